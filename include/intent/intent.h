@@ -1,0 +1,211 @@
+/* The rule engine: rules as operators write them in, what a message means and
+ * how to answer it out. Pure: no files, sockets, clock, randomness or logging;
+ * the caller reads the files and brings the time. The library's one front
+ * door; docs of the language are in the manual page intents(5).
+ *
+ *   sources ── catalog_load() ──▶ catalog (immutable, shareable by threads)
+ *   message ── match_message(catalog, matcher) ──▶ struct match
+ *   intent  ── answer_render(catalog, intent, values) ──▶ text, buttons
+ */
+#ifndef INTENT_INTENT_H
+#define INTENT_INTENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/diag.h"
+
+struct catalog; /* one loaded, checked, compiled set of rules */
+struct intent;  /* one of its intents; lives as long as the catalog */
+struct matcher; /* scratch memory for matching; one a thread */
+
+/* -- loading ----------------------------------------------------------- */
+
+struct intent_source {
+	const char *name; /* "orders.yaml", as findings shall show it */
+	struct str text;
+};
+
+struct catalog_options {
+	bool no_jit;      /* PCRE2's interpreter only */
+	bool no_index;    /* every phrase in turn: for proofs and benchmarks */
+	bool no_spelling; /* no correction of typing errors */
+	bool skip_examples; /* do not run examples and counterexamples */
+	/* Common words that are never corrected, one a line (a word list of
+	 * the system); borrowed for the call. */
+	struct str protected_words;
+};
+
+/* All or nothing: NULL where anything is wrong, and every finding of all files
+ * is in `diags` with file:line:col and remedy. May take long (compiles
+ * patterns, runs examples): call it in a worker. */
+struct catalog *catalog_load(const struct intent_source *sources, size_t n,
+			     const struct catalog_options *options,
+			     struct diags *diags);
+void catalog_free(struct catalog **catalog);
+/* 12 hex digits that name this set of rules: equal sources, equal version. */
+const char *catalog_version(const struct catalog *catalog);
+size_t catalog_count(const struct catalog *catalog);
+const struct intent *catalog_intent(const struct catalog *catalog, size_t i);
+const struct intent *catalog_find(const struct catalog *catalog,
+				  struct str name);
+bool catalog_has_jit(const struct catalog *catalog);
+
+enum intent_kind {
+	INTENT_INQUIRY,
+	INTENT_COMPLAINT,
+	INTENT_CHAT,
+};
+
+enum intent_then {
+	THEN_NOTHING,
+	THEN_ASK_SOLVED,
+	THEN_RESOLVE,
+	THEN_ESCALATE,
+};
+
+/* What the state machine needs to know of an intent. Strings live as long as
+ * the catalog. */
+struct intent_info {
+	const char *name;
+	const char *about;
+	enum intent_kind kind;
+	enum intent_then then;
+	const char *queue;  /* of an escalation; NULL: the default queue */
+	int priority;       /* of an escalation: -9 to 9, higher first */
+	const char *reason; /* of an escalation: a word; NULL: the name */
+	size_t needs;       /* slots */
+	const char *lookup; /* NULL: none */
+};
+const struct intent_info *intent_info(const struct intent *intent);
+/* The name of needed slot `i`. */
+const char *intent_need(const struct intent *intent, size_t i);
+
+/* -- matching ---------------------------------------------------------- */
+
+enum outcome {
+	OUTCOME_ANSWER,   /* at least one intent won */
+	OUTCOME_CLARIFY,  /* several within the margin: ask which */
+	OUTCOME_ESCALATE, /* won, and its rule hands over to a person */
+	OUTCOME_MISS,     /* nothing won */
+};
+extern const char *const outcome_names[]; /* "answer" … as in --json */
+
+/* What is understood anywhere, before the rules are asked. */
+enum meta {
+	META_NONE,
+	META_YES,
+	META_NO,
+	META_NEVER_MIND,
+	META_PERSON, /* asks for a person */
+};
+
+#define MATCH_MAX_WINNERS  4
+#define MATCH_MAX_NEAR     3
+#define MATCH_MAX_ENTITIES 16
+#define MATCH_MAX_EVIDENCE 64
+
+struct match_entity {
+	const char *name; /* of the catalog */
+	char value[128];  /* as typed, cleaned of the blanks around */
+	size_t at, len;   /* bytes in the message */
+};
+
+struct match_winner {
+	const struct intent *intent;
+	int score;    /* thousandths */
+	int sentence; /* from 0; -1: the message as a whole */
+};
+
+/* One phrase that matched, for `answerctl match`. */
+struct match_evidence {
+	const struct intent *intent; /* NULL: off-topic, against all */
+	const char *phrase;          /* as written */
+	const char *file;
+	unsigned line;
+	int weight; /* thousandths, below 0 is against */
+	int sentence;
+};
+
+struct match {
+	enum outcome outcome;
+	enum meta meta;
+	size_t winner_count; /* of ANSWER and ESCALATE: in order of sentence;
+			      * of CLARIFY: the candidates, best first */
+	struct match_winner winners[MATCH_MAX_WINNERS];
+	const struct intent *runner_up; /* NULL: none */
+	int runner_up_score;
+	size_t near_count; /* of MISS: the best that did not reach it */
+	struct match_winner near[MATCH_MAX_NEAR];
+	size_t entity_count;
+	struct match_entity entities[MATCH_MAX_ENTITIES];
+	unsigned limits_hit; /* patterns that ran into a limit of PCRE2 */
+	/* Explanation; filled where the context asks for it. */
+	size_t evidence_count;
+	struct match_evidence evidence[MATCH_MAX_EVIDENCE];
+	struct str normalised;  /* in the matcher, until its next use */
+	struct str corrections; /* "wher>where ordr>order", the same */
+};
+
+/* What a conversation knows when a message is matched. */
+struct match_context {
+	const char *last_intent; /* answered last (for `after`), or NULL */
+	bool explain;
+};
+
+struct matcher *matcher_new(void);
+void matcher_free(struct matcher **matcher);
+/* Never fails; `text` is valid UTF-8 of any length. `context` may be NULL. */
+void match_message(const struct catalog *catalog, struct matcher *matcher,
+		   struct str text, const struct match_context *context,
+		   struct match *out);
+/* Counted over the life of the catalog, for reports: how often patterns ran
+ * into a limit (not thread-safe beyond a relaxed counter). */
+uint64_t catalog_limits_hit(const struct catalog *catalog);
+/* True where `text` fills the slot `name` (an entity of that name is found in
+ * it, or, where there is no such entity, any text): the value is copied. */
+bool slot_fill(const struct catalog *catalog, struct matcher *matcher,
+	       const char *name, struct str text, char value[128]);
+
+/* -- answers ----------------------------------------------------------- */
+
+struct answer_value {
+	const char *name; /* "order_id", "order.status", "agent" */
+	struct str value;
+};
+
+struct answer_request {
+	const char *locale;    /* BCP 47; NULL: the catalog's language */
+	struct str message_id; /* which variant is taken depends on it only */
+	const struct answer_value *values;
+	size_t value_count;
+	int64_t now_ms; /* wall clock, for dates */
+};
+
+/* The intent's answer: the first whose `when` holds, else one of those
+ * without, chosen by the message's id. Appends to `text`. False: there is no
+ * answer (an intent may only hand over). */
+bool answer_render(const struct catalog *catalog, const struct intent *intent,
+		   const struct answer_request *request, struct buf *text);
+/* The question for needed slot `i`. */
+void answer_need(const struct catalog *catalog, const struct intent *intent,
+		 size_t i, const struct answer_request *request,
+		 struct buf *text);
+/* A text of the language files (`texts:`), with {{slots}} filled: "handoff",
+ * "miss" … In the locale's language, else in the catalog's. False and nothing
+ * appended where there is none. */
+bool answer_text(const struct catalog *catalog, const char *name,
+		 const struct answer_request *request, struct buf *text);
+
+struct answer_button {
+	struct str text;
+	struct str value; /* sent back by `choose`; NONE: a link */
+	struct str url;   /* of a link */
+};
+/* A button whose value is "intent:NAME" asks for that intent. */
+size_t intent_buttons(const struct intent *intent,
+		      const struct answer_button **list);
+
+#endif

@@ -1,0 +1,84 @@
+/* An arena in blocks that double up to 64 kB; larger pieces get a block of
+ * their own. See arena.h. */
+#include "base/arena.h"
+
+#include <stdalign.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+#define FIRST_BLOCK 1024
+#define BLOCK_MAX   (64 * 1024)
+
+struct arena_block {
+	struct arena_block *next;
+	size_t used;
+	size_t size;
+	alignas(max_align_t) char bytes[];
+};
+
+void arena_init(struct arena *a)
+{
+	*a = (struct arena){NULL, 0};
+}
+
+void arena_fini(struct arena *a)
+{
+	while (a->blocks != NULL) {
+		struct arena_block *next = a->blocks->next;
+
+		free(a->blocks);
+		a->blocks = next;
+	}
+	a->bytes = 0;
+}
+
+static struct arena_block *add_block(struct arena *a, size_t least)
+{
+	size_t size = FIRST_BLOCK;
+	struct arena_block *b;
+
+	if (a->blocks != NULL && a->blocks->size < BLOCK_MAX)
+		size = a->blocks->size * 2;
+	else if (a->blocks != NULL)
+		size = BLOCK_MAX;
+	if (size < least)
+		size = least;
+	b = xcalloc(1, sizeof(*b) + size);
+	b->size = size;
+	b->next = a->blocks;
+	a->blocks = b;
+	return b;
+}
+
+void *arena_alloc(struct arena *a, size_t bytes)
+{
+	const size_t align = alignof(max_align_t);
+	size_t take = (bytes + align - 1) & ~(align - 1);
+	struct arena_block *b = a->blocks;
+	void *p;
+
+	if (take < bytes)
+		abort(); /* larger than the address space: our mistake */
+	if (b == NULL || b->size - b->used < take)
+		b = add_block(a, take);
+	p = b->bytes + b->used;
+	b->used += take;
+	a->bytes += take;
+	return p;
+}
+
+char *arena_strndup(struct arena *a, const char *s, size_t n)
+{
+	char *copy = arena_alloc(a, n + 1);
+
+	if (n > 0)
+		memcpy(copy, s, n);
+	return copy;
+}
+
+struct str arena_str(struct arena *a, struct str s)
+{
+	return (struct str){arena_strndup(a, s.p, s.n), s.n};
+}

@@ -1,0 +1,263 @@
+/* Spans and growable buffers; see buf.h. Under every encoder and parser of
+ * the project; knows nothing of what the bytes mean but for JSON strings. */
+#include "base/buf.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/utf8.h"
+
+struct str str_of(const char *s)
+{
+	return s == NULL ? STR_NONE : (struct str){s, strlen(s)};
+}
+
+bool str_eq(struct str a, struct str b)
+{
+	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+bool str_is(struct str a, const char *s)
+{
+	return str_eq(a, str_of(s));
+}
+
+bool str_starts(struct str a, const char *prefix)
+{
+	size_t n = strlen(prefix);
+
+	return a.n >= n && (n == 0 || memcmp(a.p, prefix, n) == 0);
+}
+
+int str_cmp(struct str a, struct str b)
+{
+	size_t n = a.n < b.n ? a.n : b.n;
+	int order = n == 0 ? 0 : memcmp(a.p, b.p, n);
+
+	if (order != 0)
+		return order;
+	return a.n < b.n ? -1 : a.n > b.n;
+}
+
+bool str_to_u64(struct str s, uint64_t max, uint64_t *out)
+{
+	uint64_t v = 0;
+
+	if (s.n == 0 || s.n > 20)
+		return false;
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned digit = (unsigned char)s.p[i] - '0';
+
+		if (digit > 9 || v > (max - digit) / 10 || digit > max)
+			return false;
+		v = v * 10 + digit;
+	}
+	*out = v;
+	return true;
+}
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+struct str str_trim(struct str s)
+{
+	while (s.n > 0 && is_blank(s.p[0])) {
+		s.p++;
+		s.n--;
+	}
+	while (s.n > 0 && is_blank(s.p[s.n - 1]))
+		s.n--;
+	return s;
+}
+
+void buf_init(struct buf *b)
+{
+	*b = (struct buf)BUF_INIT;
+}
+
+void buf_fini(struct buf *b)
+{
+	free(b->data);
+	buf_init(b);
+}
+
+void buf_clear(struct buf *b)
+{
+	b->len = 0;
+	if (b->data != NULL)
+		b->data[0] = '\0';
+}
+
+void buf_reserve(struct buf *b, size_t more)
+{
+	size_t need = b->len + more + 1;
+	size_t cap = b->cap == 0 ? 64 : b->cap;
+
+	if (need < more)
+		abort(); /* more than the address space: our mistake */
+	if (need <= b->cap)
+		return;
+	while (cap < need)
+		cap += cap / 2 + 16;
+	b->data = xrealloc(b->data, cap);
+	b->cap = cap;
+}
+
+void buf_add(struct buf *b, const void *p, size_t n)
+{
+	buf_reserve(b, n);
+	if (n > 0)
+		memcpy(b->data + b->len, p, n);
+	b->len += n;
+	b->data[b->len] = '\0';
+}
+
+void buf_add_str(struct buf *b, struct str s)
+{
+	buf_add(b, s.p, s.n);
+}
+
+void buf_add_s(struct buf *b, const char *s)
+{
+	buf_add(b, s, strlen(s));
+}
+
+void buf_add_c(struct buf *b, char c)
+{
+	buf_add(b, &c, 1);
+}
+
+void buf_add_u64(struct buf *b, uint64_t v)
+{
+	char digits[20];
+	size_t at = sizeof(digits);
+
+	do {
+		digits[--at] = (char)('0' + v % 10);
+		v /= 10;
+	} while (v > 0);
+	buf_add(b, digits + at, sizeof(digits) - at);
+}
+
+void buf_add_i64(struct buf *b, int64_t v)
+{
+	if (v < 0)
+		buf_add_c(b, '-');
+	buf_add_u64(b, v < 0 ? 0 - (uint64_t)v : (uint64_t)v);
+}
+
+void buf_addf(struct buf *b, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	buf_addv(b, format, args);
+	va_end(args);
+}
+
+void buf_addv(struct buf *b, const char *format, va_list args)
+{
+	va_list again;
+	int n;
+
+	va_copy(again, args);
+	n = vsnprintf(NULL, 0, format, again);
+	va_end(again);
+	if (n <= 0)
+		return;
+	buf_reserve(b, (size_t)n);
+	vsnprintf(b->data + b->len, (size_t)n + 1, format, args);
+	b->len += (size_t)n;
+}
+
+void buf_drop(struct buf *b, size_t n)
+{
+	if (n > b->len)
+		n = b->len;
+	if (n == 0)
+		return;
+	memmove(b->data, b->data + n, b->len - n + 1);
+	b->len -= n;
+}
+
+struct str buf_str(const struct buf *b)
+{
+	return (struct str){b->data == NULL ? "" : b->data, b->len};
+}
+
+char *buf_take(struct buf *b)
+{
+	char *data;
+
+	buf_reserve(b, 0);
+	b->data[b->len] = '\0';
+	data = b->data;
+	buf_init(b);
+	return data;
+}
+
+static bool is_plain(unsigned char c)
+{
+	return c >= 0x20 && c != '"' && c != '\\' && c < 0x80;
+}
+
+static void add_escape(struct buf *b, uint32_t cp)
+{
+	switch (cp) {
+	case '"':
+		buf_add_s(b, "\\\"");
+		return;
+	case '\\':
+		buf_add_s(b, "\\\\");
+		return;
+	case '\n':
+		buf_add_s(b, "\\n");
+		return;
+	case '\t':
+		buf_add_s(b, "\\t");
+		return;
+	default:
+		buf_addf(b, "\\u%04x", (unsigned)cp);
+	}
+}
+
+/* One code point that is not plain ASCII; returns the bytes it took. */
+static size_t add_special(struct buf *b, const char *p, size_t n)
+{
+	uint32_t cp;
+	size_t took = utf8_decode(p, n, &cp);
+
+	if (took == 0) {
+		buf_add_s(b, "\xef\xbf\xbd");
+		return 1;
+	}
+	if (took == 1 || cp == 0x2028 || cp == 0x2029)
+		add_escape(b, cp);
+	else
+		buf_add(b, p, took);
+	return took;
+}
+
+void buf_add_json(struct buf *b, struct str s)
+{
+	size_t at = 0;
+
+	buf_reserve(b, s.n + 2);
+	buf_add_c(b, '"');
+	while (at < s.n) {
+		size_t run = at;
+
+		while (run < s.n && is_plain((unsigned char)s.p[run]))
+			run++;
+		if (run > at)
+			buf_add(b, s.p + at, run - at);
+		at = run;
+		if (at < s.n)
+			at += add_special(b, s.p + at, s.n - at);
+	}
+	buf_add_c(b, '"');
+}

@@ -1,0 +1,71 @@
+/* Lines for the operator on standard error; see log.h. */
+#include "base/log.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+static const char *const names[] = {"error", "warn", "info", "debug"};
+static enum log_level least = LOG_INFO;
+
+void log_set_level(enum log_level level)
+{
+	least = level;
+}
+
+bool log_level_of(struct str name, enum log_level *out)
+{
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (!str_is(name, names[i]))
+			continue;
+		*out = (enum log_level)i;
+		return true;
+	}
+	return false;
+}
+
+static void add_head(struct buf *line, enum log_level level)
+{
+	static const int journal[] = {3, 4, 6, 7};
+	struct timespec now;
+	struct tm tm;
+	char stamp[32];
+
+	if (getenv("JOURNAL_STREAM") != NULL) {
+		buf_addf(line, "<%d>", journal[level]);
+		return;
+	}
+	clock_gettime(CLOCK_REALTIME, &now);
+	gmtime_r(&now.tv_sec, &tm);
+	strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%S", &tm);
+	buf_addf(line, "%s.%03ldZ %s ", stamp, now.tv_nsec / 1000000,
+		 names[level]);
+}
+
+/* What came from outside may not forge a line of its own. */
+static void tame(struct buf *line)
+{
+	for (size_t i = 0; i < line->len; i++)
+		if ((unsigned char)line->data[i] < 0x20)
+			line->data[i] = ' ';
+}
+
+void log_line(enum log_level level, const char *format, ...)
+{
+	struct buf line = BUF_INIT;
+	va_list args;
+	ssize_t wrote;
+
+	if (level > least)
+		return;
+	add_head(&line, level);
+	va_start(args, format);
+	buf_addv(&line, format, args);
+	va_end(args);
+	tame(&line);
+	buf_add_c(&line, '\n');
+	wrote = write(STDERR_FILENO, line.data, line.len);
+	(void)wrote; /* nobody to tell */
+	buf_fini(&line);
+}
