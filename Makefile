@@ -12,7 +12,6 @@
 
 B ?= build
 CC ?= cc
-SAN ?=
 WERROR ?=
 CFLAGS ?= -O2 -g
 PKGS_io := libwebsockets libuv
@@ -26,7 +25,10 @@ WARN := -Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes \
 	-Wmissing-prototypes -Wold-style-definition -Wvla -Wundef \
 	-Wwrite-strings -Wformat=2 -Wimplicit-fallthrough \
 	$(if $(WERROR),-Werror)
-SANFLAGS := $(if $(SAN),-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+ifdef SAN
+SANFLAGS := -fsanitize=address,undefined -fno-sanitize-recover=undefined \
+	-fno-omit-frame-pointer
+endif
 CPPFLAGS += -D_GNU_SOURCE -Iinclude -I$(B)/gen
 ALLFLAGS = -std=c17 $(WARN) $(CFLAGS) $(SANFLAGS) $(CPPFLAGS) -MMD -MP
 
