@@ -1,0 +1,288 @@
+/* Everything that stands in Redis, behind one door. A store has two
+ * connections (commands, bell) on the loop, keeps what is to be written in
+ * order while Redis is away, and knows nothing of what the entries mean: an
+ * entry is a list of named values. The scripts under lua/ do what must be
+ * atomic; each is idempotent.
+ *
+ * Every call that asks Redis something takes a callback. The callback never
+ * runs before the call has returned, and runs exactly once, on the loop's
+ * thread; `STORE_AWAY` when Redis did not answer in time. Carry an id in
+ * `tag`, not a pointer: whoever asked may be gone. */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "io/loop.h"
+
+struct store;
+
+struct store_options {
+	const char *url;    /* unix:///path, redis://[user:pass@]host:port/db */
+	const char *prefix; /* "answerd:" */
+	const char *node;   /* this daemon's name; its bell is bell:NODE */
+	int64_t command_timeout_ms; /* 2000 */
+	int64_t lease_ms;           /* of a claimed conversation: 30000 */
+	size_t max_waiting_bytes;   /* of units waiting for Redis: then busy */
+};
+
+enum store_status {
+	STORE_OK,
+	STORE_AWAY,   /* Redis is away or did not answer: unknown if done */
+	STORE_MOVED,  /* the log is not where `expect` said: read, step again */
+	STORE_DUP,    /* the log has the first entry's id already: see seq */
+	STORE_REUSED, /* the id is known with another content */
+	STORE_FENCED, /* an older owner: refused */
+	STORE_GONE,   /* erased */
+	STORE_TAKEN,  /* somebody else was first */
+	STORE_EMPTY,  /* nothing there */
+	STORE_REFUSED, /* Redis answered with an error (logged) */
+};
+
+/* What the store tells its owner by itself. */
+struct store_ops {
+	/* Up (after PONG, with Redis's run id: the epoch) or down. `rolled`:
+	 * the epoch differs from the last one seen: logs may have lost their
+	 * tails and are to be read anew. */
+	void (*state)(void *arg, bool up, const char *epoch, bool rolled);
+	/* The bell: conversation `conv` has `seq` now. */
+	void (*bell)(void *arg, const char *conv, uint64_t seq);
+	/* Somebody changed queue `queue` (or "*": any; look again). */
+	void (*queue_bell)(void *arg, const char *queue);
+	/* A message from one daemon to others that is not logged (typing,
+	 * read marks): what store_whisper() sent on another node. */
+	void (*whisper)(void *arg, const char *conv, struct str text);
+	void *arg;
+};
+
+struct store *store_new(struct loop *loop, const struct store_options *options,
+			const struct store_ops *ops);
+void store_free(struct store **store);
+bool store_is_up(const struct store *store);
+/* Redis's run id as last seen; "" before the first connection. */
+const char *store_epoch(const struct store *store);
+/* Bytes of units that wait; and whether there is room for one more. */
+size_t store_waiting_bytes(const struct store *store);
+bool store_has_room(const struct store *store);
+
+/* -- the log ----------------------------------------------------------- */
+
+struct store_field {
+	struct str name; /* "type", "id", "sender", "text", "at" … */
+	struct str value;
+};
+
+/* One event to append. `key` is sender and id, as "s:m1" or "a:maria:x7":
+ * what makes the append idempotent; empty: none. */
+struct store_entry {
+	struct str key;
+	uint64_t content; /* hash of what must not differ under one id */
+	const struct store_field *fields;
+	size_t field_count;
+};
+
+enum store_queue_op {
+	QUEUE_KEEP,
+	QUEUE_ENQUEUE, /* put in line (before the append); again: its place */
+	QUEUE_RESOLVE, /* out of line and of claims (after the append) */
+	QUEUE_CLAIMED, /* claimed already by store_claim(): nothing to do */
+	QUEUE_BACK,    /* from claimed back in line at the old place (before) */
+	QUEUE_MOVE,    /* out of `queue_from`, in line in `queue` (transfer) */
+	QUEUE_CLAIM_FOR, /* make it claimed by `agent` in `queue` (transfer to
+			  * an agent), before the append */
+};
+
+/* One append: all entries or none, with what goes with it. Copied by
+ * store_append(). */
+struct store_unit {
+	const char *conv;
+	uint64_t expect;  /* the log's seq that this was computed from */
+	uint64_t fence;   /* of an agent's write: at least this; 0: not one */
+	bool raise_fence; /* `assign`: fence becomes `fence` (expect holds) */
+	const struct store_entry *entries;
+	size_t entry_count;
+	const struct store_field
+		*hash; /* of conv:{C}: state, owner, visitor … */
+	size_t hash_count;
+	enum store_queue_op queue_op;
+	const char *queue;      /* of queue_op */
+	const char *queue_from; /* of QUEUE_MOVE */
+	const char *agent;      /* of QUEUE_CLAIM_FOR */
+	int priority;
+	int64_t since_ms;               /* in line since (wall clock) */
+	const struct store_field *info; /* of queue:{Q}:info, a JSON map */
+	size_t info_count;
+	int64_t due_ms;      /* next step (wall clock); 0: none */
+	const char *visitor; /* first append of a conversation: its visitor */
+};
+
+struct store_appended {
+	enum store_status status;
+	uint64_t seq;  /* OK: of the first entry; DUP: of the known one;
+			* MOVED: the log's last */
+	uint64_t last; /* the log's last seq after this */
+};
+typedef void (*store_append_fn)(void *arg, uint64_t tag,
+				const struct store_appended *result);
+
+/* In order for each conversation. While Redis is away units wait (bounded:
+ * store_has_room()) and are appended when it is back; a unit whose fate is
+ * unknown is appended again, which is harmless, and answered once. Never
+ * STORE_AWAY. */
+void store_append(struct store *store, const struct store_unit *unit,
+		  store_append_fn fn, void *arg, uint64_t tag);
+
+struct store_event {
+	uint64_t seq;
+	const struct store_field *fields;
+	size_t field_count;
+};
+struct store_log {
+	enum store_status status;         /* OK, AWAY, GONE */
+	const struct store_event *events; /* borrowed, in order of seq */
+	size_t count;
+	bool more;      /* there is more after these: ask again */
+	uint64_t last;  /* the log's last seq */
+	uint64_t fence; /* as stored */
+};
+typedef void (*store_log_fn)(void *arg, uint64_t tag,
+			     const struct store_log *log);
+#define STORE_PAGE 500 /* events in one answer */
+/* The events after `since`. Also notes this node in conv's `nodes`, so that
+ * its bell rings, where `watch`. */
+void store_read(struct store *store, const char *conv, uint64_t since,
+		bool watch, store_log_fn fn, void *arg, uint64_t tag);
+/* This node shows the conversation no more: no bell. */
+void store_unwatch(struct store *store, const char *conv);
+/* To the other nodes that show the conversation; nothing is stored, nothing
+ * promised. */
+void store_whisper(struct store *store, const char *conv, struct str text);
+
+/* -- visitors ---------------------------------------------------------- */
+
+typedef void (*store_name_fn)(void *arg, uint64_t tag, enum store_status status,
+			      const char *name);
+/* The visitor's current conversation: `closed` (may be NULL) is replaced by
+ * `candidate` once, however many ask; else what stands there stays; where
+ * nothing stands, `candidate`. Answers with its name. */
+void store_open(struct store *store, const char *visitor, const char *closed,
+		const char *candidate, store_name_fn fn, void *arg,
+		uint64_t tag);
+
+/* -- the queue --------------------------------------------------------- */
+
+struct store_item {
+	const char *conv;
+	const char *queue;
+	const char *agent; /* claimed by; NULL: waiting */
+	int priority;
+	int64_t since_ms;
+	const struct store_field *info;
+	size_t info_count;
+};
+struct store_items {
+	enum store_status status;
+	const struct store_item *items; /* in line's order, borrowed */
+	size_t count;
+	size_t total; /* in line in all, where more than asked for */
+};
+typedef void (*store_items_fn)(void *arg, uint64_t tag,
+			       const struct store_items *items);
+/* Who waits in the queues, at most `most`, by priority then age. */
+void store_queue(struct store *store, const char *const *queues, size_t n,
+		 size_t most, store_items_fn fn, void *arg, uint64_t tag);
+/* What `agent` has claimed in the queues; NULL: whoever. */
+void store_claimed(struct store *store, const char *const *queues, size_t n,
+		   const char *agent, store_items_fn fn, void *arg,
+		   uint64_t tag);
+
+struct store_claim {
+	enum store_status status; /* OK, TAKEN, EMPTY, AWAY */
+	const char *conv;
+	const char *queue;
+};
+typedef void (*store_claim_fn)(void *arg, uint64_t tag,
+			       const struct store_claim *claim);
+/* Takes `conv` (NULL: the next by priority, then age) for `agent`. OK again
+ * for who has it already. */
+void store_claim(struct store *store, const char *const *queues, size_t n,
+		 const char *conv, const char *agent, store_claim_fn fn,
+		 void *arg, uint64_t tag);
+/* Keeps an agent's claims alive; `lost` names those that are no longer
+ * theirs, one call each, then a call with NULL. */
+void store_renew(struct store *store, const char *agent,
+		 const char *const *convs, const char *const *queues, size_t n,
+		 store_name_fn lost, void *arg, uint64_t tag);
+/* Claims whose lease has run out go back in line at their old place; each is
+ * told by its conversation (then NULL at the end). */
+void store_reap(struct store *store, const char *const *queues, size_t n,
+		store_name_fn fn, void *arg, uint64_t tag);
+/* The queue follows the conversation, where they are at odds: `state` is
+ * "bot", "closed" (out of line), "queued" (in line), "assigned". */
+void store_queue_repair(struct store *store, const char *conv,
+			const char *queue, const char *state,
+			const char *agent);
+
+struct store_place {
+	enum store_status status; /* EMPTY: not in line */
+	uint64_t position;        /* from 1 */
+	int64_t pace_ms; /* median time between recent claims; 0: unknown */
+};
+typedef void (*store_place_fn)(void *arg, uint64_t tag,
+			       const struct store_place *place);
+void store_place(struct store *store, const char *queue, const char *conv,
+		 store_place_fn fn, void *arg, uint64_t tag);
+
+/* -- due times --------------------------------------------------------- */
+
+/* Conversations whose next step is due, each under a lease of 30 s that ends
+ * with the next append's due time (one call each, then NULL). Any daemon. */
+void store_due(struct store *store, int64_t now_ms, size_t most,
+	       store_name_fn fn, void *arg, uint64_t tag);
+void store_set_due(struct store *store, const char *conv, int64_t due_ms);
+
+/* -- hashes with an end: agents, sessions, tokens ---------------------- */
+
+typedef void (*store_hash_fn)(void *arg, uint64_t tag, enum store_status status,
+			      const struct store_field *fields, size_t n);
+/* `key` without the prefix: "agent:maria". EMPTY where there is none. */
+void store_hash_get(struct store *store, const char *key, store_hash_fn fn,
+		    void *arg, uint64_t tag);
+/* Sets fields; `ttl_ms` 0 leaves the end as it is. `fn` may be NULL. */
+void store_hash_set(struct store *store, const char *key,
+		    const struct store_field *fields, size_t n, int64_t ttl_ms,
+		    store_hash_fn fn, void *arg, uint64_t tag);
+void store_hash_del(struct store *store, const char *key, store_hash_fn fn,
+		    void *arg, uint64_t tag);
+/* Removes one field. */
+void store_hash_drop(struct store *store, const char *key, const char *field);
+/* Names of agents (keys agent:*), by the set `agents`. */
+void store_agents(struct store *store, store_hash_fn fn, void *arg,
+		  uint64_t tag);
+
+/* Adds to `audit`, `unanswered:DAY` …: a capped stream, nobody waits. */
+void store_note(struct store *store, const char *stream,
+		const struct store_field *fields, size_t n, size_t max_length);
+/* Adds to counters of the hash `stats:DAY`; nobody waits. */
+void store_count(struct store *store, const char *day, const char *counter,
+		 int64_t by);
+
+/* For a program without a loop of its own (the tool): runs the loop until
+ * `done` is set or `timeout_ms` passed; false: the time is over. */
+bool store_wait(struct store *store, const bool *done, int64_t timeout_ms);
+
+struct store_stats {
+	uint64_t appends, dups, moved, reconnects, commands, refused, reads;
+	size_t waiting_units;
+	int64_t last_up_ms;
+};
+const struct store_stats *store_stats(const struct store *store);
+
+/* For `answerctl scripts`: the scripts' names, texts and SHA1 (hex). */
+size_t store_script(size_t i, const char **name, const char **text,
+		    char sha1[41]); /* returns how many there are */
+
+#endif
