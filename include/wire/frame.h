@@ -1,0 +1,226 @@
+/* The wire's frames: JSON text to a struct and a struct to JSON text, as the
+ * protocol's page fixes them. Knows names, types and limits of fields; knows
+ * nothing of connections or conversations. Parsing is jansson's (duplicate
+ * keys refused, depth at most 8); writing goes into the buffer directly. */
+#ifndef WIRE_FRAME_H
+#define WIRE_FRAME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+
+/* -- in ---------------------------------------------------------------- */
+
+enum frame_side {
+	FRAME_CHAT, /* from a shopper */
+	FRAME_DESK, /* from an agent */
+};
+
+enum frame_type {
+	FRAME_HELLO,
+	FRAME_MESSAGE,
+	FRAME_CHOOSE,
+	FRAME_HUMAN,
+	FRAME_FEEDBACK,
+	FRAME_LEAVE,
+	FRAME_TYPING,
+	FRAME_READ,
+	FRAME_PING,
+	FRAME_PRESENCE,
+	FRAME_CLAIM,
+	FRAME_NOTE,
+	FRAME_TRANSFER,
+	FRAME_RELEASE,
+	FRAME_RESOLVE,
+	FRAME_OPEN,
+	FRAME_CLOSE,
+	FRAME_TYPE_COUNT
+};
+extern const char *const frame_names[FRAME_TYPE_COUNT];
+
+/* Fields that a frame does not have are STR_NONE, 0 and false. Spans belong to
+ * the frame. */
+struct frame {
+	enum frame_type type;
+	struct str id;
+	struct str text;  /* message, note: 1 to limits.text code points */
+	struct str value; /* choose */
+	struct str conversation;
+	struct str visitor; /* hello: token */
+	struct str epoch;
+	uint64_t since; /* hello, open */
+	bool has_since;
+	struct str locale, page;
+	struct str user_id, user_name, user_email, user_hmac, user_jwt;
+	bool has_user;
+	struct str ask, comment; /* feedback */
+	int64_t score;
+	bool on;                       /* typing */
+	uint64_t upto;                 /* read */
+	struct str status, reason;     /* presence: "online" or "away" */
+	struct str queue, agent, note; /* claim, transfer */
+	struct str outcome;
+	struct str at; /* ping: the JSON number as it was written */
+	void *json;    /* jansson's root; frame_fini() */
+};
+
+enum frame_fault {
+	FAULT_NONE,
+	FAULT_BAD_JSON,
+	FAULT_BAD_FRAME,
+	FAULT_TOO_LONG,
+};
+
+struct frame_error {
+	enum frame_fault fault;
+	struct str id;     /* where the frame had a usable one */
+	char id_room[65];  /* holds it */
+	char message[160]; /* names the field */
+};
+
+/* False: `error` says why and nothing is to be freed. `max_text` in code
+ * points. Optional fields of hello are cut or refused over their limits:
+ * locale 35, page 2048 bytes, user fields 256, tokens 2048, comment 2000 code
+ * points, outcome/queue/agent/reason/status 64, value 256. */
+bool frame_decode(enum frame_side side, struct str json, size_t max_text,
+		  struct frame *out, struct frame_error *error);
+void frame_fini(struct frame *frame);
+
+/* 1 to 64 of A-Za-z0-9_- */
+bool frame_id_valid(struct str id);
+
+/* -- out --------------------------------------------------------------- */
+
+/* Each appends one JSON object. Spans that are STR_NONE are left out. */
+
+void frame_ack(struct buf *b, struct str id, int64_t at_ms);
+/* `conversation` NONE for shoppers; `message` is for people. `retry_ms` below
+ * 0: left out. */
+void frame_error_out(struct buf *b, const char *code, struct str id,
+		     struct str conversation, const char *message,
+		     int64_t retry_ms);
+void frame_stored(struct buf *b, struct str id, struct str conversation,
+		  uint64_t seq);
+void frame_done(struct buf *b, struct str id, struct str conversation);
+void frame_pong(struct buf *b, struct str at);
+
+/* Something logged (or, with seq 0, a message not logged yet). */
+enum logged_type {
+	LOGGED_MESSAGE,
+	LOGGED_NOTE, /* desk only */
+	LOGGED_STATE,
+	LOGGED_ASK_FEEDBACK,
+	LOGGED_FEEDBACK, /* desk only */
+	LOGGED_SKIP,
+};
+struct logged {
+	enum logged_type type;
+	uint64_t seq;
+	int64_t at_ms;
+	struct str id, text, name, reply_to, intent, rules;
+	struct str from;    /* message: shopper, bot, agent, system */
+	struct str buttons; /* a JSON list, ready-made */
+	bool late;
+	struct str state, reason, agent; /* state */
+	struct str kind;                 /* ask_feedback */
+	struct str ask, comment;         /* feedback */
+	int64_t score;                   /* feedback */
+};
+void frame_logged(struct buf *b, const struct logged *e);
+/* {"type":"event","conversation":…,"event":…} */
+void frame_event(struct buf *b, struct str conversation,
+		 const struct logged *e);
+
+struct announcement {
+	struct str id, text, level;
+	int64_t until_ms; /* 0: null */
+	bool over;
+};
+void frame_announcement(struct buf *b, const struct announcement *a);
+
+struct welcome_chat {
+	struct str visitor, conversation, epoch, state;
+	uint64_t seq;
+	const struct logged *events;
+	size_t event_count;
+	bool more;
+	const struct announcement *announcements;
+	size_t announcement_count;
+	int64_t limit_text, limit_frame, limit_per_minute;
+	struct str shop_name, shop_greeting;
+	struct str shop_colours; /* a JSON object, ready-made; NONE: {} */
+	bool shop_open;
+	int64_t shop_opens_at_ms; /* 0: null */
+	bool degraded;
+};
+void frame_welcome_chat(struct buf *b, const struct welcome_chat *w);
+
+/* eta: min and max in seconds; min below 0: null. */
+void frame_waiting(struct buf *b, uint64_t position, int64_t eta_min_s,
+		   int64_t eta_max_s, bool stalled);
+/* `conversation` NONE for shoppers (then `from` is sent), else for agents. */
+void frame_typing(struct buf *b, struct str conversation, struct str from,
+		  bool on);
+void frame_read(struct buf *b, struct str conversation, struct str by,
+		uint64_t upto);
+void frame_reset(struct buf *b, struct str conversation, struct str epoch,
+		 uint64_t seq);
+
+/* -- the desk ---------------------------------------------------------- */
+
+struct desk_item {
+	struct str conversation, queue, reason, intent, kind, preview;
+	int64_t priority;
+	int64_t waited_s;
+	struct str visitor_name; /* NONE: null */
+	bool visitor_verified;
+	struct str page, locale, state;
+	struct str agent; /* NONE: null */
+};
+void frame_item(struct buf *b, const struct desk_item *item); /* the object */
+/* The items as ready-made objects, joined by commas, in `items`. */
+void frame_queue(struct buf *b, struct str items);
+void frame_assigned(struct buf *b, struct str item);
+void frame_unassigned(struct buf *b, struct str conversation, const char *why);
+void frame_shopper(struct buf *b, struct str conversation, bool present);
+
+struct welcome_desk {
+	struct str name, display;
+	const struct str *roles, *queues, *outcomes;
+	size_t role_count, queue_count, outcome_count;
+	struct str presence;
+	struct str queue, mine; /* items, joined by commas */
+	struct str canned;      /* objects {name, text}, joined by commas */
+};
+void frame_welcome_desk(struct buf *b, const struct welcome_desk *w);
+
+/* -- other JSON -------------------------------------------------------- */
+
+/* POST /api/login's body. */
+struct login {
+	char name[65];
+	char password[257];
+};
+bool login_decode(struct str json, struct login *out);
+/* RFC 9457: {"type":"about:blank","title":…,"status":…,"detail":…} */
+void problem_encode(struct buf *b, int status, const char *title,
+		    const char *detail);
+
+/* Names and values of a flat JSON object of strings (an entry's slots, the
+ * queue's info). False: not one. The callback gets each pair. */
+typedef void (*json_pair_fn)(void *arg, struct str name, struct str value);
+bool json_pairs(struct str json, json_pair_fn fn, void *arg);
+
+/* A JWT's claims after its signature was checked by the caller: `sub`,
+ * `name`, `email` and `exp`. False where a required one is missing. */
+struct jwt_claims {
+	char sub[257], name[257], email[257];
+	int64_t exp_s;
+};
+bool jwt_claims_decode(struct str json, struct jwt_claims *out);
+/* The header must be exactly HS256, typ JWT or absent. */
+bool jwt_header_is_hs256(struct str json);
+
+#endif
