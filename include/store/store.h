@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/field.h"
 #include "io/loop.h"
 
 struct store;
@@ -70,17 +71,13 @@ bool store_has_room(const struct store *store);
 
 /* -- the log ----------------------------------------------------------- */
 
-struct store_field {
-	struct str name; /* "type", "id", "sender", "text", "at" … */
-	struct str value;
-};
-
-/* One event to append. `key` is sender and id, as "s:m1" or "a:maria:x7":
+/* One event to append, fields in the order "type", "id", "sender", "text",
+ * "at", then the others. `key` is sender and id, as "s:m1" or "a:maria:x7":
  * what makes the append idempotent; empty: none. */
 struct store_entry {
 	struct str key;
 	uint64_t content; /* hash of what must not differ under one id */
-	const struct store_field *fields;
+	const struct field *fields;
 	size_t field_count;
 };
 
@@ -104,19 +101,20 @@ struct store_unit {
 	bool raise_fence; /* `assign`: fence becomes `fence` (expect holds) */
 	const struct store_entry *entries;
 	size_t entry_count;
-	const struct store_field
-		*hash; /* of conv:{C}: state, owner, visitor … */
+	const struct field *hash; /* of conv:{C}: state, owner, visitor … */
 	size_t hash_count;
 	enum store_queue_op queue_op;
 	const char *queue;      /* of queue_op */
 	const char *queue_from; /* of QUEUE_MOVE */
 	const char *agent;      /* of QUEUE_CLAIM_FOR */
 	int priority;
-	int64_t since_ms;               /* in line since (wall clock) */
-	const struct store_field *info; /* of queue:{Q}:info, a JSON map */
+	int64_t since_ms;         /* in line since (wall clock) */
+	const struct field *info; /* of queue:{Q}:info, a JSON map */
 	size_t info_count;
 	int64_t due_ms;      /* next step (wall clock); 0: none */
 	const char *visitor; /* first append of a conversation: its visitor */
+	bool watch; /* note this node in the conversation's `nodes` too, as
+		     * store_read() does: its readers here want the bell */
 };
 
 struct store_appended {
@@ -137,7 +135,7 @@ void store_append(struct store *store, const struct store_unit *unit,
 
 struct store_event {
 	uint64_t seq;
-	const struct store_field *fields;
+	const struct field *fields;
 	size_t field_count;
 };
 struct store_log {
@@ -180,7 +178,7 @@ struct store_item {
 	const char *agent; /* claimed by; NULL: waiting */
 	int priority;
 	int64_t since_ms;
-	const struct store_field *info;
+	const struct field *info;
 	size_t info_count;
 };
 struct store_items {
@@ -247,13 +245,13 @@ void store_set_due(struct store *store, const char *conv, int64_t due_ms);
 /* -- hashes with an end: agents, sessions, tokens ---------------------- */
 
 typedef void (*store_hash_fn)(void *arg, uint64_t tag, enum store_status status,
-			      const struct store_field *fields, size_t n);
+			      const struct field *fields, size_t n);
 /* `key` without the prefix: "agent:maria". EMPTY where there is none. */
 void store_hash_get(struct store *store, const char *key, store_hash_fn fn,
 		    void *arg, uint64_t tag);
 /* Sets fields; `ttl_ms` 0 leaves the end as it is. `fn` may be NULL. */
 void store_hash_set(struct store *store, const char *key,
-		    const struct store_field *fields, size_t n, int64_t ttl_ms,
+		    const struct field *fields, size_t n, int64_t ttl_ms,
 		    store_hash_fn fn, void *arg, uint64_t tag);
 void store_hash_del(struct store *store, const char *key, store_hash_fn fn,
 		    void *arg, uint64_t tag);
@@ -265,7 +263,7 @@ void store_agents(struct store *store, store_hash_fn fn, void *arg,
 
 /* Adds to `audit`, `unanswered:DAY` …: a capped stream, nobody waits. */
 void store_note(struct store *store, const char *stream,
-		const struct store_field *fields, size_t n, size_t max_length);
+		const struct field *fields, size_t n, size_t max_length);
 /* Adds to counters of the hash `stats:DAY`; nobody waits. */
 void store_count(struct store *store, const char *day, const char *counter,
 		 int64_t by);
