@@ -1,0 +1,199 @@
+/* The state machine of one conversation: `conv_step(state, input) -> actions`,
+ * and the fold that makes the state from the log. Pure: the time comes in the
+ * input, texts and matching from the catalog, randomness from nowhere.
+ *
+ * Exactly one of bot, queue, agent, nobody (closed) owns a conversation, and
+ * every state but closed has a next step at a time. The state changes in one
+ * way only, by conv_apply() of an event that is (or is about to be) logged;
+ * conv_step() reads it and says what to log. */
+#ifndef CHAT_CONV_H
+#define CHAT_CONV_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "chat/event.h"
+#include "intent/intent.h"
+
+enum conv_state {
+	CONV_BOT,
+	CONV_QUEUED,
+	CONV_ASSIGNED,
+	CONV_CLOSED,
+};
+extern const char *const conv_state_names[]; /* as on the wire */
+
+#define CONV_ID_MAX   64
+#define CONV_NAME_MAX 64
+#define CONV_SLOTS    8
+#define CONV_RECENT   32
+
+struct conv_slot {
+	char name[32];
+	char value[128];
+};
+
+/* A plain value without pointers: copied by assignment. */
+struct conv {
+	char id[CONV_ID_MAX + 1];
+	uint64_t seq; /* of the last event folded in */
+	uint64_t fence;
+	enum conv_state state;
+	int64_t state_at_ms; /* since when in this state */
+	/* of the hand-off */
+	char queue[CONV_NAME_MAX + 1];
+	char reason[CONV_NAME_MAX + 1];
+	char intent[CONV_NAME_MAX + 1]; /* the bot's last, why it gave up */
+	char kind[16];                  /* inquiry complaint chat */
+	int priority;
+	int64_t since_ms; /* in line since */
+	char agent[CONV_NAME_MAX + 1];
+	char agent_display[CONV_NAME_MAX + 1];
+	/* of the bot */
+	unsigned misses; /* in a row */
+	char last_intent[CONV_NAME_MAX + 1];
+	uint64_t last_answer;                /* hash of the bot's last answer */
+	char open_intent[CONV_NAME_MAX + 1]; /* waits for a slot */
+	char asked_slot[32];
+	unsigned asked_times;
+	struct conv_slot slots[CONV_SLOTS];
+	size_t slot_count;
+	/* of time */
+	int64_t last_shopper_ms, last_agent_ms, last_event_ms;
+	unsigned reminders; /* since the state began or somebody wrote */
+	/* of the shopper */
+	char visitor[CONV_ID_MAX + 1];
+	char visitor_name[CONV_NAME_MAX + 1];
+	char page[256];
+	char locale[36];
+	bool verified;
+	char preview[256]; /* the shopper's last words, cut */
+	/* asked for and not yet given */
+	char ask[CONV_ID_MAX + 1];
+	char ask_kind[8];
+	/* what was taken last, so that a repeat is known at once */
+	struct {
+		uint64_t key, content;
+		uint64_t seq;
+	} recent[CONV_RECENT];
+	size_t recent_at;
+};
+
+void conv_init(struct conv *conv, const char *id);
+/* Folds one logged event in; events with seq <= conv->seq are passed over. */
+void conv_apply(struct conv *conv, const struct event *e);
+/* 0: not known. Else the seq under which "sender:id" was taken; `same` tells
+ * whether with this content. Knows only the last CONV_RECENT. */
+uint64_t conv_known(const struct conv *conv, struct str key, uint64_t content,
+		    bool *same);
+
+/* -- what happens ------------------------------------------------------ */
+
+enum conv_input_type {
+	INPUT_SHOPPER_SAID, /* message, choose, human */
+	INPUT_SHOPPER_FEEDBACK,
+	INPUT_SHOPPER_LEFT,
+	INPUT_AGENT_SAID,
+	INPUT_AGENT_NOTE,
+	INPUT_AGENT_CLAIMED,     /* the queue has given it to the agent */
+	INPUT_AGENT_RELEASED,    /* back in line at its old place */
+	INPUT_AGENT_TRANSFERRED, /* to `to_agent` or `to_queue` */
+	INPUT_AGENT_RESOLVED,
+	INPUT_LEASE_LOST, /* the queue has it back already: agent gone */
+	INPUT_TIMER,      /* its next step is due */
+};
+
+struct conv_input {
+	enum conv_input_type type;
+	int64_t at_ms;
+	struct str id; /* the sender's id of the frame */
+	struct str text, value;
+	bool human;              /* SAID: the shopper asks for a person */
+	struct str ask, comment; /* feedback */
+	int64_t score;
+	struct str agent, agent_display;
+	struct str to_agent, to_agent_display, to_queue, note;
+	struct str queue; /* claimed: of which */
+	struct str outcome;
+	/* the shopper's circumstances, from their connection */
+	struct str visitor, visitor_name, page, locale;
+	bool verified;
+	/* the shop's hours at `at_ms` */
+	bool shop_open;
+	int64_t opens_at_ms; /* 0: unknown */
+	/* On a second try after the log had moved: the bot's messages that the
+	 * shopper has seen already. Logged as `late` where the bot no longer
+	 * owns the conversation. */
+	const struct event *shown;
+	size_t shown_count;
+};
+
+/* Numbers of the configuration. */
+struct conv_policy {
+	const char *default_queue;
+	unsigned misses_to_hand_over;
+	int64_t bot_idle_ms, queue_reminder_ms, queue_give_up_ms;
+	int64_t agent_reply_ms, shopper_reply_ms;
+};
+
+/* -- what is to be done ------------------------------------------------ */
+
+enum conv_refusal {
+	REFUSE_NOT,    /* not refused */
+	REFUSE_CLOSED, /* the conversation is over: open another one */
+	REFUSE_NOT_YOURS,
+	REFUSE_TAKEN,
+	REFUSE_NOT_NOW,
+	REFUSE_BAD_ASK, /* feedback for what was not asked or out of scale */
+	/* from the hub */
+	REFUSE_ID_REUSED,
+	REFUSE_GONE,
+	REFUSE_BUSY,
+};
+
+enum conv_queue_op {
+	CONV_QUEUE_KEEP,
+	CONV_QUEUE_ENQUEUE,
+	CONV_QUEUE_RESOLVE,   /* out of line and of claims */
+	CONV_QUEUE_CLAIMED,   /* stands as claimed already */
+	CONV_QUEUE_BACK,      /* from claimed in line at the old place */
+	CONV_QUEUE_MOVE,      /* to another queue */
+	CONV_QUEUE_CLAIM_FOR, /* claimed by another agent */
+};
+
+#define CONV_MAX_EVENTS 12
+
+/* Filled by conv_step(). The events are in order, without seq; the first is
+ * the input's own (where it has an id), so that its key makes the whole
+ * append idempotent. Spans live in `arena`. */
+struct conv_actions {
+	enum conv_refusal refusal;
+	struct event events[CONV_MAX_EVENTS];
+	size_t event_count;
+	bool show[CONV_MAX_EVENTS]; /* to the shopper at once, not logged yet */
+	enum conv_queue_op queue_op;
+	char queue[CONV_NAME_MAX + 1];
+	char queue_from[CONV_NAME_MAX + 1]; /* of MOVE */
+	bool raise_fence;
+	uint64_t fence; /* of an agent's write */
+	int64_t due_ms; /* the next step after these events; 0: none (closed) */
+	bool unanswered;     /* no rule answered: for the shop's report */
+	const char *counted; /* "answered" "clarified" "missed" "handed_over"
+			      * …: a counter, or NULL */
+	struct arena *arena;
+};
+
+/* Reads the conversation, borrows catalog and matcher for the call only (a
+ * reload may replace the catalog between two steps). `catalog` may be NULL
+ * (no rules): then everything goes to a person. `actions->arena` is given by
+ * the caller, empty; the rest is overwritten. Applying the events is the
+ * caller's: conv_apply() for each. */
+void conv_step(const struct conv *conv, const struct catalog *catalog,
+	       struct matcher *matcher, const struct conv_policy *policy,
+	       const struct conv_input *input, struct conv_actions *actions);
+
+/* When the next step is due in the state as it is. 0: closed. */
+int64_t conv_due_ms(const struct conv *conv, const struct conv_policy *policy);
+
+#endif

@@ -1,0 +1,151 @@
+/* All conversations that somebody on this daemon shows or writes to, and the
+ * one place where an input becomes events in the log. Knows neither sockets
+ * nor Redis: both are reached through a handful of function pointers, so the
+ * same code runs under the daemon, the tool's dialogue scripts and the tests.
+ *
+ * A conversation here is a room: the confirmed state (the fold of the log up
+ * to seq n), units that are on their way to the log (each computed from the
+ * state that the ones before it will make), and readers. A unit that comes
+ * back with "the log has moved" makes the room read what it missed, and every
+ * input that waits is stepped again, in order.
+ *
+ * Readers are numbers of the owner's; a port is never called for a reader
+ * after hub_leave(). Ports may be called from within the hub's calls, but for
+ * `load` and `append`, whose answers must come later. */
+#ifndef CHAT_HUB_H
+#define CHAT_HUB_H
+
+#include "chat/conv.h"
+
+struct hub;
+
+enum reader_kind {
+	READER_SHOPPER,
+	READER_AGENT,
+};
+
+/* One append; borrowed for the call. */
+struct hub_unit {
+	const struct conv *conv; /* the state after the unit */
+	uint64_t expect;
+	const struct event *events;
+	size_t event_count;
+	const struct conv_actions *actions; /* queue, fence, due … */
+	bool watch;                         /* there are readers here */
+};
+
+enum hub_append_status {
+	APPEND_OK,
+	APPEND_MOVED,
+	APPEND_DUP,
+	APPEND_REUSED,
+	APPEND_FENCED,
+	APPEND_GONE,
+	APPEND_REFUSED,
+};
+
+enum hub_load_status {
+	LOAD_OK,
+	LOAD_AWAY, /* the store cannot be read now; the hub asks again when
+		    * hub_store_up() says so */
+	LOAD_GONE, /* erased */
+};
+
+struct hub_ports {
+	void *arg;
+	/* Read the log after `since`; answer by hub_loaded() with `tag`. */
+	void (*load)(void *arg, const char *conv, uint64_t since, bool watch,
+		     uint64_t tag);
+	/* Append; answer by hub_appended() with `tag`. False: no room, not
+	 * taken (the hub refuses the input with REFUSE_BUSY). */
+	bool (*append)(void *arg, const struct hub_unit *unit, uint64_t tag);
+	/* Nobody here shows the conversation any more. */
+	void (*forget)(void *arg, const char *conv);
+	/* A timer had nothing to log: only the next step's time. */
+	void (*set_due)(void *arg, const char *conv, int64_t due_ms);
+	/* The queue is at odds with what the log says: state as it is. */
+	void (*repair)(void *arg, const struct conv *conv);
+
+	/* The answer to hub_join(): the state and the events after `since`
+	 * (at most 100; the rest follows by `event`, `more` says so).
+	 * `degraded`: the log cannot be read now; a `reset` follows when it
+	 * can. */
+	void (*joined)(void *arg, uint64_t reader, const struct conv *conv,
+		       const struct event *events, size_t n, bool more,
+		       bool degraded);
+	/* A logged event, in strict order of seq, each once a reader. */
+	void (*event)(void *arg, uint64_t reader, const struct conv *conv,
+		      const struct event *e);
+	/* A bot's message that is not logged yet (shoppers only). */
+	void (*show)(void *arg, uint64_t reader, const struct conv *conv,
+		     const struct event *e);
+	/* In place of `event`, to the reader who sent it (or was shown it). A
+	 * repeat gets its first seq, out of order. */
+	void (*stored)(void *arg, uint64_t reader, const struct conv *conv,
+		       struct str id, uint64_t seq);
+	/* The input `id` was not taken. */
+	void (*refused)(void *arg, uint64_t reader, const char *conv,
+			struct str id, enum conv_refusal why);
+	/* The log is another one: forget, it follows from 1. */
+	void (*reset)(void *arg, uint64_t reader, const struct conv *conv);
+	/* The state changed (by whatever event), once an append or read. */
+	void (*changed)(void *arg, const struct conv *conv);
+	/* Once for each input that made events and is in the log now:
+	 * counters, reports. `text`: the shopper's, where it was one. */
+	void (*done)(void *arg, const struct conv *conv,
+		     enum conv_input_type type, const char *counted,
+		     bool unanswered, struct str text);
+};
+
+#define HUB_ROOM_INPUTS 64 /* waiting in one room; beyond: REFUSE_BUSY */
+
+struct hub *hub_new(const struct hub_ports *ports,
+		    const struct conv_policy *policy);
+void hub_free(struct hub **hub);
+/* NULL: none. Borrowed until replaced. Returns the one before, which the
+ * caller frees. */
+const struct catalog *hub_set_catalog(struct hub *hub,
+				      const struct catalog *catalog);
+
+/* `fresh`: the conversation cannot be in the store yet (its name was just
+ * made): nothing is read. */
+void hub_join(struct hub *hub, const char *conv, uint64_t reader,
+	      enum reader_kind kind, uint64_t since, bool fresh);
+void hub_leave(struct hub *hub, const char *conv, uint64_t reader);
+/* Steps the conversation (reads it first where nobody has it). `reader` gets
+ * `stored` or `refused` for the input's id; 0: nobody. */
+void hub_feed(struct hub *hub, const char *conv, uint64_t reader,
+	      const struct conv_input *input);
+/* The state as far as it is confirmed, or NULL where it is not held here. */
+const struct conv *hub_conv(const struct hub *hub, const char *conv);
+bool hub_is_pending(const struct hub *hub, const char *conv);
+
+/* Answers to the ports. Events are copied. */
+void hub_loaded(struct hub *hub, uint64_t tag, enum hub_load_status status,
+		const struct event *events, size_t n, bool more);
+void hub_appended(struct hub *hub, uint64_t tag, enum hub_append_status status,
+		  uint64_t seq);
+/* Somebody else wrote: `seq` is there. */
+void hub_bell(struct hub *hub, const char *conv, uint64_t seq);
+/* The store is up or away; `rolled`: logs may have lost their tails, every
+ * room reads its log anew and its readers get `reset`. */
+void hub_store_up(struct hub *hub, bool up, bool rolled);
+/* Every 2 s: rooms that others may write to (queued, assigned) look for what
+ * a lost bell did not tell. */
+void hub_poll(struct hub *hub);
+
+struct hub_stats {
+	size_t rooms, readers, pending;
+	uint64_t steps, resteps, reloads;
+};
+struct hub_stats hub_stats(const struct hub *hub);
+/* For each reader of a room. */
+typedef void (*hub_reader_fn)(void *arg, uint64_t reader,
+			      enum reader_kind kind);
+void hub_each_reader(const struct hub *hub, const char *conv, hub_reader_fn fn,
+		     void *arg);
+/* For each room. */
+typedef void (*hub_room_fn)(void *arg, const struct conv *conv);
+void hub_each_room(const struct hub *hub, hub_room_fn fn, void *arg);
+
+#endif
