@@ -1,0 +1,61 @@
+/* Secrets and what is signed with them: visitors' tokens, random names, the
+ * shop's word for who a user is, passwords. The one door to libsodium. */
+#ifndef DAEMON_TOKEN_H
+#define DAEMON_TOKEN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+
+#define TOKEN_KEY_BYTES 32
+#define TOKEN_TEXT_MAX  512
+#define TOKEN_LIFE_MS   (INT64_C(180) * 24 * 3600 * 1000)
+
+struct token_key {
+	unsigned char bytes[TOKEN_KEY_BYTES];
+};
+
+/* Once at start. False: libsodium does not start. */
+bool token_init(void);
+/* Reads the daemon's secret; makes the file (0600) with a random one where
+ * there is none. False: `why` says what and the remedy. */
+bool token_key_file(const char *path, struct token_key *key, struct buf *why);
+/* `bytes` random bytes as base64url into `out` (terminated): 16 bytes make 22
+ * characters. Out of A-Za-z0-9_- */
+void token_random(char *out, size_t bytes);
+
+/* A visitor's token: it names visitor and conversation, and is signed. */
+struct visitor_token {
+	char visitor[65];
+	char conversation[65];
+	int64_t issued_ms;
+};
+void token_sign(const struct token_key *key, const struct visitor_token *who,
+		char out[TOKEN_TEXT_MAX]);
+/* False: forged, damaged, or older than TOKEN_LIFE_MS. */
+bool token_check(const struct token_key *key, struct str text, int64_t now_ms,
+		 struct visitor_token *out);
+
+/* The shop's identity secret, read as it stands in its file (blanks around
+ * it cut). `hmac`: hex HMAC-SHA256 of the user's id. */
+bool token_hmac_ok(struct str secret, struct str user_id, struct str hmac_hex);
+/* A JWT (RFC 7519), HS256 only (RFC 7518, section 3.2), never as its header
+ * says otherwise; `sub` and an `exp` after `now_ms` required. On true the
+ * claims are in the out parameters. */
+struct token_user {
+	char id[257], name[257], email[257];
+};
+bool token_jwt_ok(struct str secret, struct str jwt, int64_t now_ms,
+		  struct token_user *out);
+
+/* argon2id by crypto_pwhash_str(); slow and large on purpose: only in worker
+ * threads. `password_check` is false on a damaged hash too. */
+#define TOKEN_HASH_MAX 128
+bool password_hash(struct str password, char out[TOKEN_HASH_MAX]);
+bool password_check(const char *hash, struct str password);
+/* Hex SHA-256, for tools' tokens. */
+void token_digest(struct str token, char out[65]);
+
+#endif
