@@ -2,35 +2,76 @@
 #
 #   make            build everything into build/
 #   make run        install what is missing, build, start a private Redis and
-#                   the daemon, print where to look
+#                   the daemon, print where to look (PORT=, DATA=)
 #   make test       install what is missing, run every test
 #   make unit       the unit tests only (seconds)
+#   make blackbox   the real daemon and a real Redis, over the wire
+#   make browser    the journey in headless Chromium
+#   make fuzz       every fuzz target for a few seconds (FUZZ_SECONDS=)
+#   make checks     format, includes, purity, documentation
+#   make replay     real sentences through the daemon, nothing may be lost
+#   make install    DESTDIR=, PREFIX= (default /usr/local)
+#   make size       of binaries and web files
+#   make setup      only install what is missing
 #
-#   B=dir           where to build (default build)
+#   B=dir           where to build (default build); each variant has its own
 #   SAN=1           with AddressSanitizer and UndefinedBehaviorSanitizer
+#   FUZZ=1          with libFuzzer's coverage too (needs CC=clang)
 #   CC=clang        another compiler
+#   WERROR=1        warnings are errors
+
+VERSION := 0.1.0
 
 B ?= build
-CC ?= cc
+ifeq ($(origin CC),default)
+CC := cc
+endif
 WERROR ?=
 CFLAGS ?= -O2 -g
-PKGS_io := libwebsockets libuv
-PKGS_intent := libpcre2-8 libutf8proc
-PKGS_base := yaml-0.1
-PKGS_wire := jansson
-PKGS_store := hiredis libuv
-PKGS_daemon := libsodium libsystemd
+PORT ?=
+DATA ?=
+FILE ?=
+ONLY ?=
+FUZZ_SECONDS ?= 5
+
+PREFIX ?= /usr/local
+SYSCONFDIR ?= $(if $(filter /usr,$(PREFIX)),/etc,$(PREFIX)/etc)
+UNITDIR ?= $(PREFIX)/lib/systemd/system
+MANDIR ?= $(PREFIX)/share/man
+DATADIR ?= $(PREFIX)/share
+
+# What each folder links with. A missing package gives an empty word here and
+# its own message from the compiler; `make setup` installs them all.
+pkg = $(shell pkg-config --libs $(1) 2>/dev/null)
+LIBS_base := $(call pkg,yaml-0.1)
+LIBS_intent := $(call pkg,libpcre2-8 libutf8proc)
+LIBS_wire := $(call pkg,jansson)
+LIBS_chat :=
+LIBS_store := $(call pkg,hiredis libuv)
+LIBS_io := $(call pkg,libwebsockets libuv) -lhttp_parser
+LIBS_daemon := $(call pkg,libsodium libsystemd)
+LIBS_cli := $(call pkg,libsodium)
 
 WARN := -Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes \
 	-Wmissing-prototypes -Wold-style-definition -Wvla -Wundef \
 	-Wwrite-strings -Wformat=2 -Wimplicit-fallthrough \
 	$(if $(WERROR),-Werror)
 ifdef SAN
-SANFLAGS := -fsanitize=address,undefined -fno-sanitize-recover=undefined \
+SANFLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer
+ifdef FUZZ
+SANFLAGS += -fsanitize=fuzzer-no-link
 endif
-CPPFLAGS += -D_GNU_SOURCE -Iinclude -I$(B)/gen
-ALLFLAGS = -std=c17 $(WARN) $(CFLAGS) $(SANFLAGS) $(CPPFLAGS) -MMD -MP
+HARDEN :=
+else
+SANFLAGS :=
+HARDEN := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong
+endif
+CPPFLAGS += -D_GNU_SOURCE -DANSWERD_VERSION='"$(VERSION)"' -Iinclude \
+	-I$(B)/gen
+ALLFLAGS = -std=c17 $(WARN) $(CFLAGS) $(HARDEN) $(SANFLAGS) $(CPPFLAGS) \
+	-MMD -MP
+LDFLAGS += -Wl,--as-needed -Wl,-z,relro,-z,now
 
 # -- sources ----------------------------------------------------------------
 
@@ -40,7 +81,7 @@ SRC_wire :=
 SRC_chat :=
 SRC_store :=
 SRC_io :=
-SRC_daemon :=
+SRC_daemon := assets
 SRC_cli :=
 
 # Unit tests, by folder: tests/unit/FOLDER/test_NAME.c, linked with what the
@@ -52,29 +93,26 @@ TEST_chat :=
 TEST_store :=
 TEST_io :=
 TEST_daemon :=
+TEST_cli :=
+
+# Fuzz targets, by folder: tests/fuzz/fuzz_NAME.c, with NAME.dict and
+# corpus/NAME/ beside it where there are any.
+FUZZ_base :=
+FUZZ_intent :=
+FUZZ_wire :=
+FUZZ_chat :=
+FUZZ_io :=
+
+# Programs for tests, by folder: tests/programs/NAME.c becomes
+# $(B)/tests/NAME.
+PROG_io :=
 
 FOLDERS := base intent wire chat store io daemon cli
 obj = $(foreach s,$(SRC_$(1)),$(B)/obj/$(1)/$(s).o)
 lib = $(B)/lib$(1).a
 libs = $(foreach f,$(1),$(call lib,$(f)))
 
-.PHONY: all clean unit
-all: $(call libs,base $(foreach f,intent wire chat store io,$(if $(SRC_$(f)),$(f))))
-
-$(B)/obj/%.o: src/%.c
-	@mkdir -p $(@D)
-	$(CC) $(ALLFLAGS) -c -o $@ $<
-
-define folder_rules
-$(B)/lib$(1).a: $$(call obj,$(1))
-	@rm -f $$@
-	ar rcs $$@ $$^
-endef
-$(foreach f,$(FOLDERS),$(eval $(call folder_rules,$(f))))
-
-# -- unit tests -------------------------------------------------------------
-
-# What a folder's tests link with, in link order.
+# What a folder's programs and tests link with, in link order.
 NEED_base := base
 NEED_intent := intent base
 NEED_wire := wire base
@@ -82,19 +120,171 @@ NEED_chat := chat intent base
 NEED_store := store io base
 NEED_io := io base
 NEED_daemon := daemon chat intent wire store io base
-libflags = $(shell pkg-config --libs $(sort $(foreach f,$(1),$(PKGS_$(f)))) 2>/dev/null)
-EXTRA_io := -lhttp_parser
+NEED_cli := cli daemon chat intent wire store io base
+ldlibs = $(foreach f,$(1),$(LIBS_$(f))) -lm
+
+BIN := $(if $(filter main,$(SRC_daemon)),$(B)/answerd) \
+	$(if $(filter main,$(SRC_cli)),$(B)/answerctl)
+
+.PHONY: all tests run setup test unit blackbox browser fuzz fuzz-run checks
+.PHONY: format clang replay install size clean FORCE
+.DELETE_ON_ERROR:
+all: $(call libs,$(foreach f,$(FOLDERS),$(if $(SRC_$(f)),$(f)))) $(BIN)
+
+# -- objects and libraries --------------------------------------------------
+
+$(B)/obj/%.o: src/%.c
+	@mkdir -p $(@D)
+	$(CC) $(ALLFLAGS) -c -o $@ $<
+
+define folder_rules
+$(B)/lib$(1).a: $$(call obj,$(1)) $(B)/obj/$(1)/.list
+	@rm -f $$@
+	ar rcs $$@ $$(filter %.o,$$^)
+# An archive follows the list of its members, too.
+$(B)/obj/$(1)/.list: FORCE
+	@mkdir -p $$(@D)
+	@echo '$$(SRC_$(1))' | cmp -s - $$@ || echo '$$(SRC_$(1))' >$$@
+endef
+$(foreach f,$(FOLDERS),$(eval $(call folder_rules,$(f))))
+FORCE:
+
+# The Redis scripts as strings: #include "store_lua.h".
+LUA := $(sort $(wildcard src/store/lua/*.lua))
+$(B)/gen/store_lua.h: src/tools/embed-lua.sh $(LUA)
+	@mkdir -p $(@D)
+	sh src/tools/embed-lua.sh src/store/lua $@
+$(call obj,store): | $(if $(LUA),$(B)/gen/store_lua.h)
+
+# -- web --------------------------------------------------------------------
+
+# Built by esbuild when a source changed, embedded when the result did.
+WEB_SRC := $(shell find src/web -name node_modules -prune -o -type f -print 2>/dev/null)
+WEB_DEPS := src/web/node_modules/.package-lock.json
+
+$(WEB_DEPS): src/web/package-lock.json
+	cd src/web && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+$(B)/web/.built: $(WEB_SRC) | $(WEB_DEPS)
+	@rm -rf $(B)/web
+	@mkdir -p $(B)/web
+	cd src/web && node build.mjs $(abspath $(B))/web
+	@touch $@
+$(B)/gen/assets.c: $(B)/web/.built src/tools/embed-web.sh
+	@mkdir -p $(@D)
+	sh src/tools/embed-web.sh $(B)/web $(B)/gen/assets
+$(B)/gen/assets.S: $(B)/gen/assets.c ;
+$(B)/obj/gen/assets_table.o: $(B)/gen/assets.c
+	@mkdir -p $(@D)
+	$(CC) $(ALLFLAGS) -Isrc/daemon -c -o $@ $<
+$(B)/obj/gen/assets_bytes.o: $(B)/gen/assets.S $(B)/web/.built
+	@mkdir -p $(@D)
+	$(CC) -c -o $@ $<
+$(B)/libassets.a: $(B)/obj/gen/assets_table.o $(B)/obj/gen/assets_bytes.o
+	@rm -f $@
+	ar rcs $@ $^
+
+# -- programs ---------------------------------------------------------------
+
+$(B)/answerd: $(call libs,$(NEED_daemon)) $(B)/libassets.a
+	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $(B)/libdaemon.a $(B)/libassets.a \
+		$(call libs,$(NEED_daemon)) $(call ldlibs,$(NEED_daemon))
+$(B)/answerctl: $(call libs,$(NEED_cli))
+	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $(call libs,$(NEED_cli)) \
+		$(call ldlibs,$(NEED_cli))
+
+define prog_rule
+$(B)/tests/$(2): tests/programs/$(2).c $$(call libs,$$(NEED_$(1)))
+	@mkdir -p $$(@D)
+	$$(CC) $$(ALLFLAGS) -MF $$@.d $$(LDFLAGS) -o $$@ $$< \
+		$$(call libs,$$(NEED_$(1))) $$(call ldlibs,$$(NEED_$(1)))
+PROGS += $(B)/tests/$(2)
+endef
+$(foreach f,$(FOLDERS),$(foreach p,$(PROG_$(f)),$(eval $(call prog_rule,$(f),$(p)))))
+
+# -- unit tests -------------------------------------------------------------
 
 define test_rule
 $(B)/tests/unit/$(1)/test_$(2): tests/unit/$(1)/test_$(2).c $$(call libs,$$(NEED_$(1)))
 	@mkdir -p $$(@D)
-	$$(CC) $$(ALLFLAGS) -Itests/unit -Isrc/$(1) -o $$@ $$< $$(call libs,$$(NEED_$(1))) $$(call libflags,$$(NEED_$(1))) $$(foreach f,$$(NEED_$(1)),$$(EXTRA_$$(f))) -lm
+	$$(CC) $$(ALLFLAGS) $$(LDFLAGS) -Itests/unit -Isrc/$(1) -o $$@ $$< \
+		$$(call libs,$$(NEED_$(1))) $$(call ldlibs,$$(NEED_$(1)))
 UNIT += $(B)/tests/unit/$(1)/test_$(2)
 endef
 $(foreach f,$(FOLDERS),$(foreach t,$(TEST_$(f)),$(eval $(call test_rule,$(f),$(t)))))
 
+# Everything that a test needs, compiled and not run.
+tests: all $(UNIT) $(PROGS)
+
+# SAN=1's reports end the program; a leak is a failure as well.
+export ASAN_OPTIONS ?= halt_on_error=1:abort_on_error=0:detect_leaks=1:exitcode=99
+export UBSAN_OPTIONS ?= halt_on_error=1:print_stacktrace=1
+
 unit: $(UNIT)
-	@set -e; for t in $(UNIT); do $$t; done
+	@sh tests/unit.sh $(UNIT)
+
+# -- fuzzing ----------------------------------------------------------------
+
+define fuzz_rule
+$(B)/fuzz/fuzz_$(2): tests/fuzz/fuzz_$(2).c $$(call libs,$$(NEED_$(1)))
+	@mkdir -p $$(@D)
+	$$(CC) $$(ALLFLAGS) -MF $$@.d $$(LDFLAGS) -fsanitize=fuzzer -Isrc/$(1) \
+		-o $$@ $$< $$(call libs,$$(NEED_$(1))) \
+		$$(call ldlibs,$$(NEED_$(1)))
+FUZZERS += $(B)/fuzz/fuzz_$(2)
+endef
+$(foreach f,$(FOLDERS),$(foreach t,$(FUZZ_$(f)),$(eval $(call fuzz_rule,$(f),$(t)))))
+
+fuzz:
+	@$(MAKE) --no-print-directory B=build-fuzz CC=clang SAN=1 FUZZ=1 \
+		CFLAGS='-O1 -g' fuzz-run
+fuzz-run: $(FUZZERS)
+	@sh tests/fuzz.sh $(B)/fuzz $(FUZZ_SECONDS) $(FUZZERS)
+
+# -- checks -----------------------------------------------------------------
+
+checks: all
+	@sh tests/checks.sh $(B)
+format:
+	clang-format -i $$(git ls-files '*.c' '*.h')
+clang:
+	@$(MAKE) --no-print-directory B=build-clang CC=clang WERROR=1 tests
+
+# -- tests over the wire ----------------------------------------------------
+
+TEST_DEPS := tests/node_modules/.package-lock.json
+$(TEST_DEPS): tests/package-lock.json
+	cd tests && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+blackbox: tests $(TEST_DEPS)
+	@B=$(abspath $(B)) sh tests/node.sh blackbox $(ONLY)
+browser: all $(TEST_DEPS)
+	@B=$(abspath $(B)) sh tests/node.sh browser $(ONLY)
+replay: all $(TEST_DEPS)
+	@B=$(abspath $(B)) node tests/replay/replay.mjs $(FILE)
+
+# -- whole jobs -------------------------------------------------------------
+
+setup:
+	@sh src/tools/setup.sh
+run:
+	@sh src/tools/setup.sh
+	@$(MAKE) --no-print-directory all
+	@B='$(B)' PORT='$(PORT)' DATA='$(DATA)' exec sh src/tools/run.sh
+test:
+	@sh src/tools/setup.sh
+	@sh tests/run.sh
+
+install: all
+	@B='$(B)' DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' \
+		SYSCONFDIR='$(SYSCONFDIR)' UNITDIR='$(UNITDIR)' \
+		MANDIR='$(MANDIR)' DATADIR='$(DATADIR)' \
+		sh src/tools/install.sh
+
+size: all
+	@size $(BIN)
+	@cd src/web && node build.mjs --size $(abspath $(B))/web
 
 clean:
 	rm -rf $(B)
