@@ -1,0 +1,2 @@
+/* placeholder while building the widget first */
+export {};

@@ -1,0 +1,62 @@
+/*
+ * What the loader and the panel know of each other. The loader owns the page's
+ * side (launcher, shadow root, the JavaScript interface, events); the panel,
+ * loaded on first use, owns the conversation.
+ */
+
+import type { User } from "./session.ts";
+
+export interface Config {
+	position: "left" | "right";
+	colour: string;
+	locale: string;
+	title: string;
+	scheme: string;
+}
+
+export type EventName = "ready" | "open" | "close" | "message" | "state" | "unread" | "error";
+
+export interface Host {
+	/* Where the daemon is: the origin that the script came from. */
+	origin: string;
+	/* Prefix of all that is kept in the page's storage. */
+	prefix: string;
+	root: ShadowRoot;
+	launcher: HTMLButtonElement;
+	config: Config;
+	user: User | null;
+	page: string;
+	emit(event: EventName, detail?: unknown): void;
+	/* The panel was opened or closed, or the count changed. */
+	show(open: boolean, unread: number, label: string): void;
+	addStyles(css: string): void;
+}
+
+export interface Panel {
+	open(): void;
+	close(): void;
+	isOpen(): boolean;
+	identify(user: User): void;
+	setContext(context: { page?: string }): void;
+	setLocale(locale: string): void;
+	destroy(): void;
+}
+
+export interface Api {
+	open(): void;
+	close(): void;
+	toggle(): void;
+	identify(user: User): void;
+	setContext(context: { page?: string }): void;
+	setLocale(locale: string): void;
+	/* Returns what takes the listener away again. */
+	on(event: EventName, listener: (detail: unknown) => void): () => unknown;
+	destroy(): void;
+}
+
+declare global {
+	interface Window {
+		answerd?: Api;
+		answerdPanel?: (host: Host) => Panel;
+	}
+}

@@ -1,0 +1,244 @@
+/*
+ * The one line on a shop's page:
+ *
+ *   <script async src="https://chat.example/widget.js"></script>
+ *
+ * It adds a launcher in a shadow root of its own and nothing else, and loads the
+ * panel on first use, or at once when a conversation is under way. It makes no
+ * connection, sets no cookie, loads nothing from elsewhere, and when the daemon
+ * cannot be reached the page does not notice.
+ *
+ * Attributes: data-position (right, left), data-colour (#rrggbb), data-locale,
+ * data-title, data-launcher (text beside the icon), data-scheme (light, dark;
+ * otherwise the visitor's). Interface: window.answerd, described in host.ts.
+ *
+ * Hooks for tests: data-testid="launcher".
+ */
+
+import { parseHex, textOn } from "../shared/colour.ts";
+import css from "./launcher.css";
+import type { Api, Config, EventName, Host, Panel } from "./host.ts";
+import type { User } from "./session.ts";
+
+const DEFAULT_COLOUR = "#1f5f4a";
+const SVG = "http://www.w3.org/2000/svg";
+const BUBBLE = "M12 3.5c-5 0-9 3.4-9 7.7 0 2.3 1.2 4.4 3.1 5.8l-.6 3.5 3.7-2c.9.2 1.8.4 2.8.4 5 0 9-3.4 9-7.7s-4-7.7-9-7.7Z";
+const CHEVRON = "m6 9.5 6 6 6-6";
+
+const WORDS: Record<string, [string, string, string]> = {
+	en: ["Open chat", "Close chat", "The chat cannot be reached just now. Please try again."],
+	de: ["Chat öffnen", "Chat schließen", "Der Chat ist gerade nicht erreichbar. Bitte versuchen Sie es noch einmal."],
+};
+
+function start(script: HTMLScriptElement): void {
+	const origin = new URL(script.src).origin;
+	const data = script.dataset;
+	const config: Config = {
+		position: data.position === "left" ? "left" : "right",
+		colour: parseHex(data.colour ?? "") ? (data.colour as string) : "",
+		locale: data.locale || document.documentElement.lang || navigator.language || "en",
+		title: data.title ?? "",
+		scheme: data.scheme ?? "",
+	};
+	const prefix = "answerd:" + new URL(origin).host + ":";
+	let listeners: [EventName, (detail: unknown) => void][] = [];
+	const words = () => WORDS[config.locale.slice(0, 2).toLowerCase()] ?? (WORDS.en as [string, string, string]);
+	let panel: Panel | null = null;
+	let loading: Promise<Panel> | null = null;
+	let wantOpen = false;
+	let gone = false;
+
+	const element = document.createElement("div");
+	const root = element.attachShadow({ mode: "open" });
+	const launcher = document.createElement("button");
+	const badge = document.createElement("span");
+	const hint = document.createElement("span");
+	build();
+
+	const host: Host = {
+		origin,
+		prefix,
+		root,
+		launcher,
+		config,
+		user: null,
+		page: "",
+		addStyles,
+		emit(event, detail) {
+			for (const [name, listener] of listeners)
+				if (name === event)
+					try {
+						listener(detail);
+					} catch (e) {
+						console.error(e);
+					}
+		},
+		show(open, unread, label) {
+			element.classList.toggle("open", open);
+			launcher.setAttribute("aria-expanded", String(open));
+			launcher.setAttribute("aria-label", label || words()[open ? 1 : 0]);
+			badge.textContent = unread > 9 ? "9+" : String(unread);
+			badge.hidden = unread === 0 || open;
+		},
+	};
+
+	const api: Api = {
+		open() {
+			wantOpen = true;
+			load().then((p) => wantOpen && p.open(), unreachable);
+		},
+		close() {
+			wantOpen = false;
+			panel?.close();
+		},
+		toggle: () => (panel?.isOpen() ? api.close() : api.open()),
+		identify(user: User) {
+			host.user = user;
+			panel?.identify(user);
+		},
+		setContext(context) {
+			host.page = context.page ?? host.page;
+			panel?.setContext(context);
+		},
+		setLocale(locale) {
+			config.locale = locale;
+			if (panel)
+				panel.setLocale(locale);
+			else
+				host.show(false, 0, "");
+		},
+		on(event, listener) {
+			const entry: [EventName, (detail: unknown) => void] = [event, listener];
+			listeners.push(entry);
+			return () => (listeners = listeners.filter((l) => l !== entry));
+		},
+		destroy() {
+			gone = true;
+			panel?.destroy();
+			element.remove();
+			listeners = [];
+			delete window.answerd;
+		},
+	};
+
+	launcher.onclick = api.toggle;
+	launcher.onpointerenter = () => void load().catch(() => 0);
+	host.show(false, 0, "");
+	window.answerd = api;
+	if (document.body)
+		attach();
+	else
+		addEventListener("DOMContentLoaded", attach);
+
+	function attach(): void {
+		if (gone)
+			return;
+		document.body.append(element);
+		if (read(() => sessionStorage, "open") === "1")
+			api.open();
+		else if (underWay())
+			load().catch(() => 0);
+	}
+
+	function load(): Promise<Panel> {
+		loading ??= new Promise<Panel>((resolve, reject) => {
+			const s = document.createElement("script");
+			s.src = origin + "/widget/panel.js";
+			s.async = true;
+			s.nonce = script.nonce;
+			s.onload = () => {
+				s.remove();
+				if (gone || !window.answerdPanel)
+					return reject();
+				panel = window.answerdPanel(host);
+				resolve(panel);
+			};
+			s.onerror = () => {
+				s.remove();
+				loading = null;
+				reject();
+			};
+			document.head.append(s);
+		});
+		return loading;
+	}
+
+	function unreachable(): void {
+		wantOpen = false;
+		hint.textContent = words()[2];
+		hint.hidden = false;
+		setTimeout(() => (hint.hidden = true), 6000);
+		host.emit("error", { code: "unreachable" });
+	}
+
+	/* A conversation that is not over, or something unsent: answers may come. */
+	function underWay(): boolean {
+		try {
+			const place = JSON.parse(read(() => localStorage, "conv") || "{}") as { state?: string; seq?: number };
+			if (place.seq && place.state !== "closed")
+				return true;
+			return Object.keys(localStorage).some((key) => key.startsWith(prefix + "o:"));
+		} catch {
+			return false;
+		}
+	}
+
+	function read(area: () => Storage, key: string): string | null {
+		try {
+			return area().getItem(prefix + key);
+		} catch {
+			return null;
+		}
+	}
+
+	function addStyles(text: string): void {
+		try {
+			const sheet = new CSSStyleSheet();
+			sheet.replaceSync(text);
+			root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
+		} catch {
+			const style = document.createElement("style");
+			style.nonce = script.nonce;
+			style.textContent = text;
+			root.append(style);
+		}
+	}
+
+	function build(): void {
+		const colour = config.colour || DEFAULT_COLOUR;
+		element.className = config.position + (/^(light|dark)$/.test(config.scheme) ? " " + config.scheme : "");
+		element.style.setProperty("--a", colour);
+		element.style.setProperty("--on", textOn(parseHex(colour) as [number, number, number]));
+		addStyles(css);
+		launcher.className = "launcher";
+		launcher.type = "button";
+		launcher.dataset.testid = "launcher";
+		launcher.setAttribute("aria-haspopup", "dialog");
+		const svg = document.createElementNS(SVG, "svg");
+		svg.setAttribute("viewBox", "0 0 24 24");
+		svg.setAttribute("aria-hidden", "true");
+		for (const [name, d] of [["bubble", BUBBLE], ["chevron", CHEVRON]] as const) {
+			const path = document.createElementNS(SVG, "path");
+			path.setAttribute("class", name);
+			path.setAttribute("d", d);
+			svg.append(path);
+		}
+		launcher.append(svg);
+		if (data.launcher) {
+			const text = document.createElement("span");
+			text.textContent = data.launcher;
+			launcher.append(text);
+		}
+		badge.className = "badge";
+		badge.setAttribute("aria-hidden", "true");
+		hint.className = "hint";
+		hint.setAttribute("role", "status");
+		hint.hidden = true;
+		launcher.append(badge);
+		root.append(hint, launcher);
+	}
+}
+
+const script = document.currentScript;
+if (script instanceof HTMLScriptElement && !window.answerd && "attachShadow" in Element.prototype)
+	start(script);

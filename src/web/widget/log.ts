@@ -1,0 +1,214 @@
+/*
+ * Draws the rows of the conversation and keeps the reader's place: it follows
+ * new messages only when the reader is at the end, and offers a way down when
+ * not. What has not changed is not touched, so a screen reader reads what is
+ * new and nothing else.
+ */
+
+import { dayName, hourMinute } from "../shared/clock.ts";
+import { safeHref } from "../shared/linkify.ts";
+import type { Button } from "../shared/wire.ts";
+import { askCard } from "./ask.ts";
+import { arrange, h, icon, ICONS, rich, setText } from "./dom.ts";
+import type { Row } from "./rows.ts";
+import type { MessageStatus } from "./session.ts";
+import { fill, type Texts } from "./texts.ts";
+
+export interface LogActions {
+	choose(value: string, label: string): void;
+	retry(id: string): void;
+	rate(ask: string, score: number, comment: string): void;
+	atEnd(): void;
+}
+
+type MessageRow = Extract<Row, { kind: "message" }>;
+
+const NEAR_PX = 60;
+const STATUS_ICON: Record<MessageStatus, string> = {
+	queued: ICONS.clock, acked: ICONS.check, stored: ICONS.checks, read: ICONS.checks, failed: ICONS.warn,
+};
+
+export class LogView {
+	readonly element: HTMLElement;
+	private readonly list = h("div", { class: "rows" });
+	private readonly scroller: HTMLElement;
+	private readonly jump: HTMLButtonElement;
+	private readonly typing: HTMLElement;
+	private readonly drawn = new Map<string, { sig: string; element: HTMLElement }>();
+	private missed = 0;
+	private following = true;
+	private texts!: Texts;
+	private locale = "en";
+
+	constructor(private readonly act: LogActions) {
+		this.typing = h("div", { class: "typing", hidden: true }, h("i"), h("i"), h("i"));
+		this.scroller = h("div", { class: "log", tabindex: 0, onscroll: () => this.scrolled() },
+			h("div", { class: "spring" }), this.list, this.typing);
+		this.list.setAttribute("role", "log");
+		this.list.setAttribute("aria-live", "polite");
+		this.jump = h("button", { class: "jump", type: "button", hidden: true, onclick: () => this.toEnd(true) },
+			icon(ICONS.down), h("span"));
+		this.element = h("div", { class: "logbox" }, this.scroller, this.jump);
+		new ResizeObserver(() => this.following && this.toEnd(false)).observe(this.scroller);
+	}
+
+	language(texts: Texts, locale: string): void {
+		this.texts = texts;
+		this.locale = locale;
+		this.drawn.clear();
+		this.list.setAttribute("aria-label", texts.log);
+		this.scroller.setAttribute("aria-label", texts.log);
+	}
+
+	/* `settled` is false while a long log is read in: nothing is announced. */
+	render(rows: Row[], greeting: string, settled: boolean, typing: string): void {
+		this.list.setAttribute("aria-busy", String(!settled));
+		const before = new Set(this.drawn.keys());
+		const elements: Element[] = [];
+		if (greeting !== "")
+			elements.push(this.draw("greeting", greeting, () => this.greeting(greeting)));
+		const seen = new Set(["greeting"]);
+		let news = 0;
+		for (const row of rows) {
+			seen.add(row.key);
+			if (row.kind === "message" && !row.own && !before.has(row.key))
+				news++;
+			elements.push(this.draw(row.key, row.sig, () => this.make(row)));
+		}
+		for (const key of [...this.drawn.keys()])
+			if (!seen.has(key))
+				this.drawn.delete(key);
+		arrange(this.list, elements);
+		this.typing.hidden = typing === "";
+		if (this.following)
+			this.toEnd(false);
+		else
+			this.offer(this.missed + (before.size > 0 ? news : 0));
+	}
+
+	toEnd(smooth: boolean): void {
+		this.following = true;
+		this.scroller.scrollTo({ top: this.scroller.scrollHeight, behavior: smooth ? "smooth" : "instant" });
+		this.offer(0);
+	}
+
+	isAtEnd(): boolean {
+		return this.following;
+	}
+
+	focus(): void {
+		this.scroller.focus();
+	}
+
+	private scrolled(): void {
+		const s = this.scroller;
+		this.following = s.scrollHeight - s.scrollTop - s.clientHeight < NEAR_PX;
+		this.offer(this.following ? 0 : this.missed);
+		if (this.following)
+			this.act.atEnd();
+	}
+
+	private offer(missed: number): void {
+		this.missed = missed;
+		this.jump.hidden = this.following;
+		const t = this.texts;
+		setText(this.jump.lastElementChild as Element,
+			missed === 0 ? t.jump : missed === 1 ? t.jumpOne : fill(t.jumpMany, { n: missed }));
+	}
+
+	private draw(key: string, sig: string, make: () => HTMLElement): HTMLElement {
+		const known = this.drawn.get(key);
+		if (known !== undefined && known.sig === sig)
+			return known.element;
+		const element = make();
+		this.drawn.set(key, { sig, element });
+		return element;
+	}
+
+	private make(row: Row): HTMLElement {
+		const t = this.texts;
+		switch (row.kind) {
+		case "day":
+			return h("div", { class: "day" }, h("span", {}, dayName(row.at, Date.now(), this.locale, t.today, t.yesterday)));
+		case "event":
+			return h("div", { class: "event", "data-testid": "event" }, this.eventText(row.event, row.name));
+		case "ask":
+			return askCard(row.item, row.rated, t, (score, comment) => this.act.rate(row.item.id, score, comment));
+		case "message":
+			return this.message(row);
+		}
+	}
+
+	private eventText(event: string, name: string): string {
+		const t = this.texts;
+		const text: Record<string, string> = {
+			queued: t.evQueued, assigned: t.evAssigned, bot: t.evBot, closed: t.evClosed, new: t.newChat,
+		};
+		return fill(text[event] ?? "", { name: name || t.agent });
+	}
+
+	private greeting(text: string): HTMLElement {
+		return h("div", { class: "msg bot first last" },
+			h("div", { class: "who" }, this.texts.bot),
+			h("div", { class: "bubble", dir: "auto" }, ...rich(text)));
+	}
+
+	private message(row: MessageRow): HTMLElement {
+		const { item, own } = row;
+		const t = this.texts;
+		const who = own ? t.you : item.from === "agent" ? item.name || t.agent : item.from === "bot" ? t.bot : t.agent;
+		const classes = ["msg", own ? "own" : item.from, row.first ? "first" : "", row.last ? "last" : "", row.status === "failed" ? "failed" : ""];
+		const element = h("div", { class: classes.filter(Boolean).join(" "), "data-testid": "message", "data-from": item.from, "data-status": row.status, "data-id": item.id },
+			h("div", { class: row.first && !own ? "who" : "sr" }, who),
+			h("div", { class: "bubble", dir: "auto" }, ...rich(item.text)));
+		if (item.buttons.length > 0)
+			element.append(this.replies(row));
+		if (own || row.last || item.late)
+			element.append(this.meta(row));
+		return element;
+	}
+
+	private meta(row: MessageRow): HTMLElement {
+		const { item, own, status } = row;
+		const t = this.texts;
+		const meta = h("div", { class: "meta" });
+		if (item.at > 0)
+			meta.append(h("time", { datetime: new Date(item.at).toISOString() }, hourMinute(item.at, this.locale)));
+		if (own) {
+			const text = { queued: t.stQueued, acked: t.stAcked, stored: t.stStored, read: t.stRead, failed: t.stFailed }[status];
+			meta.append(h("span", { class: "st " + status, title: text }, icon(STATUS_ICON[status]),
+				h("span", { class: status === "failed" || status === "queued" ? "" : "sr" }, text)));
+		}
+		if (status === "failed")
+			meta.append(h("button", { class: "link", type: "button", onclick: () => this.act.retry(item.id) }, t.retry));
+		return meta;
+	}
+
+	private replies(row: MessageRow): HTMLElement {
+		const box = h("div", { class: "replies" });
+		for (const b of row.item.buttons) {
+			const made = b.url !== undefined ? this.linkButton(b) : this.replyButton(b, row);
+			if (made !== null)
+				box.append(made);
+		}
+		return box;
+	}
+
+	private linkButton(b: Button): HTMLElement | null {
+		const href = safeHref(b.url ?? "", location.href);
+		if (href === null)
+			return null;
+		return h("a", { class: "reply", href, target: "_blank", rel: "noopener noreferrer", "data-testid": "quick-reply" },
+			b.text, icon(ICONS.out));
+	}
+
+	private replyButton(b: Button, row: MessageRow): HTMLElement | null {
+		const used = row.used === b.text;
+		if (!row.open && !used)
+			return null;
+		return h("button", {
+			class: "reply", type: "button", "data-testid": "quick-reply", disabled: !row.open,
+			"aria-pressed": used ? "true" : null, onclick: () => this.act.choose(b.value ?? "", b.text),
+		}, used ? icon(ICONS.check) : null, b.text);
+	}
+}

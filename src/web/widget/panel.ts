@@ -1,0 +1,348 @@
+/*
+ * The panel, loaded on first use: puts outbox, session, connection, tabs and
+ * view together, and is the only file here that knows all of them. The loader
+ * calls window.answerdPanel(host) once.
+ *
+ * Hooks for tests, all inside the open shadow root of the page's last <div>:
+ * data-testid = launcher, panel, close, input, send, message (data-from,
+ * data-status, data-id), event, quick-reply, human, leave, anew, end,
+ * transcript, status, notice, announcement, waiting, feedback (data-kind),
+ * rate-N, feedback-send.
+ */
+
+import { parseHex, readable, textOn } from "../shared/colour.ts";
+import { browserEnv, Link, type LinkState } from "../shared/link.ts";
+import { Outbox } from "../shared/outbox.ts";
+import { getJson, openStore } from "../shared/store.ts";
+import { CHAT_PROTOCOL, str, type Frame } from "../shared/wire.ts";
+import type { Host, Panel } from "./host.ts";
+import css from "./panel.css";
+import { Session } from "./session.ts";
+import { Tabs } from "./tabs.ts";
+import { fill } from "./texts.ts";
+import { transcript } from "./transcript.ts";
+import { View, type Trouble } from "./view.ts";
+
+const TYPING_AGAIN_MS = 3_000;
+const TYPING_OFF_MS = 5_000;
+const OFFLINE_AFTER_MS = 2_500;
+const TYPING_SHOWN_MS = 400;
+const LIGHT: [number, number, number] = [255, 255, 255];
+const DARK: [number, number, number] = [27, 30, 35];
+const NOT_AUTHORISED = 4401;
+
+function mount(host: Host): Panel {
+	const store = openStore(() => localStorage, host.prefix);
+	const tabStore = openStore(() => sessionStorage, host.prefix);
+	const outbox = new Outbox(store);
+	let opened = false;
+	let wake = 0;
+	let troubleTimer = 0;
+	let renderTimer = 0;
+	let typingSent = 0;
+	let typingTimer = 0;
+	let typingShow = 0;
+	let pageTitle: string | null = null;
+	let lastUnread = -1;
+	let lastState = "";
+
+	const session = new Session(store, outbox, {
+		send: (frame, wantsAnswer) => link.send(frame, wantsAnswer),
+		wakeAt(at) {
+			clearTimeout(wake);
+			wake = window.setTimeout(() => {
+				session.notice = "";
+				session.pump();
+				draw();
+			}, Math.max(0, at - Date.now()) + 20);
+		},
+	}, changed);
+	session.locale = host.config.locale;
+	session.user = host.user;
+	session.page = host.page || location.href.split("#")[0] || "";
+
+	const link = new Link(browserEnv(() => new WebSocket(host.origin.replace(/^http/, "ws") + "/chat", CHAT_PROTOCOL)), {
+		onopen: () => void link.send(session.hello()),
+		onframe(frame) {
+			session.apply(frame);
+			if (frame.type === "welcome")
+				link.ready();
+			tabs.tell(frame);
+		},
+		onstate: linkChanged,
+	});
+
+	const tabs = new Tabs(host.prefix + "lead", {
+		lead: () => link.start(),
+		follow() {
+			link.stop();
+			setTrouble("");
+		},
+		heard: (frame) => session.apply(frame, false),
+	});
+
+	const view = new View(session, {
+		close: () => panel.close(),
+		send: (text) => session.say(text),
+		choose: (value, label) => void session.choose(value, label),
+		retry: (id) => session.retry(id),
+		rate: (ask, score, comment) => void session.rate(ask, score, comment),
+		human: () => void session.human(),
+		leave: () => void session.leave(),
+		startAnew: () => session.startAnew(),
+		typing,
+		dismiss(id) {
+			store.set("dismissed", JSON.stringify([...dismissed(), id].slice(-20)));
+			draw();
+		},
+		dismissed: (id) => dismissed().includes(id),
+		transcript: () => transcript(session, view.t, host.config.locale),
+		draft(text) {
+			if (text === "")
+				store.del("draft");
+			else if (text !== null)
+				store.set("draft", text);
+			return store.get("draft") ?? "";
+		},
+		looked,
+	}, host.config.title, host.config.locale);
+
+	const panel: Panel = {
+		open,
+		close,
+		isOpen: () => opened,
+		identify(user) {
+			session.user = user;
+			if (tabs.leading && link.state !== "idle")
+				link.restart();
+		},
+		setContext(context) {
+			session.page = context.page ?? session.page;
+		},
+		setLocale(locale) {
+			session.locale = locale;
+			view.language(locale);
+			draw();
+		},
+		destroy,
+	};
+
+	function open(): void {
+		if (opened)
+			return;
+		opened = true;
+		tabStore.set("open", "1");
+		view.element.hidden = false;
+		view.grow();
+		view.log.toEnd(false);
+		view.focus();
+		tabs.seize();
+		link.nudge();
+		fit();
+		looked();
+		draw();
+		host.emit("open");
+	}
+
+	function close(): void {
+		if (!opened)
+			return;
+		const hadFocus = view.hasFocus();
+		opened = false;
+		tabStore.del("open");
+		view.element.hidden = true;
+		draw();
+		if (hadFocus)
+			host.launcher.focus();
+		host.emit("close");
+	}
+
+	function destroy(): void {
+		for (const [target, name, listener] of listeners)
+			target.removeEventListener(name, listener);
+		tabs.stop();
+		link.stop();
+		for (const timer of [wake, troubleTimer, typingTimer, typingShow, renderTimer])
+			clearTimeout(timer);
+		showCount(0);
+		view.element.remove();
+	}
+
+	/* All drawing of one turn is done once. */
+	function draw(): void {
+		if (renderTimer === 0)
+			renderTimer = window.setTimeout(() => {
+				renderTimer = 0;
+				render();
+			});
+	}
+
+	function render(): void {
+		if (opened)
+			view.render();
+		const unread = session.unread();
+		showCount(unread);
+		if (unread !== lastUnread && lastUnread >= 0)
+			host.emit("unread", unread);
+		lastUnread = unread;
+		applyColours();
+	}
+
+	function showCount(unread: number): void {
+		const t = view.t;
+		const count = unread === 0 ? "" : unread === 1 ? t.unreadOne : fill(t.unreadMany, { n: unread });
+		host.show(opened, unread, opened ? t.launcherClose : [t.launcher, count].filter(Boolean).join(", "));
+		if (unread > 0 && document.hidden) {
+			pageTitle ??= document.title;
+			document.title = "(" + unread + ") " + pageTitle;
+		} else if (pageTitle !== null) {
+			document.title = pageTitle;
+			pageTitle = null;
+		}
+	}
+
+	function changed(frame: Frame | null): void {
+		draw();
+		if (frame === null)
+			return;
+		if (frame.type === "message" && str(frame.from) !== "shopper") {
+			host.emit("message", { id: frame.id, from: frame.from, text: frame.text });
+			looked();
+		} else if (frame.type === "typing") {
+			delayTyping();
+		} else if (frame.type === "error") {
+			host.emit("error", { code: frame.code });
+		}
+		if (session.state !== lastState) {
+			lastState = session.state;
+			host.emit("state", { state: session.state, agent: session.agent });
+		}
+	}
+
+	/* The bot answers in a moment: dots that only flash are noise. */
+	function delayTyping(): void {
+		const who = session.typing;
+		clearTimeout(typingShow);
+		if (who === "")
+			return;
+		session.typing = "";
+		typingShow = window.setTimeout(() => {
+			session.typing = who;
+			draw();
+			typingShow = window.setTimeout(() => {
+				session.typing = "";
+				draw();
+			}, 10_000);
+		}, TYPING_SHOWN_MS);
+	}
+
+	function looked(): void {
+		if (opened && !document.hidden && document.hasFocus() && view.log.isAtEnd())
+			session.markSeen();
+	}
+
+	function typing(on: boolean): void {
+		const now = Date.now();
+		clearTimeout(typingTimer);
+		if (on && now - typingSent > TYPING_AGAIN_MS && session.welcomed) {
+			typingSent = now;
+			link.send({ type: "typing", on: true });
+		} else if (!on && typingSent > 0) {
+			typingSent = 0;
+			link.send({ type: "typing", on: false });
+		}
+		if (on)
+			typingTimer = window.setTimeout(() => typing(false), TYPING_OFF_MS);
+	}
+
+	function linkChanged(state: LinkState, code: number): void {
+		if (state !== "ready")
+			session.offline();
+		clearTimeout(troubleTimer);
+		if (state === "stopped")
+			setTrouble(code === NOT_AUTHORISED ? "notAuthorised" : "stopped");
+		else if (state === "ready" || state === "idle")
+			setTrouble("");
+		else if (view.trouble !== "offline") {
+			setTrouble("connecting");
+			troubleTimer = window.setTimeout(() => setTrouble("offline"), OFFLINE_AFTER_MS);
+		}
+		if (state === "ready")
+			host.emit("ready");
+	}
+
+	function setTrouble(trouble: Trouble): void {
+		if (trouble !== "connecting")
+			clearTimeout(troubleTimer);
+		view.trouble = trouble;
+		draw();
+	}
+
+	function dismissed(): string[] {
+		return getJson<string[]>(store, "dismissed") ?? [];
+	}
+
+	/* The shop's colour, from the page or from the daemon, made legible. */
+	function applyColours(): void {
+		const colours = session.shop.colours as Record<string, unknown> | undefined;
+		const rgb = parseHex(host.config.colour || str(colours?.accent) || str(colours?.primary) || str(colours?.brand)) ?? [31, 95, 74];
+		const style = (host.root.host as HTMLElement).style;
+		const values = { "--a": `rgb(${rgb.join()})`, "--on": textOn(rgb as [number, number, number]), "--al": readable(rgb as [number, number, number], LIGHT), "--ad": readable(rgb as [number, number, number], DARK) };
+		for (const [name, value] of Object.entries(values))
+			if (style.getPropertyValue(name) !== value)
+				style.setProperty(name, value);
+	}
+
+	/* On a phone the panel is as high as what the keyboard leaves. */
+	function fit(): void {
+		const seen = window.visualViewport;
+		if (!seen || !opened)
+			return;
+		view.element.style.setProperty("--vh", seen.height + "px");
+		view.element.style.setProperty("--vt", seen.offsetTop + "px");
+	}
+
+	function shown(): void {
+		if (document.visibilityState !== "visible")
+			return;
+		tabs.seize();
+		link.nudge();
+		looked();
+		draw();
+	}
+
+	function hide(): void {
+		typing(false);
+		tabs.stop();
+		link.stop();
+	}
+
+	const listeners: [EventTarget, string, (ev: Event) => void][] = [
+		[window, "online", () => link.nudge()],
+		[window, "focus", shown],
+		[document, "visibilitychange", shown],
+		[window, "pagehide", hide],
+		[window, "pageshow", (ev) => {
+			if ((ev as PageTransitionEvent).persisted)
+				tabs.start();
+		}],
+		[window, "storage", (ev) => {
+			const key = (ev as StorageEvent).key;
+			if (key === null || key.startsWith(host.prefix))
+				session.reread();
+		}],
+	];
+	for (const [target, name, listener] of listeners)
+		target.addEventListener(name, listener);
+	window.visualViewport?.addEventListener("resize", fit);
+	window.visualViewport?.addEventListener("scroll", fit);
+
+	host.addStyles(css);
+	host.root.prepend(view.element);
+	applyColours();
+	draw();
+	tabs.start();
+	return panel;
+}
+
+window.answerdPanel = mount;

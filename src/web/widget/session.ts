@@ -1,0 +1,465 @@
+/*
+ * The shopper's side of the protocol: what is known of the conversation, what
+ * to say in `hello`, what of the outbox may leave, and what each frame changes.
+ * It holds no socket and touches no page: frames go in through apply(), go out
+ * through `wire.send`, and `changed` tells the view to look again.
+ *
+ * The three promises rest here: an entry leaves the outbox only when `stored`
+ * or a refusal names its id; after a connection is lost all that is left goes
+ * out again in order; the timeline drops what comes twice.
+ */
+
+import { Outbox, type Entry } from "../shared/outbox.ts";
+import { getJson, type Store } from "../shared/store.ts";
+import { Timeline, keyOf, type Item } from "../shared/timeline.ts";
+import { TEXT_LIMIT, clean, frames, int, length, list, str, type Frame } from "../shared/wire.ts";
+
+export type ChatState = "bot" | "queued" | "assigned" | "closed";
+export type MessageStatus = "queued" | "acked" | "stored" | "read" | "failed";
+
+export interface User {
+	id?: string;
+	name?: string;
+	email?: string;
+	hmac?: string;
+	jwt?: string;
+}
+
+export interface Waiting {
+	position: number;
+	eta: [number, number] | null;
+	stalled: boolean;
+}
+
+export interface Announcement {
+	id: string;
+	text: string;
+	level: string;
+	until: number;
+}
+
+export interface Wire {
+	/* False when it cannot leave now. */
+	send(frame: Frame, wantsAnswer?: boolean): boolean;
+	/* Calls pump() then. */
+	wakeAt(at: number): void;
+}
+
+interface Place {
+	conversation: string;
+	epoch: string;
+	seq: number;
+	state: ChatState;
+}
+
+const MAX_PAST = 400;
+const MAX_ASKED = 40;
+const RETRY_MS = 1_000;
+const STATES = new Set(["bot", "queued", "assigned", "closed"]);
+
+export class Session {
+	readonly log = new Timeline();
+	/* Earlier conversations of this page view. */
+	past: Item[] = [];
+	readonly failed = new Map<string, string>();
+	readonly announcements = new Map<string, Announcement>();
+	state: ChatState = "bot";
+	agent = "";
+	waiting: Waiting | null = null;
+	typing = "";
+	degraded = false;
+	readUpto = 0;
+	limit = TEXT_LIMIT;
+	shop: Record<string, unknown> = {};
+	welcomed = false;
+	/* The rest of a long log is still coming, up to this seq. */
+	catchingUp = 0;
+	/* The shopper asked for a clean sheet; the next message opens a conversation. */
+	fresh = false;
+	notice = "";
+	locale = "";
+	page = "";
+	user: User | null = null;
+	private place: Place;
+	/* The timeline holds this place's log, so `since` means something. */
+	private filled = false;
+	private kept = "";
+	private seen = 0;
+
+	constructor(
+		private readonly store: Store,
+		readonly outbox: Outbox,
+		private readonly wire: Wire,
+		private readonly changed: (frame: Frame | null) => void,
+	) {
+		this.place = getJson<Place>(store, "conv") ?? { conversation: "", epoch: "", seq: 0, state: "bot" };
+		this.seen = int(getJson(store, "seen"));
+		this.sync();
+	}
+
+	hello(): Frame {
+		const hello: Frame = { type: "hello" };
+		const visitor = this.store.get("visitor");
+		if (visitor)
+			hello.visitor = visitor;
+		if (visitor && this.place.conversation && this.place.epoch) {
+			hello.conversation = this.place.conversation;
+			hello.epoch = this.place.epoch;
+			hello.since = this.filled ? this.log.high : 0;
+		}
+		if (this.locale)
+			hello.locale = this.locale;
+		if (this.page)
+			hello.page = this.page;
+		if (this.user)
+			hello.user = this.user;
+		return hello;
+	}
+
+	/* The connection is gone. */
+	offline(): void {
+		this.outbox.offline();
+		this.welcomed = false;
+		this.typing = "";
+		this.changed(null);
+	}
+
+	say(text: string): boolean {
+		const cleaned = clean(text);
+		if (cleaned === "" || length(cleaned) > this.limit)
+			return false;
+		return this.enqueue({ type: "message", text: cleaned });
+	}
+
+	choose(value: string, label: string): boolean {
+		return this.enqueue({ type: "choose", value }, label);
+	}
+
+	human(): boolean {
+		return this.pendingOf("human") || this.enqueue({ type: "human" });
+	}
+
+	leave(): boolean {
+		return this.pendingOf("leave") || this.enqueue({ type: "leave" });
+	}
+
+	rate(ask: string, score: number, comment: string): boolean {
+		const asked = this.asked().filter((id) => id !== ask);
+		this.store.set("asked", JSON.stringify([...asked, ask].slice(-MAX_ASKED)));
+		const text = clean(comment);
+		return this.enqueue({ type: "feedback", ask, score, ...(text === "" ? {} : { comment: text }) });
+	}
+
+	rated(ask: string): boolean {
+		return this.asked().includes(ask);
+	}
+
+	retry(id: string): void {
+		const item = this.log.list().find((i) => i.key === "shopper:" + id);
+		this.failed.delete(id);
+		this.log.drop("shopper:" + id);
+		if (item !== undefined)
+			this.say(item.text);
+	}
+
+	/* A clean sheet on the screen after the end; nothing is sent until a message is. */
+	startAnew(): void {
+		this.fresh = true;
+		this.changed(null);
+	}
+
+	/* Up to where the shopper has seen it, shared by all tabs. */
+	markSeen(): void {
+		const high = this.log.high;
+		if (!this.filled || high <= this.seen)
+			return;
+		this.seen = high;
+		this.store.set("seen", String(high));
+		if (this.welcomed)
+			this.wire.send({ type: "read", upto: high });
+		this.changed(null);
+	}
+
+	unread(): number {
+		return this.log.list().filter((i) => i.type === "message" && i.from !== "shopper" && (i.seq ?? 0) > this.seen).length;
+	}
+
+	/* Another tab wrote into the store. */
+	reread(): void {
+		this.seen = int(getJson(this.store, "seen"));
+		this.outbox.reload();
+		this.sync();
+		this.changed(null);
+	}
+
+	status(item: Item): MessageStatus {
+		if (this.failed.has(item.id))
+			return "failed";
+		if (item.seq !== undefined)
+			return item.seq <= this.readUpto ? "read" : "stored";
+		if (item.stale !== undefined)
+			return "stored";
+		return this.outbox.phase(item.id) === "acked" ? "acked" : "queued";
+	}
+
+	items(): Item[] {
+		return this.log.list(this.outbox.list().map((e) => e.id));
+	}
+
+	pendingOf(type: string): boolean {
+		return this.outbox.list().some((e) => e.frame.type === type);
+	}
+
+	/* Sends what may leave. */
+	pump(): void {
+		if (!this.welcomed)
+			return;
+		for (const entry of this.outbox.ready()) {
+			if (!this.wire.send(entry.frame, true))
+				return;
+			this.outbox.sent(entry.id);
+		}
+		const at = this.outbox.wakeAt();
+		if (at !== null)
+			this.wire.wakeAt(at);
+	}
+
+	/* One frame from the daemon. `own` is false for what another tab's connection
+	 * heard: that changes what is known, not what is to be sent. */
+	apply(frame: Frame, own = true): void {
+		if (!own && frame.type !== "welcome" && (frame.type === "error" || this.missesSome(frame)))
+			return;
+		this.handle(frame, own);
+		if (this.catchingUp !== 0 && this.log.high >= this.catchingUp)
+			this.catchingUp = 0;
+		this.keepPlace();
+		this.changed(frame);
+	}
+
+	private handle(frame: Frame, own: boolean): void {
+		switch (frame.type) {
+		case "welcome":
+			return this.onWelcome(frame, own);
+		case "reset":
+			return this.onReset(frame);
+		case "ack":
+			return this.outbox.acked(str(frame.id));
+		case "stored":
+			return this.onStored(frame);
+		case "message":
+		case "state":
+		case "ask_feedback":
+		case "feedback":
+		case "skip":
+			return this.note(frame);
+		case "waiting":
+			return this.onWaiting(frame);
+		case "typing":
+			return this.onTyping(frame);
+		case "read":
+			this.readUpto = Math.max(this.readUpto, int(frame.upto));
+			return;
+		case "announcement":
+			return this.announce(frame);
+		case "error":
+			return this.onError(frame);
+		}
+	}
+
+	private missesSome(frame: Frame): boolean {
+		return !this.filled || int(frame.seq) > this.log.high + 1;
+	}
+
+	private onWelcome(frame: Frame, own: boolean): void {
+		const conversation = str(frame.conversation);
+		const epoch = str(frame.epoch);
+		if (own && str(frame.visitor) !== "")
+			this.store.set("visitor", str(frame.visitor));
+		this.degraded = frame.degraded === true;
+		if (!own && (conversation !== this.place.conversation || !this.filled || epoch !== this.place.epoch))
+			return;
+		if (conversation !== "" && conversation !== this.place.conversation)
+			this.moveTo(conversation);
+		else if (!this.degraded && epoch !== this.place.epoch && this.filled)
+			this.log.reset();
+		if (epoch !== "")
+			this.place.epoch = epoch;
+		if (!this.degraded || conversation !== "")
+			this.filled = true;
+		for (const event of frames(frame.events))
+			this.note(event);
+		if (STATES.has(str(frame.state)))
+			this.enter(str(frame.state) as ChatState, "");
+		this.catchingUp = frame.more === true ? int(frame.seq) : 0;
+		this.readWelcome(frame);
+		if (own) {
+			this.welcomed = true;
+			this.pump();
+		}
+	}
+
+	private readWelcome(frame: Frame): void {
+		const limits = frame.limits as Record<string, unknown> | undefined;
+		if (int(limits?.text) > 0)
+			this.limit = int(limits?.text);
+		if (typeof frame.shop === "object" && frame.shop !== null)
+			this.shop = frame.shop as Record<string, unknown>;
+		if (Array.isArray(frame.announcements)) {
+			this.announcements.clear();
+			for (const a of list(frame.announcements))
+				this.announce(a as Frame);
+		}
+	}
+
+	/* Another conversation: what is logged of the old one is the past; what is
+	 * unsent goes into the new one. */
+	private moveTo(conversation: string): void {
+		const pending = new Set(this.outbox.list().map((e) => "shopper:" + e.id));
+		const old = this.log.list().filter((i) => !pending.has(i.key) && !this.failed.has(i.id));
+		this.past = [...this.past, ...old].slice(-MAX_PAST);
+		this.log.clear();
+		this.failed.clear();
+		if (this.place.conversation !== "") {
+			this.seen = 0;
+			this.store.set("seen", "0");
+		}
+		this.place = { conversation, epoch: "", seq: 0, state: "bot" };
+		this.agent = "";
+		this.waiting = null;
+		this.typing = "";
+		this.readUpto = 0;
+		this.fresh = false;
+		this.sync();
+	}
+
+	private onReset(frame: Frame): void {
+		if (str(frame.conversation) !== this.place.conversation)
+			return;
+		this.place.epoch = str(frame.epoch);
+		this.log.reset();
+		this.degraded = false;
+		this.catchingUp = int(frame.seq);
+	}
+
+	private onStored(frame: Frame): void {
+		const id = str(frame.id);
+		const seq = int(frame.seq);
+		const entry = this.outbox.remove(id);
+		if (entry !== undefined)
+			this.show(entry);
+		this.log.stored(id, seq);
+		this.failed.delete(id);
+	}
+
+	/* A logged event or a message that is not logged yet. */
+	private note(frame: Frame): void {
+		if (frame.type === "message" && str(frame.from) === "shopper" && int(frame.seq) > 0)
+			this.outbox.remove(str(frame.id));
+		if (frame.type === "message" && str(frame.from) !== "shopper")
+			this.typing = "";
+		if (frame.type === "state" && STATES.has(str(frame.state)) && int(frame.seq) > this.log.high)
+			this.enter(str(frame.state) as ChatState, str(frame.agent));
+		this.log.put(frame);
+	}
+
+	private enter(state: ChatState, agent: string): void {
+		this.state = state;
+		if (state !== "queued")
+			this.waiting = null;
+		if (state === "assigned")
+			this.agent = agent || this.agent;
+		else
+			this.agent = "";
+		if (state !== "closed")
+			this.fresh = false;
+	}
+
+	private onWaiting(frame: Frame): void {
+		const eta = list(frame.eta_s).map(int);
+		this.waiting = {
+			position: int(frame.position),
+			eta: eta.length === 2 ? [eta[0] as number, eta[1] as number] : null,
+			stalled: frame.stalled === true,
+		};
+	}
+
+	private onTyping(frame: Frame): void {
+		if (str(frame.from) !== "shopper")
+			this.typing = frame.on === true ? str(frame.from) || "agent" : "";
+	}
+
+	private announce(frame: Frame): void {
+		if (typeof frame !== "object" || frame === null || str(frame.id) === "")
+			return;
+		const id = str(frame.id);
+		if (frame.over === true)
+			this.announcements.delete(id);
+		else
+			this.announcements.set(id, { id, text: str(frame.text), level: str(frame.level), until: int(frame.until) });
+	}
+
+	private onError(frame: Frame): void {
+		const id = str(frame.id);
+		const code = str(frame.code);
+		if (code === "rate_limited" || code === "busy") {
+			if (id !== "") {
+				this.outbox.held(id, int(frame.retry_ms) || RETRY_MS);
+				this.notice = code;
+				this.pump();
+			}
+			return;
+		}
+		if (id === "")
+			return;
+		const entry = this.outbox.remove(id);
+		if (entry !== undefined && (entry.frame.type === "message" || entry.frame.type === "choose"))
+			this.failed.set(id, code);
+		else if (entry !== undefined)
+			this.notice = code;
+	}
+
+	private enqueue(frame: Frame, label?: string): boolean {
+		const entry = this.outbox.add(frame, label);
+		if (entry === null) {
+			this.notice = "busy";
+			this.changed(null);
+			return false;
+		}
+		this.show(entry);
+		this.notice = "";
+		this.pump();
+		this.changed(null);
+		return true;
+	}
+
+	/* The outbox's messages are on the screen from the key press on. */
+	private sync(): void {
+		for (const entry of this.outbox.list())
+			this.show(entry);
+		for (const item of this.log.list())
+			if (item.from === "shopper" && item.seq === undefined && item.stale === undefined
+				&& !this.failed.has(item.id) && this.outbox.get(item.id) === undefined)
+				this.log.drop(item.key);
+	}
+
+	private show(entry: Entry): void {
+		const text = str(entry.frame.text) || entry.label || "";
+		const frame = { type: "message", id: entry.id, from: "shopper", text, at: entry.at };
+		if ((entry.frame.type === "message" || entry.frame.type === "choose") && !this.log.has(keyOf(frame)))
+			this.log.put(frame);
+	}
+
+	private asked(): string[] {
+		return list(getJson(this.store, "asked")).map(str);
+	}
+
+	private keepPlace(): void {
+		const { conversation, epoch, seq, state } = this.place;
+		if (conversation === "" || (seq === this.log.high && state === this.state && this.kept === epoch))
+			return;
+		this.place.seq = this.log.high;
+		this.place.state = this.state;
+		this.kept = epoch;
+		this.store.set("conv", JSON.stringify(this.place));
+	}
+}

@@ -1,0 +1,312 @@
+/*
+ * The panel as a shopper sees it: header, notices, the log, the line of things
+ * to do, the composer. It reads the session and calls the actions that panel.ts
+ * hands it; it decides nothing about the conversation.
+ */
+
+import { etaMinutes, opening } from "../shared/clock.ts";
+import { str, int, length } from "../shared/wire.ts";
+import { arrange, h, icon, ICONS, set, setText } from "./dom.ts";
+import { LogView } from "./log.ts";
+import { rows } from "./rows.ts";
+import type { Session } from "./session.ts";
+import { fill, isRtl, textsFor, type Texts } from "./texts.ts";
+
+export interface Actions {
+	close(): void;
+	send(text: string): boolean;
+	choose(value: string, label: string): void;
+	retry(id: string): void;
+	rate(ask: string, score: number, comment: string): void;
+	human(): void;
+	leave(): void;
+	startAnew(): void;
+	typing(on: boolean): void;
+	dismiss(announcement: string): void;
+	dismissed(announcement: string): boolean;
+	transcript(): void;
+	draft(text: string | null): string;
+	looked(): void;
+}
+
+export type Trouble = "" | "connecting" | "offline" | "stopped" | "notAuthorised";
+
+const COUNT_FROM = 200;
+
+export class View {
+	readonly element: HTMLElement;
+	readonly log: LogView;
+	t: Texts;
+	trouble: Trouble = "";
+	private readonly title = h("h2", { id: "answerd-title" });
+	private readonly subtitle = h("p", { class: "sub" });
+	private readonly notices = h("div", { class: "notices" });
+	private readonly status = h("div", { class: "sr", role: "status", "data-testid": "status" });
+	private readonly waiting = h("div", { class: "waiting", hidden: true, "data-testid": "waiting" });
+	private readonly tools = h("div", { class: "tools" });
+	private readonly menu: HTMLElement;
+	private readonly menuButton: HTMLButtonElement;
+	private readonly closeButton: HTMLButtonElement;
+	private readonly input: HTMLTextAreaElement;
+	private readonly sendButton: HTMLButtonElement;
+	private readonly counter = h("div", { class: "counter", hidden: true });
+	private readonly notice = new Map<string, HTMLElement>();
+
+	constructor(
+		private readonly session: Session,
+		private readonly act: Actions,
+		private titleText: string,
+		private locale: string,
+	) {
+		this.t = textsFor(locale);
+		this.log = new LogView({ choose: act.choose, retry: act.retry, rate: act.rate, atEnd: act.looked });
+		this.menu = h("div", { class: "menu", hidden: true });
+		this.menuButton = h("button", { class: "plain", type: "button", "aria-expanded": "false", onclick: () => this.toggleMenu() }, icon(ICONS.more));
+		this.closeButton = h("button", { class: "plain", type: "button", "data-testid": "close", onclick: () => act.close() }, icon(ICONS.close));
+		this.input = h("textarea", {
+			rows: 1, enterkeyhint: "send", autocomplete: "off", "data-testid": "input", dir: "auto",
+			oninput: () => this.typed(), onkeydown: (ev: KeyboardEvent) => this.keyed(ev), onblur: () => act.typing(false),
+		});
+		this.sendButton = h("button", { class: "send", type: "submit", "data-testid": "send" }, icon(ICONS.send, true));
+		this.element = h("section", { class: "panel", role: "dialog", "aria-labelledby": "answerd-title", "data-testid": "panel", hidden: true, onkeydown: (ev: KeyboardEvent) => this.escape(ev) },
+			h("header", {}, h("div", { class: "names" }, this.title, this.subtitle), this.menuButton, this.closeButton, this.menu),
+			this.notices, this.log.element, this.waiting, this.tools,
+			h("form", { class: "composer", novalidate: true, onsubmit: (ev: Event) => this.submit(ev) }, this.input, this.counter, this.sendButton),
+			this.status);
+		this.input.value = act.draft(null);
+		this.language(locale);
+	}
+
+	language(locale: string): void {
+		this.locale = locale;
+		this.t = textsFor(locale);
+		const t = this.t;
+		this.element.lang = locale;
+		this.element.dir = isRtl(locale) ? "rtl" : document.documentElement.dir === "rtl" ? "rtl" : "ltr";
+		this.log.language(t, locale);
+		set(this.menuButton, "aria-label", t.menu);
+		set(this.closeButton, "aria-label", t.close);
+		set(this.sendButton, "aria-label", t.send);
+		set(this.input, "aria-label", t.input);
+		set(this.input, "placeholder", t.placeholder);
+		this.tools.replaceChildren();
+		this.render();
+	}
+
+	/* Focus goes to where one writes; on a phone that would open the keyboard
+	 * over half of the conversation, so there it goes to the conversation. */
+	focus(): void {
+		if (matchMedia("(max-width: 480px)").matches)
+			this.log.focus();
+		else
+			this.input.focus();
+	}
+
+	hasFocus(): boolean {
+		const root = this.element.getRootNode() as ShadowRoot;
+		return root.activeElement !== null && this.element.contains(root.activeElement);
+	}
+
+	say(text: string): void {
+		setText(this.status, text);
+	}
+
+	render(): void {
+		const s = this.session;
+		const t = this.t;
+		setText(this.title, this.titleText || str(s.shop.name) || t.title);
+		setText(this.subtitle, this.subtitleText());
+		this.renderNotices();
+		this.renderWaiting();
+		this.renderTools();
+		this.renderMenu();
+		const greeting = s.log.list().length === 0 && s.past.length === 0 ? str(s.shop.greeting) : "";
+		const typing = s.typing === "" ? "" : fill(t.typing, { name: s.typing === "bot" ? t.bot : s.agent || t.agent });
+		const source = { past: s.past, current: s.items(), fresh: s.fresh, status: s.status.bind(s), rated: s.rated.bind(s) };
+		this.log.render(rows(source), greeting, s.catchingUp === 0, typing);
+		this.count();
+	}
+
+	private subtitleText(): string {
+		const s = this.session;
+		const t = this.t;
+		if (this.trouble === "connecting")
+			return t.subConnecting;
+		switch (s.state) {
+		case "queued":
+			return t.subQueued;
+		case "assigned":
+			return fill(t.subAssigned, { name: s.agent || t.agent });
+		case "closed":
+			return s.fresh ? t.subBot : t.subClosed;
+		default:
+			return t.subBot;
+		}
+	}
+
+	private renderNotices(): void {
+		const s = this.session;
+		const t = this.t;
+		const wanted: Element[] = [];
+		const add = (key: string, text: string, kind: string, dismiss?: () => void) => {
+			const element = this.notice.get(key + text) ?? this.makeNotice(text, kind, dismiss);
+			this.notice.set(key + text, element);
+			wanted.push(element);
+		};
+		if (this.trouble === "offline" || this.trouble === "stopped" || this.trouble === "notAuthorised")
+			add("link", t[this.trouble], "calm");
+		else if (s.degraded)
+			add("degraded", t.degraded, "calm");
+		if (s.notice !== "")
+			add("notice", s.notice === "rate_limited" || s.notice === "busy" ? t.heldBack : t.refused, "calm");
+		for (const a of s.announcements.values())
+			if (!this.act.dismissed(a.id) && (a.until === 0 || a.until > Date.now()))
+				add("a:" + a.id, a.text, a.level === "warning" ? "warning" : "info", () => this.act.dismiss(a.id));
+		arrange(this.notices, wanted);
+		for (const [key, element] of this.notice)
+			if (!wanted.includes(element))
+				this.notice.delete(key);
+	}
+
+	private makeNotice(text: string, kind: string, dismiss?: () => void): HTMLElement {
+		return h("div", { class: "notice " + kind, role: "status", "data-testid": dismiss ? "announcement" : "notice" },
+			h("span", { dir: "auto" }, text),
+			dismiss ? h("button", { class: "plain", type: "button", "aria-label": this.t.dismiss, onclick: dismiss }, icon(ICONS.close)) : null);
+	}
+
+	private renderWaiting(): void {
+		const s = this.session;
+		const t = this.t;
+		this.waiting.hidden = s.state !== "queued";
+		if (s.state !== "queued")
+			return;
+		const w = s.waiting;
+		const lines: string[] = [];
+		if (w !== null && w.position > 0)
+			lines.push(w.position === 1 ? t.posNext : fill(t.pos, { n: w.position }));
+		else
+			lines.push(t.subQueued);
+		if (w?.stalled)
+			lines.push(t.stalled);
+		else if (s.shop.open === false && int(s.shop.opens_at) > 0)
+			lines.push(fill(t.closedNow, { time: opening(int(s.shop.opens_at), Date.now(), this.locale) }));
+		else if (w?.eta)
+			lines.push(this.eta(w.eta));
+		const text = lines.join("\n");
+		if (this.waiting.dataset.text === text)
+			return;
+		this.waiting.dataset.text = text;
+		this.waiting.replaceChildren(h("span", { class: "pulse" }), h("div", {}, h("b", {}, lines[0] ?? ""), lines[1] ? h("span", {}, lines[1]) : null));
+		this.say(lines.join(". "));
+	}
+
+	private eta(eta: [number, number]): string {
+		const [a, b] = etaMinutes(eta);
+		return b < 1 || (a === 0 && b === 1) ? this.t.etaSoon : a === b || a === 0 ? fill(this.t.etaOne, { b }) : fill(this.t.eta, { a, b });
+	}
+
+	/* A way to a person, out of the line or to a new chat: always one step. */
+	private renderTools(): void {
+		const s = this.session;
+		const t = this.t;
+		const asked = s.pendingOf("human");
+		const wanted = s.state === "closed" && !s.fresh ? "anew" : s.state === "queued" ? "leave" : s.state === "assigned" || s.fresh ? "" : asked ? "asked" : "human";
+		if (this.tools.dataset.tool === wanted && this.tools.childElementCount > 0)
+			return;
+		const focused = this.tools.contains((this.element.getRootNode() as ShadowRoot).activeElement ?? null);
+		this.tools.dataset.tool = wanted;
+		this.tools.hidden = wanted === "";
+		const chip = (testid: string, text: string, run: () => void, path?: string) =>
+			h("button", { class: "chip", type: "button", "data-testid": testid, onclick: run }, path ? icon(path) : null, text);
+		this.tools.replaceChildren(...{
+			"": [],
+			human: [chip("human", t.human, this.act.human, ICONS.person)],
+			asked: [h("span", { class: "chip" }, icon(ICONS.clock), t.humanAsked)],
+			leave: [chip("leave", t.leaveLine, this.act.leave)],
+			anew: [chip("anew", t.startAnew, () => {
+				this.act.startAnew();
+				this.input.focus();
+			})],
+		}[wanted]);
+		if (focused)
+			this.input.focus();
+	}
+
+	private renderMenu(): void {
+		const s = this.session;
+		const t = this.t;
+		const entries: [string, string, () => void][] = [["transcript", t.transcript, this.act.transcript]];
+		if (s.state === "bot" && s.log.list().length > 0 || s.state === "assigned")
+			entries.unshift(["end", t.endChat, this.act.leave]);
+		const sig = t.menu + entries.map((e) => e[0]).join();
+		if (this.menu.dataset.sig === sig)
+			return;
+		this.menu.dataset.sig = sig;
+		this.menu.replaceChildren(...entries.map(([testid, text, run]) =>
+			h("button", { type: "button", "data-testid": testid, onclick: () => {
+				this.toggleMenu(false);
+				run();
+				this.input.focus();
+			} }, text)));
+	}
+
+	private toggleMenu(open = this.menu.hidden): void {
+		this.menu.hidden = !open;
+		set(this.menuButton, "aria-expanded", String(open));
+		if (open)
+			(this.menu.firstElementChild as HTMLElement | null)?.focus();
+	}
+
+	private escape(ev: KeyboardEvent): void {
+		if (ev.key !== "Escape" || ev.isComposing)
+			return;
+		ev.stopPropagation();
+		if (this.menu.hidden) {
+			this.act.close();
+			return;
+		}
+		this.toggleMenu(false);
+		this.menuButton.focus();
+	}
+
+	private keyed(ev: KeyboardEvent): void {
+		if (ev.key === "Enter" && !ev.shiftKey && !ev.isComposing && ev.keyCode !== 229)
+			this.submit(ev);
+	}
+
+	private submit(ev: Event): void {
+		ev.preventDefault();
+		if (!this.act.send(this.input.value)) {
+			this.count();
+			this.input.focus();
+			return;
+		}
+		this.input.value = "";
+		this.act.draft("");
+		this.act.typing(false);
+		this.grow();
+		this.log.toEnd(true);
+		this.input.focus();
+	}
+
+	private typed(): void {
+		this.act.draft(this.input.value);
+		this.act.typing(this.input.value.trim() !== "");
+		this.grow();
+		this.count();
+	}
+
+	grow(): void {
+		this.input.style.height = "auto";
+		this.input.style.height = Math.min(this.input.scrollHeight, 132) + "px";
+	}
+
+	private count(): void {
+		const left = this.session.limit - length(this.input.value.trim());
+		this.counter.hidden = left > COUNT_FROM;
+		setText(this.counter, fill(left < 0 ? this.t.tooLong : this.t.charsLeft, { n: Math.abs(left) }));
+		this.counter.classList.toggle("over", left < 0);
+		set(this.sendButton, "aria-disabled", this.input.value.trim() === "" || left < 0 ? "true" : null);
+		set(this.input, "aria-invalid", left < 0 ? "true" : null);
+	}
+}
