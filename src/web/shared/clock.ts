@@ -6,7 +6,7 @@
 const DAY_MS = 86_400_000;
 
 export function hourMinute(at: number, locale: string, timeZone?: string): string {
-	return format(at, locale, { hour: "2-digit", minute: "2-digit", ...(timeZone ? { timeZone } : {}) });
+	return format(at, locale, { hour: "numeric", minute: "2-digit", ...(timeZone ? { timeZone } : {}) });
 }
 
 /* A day that is the same string exactly on the same day. */
@@ -27,7 +27,7 @@ export function dayName(at: number, now: number, locale: string, today: string, 
 /* When the shop opens again: the hour, and the day where it is not today. */
 export function opening(at: number, now: number, locale: string): string {
 	const day: Intl.DateTimeFormatOptions = dayKey(at) === dayKey(now) ? {} : { weekday: "long" };
-	return format(at, locale, { ...day, hour: "2-digit", minute: "2-digit" });
+	return format(at, locale, { ...day, hour: "numeric", minute: "2-digit" });
 }
 
 /* Minutes of a wait, rounded so that the range holds. */

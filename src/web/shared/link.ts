@@ -73,9 +73,10 @@ export class Link {
 	/* Something happened that makes a try worth while: at once if we wait, and
 	 * a question to the other side if we think that we are connected. */
 	nudge(): void {
-		if (this.state === "waiting" && this.env.now() - this.triedAt >= CALM_MS)
-			this.dial();
-		else if (this.state === "ready")
+		if (this.state === "waiting") {
+			this.env.cancel(this.retry);
+			this.retry = this.env.after(Math.max(0, this.triedAt + CALM_MS - this.env.now()), () => this.dial());
+		} else if (this.state === "ready")
 			this.ping(PROBE_MS);
 	}
 

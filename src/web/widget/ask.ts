@@ -41,7 +41,6 @@ function scale(kind: string, t: Texts, send: (score: number, comment: string) =>
 		more.hidden = false;
 		for (const b of row.children)
 			set(b, "aria-pressed", String(b.getAttribute("data-score") === String(chosen)));
-		more.scrollIntoView({ block: "nearest" });
 	};
 	for (let n = low; n <= high; n++) {
 		const name = kind === "csat" ? n + ": " + names[n - 1] : String(n);

@@ -217,7 +217,7 @@ function start(script: HTMLScriptElement): void {
 		const svg = document.createElementNS(SVG, "svg");
 		svg.setAttribute("viewBox", "0 0 24 24");
 		svg.setAttribute("aria-hidden", "true");
-		for (const [name, d] of [["bubble", BUBBLE], ["chevron", CHEVRON]] as const) {
+		for (const [name, d] of [["opens", BUBBLE], ["shuts", CHEVRON]] as const) {
 			const path = document.createElementNS(SVG, "path");
 			path.setAttribute("class", name);
 			path.setAttribute("d", d);

@@ -49,7 +49,9 @@ export class LogView {
 		this.jump = h("button", { class: "jump", type: "button", hidden: true, onclick: () => this.toEnd(true) },
 			icon(ICONS.down), h("span"));
 		this.element = h("div", { class: "logbox" }, this.scroller, this.jump);
-		new ResizeObserver(() => this.following && this.toEnd(false)).observe(this.scroller);
+		const grown = new ResizeObserver(() => this.following && this.toEnd(false));
+		grown.observe(this.scroller);
+		grown.observe(this.list);
 	}
 
 	language(texts: Texts, locale: string): void {

@@ -258,12 +258,11 @@ function mount(host: Host): Panel {
 	function linkChanged(state: LinkState, code: number): void {
 		if (state !== "ready")
 			session.offline();
-		clearTimeout(troubleTimer);
 		if (state === "stopped")
 			setTrouble(code === NOT_AUTHORISED ? "notAuthorised" : "stopped");
 		else if (state === "ready" || state === "idle")
 			setTrouble("");
-		else if (view.trouble !== "offline") {
+		else if (view.trouble !== "offline" && view.trouble !== "connecting") {
 			setTrouble("connecting");
 			troubleTimer = window.setTimeout(() => setTrouble("offline"), OFFLINE_AFTER_MS);
 		}

@@ -33,8 +33,10 @@ export interface Source {
 	current: Item[];
 	status(item: Item): MessageStatus;
 	rated(id: string): boolean;
-	/* Hide everything before this moment: a clean sheet was asked for. */
+	/* A clean sheet was asked for: what stands above is over. */
 	fresh: boolean;
+	/* The bot listens: quick replies can be pressed. */
+	listening: boolean;
 }
 
 const GROUP_MS = 5 * 60_000;
@@ -66,6 +68,7 @@ function addAll(out: Row[], all: Item[], source: Source, live: boolean, day: str
 		state = item.state;
 		return changed;
 	});
+	const lastSaid = items.findLastIndex(isOwn);
 	items.forEach((item, i) => {
 		if (item.at > 0 && dayKey(item.at) !== day && item.type === "message") {
 			day = dayKey(item.at);
@@ -76,7 +79,7 @@ function addAll(out: Row[], all: Item[], source: Source, live: boolean, day: str
 		else if (item.type === "ask_feedback")
 			out.push({ kind: "ask", key: item.key, sig: String(rated(item)), item, rated: rated(item) });
 		else
-			out.push(message(items, i, source, going && i > items.findLastIndex(isOwn)));
+			out.push(message(items, i, source, going && source.listening && i > lastSaid));
 	});
 	return day;
 }

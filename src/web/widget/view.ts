@@ -122,7 +122,7 @@ export class View {
 		this.renderMenu();
 		const greeting = s.log.list().length === 0 && s.past.length === 0 ? str(s.shop.greeting) : "";
 		const typing = s.typing === "" ? "" : fill(t.typing, { name: s.typing === "bot" ? t.bot : s.agent || t.agent });
-		const source = { past: s.past, current: s.items(), fresh: s.fresh, status: s.status.bind(s), rated: s.rated.bind(s) };
+		const source = { past: s.past, current: s.items(), fresh: s.fresh, listening: s.state === "bot" || s.state === "queued", status: s.status.bind(s), rated: s.rated.bind(s) };
 		this.log.render(rows(source), greeting, s.catchingUp === 0, typing);
 		this.count();
 	}
