@@ -75,7 +75,7 @@ LDFLAGS += -Wl,--as-needed -Wl,-z,relro,-z,now
 
 # -- sources ----------------------------------------------------------------
 
-SRC_base := arena buf diag hash log map mem tree tree_remedy utf8
+SRC_base := arena buf diag file hash log map mem settings tree tree_remedy utf8
 SRC_intent :=
 SRC_wire :=
 SRC_chat :=
@@ -86,7 +86,7 @@ SRC_cli :=
 
 # Unit tests, by folder: tests/unit/FOLDER/test_NAME.c, linked with what the
 # folder may include.
-TEST_base := tree
+TEST_base := arena buf diag file log map settings tree utf8
 TEST_intent :=
 TEST_wire :=
 TEST_chat :=

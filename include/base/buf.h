@@ -52,7 +52,8 @@ void buf_add_u64(struct buf *b, uint64_t v);
 void buf_add_i64(struct buf *b, int64_t v);
 void buf_addf(struct buf *b, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
-void buf_addv(struct buf *b, const char *format, va_list args);
+void buf_addv(struct buf *b, const char *format, va_list args)
+	__attribute__((format(printf, 2, 0)));
 /* Removes `n` bytes at the front. */
 void buf_drop(struct buf *b, size_t n);
 struct str buf_str(const struct buf *b);

@@ -111,7 +111,7 @@ static unsigned distance(struct str a, struct str b)
 
 const char *diag_nearest(struct str word, const char *const *names, size_t n)
 {
-	unsigned best = (unsigned)(word.n / 3) + 1;
+	unsigned best = word.n < 6 ? 1 : (unsigned)(word.n / 3);
 	const char *found = NULL;
 
 	if (word.n > NEAREST_MAX)

@@ -1,0 +1,69 @@
+/* The arena: aligned, zeroed, disjoint, freed at once. */
+#include "base/arena.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "check.h"
+
+static void pieces_are_aligned_zeroed_and_apart(void)
+{
+	struct arena a;
+	unsigned char *pieces[200];
+	unsigned wrong = 0;
+
+	arena_init(&a);
+	for (size_t i = 0; i < 200; i++) {
+		size_t n = i * 37 % 900;
+
+		pieces[i] = arena_alloc(&a, n);
+		wrong += (uintptr_t)pieces[i] % _Alignof(max_align_t) != 0;
+		for (size_t k = 0; k < n; k++)
+			wrong += pieces[i][k] != 0;
+		memset(pieces[i], (int)i, n);
+	}
+	for (size_t i = 0; i < 200; i++)
+		for (size_t k = 0; k < i * 37 % 900; k++)
+			wrong += pieces[i][k] != (unsigned char)i;
+	CHECK(wrong == 0);
+	CHECK(a.bytes >= 200 * 400);
+	arena_fini(&a);
+	CHECK(a.blocks == NULL && a.bytes == 0);
+}
+
+static void large_pieces_fit_and_small_ones_follow(void)
+{
+	struct arena a;
+	char *big, *small;
+
+	arena_init(&a);
+	big = arena_alloc(&a, 1 << 20);
+	big[(1 << 20) - 1] = 'x';
+	small = arena_alloc(&a, 10);
+	CHECK(small + 10 <= big || small >= big + (1 << 20));
+	arena_fini(&a);
+	arena_fini(&a);
+}
+
+static void strings_are_terminated_copies(void)
+{
+	struct arena a;
+	char text[] = "abcdef";
+	struct str copy;
+
+	arena_init(&a);
+	CHECK_STR(arena_strndup(&a, text, 3), "abc");
+	CHECK_STR(arena_strndup(&a, NULL, 0), "");
+	copy = arena_str(&a, (struct str){text, 6});
+	text[0] = 'z';
+	CHECK(str_is(copy, "abcdef") && copy.p[6] == '\0');
+	arena_fini(&a);
+}
+
+int main(void)
+{
+	RUN(pieces_are_aligned_zeroed_and_apart);
+	RUN(large_pieces_fit_and_small_ones_follow);
+	RUN(strings_are_terminated_copies);
+	return check_done("base/arena");
+}

@@ -1,0 +1,160 @@
+/* Spans, buffers and JSON strings. */
+#include "base/buf.h"
+
+#include <stdlib.h>
+
+#include "check.h"
+
+static void spans_compare_by_bytes_then_length(void)
+{
+	CHECK(str_eq(STR("abc"), str_of("abc")));
+	CHECK(!str_eq(STR("abc"), STR("abd")));
+	CHECK(!str_eq(STR("abc"), STR("ab")));
+	CHECK(str_eq(STR_NONE, STR("")));
+	CHECK(str_of(NULL).p == NULL);
+	CHECK(str_is(STR("a\0b"), "a") == false);
+	CHECK(str_starts(STR("abc"), "ab") && str_starts(STR_NONE, ""));
+	CHECK(!str_starts(STR("a"), "ab"));
+	CHECK(str_cmp(STR("a"), STR("b")) < 0);
+	CHECK(str_cmp(STR("a"), STR("aa")) < 0);
+	CHECK(str_cmp(STR("b"), STR("aa")) > 0);
+	CHECK(str_cmp(STR("\xff"), STR("a")) > 0);
+	CHECK(str_cmp(STR("x"), STR("x")) == 0 &&
+	      str_cmp(STR_NONE, STR("")) == 0);
+}
+
+static void decimals_are_read_up_to_their_maximum(void)
+{
+	uint64_t v = 7;
+
+	CHECK(str_to_u64(STR("0"), 0, &v) && v == 0);
+	CHECK(str_to_u64(STR("18446744073709551615"), UINT64_MAX, &v));
+	CHECK(v == UINT64_MAX);
+	CHECK(!str_to_u64(STR("18446744073709551616"), UINT64_MAX, &v));
+	CHECK(!str_to_u64(STR("99999999999999999999"), UINT64_MAX, &v));
+	CHECK(str_to_u64(STR("65535"), 65535, &v) && v == 65535);
+	CHECK(!str_to_u64(STR("65536"), 65535, &v));
+	CHECK(!str_to_u64(STR("9"), 5, &v));
+	CHECK(str_to_u64(STR("000000000000000005"), 5, &v) && v == 5);
+	CHECK(!str_to_u64(STR(""), 5, &v) && !str_to_u64(STR("-1"), 5, &v));
+	CHECK(!str_to_u64(STR("1 "), 5, &v) && !str_to_u64(STR("+1"), 5, &v));
+	CHECK(v == 5);
+}
+
+static void blanks_are_cut_on_both_sides(void)
+{
+	CHECK(str_is(str_trim(STR(" \t\r\na b\n ")), "a b"));
+	CHECK(str_trim(STR("  \n")).n == 0);
+	CHECK(str_trim(STR_NONE).n == 0);
+}
+
+static void a_buffer_grows_and_stays_terminated(void)
+{
+	struct buf b = BUF_INIT;
+
+	CHECK(buf_str(&b).n == 0 && buf_str(&b).p != NULL);
+	for (int i = 0; i < 1000; i++)
+		buf_addf(&b, "%03d", i);
+	CHECK(b.len == 3000 && b.data[3000] == '\0');
+	CHECK(memcmp(b.data + 2997, "999", 3) == 0);
+	buf_drop(&b, 2997);
+	CHECK_STR(b.data, "999");
+	buf_drop(&b, 100);
+	CHECK(b.len == 0);
+	CHECK_STR(b.data, "");
+	buf_add(&b, NULL, 0);
+	buf_add_str(&b, STR_NONE);
+	buf_addf(&b, "%s", "");
+	CHECK(b.len == 0);
+	buf_add_s(&b, "x");
+	buf_clear(&b);
+	CHECK_STR(b.data, "");
+	buf_fini(&b);
+	buf_fini(&b);
+	CHECK(b.data == NULL);
+}
+
+static void dropping_from_an_empty_buffer_is_harmless(void)
+{
+	struct buf b = BUF_INIT;
+
+	buf_drop(&b, 5);
+	buf_clear(&b);
+	CHECK(b.len == 0 && b.data == NULL);
+}
+
+static void numbers_are_written_whole(void)
+{
+	struct buf b = BUF_INIT;
+
+	buf_add_u64(&b, 0);
+	buf_add_c(&b, ' ');
+	buf_add_u64(&b, UINT64_MAX);
+	buf_add_c(&b, ' ');
+	buf_add_i64(&b, INT64_MIN);
+	buf_add_c(&b, ' ');
+	buf_add_i64(&b, INT64_MAX);
+	CHECK_STR(b.data, "0 18446744073709551615 -9223372036854775808 "
+			  "9223372036854775807");
+	buf_fini(&b);
+}
+
+static void taking_the_bytes_leaves_an_empty_buffer(void)
+{
+	struct buf b = BUF_INIT;
+	char *s = buf_take(&b);
+
+	CHECK_STR(s, "");
+	free(s);
+	buf_add_s(&b, "kept");
+	s = buf_take(&b);
+	CHECK_STR(s, "kept");
+	CHECK(b.data == NULL && b.len == 0 && b.cap == 0);
+	free(s);
+}
+
+static void check_json(struct str in, const char *want)
+{
+	struct buf b = BUF_INIT;
+
+	buf_add_json(&b, in);
+	CHECK_STR(b.data, want);
+	buf_fini(&b);
+}
+
+static void json_strings_are_escaped(void)
+{
+	check_json(STR_NONE, "\"\"");
+	check_json(STR("plain text"), "\"plain text\"");
+	check_json(STR("a\"b\\c/\n\t"), "\"a\\\"b\\\\c/\\n\\t\"");
+	check_json(STR("\0\x1f\r"), "\"\\u0000\\u001f\\u000d\"");
+	check_json(STR("\x7f"), "\"\x7f\""); /* as RFC 8259 allows */
+	check_json(STR("\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80"),
+		   "\"\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80\"");
+	check_json(STR("\xe2\x80\xa8\xe2\x80\xa9"), "\"\\u2028\\u2029\"");
+}
+
+static void bytes_that_are_not_utf8_are_replaced_in_json(void)
+{
+	check_json(STR("a\xff"
+		       "b"),
+		   "\"a\xef\xbf\xbd"
+		   "b\"");
+	check_json(STR("\xc3"), "\"\xef\xbf\xbd\"");
+	check_json(STR("\xed\xa0\x80"),
+		   "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"");
+}
+
+int main(void)
+{
+	RUN(spans_compare_by_bytes_then_length);
+	RUN(decimals_are_read_up_to_their_maximum);
+	RUN(blanks_are_cut_on_both_sides);
+	RUN(a_buffer_grows_and_stays_terminated);
+	RUN(dropping_from_an_empty_buffer_is_harmless);
+	RUN(numbers_are_written_whole);
+	RUN(taking_the_bytes_leaves_an_empty_buffer);
+	RUN(json_strings_are_escaped);
+	RUN(bytes_that_are_not_utf8_are_replaced_in_json);
+	return check_done("base/buf");
+}

@@ -1,0 +1,75 @@
+/* Log lines: one event, one line, whatever is in it. */
+#include "base/log.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "check.h"
+
+/* What `fn` writes to standard error. */
+static const char *logged(void (*fn)(void))
+{
+	static char text[4096];
+	int ends[2], kept = dup(STDERR_FILENO);
+	ssize_t n;
+
+	if (pipe(ends) != 0)
+		return "";
+	dup2(ends[1], STDERR_FILENO);
+	fn();
+	dup2(kept, STDERR_FILENO);
+	close(ends[1]);
+	n = read(ends[0], text, sizeof(text) - 1);
+	text[n < 0 ? 0 : n] = '\0';
+	close(ends[0]);
+	close(kept);
+	return text;
+}
+
+static void forge(void)
+{
+	log_info("conv=1 reason=%s", "a\n2026 error forged\x1b[2J");
+}
+
+static void whisper(void)
+{
+	log_debug("hidden=1");
+}
+
+static void what_comes_from_outside_cannot_forge_a_line(void)
+{
+	const char *text;
+
+	unsetenv("JOURNAL_STREAM");
+	text = logged(forge);
+	CHECK(strstr(text, "Z info conv=1 reason=a 2026") != NULL);
+	CHECK(strchr(text, '\n') == text + strlen(text) - 1);
+	CHECK(strchr(text, '\x1b') == NULL);
+}
+
+static void the_journal_gets_levels_in_its_own_way(void)
+{
+	setenv("JOURNAL_STREAM", "1:2", 1);
+	CHECK(strncmp(logged(forge), "<6>conv=1 ", 10) == 0);
+	unsetenv("JOURNAL_STREAM");
+}
+
+static void lines_below_the_level_are_not_written(void)
+{
+	enum log_level level;
+
+	CHECK_STR(logged(whisper), "");
+	CHECK(log_level_of(STR("debug"), &level) && level == LOG_DEBUG);
+	CHECK(!log_level_of(STR("loud"), &level));
+	log_set_level(LOG_DEBUG);
+	CHECK(strstr(logged(whisper), " debug hidden=1\n") != NULL);
+	log_set_level(LOG_INFO);
+}
+
+int main(void)
+{
+	RUN(what_comes_from_outside_cannot_forge_a_line);
+	RUN(the_journal_gets_levels_in_its_own_way);
+	RUN(lines_below_the_level_are_not_written);
+	return check_done("base/log");
+}

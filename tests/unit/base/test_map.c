@@ -1,0 +1,111 @@
+/* The hash table, against a plain array that does the same slowly. */
+#include "base/map.h"
+
+#include "check.h"
+
+static struct str name(unsigned i, char room[16])
+{
+	snprintf(room, 16, "key-%u", i);
+	return str_of(room);
+}
+
+static void values_are_set_replaced_and_deleted(void)
+{
+	struct map *map = map_new();
+	int a, b;
+
+	CHECK(map_get(map, STR("x")) == NULL && map_count(map) == 0);
+	CHECK(map_set(map, STR("x"), &a) == NULL);
+	CHECK(map_set(map, STR("x"), &b) == &a && map_count(map) == 1);
+	CHECK(map_get(map, STR("x")) == &b);
+	CHECK(map_del(map, STR("y")) == NULL);
+	CHECK(map_del(map, STR("x")) == &b && map_count(map) == 0);
+	CHECK(map_get(map, STR("x")) == NULL);
+	map_free(&map);
+	CHECK(map == NULL);
+	map_free(&map);
+}
+
+static void keys_are_bytes_and_copied(void)
+{
+	struct map *map = map_new();
+	char key[] = "a\0b";
+	int v, empty;
+
+	map_set(map, (struct str){key, 3}, &v);
+	map_set(map, STR(""), &empty);
+	key[0] = 'z';
+	CHECK(map_get(map, STR("a\0b")) == &v);
+	CHECK(map_get(map, STR("a")) == NULL);
+	CHECK(map_get(map, STR_NONE) == &empty);
+	map_free(&map);
+}
+
+#define KEYS 600
+
+static void many_sets_and_deletes_match_a_plain_array(void)
+{
+	struct map *map = map_new();
+	static char in[KEYS];
+	uint32_t random = 1;
+	unsigned wrong = 0;
+	size_t count = 0;
+	char room[16];
+
+	for (int step = 0; step < 40000; step++) {
+		unsigned i;
+
+		random = random * 1664525u + 1013904223u;
+		i = (random >> 8) % KEYS;
+		if (random >> 31) {
+			wrong += (map_set(map, name(i, room), &in[i]) !=
+				  NULL) != in[i];
+			count += !in[i];
+			in[i] = 1;
+		} else {
+			wrong += (map_del(map, name(i, room)) == &in[i]) !=
+				 in[i];
+			count -= (size_t)in[i];
+			in[i] = 0;
+		}
+		wrong += map_count(map) != count;
+	}
+	for (unsigned i = 0; i < KEYS; i++)
+		wrong += (map_get(map, name(i, room)) == &in[i]) != in[i];
+	CHECK(wrong == 0);
+	CHECK(count > 100);
+	map_free(&map);
+}
+
+static void a_walk_sees_each_entry_once(void)
+{
+	struct map *map = map_new();
+	int seen[100] = {0};
+	size_t at = 0, steps = 0;
+	struct str key;
+	void *value;
+	char room[16];
+
+	for (unsigned i = 0; i < 100; i++)
+		map_set(map, name(i, room), &seen[i]);
+	while (map_next(map, &at, &key, &value)) {
+		++*(int *)value;
+		CHECK(str_eq(key, name((unsigned)((int *)value - seen), room)));
+		steps++;
+	}
+	CHECK(steps == 100);
+	for (int i = 0; i < 100; i++)
+		CHECK(seen[i] == 1);
+	at = 0;
+	CHECK(map_next(map, &at, NULL, NULL));
+	map_free(&map);
+}
+
+int main(void)
+{
+	RUN(values_are_set_replaced_and_deleted);
+	RUN(keys_are_bytes_and_copied);
+	RUN(many_sets_and_deletes_match_a_plain_array);
+	RUN(a_walk_sees_each_entry_once);
+	return check_done("base/map");
+}
