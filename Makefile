@@ -48,7 +48,7 @@ LIBS_intent := $(call pkg,libpcre2-8 libutf8proc)
 LIBS_wire := $(call pkg,jansson)
 LIBS_chat :=
 LIBS_store := $(call pkg,hiredis libuv)
-LIBS_io := $(call pkg,libwebsockets libuv) -lhttp_parser
+LIBS_io := $(call pkg,libwebsockets libuv libsystemd) -lhttp_parser
 LIBS_daemon := $(call pkg,libsodium libsystemd)
 LIBS_cli := $(call pkg,libsodium)
 
@@ -80,7 +80,8 @@ SRC_intent :=
 SRC_wire :=
 SRC_chat :=
 SRC_store :=
-SRC_io :=
+SRC_io := front http ids listen loop lws outq reply request socket upgrade \
+	watch wheel
 SRC_daemon := assets
 SRC_cli :=
 
@@ -105,7 +106,7 @@ FUZZ_io :=
 
 # Programs for tests, by folder: tests/programs/NAME.c becomes
 # $(B)/tests/NAME.
-PROG_io :=
+PROG_io := ws-echo
 
 FOLDERS := base intent wire chat store io daemon cli
 obj = $(foreach s,$(SRC_$(1)),$(B)/obj/$(1)/$(s).o)
