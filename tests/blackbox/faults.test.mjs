@@ -1,0 +1,303 @@
+// What survives: daemons that stop, die or share the work, and a Redis that
+// stops, dies or forgets. Each test ends by reading the log as a new reader
+// would and comparing it with what the senders wrote down: nothing missing,
+// nothing twice, each sender's order kept.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Stack, sleep, until } from "./lib.mjs";
+import { Shopper, newId } from "./wire.mjs";
+
+/* All shopper's messages of the log, by a fresh reader. */
+async function readLog(stack, visitor, daemon = stack.daemon) {
+	const reader = await stack.shopper({ daemon, hello: { visitor } });
+	await until(() => reader.since >= reader.welcome.seq, "the whole log");
+	return [...reader.welcome.events, ...reader.frames.slice(1)].filter((f) => f.type === "message" && f.seq);
+}
+
+async function assertLedger(stack, visitor, ids, daemon) {
+	const log = await readLog(stack, visitor, daemon);
+	assert.deepEqual(log.filter((e) => e.from === "shopper").map((e) => e.id), ids, "each once, in the order in which they were sent");
+	const answers = log.filter((e) => e.from === "bot").map((e) => e.id);
+	assert.equal(new Set(answers).size, answers.length, "no answer twice");
+	return log;
+}
+
+/* As a widget does: comes back, and sends again what it has no `stored` of. */
+async function comeBack(stack, old, daemon, unstored, ms = 10000) {
+	const fresh = await until(() => Shopper.connect(daemon, { hello: old.resume }), "the client comes back", ms);
+	stack.keep(fresh);
+	for (const frame of unstored)
+		fresh.posted(frame);
+	return fresh;
+}
+
+test("a shopper on one daemon and an agent on another", async (t) => {
+	const stack = await Stack.start(t);
+	const other = await stack.another();
+	const s = await stack.waiting("I want to return my order");
+	const desk = await stack.desk("maria", { daemon: other });
+	await desk.seesWaiting(s.conversation);
+	await desk.take(s.conversation);
+	await s.state("assigned");
+	const down = desk.say(s.conversation, "Hello from the other one.");
+	await down.stored;
+	await s.expect((f) => f.from === "agent" && f.text === "Hello from the other one.");
+	const up = s.message("and back");
+	await up.stored;
+	await desk.event(s.conversation, (e) => e.id === up.id);
+	s.send({ type: "typing", on: true });
+	await desk.expect((f) => f.type === "typing" && f.conversation === s.conversation && f.on);
+	desk.send({ type: "typing", conversation: s.conversation, on: true });
+	await s.expect((f) => f.type === "typing" && f.from === "agent" && f.on);
+	// Both write at once, many times: one log, the same for both.
+	const posts = [];
+	for (let i = 0; i < 30; i++) {
+		posts.push(s.message(`shopper ${i}`));
+		posts.push(desk.say(s.conversation, `agent ${i}`));
+	}
+	for (const p of posts)
+		await p.stored;
+	await desk.ask({ type: "resolve", conversation: s.conversation, outcome: desk.welcome.outcomes[0] }).done;
+	await s.state("closed");
+	await s.expect("ask_feedback");
+	const log = (await readLog(stack, s.visitor, other)).length ? await desk.open(s.conversation, 0) : [];
+	const texts = (from) => desk.log(s.conversation).filter((e) => e.from === from).map((e) => e.text);
+	const numbered = (from, name) => [...new Set(texts(from).filter((x) => x.startsWith(`${name} `)))];
+	assert.deepEqual(numbered("shopper", "shopper"), Array.from({ length: 30 }, (_, i) => `shopper ${i}`));
+	assert.deepEqual(numbered("agent", "agent"), Array.from({ length: 30 }, (_, i) => `agent ${i}`));
+	assert.ok(log.length > 0);
+});
+
+test("two tabs on two daemons see one log, and answers are made once", async (t) => {
+	const stack = await Stack.start(t);
+	const other = await stack.another();
+	const one = await stack.shopper();
+	const two = await stack.shopper({ daemon: other, hello: { visitor: one.visitor } });
+	assert.equal(two.conversation, one.conversation);
+	const ids = { one: [], two: [] };
+	for (let i = 0; i < 15; i++) {
+		ids.one.push(one.message(`where is my order ${i}`).id);
+		ids.two.push(two.message(`how can I pay ${i}`).id);
+		await sleep(5);
+	}
+	await one.expect({ type: "stored", id: ids.one.at(-1) }, { ms: 15000 });
+	await two.expect({ type: "stored", id: ids.two.at(-1) }, { ms: 15000 });
+	await until(() => one.since === two.since && one.since >= 60, "both have all", 10000);
+	const log = await readLog(stack, one.visitor);
+	const shopper = log.filter((e) => e.from === "shopper").map((e) => e.id);
+	assert.deepEqual(shopper.filter((id) => ids.one.includes(id)), ids.one);
+	assert.deepEqual(shopper.filter((id) => ids.two.includes(id)), ids.two);
+	for (const id of shopper)
+		assert.equal(log.filter((e) => e.from === "bot" && e.reply_to === id).length, 1, `one answer to ${id}`);
+});
+
+test("the same message brought by two daemons at once is stored once", async (t) => {
+	const stack = await Stack.start(t);
+	const other = await stack.another();
+	const one = await stack.shopper();
+	await one.say("hello");
+	const two = await stack.shopper({ daemon: other, hello: { visitor: one.visitor } });
+	const ids = [];
+	for (let i = 0; i < 20; i++) {
+		const id = newId("both");
+		ids.push(id);
+		const [a, b] = [one, two].map((s) => s.message("can I cancel my order", { id }));
+		const [x, y] = await Promise.all([a.stored, b.stored]);
+		assert.equal(x.seq, y.seq);
+	}
+	const log = await readLog(stack, one.visitor);
+	for (const id of ids) {
+		assert.equal(log.filter((e) => e.id === id).length, 1);
+		assert.equal(log.filter((e) => e.reply_to === id).length, 1);
+	}
+});
+
+test("SIGTERM closes with 1012 and ends with 0; clients come back and go on", async (t) => {
+	const stack = await Stack.start(t);
+	const s = await stack.waiting("where is my refund");
+	const desk = await stack.desk("maria");
+	await desk.take(s.conversation);
+	await s.state("assigned");
+	await stack.daemon.stop();
+	stack.daemon.expectedDead = true;
+	assert.equal((await s.closed).code, 1012);
+	assert.equal((await desk.closed).code, 1012);
+	const next = await stack.another();
+	const back = await comeBack(stack, s, next, []);
+	assert.equal(back.conversation, s.conversation);
+	assert.equal(back.welcome.state, "assigned");
+	const again = await stack.desk("maria", { daemon: next });
+	assert.ok(again.welcome.mine.some((i) => i.conversation === s.conversation), "the agent still has it");
+	await again.open(s.conversation);
+	await again.say(s.conversation, "I am back, too.").stored;
+	await back.expect((f) => f.text === "I am back, too.");
+});
+
+test("a daemon killed under load loses nothing that was sent", async (t) => {
+	const stack = await Stack.start(t);
+	const next = await stack.another();
+	const shoppers = await Promise.all(Array.from({ length: 10 }, () => stack.shopper()));
+	for (const s of shoppers)
+		s.unstored = Array.from({ length: 30 }, (_, i) => ({ type: "message", id: newId(`k${i}-`), text: `where is my order ${i}` }));
+	for (let i = 0; i < 30; i++) {
+		for (const s of shoppers)
+			s.posted(s.unstored[i]);
+		if (i === 10)
+			await sleep(30);
+	}
+	await stack.daemon.kill9();
+	for (const s of shoppers) {
+		await s.closed;
+		s.shutEarly = true; // what was under way has no ack, and it says so
+		const stored = new Set(s.of("stored").map((f) => f.id));
+		const back = await comeBack(stack, s, next, s.unstored.filter((f) => !stored.has(f.id)));
+		await back.expect((f) => f.id === s.unstored.at(-1).id && f.seq !== undefined, { ms: 20000 });
+	}
+	for (const s of shoppers)
+		await assertLedger(stack, s.visitor, s.unstored.map((f) => f.id), next);
+});
+
+test("while Redis does not answer, acks and answers go on; then all of it is stored", async (t) => {
+	const stack = await Stack.start(t, { settings: { redis: { timeout: "500 ms" } } });
+	const s = await stack.shopper();
+	const ids = [(await s.say("hello")).id];
+	stack.redis.pause();
+	const m = s.message("where is my order");
+	ids.push(m.id);
+	await m.ack;
+	assert.equal((await m.answer).intent, "track_order");
+	await until(async () => (await stack.daemon.get("/readyz")).status === 503, "not ready", 10000);
+	assert.equal((await stack.daemon.get("/healthz")).status, 200);
+	for (const text of ["how can I pay", "cancel my order"]) {
+		const n = s.message(text);
+		ids.push(n.id);
+		await n.ack;
+		await n.answer;
+	}
+	assert.equal(s.frames.some((f) => f.type === "stored" && ids.slice(1).includes(f.id)), false, "nothing is called stored that is not");
+	// Who asks for a person is told the truth.
+	const h = s.human();
+	ids.push(h.id);
+	await h.ack;
+	const w = await s.expect("waiting", { ms: 5000 });
+	assert.equal(w.stalled, true);
+	// A new shopper is served, too, and told.
+	const fresh = await stack.shopper();
+	assert.equal(fresh.welcome.degraded, true);
+	const f = fresh.message("what is your refund policy");
+	await f.ack;
+	assert.equal((await f.answer).intent, "check_refund_policy");
+	stack.redis.resume();
+	await h.stored;
+	await f.stored;
+	await s.state("queued", { ms: 10000 });
+	await assertLedger(stack, s.visitor, ids);
+	await assertLedger(stack, fresh.visitor, [f.id]);
+	const desk = await stack.desk("maria");
+	await desk.seesWaiting(s.conversation);
+	await until(async () => (await stack.daemon.get("/readyz")).status === 200, "ready again", 10000);
+});
+
+test("Redis killed and started again: a new epoch, the log anew, nothing lost", async (t) => {
+	const stack = await Stack.start(t, { redis: { settings: { appendfsync: "always" } }, settings: { redis: { timeout: "500 ms" } } });
+	const s = await stack.shopper();
+	const ids = [];
+	for (let i = 0; i < 5; i++)
+		ids.push((await s.say(`where is my order ${i}`)).id);
+	const { epoch } = s;
+	await stack.redis.kill9();
+	const during = s.message("how can I pay");
+	ids.push(during.id);
+	await during.ack;
+	await during.answer;
+	await sleep(300);
+	await stack.redis.up();
+	const reset = await s.expect("reset", { ms: 20000 });
+	assert.notEqual(reset.epoch, epoch);
+	assert.equal(reset.conversation, s.conversation);
+	await until(() => s.frames.some((f) => f.id === during.id && f.seq), "stored", 15000);
+	const after = s.message("and now?");
+	ids.push(after.id);
+	await until(() => s.frames.some((f) => f.id === after.id && f.seq), "stored after", 15000);
+	await assertLedger(stack, s.visitor, ids);
+	// A client of the old epoch gets all of it, too.
+	const late = await stack.shopper({ hello: { visitor: s.visitor, conversation: s.conversation, epoch, since: 3 } });
+	assert.equal(late.welcome.events[0].seq, 1);
+});
+
+test("a Redis that forgot its scripts is taught them again", async (t) => {
+	const stack = await Stack.start(t);
+	const s = await stack.shopper();
+	const ids = [(await s.say("hello")).id];
+	assert.equal(stack.redis.cli("SCRIPT", "FLUSH"), "OK");
+	ids.push((await s.say("where is my order")).id);
+	assert.equal(stack.redis.cli("SCRIPT", "FLUSH"), "OK");
+	await s.human().stored;
+	await s.state("queued");
+	const desk = await stack.desk("maria");
+	stack.redis.cli("SCRIPT", "FLUSH");
+	await desk.take(s.conversation);
+	await assertLedger(stack, s.visitor, [...ids, s.sent.at(-1).id]);
+});
+
+test("a daemon that starts before its Redis serves, and stores when it comes", async (t) => {
+	const stack = await Stack.start(t);
+	await stack.redis.stop();
+	const daemon = await stack.another({ ready: false, settings: { redis: { timeout: "500 ms" } } });
+	await until(async () => (await daemon.get("/healthz")).status === 200, "it lives");
+	const ready = await daemon.get("/readyz");
+	assert.equal(ready.status, 503);
+	assert.match(ready.body, /redis/i);
+	await until(async () => !/rules/i.test((await daemon.get("/readyz")).body), "its rules are loaded");
+	const s = await stack.shopper({ daemon });
+	assert.equal(s.welcome.degraded, true);
+	const m = s.message("how can I pay");
+	await m.ack;
+	await m.answer;
+	await stack.redis.up();
+	await until(() => s.frames.some((f) => f.id === m.id && f.seq), "stored", 15000);
+	await until(async () => (await daemon.get("/readyz")).status === 200, "ready", 10000);
+	await assertLedger(stack, s.visitor, [m.id], daemon);
+});
+
+test("the log in Redis is without a gap, and every key has the prefix", async (t) => {
+	const stack = await Stack.start(t, { settings: { redis: { prefix: "shop7:" } } });
+	const s = await stack.waiting("where is my order");
+	const desk = await stack.desk("maria");
+	await desk.take(s.conversation);
+	await desk.say(s.conversation, "hello").stored;
+	await desk.ask({ type: "resolve", conversation: s.conversation, outcome: desk.welcome.outcomes[0] }).done;
+	await s.state("closed");
+	await s.expect("ask_feedback");
+	const keys = stack.redis.cli("KEYS", "*").split("\n");
+	assert.deepEqual(keys.filter((k) => !k.startsWith("shop7:")), []);
+	const log = keys.find((k) => k.includes(s.conversation) && k.endsWith(":log"));
+	assert.ok(log, keys.join());
+	const ids = stack.redis.cli("XRANGE", log, "-", "+").split("\n").filter((l) => /^\d+-0$/.test(l));
+	assert.deepEqual(ids, Array.from({ length: ids.length }, (_, i) => `${i + 1}-0`));
+	assert.ok(ids.length >= s.since);
+	assert.equal(stack.redis.cli("ZSCORE", keys.find((k) => /queue:.*:claimed$/.test(k)) ?? "none", s.conversation) || "", "", "no claim is left");
+});
+
+test("a client that does not read is closed with 4408 and costs the others nothing", async (t) => {
+	const stack = await Stack.start(t, { settings: { limits: { messages_per_minute: 60000, burst: 20000, unread: "64 kB" } } });
+	const s = await stack.shopper();
+	const quiet = await stack.shopper({ hello: { visitor: s.visitor } });
+	quiet.socket.pause(); // reads no more; its kernel's buffer fills up
+	const text = "where is my order ".repeat(100);
+	const began = Date.now();
+	let sent = 0;
+	while (Date.now() - began < 20000 && quiet.closeCode === undefined) {
+		const posts = Array.from({ length: 20 }, () => s.message(text + sent++));
+		await posts.at(-1).stored;
+		if (sent % 200 === 0 && (await stack.daemon.metrics()) && sent >= 4000)
+			break;
+	}
+	assert.equal(s.closeCode, undefined, "the one that reads goes on");
+	quiet.socket.resume();
+	const { code } = await quiet.closed;
+	assert.ok([4408, 1006].includes(code), `closed with ${code}`);
+	const back = await stack.shopper({ hello: quiet.resume });
+	await until(() => back.since >= s.since, "the resume covers the rest", 20000);
+});

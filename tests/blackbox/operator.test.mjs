@@ -1,0 +1,234 @@
+// The operator's day: rules are edited under the running daemon, mistakes are
+// shown with their place, and the configuration says all that is wrong at once.
+
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import { test } from "node:test";
+import { Daemon, Stack, answerctl, build, intents, root, sleep, tempDir, until, yaml } from "./lib.mjs";
+
+const LAMP = `language: en
+intents:
+  - name: lamp_colour
+    about: Which colours the lamp comes in
+    match:
+      - (colour|color)(s)? ~ lamp
+    answer:
+      - The lamp comes in red and blue.
+    examples:
+      - which colours does the lamp come in
+`;
+
+function ownRules(t) {
+	const dir = tempDir();
+	fs.cpSync(intents, dir, { recursive: true });
+	t.after(() => fs.rmSync(dir, { recursive: true, force: true }));
+	return dir;
+}
+
+async function answerTo(stack, text) {
+	const s = await stack.shopper();
+	const m = s.message(text);
+	return m.answer;
+}
+
+test("a file that is added, edited, renamed over or removed is used a moment later", async (t) => {
+	const dir = ownRules(t);
+	const stack = await Stack.start(t, { settings: { intents: dir } });
+	const question = "which colours does the lamp come in";
+	const first = await answerTo(stack, question);
+	assert.notEqual(first.intent, "lamp_colour");
+	fs.writeFileSync(path.join(dir, "lamp.yaml"), LAMP);
+	const added = await until(async () => {
+		const a = await answerTo(stack, question);
+		return a.intent === "lamp_colour" && a;
+	}, "the new rule answers");
+	assert.equal(added.text, "The lamp comes in red and blue.");
+	assert.notEqual(added.rules, first.rules, "the rules' version is another one");
+	// As editors do: a new file, renamed over the old one.
+	fs.writeFileSync(path.join(dir, ".lamp.yaml.swp"), LAMP.replace("red and blue", "green"));
+	fs.renameSync(path.join(dir, ".lamp.yaml.swp"), path.join(dir, "lamp.yaml"));
+	await until(async () => (await answerTo(stack, question)).text === "The lamp comes in green.", "the renamed file answers");
+	fs.rmSync(path.join(dir, "lamp.yaml"));
+	await until(async () => (await answerTo(stack, question)).intent !== "lamp_colour", "the rule is gone");
+});
+
+test("a broken file is named with its place, in one go, and the old rules go on", async (t) => {
+	const dir = ownRules(t);
+	fs.writeFileSync(path.join(dir, "lamp.yaml"), LAMP);
+	const stack = await Stack.start(t, { settings: { intents: dir } });
+	const s = await stack.shopper();
+	assert.equal((await s.message("which colours does the lamp come in").answer).intent, "lamp_colour");
+	fs.writeFileSync(path.join(dir, "lamp.yaml"), LAMP.replace("match:", "macth:"));
+	fs.writeFileSync(path.join(dir, "other.yaml"), "language: en\nintents:\n  - name: [\n");
+	await until(() => /lamp\.yaml:\d+:\d+: .*macth.*match/.test(stack.daemon.log), "the mistake in the log, with the remedy");
+	await until(() => /other\.yaml:\d+:\d+: /.test(stack.daemon.log), "and the other file's");
+	const line = LAMP.split("\n").findIndex((l) => l.includes("match:")) + 1;
+	assert.match(stack.daemon.log, new RegExp(`lamp\\.yaml:${line}:\\d+: `));
+	const ready = await stack.daemon.get("/readyz");
+	assert.match(ready.body, /lamp\.yaml/);
+	assert.equal((await s.message("which colours does the lamp come in").answer).intent, "lamp_colour", "the old rules go on");
+	fs.rmSync(path.join(dir, "other.yaml"));
+	fs.writeFileSync(path.join(dir, "lamp.yaml"), LAMP.replace("red and blue", "white"));
+	await until(async () => (await answerTo(stack, "which colours does the lamp come in")).text.includes("white"), "mended");
+	await until(async () => !(await stack.daemon.get("/readyz")).body.includes("lamp.yaml"), "and no longer shown");
+});
+
+test("an example that gets another intent keeps the set from loading", async (t) => {
+	const dir = ownRules(t);
+	const stack = await Stack.start(t, { settings: { intents: dir } });
+	fs.writeFileSync(path.join(dir, "lamp.yaml"), LAMP.replace("which colours does the lamp come in", "where is my order"));
+	await until(() => /lamp\.yaml:\d+:\d+: .*example/i.test(stack.daemon.log), "the example's place");
+	assert.equal((await answerTo(stack, "where is my order")).intent, "track_order");
+});
+
+test("SIGHUP loads anew without dropping anybody", async (t) => {
+	const dir = ownRules(t);
+	const stack = await Stack.start(t, { settings: { intents: dir } });
+	const s = await stack.shopper();
+	await s.say("hello");
+	for (let i = 0; i < 10; i++) {
+		stack.daemon.child.kill("SIGHUP");
+		await s.say(`where is my order ${i}`);
+	}
+	await sleep(300);
+	await (await s.say("how can I pay")).answer;
+	assert.equal(s.closeCode, undefined);
+});
+
+test("rules that are wrong at the start end it with 78 and every mistake", async (t) => {
+	const dir = ownRules(t);
+	fs.writeFileSync(path.join(dir, "lamp.yaml"), LAMP.replace("match:", "macth:").replace("answer:", "anwser:"));
+	const stack = await Stack.start(t);
+	const daemon = Daemon.launch({ redis: stack.redis, dir: stack.dir, settings: { intents: dir } });
+	t.after(() => daemon.child.kill("SIGKILL"));
+	const { code } = await daemon.child.wait(10000);
+	assert.equal(code, 78, daemon.log);
+	assert.match(daemon.log, /lamp\.yaml:\d+:\d+: .*macth/);
+	assert.match(daemon.log, /lamp\.yaml:\d+:\d+: .*anwser/);
+});
+
+test("lint says what loading says, and exits 0 for the shipped set, 2 for a broken one", (t) => {
+	const good = answerctl(["lint", "-i", intents]);
+	assert.ok([0, 1].includes(good.status), good.stdout + good.stderr);
+	const dir = ownRules(t);
+	fs.writeFileSync(path.join(dir, "lamp.yaml"), LAMP.replace("match:", "macth:"));
+	const bad = answerctl(["lint", "-i", dir]);
+	assert.equal(bad.status, 2);
+	assert.match(bad.stdout + bad.stderr, /lamp\.yaml:\d+:\d+: .*macth.*match/);
+});
+
+test("match reads one message a line and prints one answer a line, without Redis", () => {
+	const lines = ["where is my order", "xyzzy plugh frobnicate", "", "I want to talk to a human", "how can I pay?"];
+	const names = answerctl(["match", "-i", intents, "--intent-only"], { input: lines.join("\n") + "\n" });
+	assert.equal(names.status, 0, names.stderr);
+	const got = names.stdout.trimEnd().split("\n");
+	assert.deepEqual(got, ["track_order", "none", "none", "contact_human_agent", "check_payment_methods"]);
+	const json = answerctl(["match", "-i", intents, "--json"], { input: lines.join("\n") + "\n" });
+	const objects = json.stdout.trimEnd().split("\n").map((l) => JSON.parse(l));
+	assert.deepEqual(objects.map((o) => o.text), lines);
+	assert.equal(objects[0].outcome, "answer");
+	assert.equal(objects[0].intent, "track_order");
+	assert.equal(objects[1].outcome, "miss");
+	assert.equal(objects[1].intent, null);
+	assert.equal(objects[3].outcome, "escalate");
+	for (const o of objects)
+		for (const key of ["text", "outcome", "intent", "score", "runner_up", "entities", "answer", "us"])
+			assert.ok(key in o, key);
+});
+
+test("the tool's match and the running daemon say the same", async (t) => {
+	const stack = await Stack.start(t);
+	const lines = ["cancel my order 12345678 please", "I did not get my invoice", "what can I pay with", "my parcel never came and your support is awful", "do you deliver to France", "tell me a joke"];
+	const tool = answerctl(["match", "-i", intents, "--json"], { input: lines.join("\n") + "\n" }).stdout.trimEnd().split("\n").map((l) => JSON.parse(l));
+	for (const [i, line] of lines.entries()) {
+		const s = await stack.shopper();
+		const m = s.message(line);
+		await m.stored;
+		const a = await m.answer;
+		if (tool[i].outcome === "answer" || tool[i].outcome === "escalate")
+			assert.equal(a.intent, tool[i].intent, line);
+		else
+			assert.notEqual(a.buttons, undefined, line);
+	}
+});
+
+const answerd = (...args) => spawnSync(path.join(build, "answerd"), args, { encoding: "utf8", cwd: root, timeout: 10000 });
+
+test("--version, --help, and a wrong option", () => {
+	assert.match(answerd("--version").stdout, /^answerd \d+\.\d+\.\d+/);
+	assert.equal(answerd("--version").status, 0);
+	const help = answerd("--help");
+	assert.equal(help.status, 0);
+	for (const option of ["--config", "--check", "--print-config", "--version", "--set"])
+		assert.ok(help.stdout.includes(option), option);
+	const wrong = answerd("--no-such-option");
+	assert.notEqual(wrong.status, 0);
+	assert.ok(wrong.stderr.length > 0);
+	assert.equal(answerd("--config", "/nonexistent/answerd.yaml").status, 78);
+});
+
+test("all mistakes of a configuration are said in one run, with place and remedy, and it exits 78", (t) => {
+	const dir = tempDir();
+	t.after(() => fs.rmSync(dir, { recursive: true, force: true }));
+	const file = path.join(dir, "bad.yaml");
+	fs.writeFileSync(file, "listn: 127.0.0.1:0\nmax_connections: many\nlimits:\n  text: -5\n  frma: 3\n");
+	for (const args of [["--config", file], ["--config", file, "--check"]]) {
+		const run = answerd(...args);
+		assert.equal(run.status, 78, run.stderr);
+		assert.match(run.stderr, /bad\.yaml:1:1: .*listn.*listen/);
+		assert.match(run.stderr, /bad\.yaml:2:\d+: .*max_connections/);
+		assert.match(run.stderr, /bad\.yaml:4:\d+: /);
+		assert.match(run.stderr, /bad\.yaml:5:\d+: .*frma.*frame/);
+	}
+});
+
+test("--check passes the shipped file, --print-config reads back to itself, --set overrides", (t) => {
+	const dir = tempDir();
+	t.after(() => fs.rmSync(dir, { recursive: true, force: true }));
+	const shipped = path.join(root, "conf/answerd.yaml");
+	assert.equal(answerd("--config", shipped, "--check").status, 0, answerd("--config", shipped, "--check").stderr);
+	const printed = answerd("--config", shipped, "--print-config");
+	assert.equal(printed.status, 0);
+	const copy = path.join(dir, "printed.yaml");
+	fs.writeFileSync(copy, printed.stdout);
+	assert.equal(answerd("--config", copy, "--print-config").stdout, printed.stdout);
+	const other = answerd("--config", shipped, "--set", "listen=127.0.0.1:4711", "--set", "limits.text=77", "--print-config").stdout;
+	assert.match(other, /127\.0\.0\.1:4711/);
+	assert.match(other, /text: 77\b/);
+	const wrong = answerd("--config", shipped, "--set", "limits.txt=7", "--check");
+	assert.equal(wrong.status, 78);
+	assert.match(wrong.stderr, /limits\.txt/);
+});
+
+test("an address in use and a directory that is not there end the start with a reason", async (t) => {
+	const stack = await Stack.start(t);
+	const start = (settings) => {
+		const file = path.join(stack.dir, "second.yaml");
+		fs.writeFileSync(file, yaml(Daemon.config({ redis: stack.redis, dir: stack.dir, settings })));
+		return answerd("--config", file);
+	};
+	const used = start({ listen: stack.daemon.address });
+	assert.ok(used.status > 0);
+	assert.match(used.stderr, new RegExp(`${stack.daemon.address.replaceAll(".", "\\.")}.*in use`, "i"));
+	const missing = start({ intents: path.join(stack.dir, "nowhere") });
+	assert.equal(missing.status, 78);
+	assert.match(missing.stderr, /nowhere/);
+	const nobody = start({ secret_file: "/proc/nowhere/secret" });
+	assert.ok(nobody.status > 0);
+	assert.match(nobody.stderr, /\/proc\/nowhere\/secret/);
+});
+
+test("no text, name or token of anybody stands in the log", async (t) => {
+	const stack = await Stack.start(t, { settings: { log_level: "debug" } });
+	const s = await stack.waiting("my secret word is marzipan", { hello: { user: { id: "u1", name: "Ottokar Zwiebel" } } });
+	const desk = await stack.desk("maria");
+	await desk.take(s.conversation);
+	await desk.say(s.conversation, "the agent says nougat").stored;
+	await stack.daemon.stop();
+	stack.daemon.expectedDead = true;
+	assert.doesNotMatch(stack.daemon.log, /marzipan|nougat|Ottokar|pass-maria-word/);
+	assert.equal(stack.daemon.log.includes(s.visitor), false);
+	assert.match(stack.daemon.log, new RegExp(`conv=${s.conversation}`));
+});
