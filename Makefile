@@ -76,20 +76,23 @@ LDFLAGS += -Wl,--as-needed -Wl,-z,relro,-z,now
 # -- sources ----------------------------------------------------------------
 
 SRC_base := arena buf diag file hash log map mem settings tree tree_remedy utf8
-SRC_intent :=
-SRC_wire :=
+SRC_intent := answer answer_check catalog clause compile condition emit entity \
+	examples fold format index lexicon match names normalise parse pattern \
+	phrase spell template
+SRC_wire := decode desk encode json other
 SRC_chat :=
 SRC_store :=
 SRC_io := front http ids listen loop lws outq reply request socket upgrade \
 	watch wheel
-SRC_daemon := assets
+SRC_daemon := accounts assets bridge client desk desk_list desk_ops gate line \
+	metrics pages rules server shopper whisper
 SRC_cli :=
 
 # Unit tests, by folder: tests/unit/FOLDER/test_NAME.c, linked with what the
 # folder may include.
 TEST_base := arena buf diag file log map settings tree utf8
 TEST_intent :=
-TEST_wire :=
+TEST_wire := decode encode other
 TEST_chat :=
 TEST_store :=
 TEST_io :=
@@ -100,7 +103,7 @@ TEST_cli :=
 # corpus/NAME/ beside it where there are any.
 FUZZ_base :=
 FUZZ_intent :=
-FUZZ_wire :=
+FUZZ_wire := frame
 FUZZ_chat :=
 FUZZ_io :=
 

@@ -19,6 +19,7 @@ struct config {
 	char *log_level;
 	struct settings_list origins; /* allowed for /chat; "*" any */
 	int64_t max_connections;
+	bool share_port;          /* SO_REUSEPORT: several daemons, one port */
 	int64_t hello_timeout_ms; /* 10 s */
 	int64_t ping_interval_ms; /* 20 s */
 	int64_t ping_timeout_ms;  /* hang up when silent: 30 s */
@@ -61,6 +62,10 @@ struct config {
  * defaults where nothing is said; config_fini() in any case. Relative paths
  * in the file are relative to the process's working directory. */
 bool config_read(const char *path, struct config *config, struct diags *diags);
+/* One value in place of the file's: "redis.prefix=test:", the value as it
+ * would stand in the file. The whole is checked again. */
+bool config_set(struct config *config, const char *assignment,
+		struct diags *diags);
 void config_defaults(struct config *config);
 /* As YAML that config_read() takes back. */
 void config_print(const struct config *config, struct buf *out);

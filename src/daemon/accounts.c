@@ -1,0 +1,523 @@
+/* Agents' sign-ins: a name and a password become a session's cookie, a cookie
+ * or a tool's token becomes an account. Passwords are checked in worker
+ * threads; Redis is given digests of sessions and tokens, never themselves. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/map.h"
+#include "base/mem.h"
+#include "server.h"
+
+#define COOKIE       "answerd"
+#define WORK_MAX     64 /* sign-ins under way at once */
+#define PEERS_MAX    10000
+#define SESSION_SALT 32
+
+/* A request that waits for Redis or for a worker. */
+struct visit {
+	struct visit *next;
+	struct accounts *accounts;
+	uint64_t tag;
+	uint64_t exchange;
+	char name[65];
+	char password[257];
+	char digest[65]; /* of the session or token */
+	bool is_session;
+	bool secure;
+	char hash[TOKEN_HASH_MAX]; /* of the agent; a dummy for nobody */
+	bool known;                /* there is such an agent */
+	bool right;                /* worker's answer */
+	bool in_worker;
+	struct account account;
+	char session[65]; /* new */
+	int64_t created_ms;
+};
+
+struct accounts {
+	struct server *server;
+	struct visit *visits;
+	size_t visit_count;
+	uint64_t next_tag;
+	char dummy[TOKEN_HASH_MAX]; /* checked where there is no such agent */
+	struct map *peers;          /* address to its count of this minute */
+	int64_t peers_minute;
+};
+
+/* -- visits ------------------------------------------------------------ */
+
+static struct visit *visit_new(struct accounts *a, uint64_t exchange)
+{
+	struct visit *v;
+
+	if (a->visit_count >= WORK_MAX) {
+		front_problem(a->server->front, exchange, 503,
+			      "too many sign-ins at once; try again");
+		return NULL;
+	}
+	v = xcalloc(1, sizeof(*v));
+	v->accounts = a;
+	v->tag = ++a->next_tag;
+	v->exchange = exchange;
+	v->next = a->visits;
+	a->visits = v;
+	a->visit_count++;
+	return v;
+}
+
+static struct visit *visit_find(struct accounts *a, uint64_t tag)
+{
+	struct visit *v = a->visits;
+
+	while (v != NULL && v->tag != tag)
+		v = v->next;
+	return v;
+}
+
+static void visit_end(struct visit *v)
+{
+	struct accounts *a = v->accounts;
+	struct visit **at = &a->visits;
+
+	while (*at != v)
+		at = &(*at)->next;
+	*at = v->next;
+	a->visit_count--;
+	explicit_bzero(v->password, sizeof(v->password));
+	v->accounts = NULL;
+	if (!v->in_worker)
+		free(v);
+}
+
+static void visit_problem(struct visit *v, unsigned status, const char *detail)
+{
+	front_problem(v->accounts->server->front, v->exchange, status, detail);
+	visit_end(v);
+}
+
+static void redis_away(struct visit *v)
+{
+	visit_problem(v, 503, "Redis is away; try again in a moment");
+}
+
+/* -- reading an account ------------------------------------------------ */
+
+static void copy_name(char *to, size_t size, struct str from)
+{
+	snprintf(to, size, "%.*s", STR_ARG(from));
+}
+
+/* Splits "a, b,c"; returns how many. */
+static size_t split(struct str list, char *to, size_t each, size_t most)
+{
+	size_t n = 0;
+
+	while (list.n > 0 && n < most) {
+		const char *comma = memchr(list.p, ',', list.n);
+		size_t len = comma == NULL ? list.n : (size_t)(comma - list.p);
+		struct str item = str_trim((struct str){list.p, len});
+
+		if (item.n > 0 && item.n < each)
+			copy_name(to + n++ * each, each, item);
+		if (comma == NULL)
+			break;
+		list.p += len + 1;
+		list.n -= len + 1;
+	}
+	return n;
+}
+
+bool account_read(struct server *s, const char *name,
+		  const struct field *fields, size_t n, struct account *out)
+{
+	struct str queues = field_get(fields, n, "queues");
+	struct str display = field_get(fields, n, "display");
+	const struct settings_list *all = &s->config.queues;
+	uint64_t capacity = (uint64_t)s->config.agent_capacity;
+
+	memset(out, 0, sizeof(*out));
+	if (field_get(fields, n, "password").n == 0 ||
+	    str_is(field_get(fields, n, "disabled"), "1"))
+		return false;
+	snprintf(out->name, sizeof(out->name), "%s", name);
+	copy_name(out->display, sizeof(out->display),
+		  display.n > 0 ? display : str_of(name));
+	out->role_count = split(field_get(fields, n, "roles"), out->roles[0],
+				sizeof(out->roles[0]), ACCOUNT_LIST_MAX);
+	if (queues.n > 0 && !str_is(queues, "*"))
+		out->queue_count =
+			split(queues, out->queues[0], sizeof(out->queues[0]),
+			      ACCOUNT_LIST_MAX);
+	else
+		for (size_t i = 0; i < all->count && i < ACCOUNT_LIST_MAX; i++)
+			copy_name(out->queues[out->queue_count++],
+				  sizeof(out->queues[0]),
+				  str_of(all->items[i]));
+	out->away = str_is(field_get(fields, n, "status"), "away");
+	str_to_u64(field_get(fields, n, "capacity"), 1000, &capacity);
+	out->capacity = (int64_t)capacity;
+	return true;
+}
+
+/* -- signing in -------------------------------------------------------- */
+
+static void cookie(struct buf *out, const char *session, bool secure,
+		   int64_t age_s)
+{
+	buf_addf(out,
+		 COOKIE "=%s; Path=/; HttpOnly; SameSite=Strict; "
+			"Max-Age=%lld%s",
+		 session, (long long)age_s, secure ? "; Secure" : "");
+}
+
+static void answer_login(struct visit *v)
+{
+	struct accounts *a = v->accounts;
+	struct server *s = a->server;
+	struct buf body = BUF_INIT, set = BUF_INIT;
+	struct http_header header;
+
+	cookie(&set, v->session, s->config.cookie_secure,
+	       s->config.session_max_ms / 1000);
+	header = (struct http_header){STR("Set-Cookie"), buf_str(&set)};
+	buf_add_s(&body, "{\"name\":");
+	buf_add_json(&body, str_of(v->account.name));
+	buf_add_s(&body, ",\"display\":");
+	buf_add_json(&body, str_of(v->account.display));
+	buf_add_c(&body, '}');
+	front_reply(s->front, v->exchange,
+		    &(struct http_reply){200, "application/json", &header, 1,
+					 buf_str(&body)});
+	log_info("agent=%s signed in", v->account.name);
+	s->counters.logins++;
+	buf_fini(&body);
+	buf_fini(&set);
+	visit_end(v);
+}
+
+static void on_session_set(void *arg, uint64_t tag, enum store_status status,
+			   const struct field *fields, size_t n)
+{
+	struct visit *v = visit_find(arg, tag);
+
+	(void)fields;
+	(void)n;
+	if (v == NULL)
+		return;
+	if (status != STORE_OK)
+		redis_away(v);
+	else
+		answer_login(v);
+}
+
+static void make_session(struct visit *v)
+{
+	struct accounts *a = v->accounts;
+	char key[80], now[24];
+	struct field fields[3];
+
+	token_random(v->session, SESSION_SALT);
+	token_digest(str_of(v->session), v->digest);
+	snprintf(key, sizeof(key), "session:%s", v->digest);
+	snprintf(now, sizeof(now), "%lld", (long long)loop_wall_ms());
+	fields[0] = (struct field){STR("agent"), str_of(v->account.name)};
+	fields[1] = (struct field){STR("created_ms"), str_of(now)};
+	fields[2] = (struct field){STR("seen_ms"), str_of(now)};
+	store_hash_set(a->server->store, key, fields, 3,
+		       a->server->config.session_idle_ms, on_session_set, a,
+		       v->tag);
+}
+
+static void check_password(void *arg)
+{
+	struct visit *v = arg;
+
+	v->right = password_check(v->hash, str_of(v->password));
+}
+
+static void on_checked(void *arg)
+{
+	struct visit *v = arg;
+	struct server *s;
+
+	v->in_worker = false;
+	if (v->accounts == NULL) {
+		free(v); /* accounts_free() has left it to us */
+		return;
+	}
+	s = v->accounts->server;
+	if (v->right && v->known) {
+		make_session(v);
+		return;
+	}
+	s->counters.logins_failed++;
+	log_warn("a sign-in was refused");
+	visit_problem(v, 401, "no such name, or another password");
+}
+
+static void on_login_agent(void *arg, uint64_t tag, enum store_status status,
+			   const struct field *fields, size_t n)
+{
+	struct accounts *a = arg;
+	struct visit *v = visit_find(a, tag);
+	struct str hash = field_get(fields, n, "password");
+
+	if (v == NULL)
+		return;
+	if (status != STORE_OK && status != STORE_EMPTY) {
+		redis_away(v);
+		return;
+	}
+	v->known = status == STORE_OK && hash.n < sizeof(v->hash) &&
+		   account_read(a->server, v->name, fields, n, &v->account);
+	/* The same work for a name that is not there: time tells nothing. */
+	if (v->known)
+		copy_name(v->hash, sizeof(v->hash), hash);
+	else
+		memcpy(v->hash, a->dummy, sizeof(v->hash));
+	v->in_worker = true;
+	loop_work(a->server->loop, check_password, on_checked, v);
+}
+
+/* At most so many tries a minute from one address. */
+static bool may_try(struct accounts *a, struct str peer)
+{
+	int64_t minute = loop_now_ms(a->server->loop) / 60000;
+	size_t tries;
+
+	if (minute != a->peers_minute || map_count(a->peers) >= PEERS_MAX) {
+		map_free(&a->peers);
+		a->peers = map_new();
+		a->peers_minute = minute;
+	}
+	tries = (size_t)map_get(a->peers, peer) + 1;
+	map_set(a->peers, peer, (void *)tries);
+	return tries <= (size_t)a->server->config.limit_login_per_minute;
+}
+
+static bool name_ok(const char *name)
+{
+	return frame_id_valid(str_of(name));
+}
+
+bool accounts_same_host(const struct http_request *request)
+{
+	struct str host = http_header(request, "Host");
+	struct str origin = request->origin;
+
+	if (str_starts(origin, "http://")) {
+		origin.p += 7;
+		origin.n -= 7;
+	} else if (str_starts(origin, "https://")) {
+		origin.p += 8;
+		origin.n -= 8;
+	} else {
+		return false;
+	}
+	return host.n > 0 && str_eq(origin, host);
+}
+
+void accounts_login(struct accounts *a, uint64_t exchange,
+		    const struct http_request *request)
+{
+	struct server *s = a->server;
+	struct login login;
+	struct visit *v;
+	char key[80];
+
+	if (request->origin.p != NULL && !accounts_same_host(request)) {
+		front_problem(s->front, exchange, 403,
+			      "sign in from this host's own console");
+		return;
+	}
+	if (!may_try(a, request->peer)) {
+		front_problem(s->front, exchange, 429,
+			      "too many tries; wait a minute");
+		return;
+	}
+	if (!login_decode(request->body, &login)) {
+		front_problem(s->front, exchange, 400,
+			      "the body is to be JSON: {\"name\": \"…\", "
+			      "\"password\": \"…\"}");
+		return;
+	}
+	v = visit_new(a, exchange);
+	if (v != NULL) {
+		bool usable = name_ok(login.name);
+
+		/* A name that cannot be is looked for all the same. */
+		snprintf(v->name, sizeof(v->name), "%s",
+			 usable ? login.name : "-");
+		memcpy(v->password, login.password, sizeof(v->password));
+		snprintf(key, sizeof(key), "agent:%s", v->name);
+		store_hash_get(s->store, key, on_login_agent, a, v->tag);
+	}
+	explicit_bzero(&login, sizeof(login));
+}
+
+/* -- signing out ------------------------------------------------------- */
+
+void accounts_logout(struct accounts *a, uint64_t exchange,
+		     const struct http_request *request)
+{
+	struct server *s = a->server;
+	struct str session = http_cookie(request, COOKIE);
+	struct buf set = BUF_INIT;
+	struct http_header header;
+	char digest[65], key[80];
+
+	if (request->origin.p != NULL && !accounts_same_host(request)) {
+		front_problem(s->front, exchange, 403,
+			      "sign out from this host's own console");
+		return;
+	}
+	if (session.n > 0) {
+		token_digest(session, digest);
+		snprintf(key, sizeof(key), "session:%s", digest);
+		store_hash_del(s->store, key, NULL, NULL, 0);
+		desk_sign_out(s->desk, digest);
+	}
+	cookie(&set, "", s->config.cookie_secure, 0);
+	header = (struct http_header){STR("Set-Cookie"), buf_str(&set)};
+	front_reply(s->front, exchange,
+		    &(struct http_reply){204, NULL, &header, 1, STR_NONE});
+	buf_fini(&set);
+}
+
+/* -- who asks for the desk --------------------------------------------- */
+
+static void on_desk_agent(void *arg, uint64_t tag, enum store_status status,
+			  const struct field *fields, size_t n)
+{
+	struct accounts *a = arg;
+	struct visit *v = visit_find(a, tag);
+
+	if (v == NULL)
+		return;
+	if (status == STORE_EMPTY ||
+	    (status == STORE_OK &&
+	     !account_read(a->server, v->name, fields, n, &v->account))) {
+		visit_problem(v, 401, "this account is closed");
+		return;
+	}
+	if (status != STORE_OK) {
+		redis_away(v);
+		return;
+	}
+	if (v->is_session)
+		memcpy(v->account.session, v->digest, sizeof(v->digest));
+	desk_upgrade(a->server->desk, v->exchange, &v->account);
+	visit_end(v);
+}
+
+static bool too_old(const struct visit *v, const struct field *fields, size_t n)
+{
+	const struct config *cf = &v->accounts->server->config;
+	uint64_t created = 0;
+
+	if (!v->is_session)
+		return false;
+	str_to_u64(field_get(fields, n, "created_ms"), INT64_MAX, &created);
+	return (int64_t)created + cf->session_max_ms < loop_wall_ms();
+}
+
+/* The session lives on for its idle time. */
+static void touch(const struct visit *v)
+{
+	char key[80], now[24];
+	struct field seen;
+
+	snprintf(key, sizeof(key), "session:%s", v->digest);
+	snprintf(now, sizeof(now), "%lld", (long long)loop_wall_ms());
+	seen = (struct field){STR("seen_ms"), str_of(now)};
+	store_hash_set(v->accounts->server->store, key, &seen, 1,
+		       v->accounts->server->config.session_idle_ms, NULL, NULL,
+		       0);
+}
+
+static void on_credential(void *arg, uint64_t tag, enum store_status status,
+			  const struct field *fields, size_t n)
+{
+	struct accounts *a = arg;
+	struct visit *v = visit_find(a, tag);
+	struct str name = field_get(fields, n, "agent");
+	char key[80];
+
+	if (v == NULL)
+		return;
+	if (status != STORE_OK && status != STORE_EMPTY) {
+		redis_away(v);
+		return;
+	}
+	if (status == STORE_EMPTY || !frame_id_valid(name) ||
+	    too_old(v, fields, n)) {
+		visit_problem(v, 401, "sign in first");
+		return;
+	}
+	if (v->is_session)
+		touch(v);
+	copy_name(v->name, sizeof(v->name), name);
+	snprintf(key, sizeof(key), "agent:%s", v->name);
+	store_hash_get(a->server->store, key, on_desk_agent, a, v->tag);
+}
+
+void accounts_desk(struct accounts *a, uint64_t exchange,
+		   const struct http_request *request)
+{
+	struct server *s = a->server;
+	struct str bearer = http_header(request, "Authorization");
+	struct str session = http_cookie(request, COOKIE);
+	struct visit *v;
+	char key[80];
+
+	if (request->origin.p != NULL && !accounts_same_host(request)) {
+		front_problem(s->front, exchange, 403,
+			      "the desk is for this host's own console");
+		return;
+	}
+	if (str_starts(bearer, "Bearer ")) {
+		bearer = str_trim((struct str){bearer.p + 7, bearer.n - 7});
+	} else {
+		bearer = STR_NONE;
+	}
+	/* Browsers always name the origin of a WebSocket, and a foreign one
+	 * was refused above: a cookie without one is a tool's. */
+	if (bearer.n == 0 && session.n == 0) {
+		front_problem(s->front, exchange, 401, "sign in first");
+		return;
+	}
+	v = visit_new(a, exchange);
+	if (v == NULL)
+		return;
+	v->is_session = bearer.n == 0;
+	token_digest(v->is_session ? session : bearer, v->digest);
+	snprintf(key, sizeof(key), "%s:%s", v->is_session ? "session" : "token",
+		 v->digest);
+	store_hash_get(s->store, key, on_credential, a, v->tag);
+}
+
+struct accounts *accounts_new(struct server *s)
+{
+	struct accounts *a = xcalloc(1, sizeof(*a));
+	char nobody[65];
+
+	a->server = s;
+	a->peers = map_new();
+	token_random(nobody, SESSION_SALT);
+	password_hash(str_of(nobody), a->dummy);
+	return a;
+}
+
+void accounts_free(struct accounts **accounts)
+{
+	struct accounts *a = *accounts;
+
+	if (a == NULL)
+		return;
+	while (a->visits != NULL)
+		visit_end(a->visits);
+	map_free(&a->peers);
+	free(a);
+	*accounts = NULL;
+}

@@ -1,0 +1,518 @@
+/* Between the hub, which knows conversations, and the store and connections,
+ * which know Redis and sockets: the hub's ports. Turns events into named
+ * values and frames, and statuses from one vocabulary into the other; decides
+ * nothing. */
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "server.h"
+
+/* -- reading ----------------------------------------------------------- */
+
+static enum hub_load_status load_status(enum store_status status)
+{
+	switch (status) {
+	case STORE_OK:
+	case STORE_EMPTY:
+		return LOAD_OK;
+	case STORE_GONE:
+		return LOAD_GONE;
+	default:
+		return LOAD_AWAY;
+	}
+}
+
+/* What a newer daemon logged: its seq counts, readers get a skip. */
+static struct event unknown_event(uint64_t seq)
+{
+	log_warn("an event of an unknown kind is passed over seq=%llu",
+		 (unsigned long long)seq);
+	return (struct event){.seq = seq, .type = EVENT_LEAVE};
+}
+
+static void on_read(void *arg, uint64_t tag, const struct store_log *log)
+{
+	struct server *s = arg;
+	struct event *events;
+
+	if (s->closing)
+		return;
+	events = xcalloc(log->count, sizeof(*events));
+	for (size_t i = 0; i < log->count; i++) {
+		const struct store_event *from = &log->events[i];
+
+		if (!event_from_fields(from->fields, from->field_count,
+				       from->seq, &events[i]))
+			log_warn(
+				"skipping an event of an unknown kind seq=%llu",
+				(unsigned long long)from->seq);
+	}
+	hub_loaded(s->hub, tag, load_status(log->status), events, log->count,
+		   log->more);
+	free(events);
+}
+
+static void port_load(void *arg, const char *conv, uint64_t since, bool watch,
+		      uint64_t tag)
+{
+	struct server *s = arg;
+
+	if (!s->closing)
+		store_read(s->store, conv, since, watch, on_read, s, tag);
+}
+
+/* -- appending --------------------------------------------------------- */
+
+static enum hub_append_status append_status(enum store_status status)
+{
+	switch (status) {
+	case STORE_OK:
+		return APPEND_OK;
+	case STORE_MOVED:
+		return APPEND_MOVED;
+	case STORE_DUP:
+		return APPEND_DUP;
+	case STORE_REUSED:
+		return APPEND_REUSED;
+	case STORE_FENCED:
+		return APPEND_FENCED;
+	case STORE_GONE:
+		return APPEND_GONE;
+	default:
+		return APPEND_REFUSED;
+	}
+}
+
+static void on_appended(void *arg, uint64_t tag,
+			const struct store_appended *result)
+{
+	struct server *s = arg;
+
+	if (!s->closing)
+		hub_appended(s->hub, tag, append_status(result->status),
+			     result->seq);
+}
+
+static enum store_queue_op queue_op(enum conv_queue_op op)
+{
+	switch (op) {
+	case CONV_QUEUE_KEEP:
+		return QUEUE_KEEP;
+	case CONV_QUEUE_ENQUEUE:
+		return QUEUE_ENQUEUE;
+	case CONV_QUEUE_RESOLVE:
+		return QUEUE_RESOLVE;
+	case CONV_QUEUE_CLAIMED:
+		return QUEUE_CLAIMED;
+	case CONV_QUEUE_BACK:
+		return QUEUE_BACK;
+	case CONV_QUEUE_MOVE:
+		return QUEUE_MOVE;
+	case CONV_QUEUE_CLAIM_FOR:
+		return QUEUE_CLAIM_FOR;
+	}
+	return QUEUE_KEEP;
+}
+
+static const char *owner_of(const struct conv *conv)
+{
+	static const char *const owners[] = {"bot", "queue", "agent", "nobody"};
+
+	return owners[conv->state];
+}
+
+static struct str number(struct arena *arena, int64_t v)
+{
+	struct buf b = BUF_INIT;
+	struct str s;
+
+	buf_add_i64(&b, v);
+	s = arena_str(arena, buf_str(&b));
+	buf_fini(&b);
+	return s;
+}
+
+struct fields {
+	struct field list[24];
+	size_t n;
+	struct arena *arena;
+};
+
+static void put(struct fields *f, const char *name, const char *value)
+{
+	if (value[0] != '\0')
+		f->list[f->n++] = (struct field){str_of(name), str_of(value)};
+}
+
+static void put_always(struct fields *f, const char *name, const char *value)
+{
+	f->list[f->n++] = (struct field){str_of(name), str_of(value)};
+}
+
+static void put_number(struct fields *f, const char *name, int64_t v)
+{
+	f->list[f->n++] = (struct field){str_of(name), number(f->arena, v)};
+}
+
+/* What the cache beside the log shows. */
+static void hash_fields(const struct conv *conv, struct fields *f)
+{
+	put_always(f, "state", conv_state_names[conv->state]);
+	put_always(f, "owner", owner_of(conv));
+	put_always(f, "agent", conv->agent);
+	put(f, "visitor", conv->visitor);
+	put_always(f, "queue", conv->queue);
+	put_always(f, "reason", conv->reason);
+	put_always(f, "intent", conv->intent);
+	put_always(f, "kind", conv->kind);
+	put_number(f, "priority", conv->priority);
+	put(f, "locale", conv->locale);
+	put_number(f, "since_ms", conv->since_ms);
+	put_number(f, "state_at_ms", conv->state_at_ms);
+	put_number(f, "event_at_ms", conv->last_event_ms);
+}
+
+/* What an agent sees before taking it. */
+static void info_fields(const struct conv *conv, struct fields *f)
+{
+	put(f, "reason", conv->reason);
+	put(f, "intent", conv->intent);
+	put(f, "kind", conv->kind);
+	put(f, "preview", conv->preview);
+	put(f, "name", conv->visitor_name);
+	put(f, "verified", conv->verified ? "1" : "");
+	put(f, "page", conv->page);
+	put(f, "locale", conv->locale);
+	put(f, "display", conv->agent_display);
+}
+
+static void fill_entries(const struct hub_unit *unit, struct arena *arena,
+			 struct store_entry *entries)
+{
+	for (size_t i = 0; i < unit->event_count; i++) {
+		struct field *fields =
+			arena_alloc(arena, EVENT_MAX_FIELDS * sizeof(*fields));
+		const struct event *e = &unit->events[i];
+
+		entries[i] = (struct store_entry){
+			.key = event_key(e, arena),
+			.content = event_content(e),
+			.fields = fields,
+			.field_count = event_to_fields(e, arena, fields),
+		};
+	}
+}
+
+static bool port_append(void *arg, const struct hub_unit *unit, uint64_t tag)
+{
+	struct server *s = arg;
+	struct store_entry entries[CONV_MAX_EVENTS];
+	struct arena arena;
+	struct fields hash = {.arena = &arena}, info = {.arena = &arena};
+	const struct conv_actions *a = unit->actions;
+	const struct conv *conv = unit->conv;
+
+	if (s->closing || !store_has_room(s->store))
+		return false;
+	arena_init(&arena);
+	fill_entries(unit, &arena, entries);
+	hash_fields(conv, &hash);
+	info_fields(conv, &info);
+	store_append(s->store,
+		     &(struct store_unit){
+			     .conv = conv->id,
+			     .expect = unit->expect,
+			     .fence = a->fence,
+			     .raise_fence = a->raise_fence,
+			     .entries = entries,
+			     .entry_count = unit->event_count,
+			     .hash = hash.list,
+			     .hash_count = hash.n,
+			     .queue_op = queue_op(a->queue_op),
+			     .queue = a->queue,
+			     .queue_from = a->queue_from,
+			     .agent = conv->agent,
+			     .priority = conv->priority,
+			     .since_ms = conv->since_ms,
+			     .info = info.list,
+			     .info_count = info.n,
+			     .due_ms = a->due_ms,
+			     .visitor = conv->visitor[0] ? conv->visitor : NULL,
+			     .watch = unit->watch,
+		     },
+		     on_appended, s, tag);
+	arena_fini(&arena);
+	return true;
+}
+
+static void port_forget(void *arg, const char *conv)
+{
+	struct server *s = arg;
+
+	if (!s->closing)
+		store_unwatch(s->store, conv);
+}
+
+static void port_set_due(void *arg, const char *conv, int64_t due_ms)
+{
+	struct server *s = arg;
+
+	if (!s->closing)
+		store_set_due(s->store, conv, due_ms);
+}
+
+static void port_repair(void *arg, const struct conv *conv)
+{
+	struct server *s = arg;
+
+	log_info("conv=%s the queue follows the log: state=%s", conv->id,
+		 conv_state_names[conv->state]);
+	store_queue_repair(s->store, conv->id, conv->queue,
+			   conv_state_names[conv->state], conv->agent);
+}
+
+/* -- to the readers ---------------------------------------------------- */
+
+static struct str from_of(struct str sender)
+{
+	if (str_is(sender, "s"))
+		return STR("shopper");
+	if (str_is(sender, "b"))
+		return STR("bot");
+	return str_starts(sender, "a:") ? STR("agent") : STR("system");
+}
+
+static enum logged_type type_of(const struct event *e, enum reader_kind to)
+{
+	switch (e->type) {
+	case EVENT_MESSAGE:
+		return LOGGED_MESSAGE;
+	case EVENT_NOTE:
+		return to == READER_AGENT ? LOGGED_NOTE : LOGGED_SKIP;
+	case EVENT_STATE:
+		return LOGGED_STATE;
+	case EVENT_ASK_FEEDBACK:
+		return LOGGED_ASK_FEEDBACK;
+	case EVENT_FEEDBACK:
+		return to == READER_AGENT ? LOGGED_FEEDBACK : LOGGED_SKIP;
+	case EVENT_LEAVE:
+		return LOGGED_SKIP;
+	}
+	return LOGGED_SKIP;
+}
+
+void bridge_logged(const struct event *e, enum reader_kind to,
+		   struct logged *out)
+{
+	*out = (struct logged){
+		.type = type_of(e, to),
+		.seq = e->seq,
+		.at_ms = e->at_ms,
+		.id = e->id,
+		.text = e->text,
+		.name = e->name,
+		.reply_to = e->reply_to,
+		.intent = e->intent,
+		.rules = e->rules,
+		.from = from_of(e->sender),
+		.buttons = e->buttons,
+		.late = e->late,
+		.state = e->state,
+		.reason = e->reason,
+		.agent = e->agent_display.n > 0 ? e->agent_display : e->agent,
+		.kind = e->ask_kind,
+		.ask = e->ask,
+		.comment = e->comment,
+		.score = e->score,
+	};
+}
+
+static void port_joined(void *arg, uint64_t reader, const struct conv *conv,
+			const struct event *events, size_t n, bool more,
+			bool degraded)
+{
+	struct client *c = server_client(arg, reader);
+
+	if (c == NULL)
+		return;
+	if (c->kind == CLIENT_SHOPPER)
+		shopper_joined(c, conv, events, n, more, degraded);
+	else
+		desk_joined(c, conv, events, n, more, degraded);
+}
+
+static void port_event(void *arg, uint64_t reader, const struct conv *conv,
+		       const struct event *e)
+{
+	struct client *c = server_client(arg, reader);
+
+	if (c == NULL)
+		return;
+	if (c->kind == CLIENT_SHOPPER)
+		shopper_event(c, conv, e);
+	else
+		desk_event(c, conv, e);
+}
+
+static void port_show(void *arg, uint64_t reader, const struct conv *conv,
+		      const struct event *e)
+{
+	port_event(arg, reader, conv, e); /* seq 0: the frame has none */
+}
+
+static void port_stored(void *arg, uint64_t reader, const struct conv *conv,
+			struct str id, uint64_t seq)
+{
+	struct client *c = server_client(arg, reader);
+
+	if (c == NULL)
+		return;
+	c->server->counters.stored++;
+	if (c->kind == CLIENT_SHOPPER)
+		shopper_stored(c, conv, id, seq);
+	else
+		desk_stored(c, conv, id, seq);
+}
+
+static void port_refused(void *arg, uint64_t reader, const char *conv,
+			 struct str id, enum conv_refusal why)
+{
+	struct client *c = server_client(arg, reader);
+
+	if (c == NULL)
+		return;
+	if (why == REFUSE_BUSY)
+		c->server->counters.busy++;
+	if (c->kind == CLIENT_SHOPPER)
+		shopper_refused(c, conv, id, why);
+	else
+		desk_refused(c, conv, id, why);
+}
+
+static void port_reset(void *arg, uint64_t reader, const struct conv *conv)
+{
+	struct client *c = server_client(arg, reader);
+
+	if (c == NULL)
+		return;
+	if (c->kind == CLIENT_SHOPPER)
+		shopper_reset(c, conv);
+	else
+		desk_reset(c, conv);
+}
+
+static void port_changed(void *arg, const struct conv *conv)
+{
+	struct server *s = arg;
+
+	log_info("conv=%s state=%s seq=%llu%s%s", conv->id,
+		 conv_state_names[conv->state], (unsigned long long)conv->seq,
+		 conv->reason[0] ? " reason=" : "", conv->reason);
+	shoppers_changed(s->shoppers, conv);
+}
+
+/* -- counting ---------------------------------------------------------- */
+
+static void day_of(int64_t now_ms, char out[16])
+{
+	time_t now = (time_t)(now_ms / 1000);
+	struct tm tm;
+
+	gmtime_r(&now, &tm);
+	strftime(out, 16, "%Y-%m-%d", &tm);
+}
+
+/* Digits and what looks like an address are nobody's business in a report. */
+static struct str masked(struct str text, struct buf *out)
+{
+	for (size_t i = 0; i < text.n; i++) {
+		char c = text.p[i];
+
+		buf_add_c(out, c >= '0' && c <= '9' ? '#' : c);
+	}
+	for (size_t i = 0; i < out->len; i++) {
+		size_t from = i, to = i;
+
+		if (out->data[i] != '@')
+			continue;
+		while (from > 0 && out->data[from - 1] != ' ')
+			from--;
+		while (to < out->len && out->data[to] != ' ')
+			to++;
+		memset(out->data + from, '*', to - from);
+		i = to;
+	}
+	return buf_str(out);
+}
+
+static void note_unanswered(struct server *s, const struct conv *conv,
+			    struct str text)
+{
+	struct buf room = BUF_INIT;
+	char name[32] = "unanswered:";
+	struct field fields[2];
+
+	day_of(loop_wall_ms(), name + strlen(name));
+	fields[0] = (struct field){STR("text"), masked(text, &room)};
+	fields[1] = (struct field){STR("locale"), str_of(conv->locale)};
+	store_note(s->store, name, fields, 2, 100000);
+	buf_fini(&room);
+}
+
+static void count(struct server *s, const char *counted)
+{
+	static const struct {
+		const char *name;
+		size_t offset;
+	} known[] = {
+		{"answered", offsetof(struct counters, answered)},
+		{"clarified", offsetof(struct counters, clarified)},
+		{"missed", offsetof(struct counters, missed)},
+		{"handed_over", offsetof(struct counters, handed_over)},
+		{"closed", offsetof(struct counters, closed)},
+	};
+	char day[16];
+
+	for (size_t i = 0; i < ARRAY_LEN(known); i++)
+		if (strcmp(known[i].name, counted) == 0)
+			++*(uint64_t *)((char *)&s->counters + known[i].offset);
+	day_of(loop_wall_ms(), day);
+	store_count(s->store, day, counted, 1);
+}
+
+static void port_done(void *arg, const struct conv *conv,
+		      enum conv_input_type type, const char *counted,
+		      bool unanswered, struct str text)
+{
+	struct server *s = arg;
+
+	if (type == INPUT_SHOPPER_SAID)
+		s->counters.messages++;
+	if (counted != NULL)
+		count(s, counted);
+	if (unanswered && text.n > 0)
+		note_unanswered(s, conv, text);
+}
+
+void bridge_ports(struct server *s, struct hub_ports *ports)
+{
+	*ports = (struct hub_ports){
+		.arg = s,
+		.load = port_load,
+		.append = port_append,
+		.forget = port_forget,
+		.set_due = port_set_due,
+		.repair = port_repair,
+		.joined = port_joined,
+		.event = port_event,
+		.show = port_show,
+		.stored = port_stored,
+		.refused = port_refused,
+		.reset = port_reset,
+		.changed = port_changed,
+		.done = port_done,
+	};
+}

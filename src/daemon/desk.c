@@ -1,0 +1,444 @@
+/* Agents' connections: hello, frames in, events and receipts out. What takes
+ * more than a turn is in desk_ops.c, the lists in desk_list.c. */
+#include "desk.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+
+#define AGENT_PER_MINUTE 1200
+#define AGENT_BURST      200
+
+/* -- what an agent has open -------------------------------------------- */
+
+bool agent_has_open(const struct agent *a, const char *conversation)
+{
+	for (const struct opened *o = a->opened; o != NULL; o = o->next)
+		if (strcmp(o->conversation, conversation) == 0)
+			return true;
+	return false;
+}
+
+void agent_close(struct agent *a, const char *conversation)
+{
+	struct opened **at = &a->opened;
+
+	while (*at != NULL && strcmp((*at)->conversation, conversation) != 0)
+		at = &(*at)->next;
+	if (*at != NULL) {
+		struct opened *o = *at;
+
+		*at = o->next;
+		a->opened_count--;
+		hub_leave(a->client.server->hub, o->conversation, a->client.id);
+		free(o);
+	}
+}
+
+/* -- from the hub ------------------------------------------------------ */
+
+static void send_event(struct client *c, const struct conv *conv,
+		       const struct event *e)
+{
+	struct buf out = BUF_INIT;
+	struct logged frame;
+
+	bridge_logged(e, READER_AGENT, &frame);
+	frame_event(&out, str_of(conv->id), &frame);
+	client_send(c, &out);
+	buf_fini(&out);
+}
+
+/* The log has been sent up to where it was when it was opened. */
+static void check_caught_up(struct client *c, const struct conv *conv,
+			    uint64_t seq)
+{
+	struct server *s = c->server;
+	struct op *op = op_open_of(s->desk, c->id, conv->id);
+	struct buf out = BUF_INIT;
+
+	if (op == NULL || !op->joined || seq < op->caught_up)
+		return;
+	op_done(op);
+	if (shoppers_present(s, conv->id)) {
+		frame_shopper(&out, str_of(conv->id), true);
+		client_send(c, &out);
+	} else {
+		whisper_who(s, conv->id);
+	}
+	buf_fini(&out);
+}
+
+void desk_joined(struct client *c, const struct conv *conv,
+		 const struct event *events, size_t n, bool more, bool degraded)
+{
+	struct op *op = op_open_of(c->server->desk, c->id, conv->id);
+
+	if (op == NULL)
+		return;
+	if (degraded || conv->seq == 0) {
+		char name[65];
+
+		memcpy(name, conv->id, sizeof(name));
+		op_error(op, degraded ? "busy" : "no_such_conversation",
+			 degraded ? "Redis is away; open it again later"
+				  : "there is no such conversation");
+		agent_close((struct agent *)c, name);
+		return;
+	}
+	op->joined = true;
+	op->caught_up = conv->seq;
+	for (size_t i = 0; i < n; i++)
+		send_event(c, conv, &events[i]);
+	if (!more)
+		check_caught_up(c, conv, conv->seq);
+}
+
+void desk_event(struct client *c, const struct conv *conv,
+		const struct event *e)
+{
+	send_event(c, conv, e);
+	if (e->seq > 0)
+		check_caught_up(c, conv, e->seq);
+}
+
+void desk_stored(struct client *c, const struct conv *conv, struct str id,
+		 uint64_t seq)
+{
+	struct agent *a = (struct agent *)c;
+	struct op *op = op_find(c->server->desk, c->id, id);
+	struct buf out = BUF_INIT;
+
+	if (op == NULL)
+		return;
+	switch (op->type) {
+	case FRAME_MESSAGE:
+	case FRAME_NOTE:
+		frame_stored(&out, id, str_of(conv->id), seq);
+		client_send(c, &out);
+		buf_fini(&out);
+		op_end(op);
+		check_caught_up(c, conv, seq);
+		return;
+	case FRAME_RELEASE:
+	case FRAME_RESOLVE:
+	case FRAME_TRANSFER:
+		mine_end(a, conv->id, op->desk->round);
+		break;
+	default:
+		break;
+	}
+	log_info("conv=%s agent=%s did=%s", conv->id, a->account.name,
+		 frame_names[op->type]);
+	op_done(op);
+}
+
+static const char *refusal_code(enum conv_refusal why, bool exists)
+{
+	if (!exists)
+		return "no_such_conversation";
+	switch (why) {
+	case REFUSE_NOT_YOURS:
+		return "not_yours";
+	case REFUSE_TAKEN:
+		return "taken";
+	case REFUSE_ID_REUSED:
+		return "id_reused";
+	case REFUSE_GONE:
+		return "no_such_conversation";
+	case REFUSE_BUSY:
+		return "busy";
+	case REFUSE_NOT:
+	case REFUSE_CLOSED:
+	case REFUSE_NOT_NOW:
+	case REFUSE_BAD_ASK:
+		break;
+	}
+	return "not_now";
+}
+
+static const char *refusal_text(enum conv_refusal why)
+{
+	switch (why) {
+	case REFUSE_NOT_YOURS:
+		return "another agent or nobody has this conversation";
+	case REFUSE_TAKEN:
+		return "another agent was first";
+	case REFUSE_ID_REUSED:
+		return "this id was used for something else";
+	case REFUSE_GONE:
+		return "this conversation was erased";
+	case REFUSE_CLOSED:
+		return "this conversation is closed";
+	case REFUSE_NOT:
+	case REFUSE_NOT_NOW:
+	case REFUSE_BAD_ASK:
+	case REFUSE_BUSY:
+		break;
+	}
+	return "the conversation's state does not allow it";
+}
+
+void desk_refused(struct client *c, const char *conversation, struct str id,
+		  enum conv_refusal why)
+{
+	struct agent *a = (struct agent *)c;
+	struct op *op = op_find(c->server->desk, c->id, id);
+	const struct conv *conv = hub_conv(c->server->hub, conversation);
+	const char *code = refusal_code(why, conv == NULL || conv->seq > 0);
+
+	if (op == NULL)
+		return;
+	if (op->type == FRAME_CLAIM)
+		mine_end(a, conversation, op->desk->round);
+	if (why == REFUSE_BUSY) {
+		gate_busy(&a->gate, c, id, str_of(conversation));
+		op_end(op);
+		return;
+	}
+	op_error(op, code, refusal_text(why));
+}
+
+void desk_reset(struct client *c, const struct conv *conv)
+{
+	struct buf out = BUF_INIT;
+
+	frame_reset(&out, str_of(conv->id),
+		    str_of(store_epoch(c->server->store)), conv->seq);
+	client_send(c, &out);
+	buf_fini(&out);
+}
+
+/* -- to the agents who have a conversation open ------------------------ */
+
+struct telling {
+	struct server *server;
+	struct buf frame;
+	size_t count;
+};
+
+static void tell_one(void *arg, uint64_t reader, enum reader_kind kind)
+{
+	struct telling *t = arg;
+	struct client *c;
+
+	if (kind != READER_AGENT)
+		return;
+	t->count++;
+	c = server_client(t->server, reader);
+	if (c != NULL && c->socket != NULL && t->frame.len > 0)
+		socket_send_text(c->socket, buf_str(&t->frame));
+}
+
+static void tell(struct server *s, const char *conv, struct telling *t)
+{
+	hub_each_reader(s->hub, conv, tell_one, t);
+	buf_fini(&t->frame);
+}
+
+void desk_typing(struct server *s, const char *conv, bool on)
+{
+	struct telling t = {.server = s};
+
+	frame_typing(&t.frame, str_of(conv), STR("shopper"), on);
+	tell(s, conv, &t);
+}
+
+void desk_read(struct server *s, const char *conv, uint64_t upto)
+{
+	struct telling t = {.server = s};
+
+	frame_read(&t.frame, str_of(conv), STR("shopper"), upto);
+	tell(s, conv, &t);
+}
+
+void desk_shopper_present(struct server *s, const char *conv, bool present)
+{
+	struct telling t = {.server = s};
+
+	frame_shopper(&t.frame, str_of(conv), present);
+	tell(s, conv, &t);
+}
+
+bool desk_reads(struct server *s, const char *conv)
+{
+	struct telling t = {.server = s};
+
+	tell(s, conv, &t);
+	return t.count > 0;
+}
+
+/* -- frames in --------------------------------------------------------- */
+
+/* Typing and read marks of who owns the conversation reach the shopper. */
+static void light(struct agent *a, const struct frame *f)
+{
+	struct server *s = a->client.server;
+	const struct conv *conv;
+	char name[65];
+
+	if (!gate_light(&a->gate, &a->client) || f->conversation.n > 64)
+		return;
+	snprintf(name, sizeof(name), "%.*s", STR_ARG(f->conversation));
+	conv = hub_conv(s->hub, name);
+	if (conv == NULL || conv->state != CONV_ASSIGNED ||
+	    strcmp(conv->agent, a->account.name) != 0)
+		return;
+	if (f->type == FRAME_TYPING) {
+		shoppers_typing(s, name, f->on);
+		whisper_typing(s, name, true, f->on);
+	} else {
+		shoppers_read(s, name, f->upto);
+		whisper_read(s, name, true, f->upto);
+	}
+}
+
+static void with_answer(struct agent *a, const struct frame *f)
+{
+	bool room = a->op_count < AGENT_OPS_MAX &&
+		    store_has_room(a->client.server->store);
+
+	client_ack(&a->client, f->id);
+	if (gate_admit(&a->gate, &a->client, f->id, f->conversation, room))
+		desk_op(a, f);
+}
+
+static void handle(struct agent *a, const struct frame *f)
+{
+	struct client *c = &a->client;
+
+	if (f->type == FRAME_HELLO && c->greeted) {
+		client_misplaced(c, f, "a second hello");
+		return;
+	}
+	if (f->type != FRAME_HELLO && !c->greeted) {
+		client_misplaced(c, f, "hello comes first");
+		return;
+	}
+	c->bad_in_a_row = 0;
+	switch (f->type) {
+	case FRAME_HELLO:
+		c->greeted = true;
+		desk_lists_read(c->server->desk);
+		desk_renew(c->server->desk);
+		break;
+	case FRAME_TYPING:
+	case FRAME_READ:
+		light(a, f);
+		break;
+	case FRAME_PING:
+		client_pong(c, f->at);
+		break;
+	default:
+		with_answer(a, f);
+	}
+}
+
+static void on_text(void *arg, struct socket *socket, struct str text)
+{
+	struct client *c = arg;
+	struct frame f;
+	struct frame_error error;
+
+	(void)socket;
+	if (!frame_decode(FRAME_DESK, text,
+			  (size_t)c->server->config.limit_text, &f, &error)) {
+		client_bad_frame(c, &error);
+		return;
+	}
+	handle((struct agent *)c, &f);
+	frame_fini(&f);
+}
+
+/* -- the connection ---------------------------------------------------- */
+
+static void on_open(void *arg, struct socket *socket)
+{
+	struct client *c = arg;
+
+	client_opened(c, socket, &c->server->desk->list);
+}
+
+static void on_closed(void *arg, struct socket *socket, unsigned code)
+{
+	struct agent *a = arg;
+	struct desk *desk = a->client.server->desk;
+
+	(void)socket;
+	(void)code;
+	if (a->client.socket != NULL) {
+		client_unlink(&a->client, &desk->list);
+		ops_drop(desk, a->client.id);
+	}
+	while (a->opened != NULL)
+		agent_close(a, a->opened->conversation);
+	mine_free(a);
+	free(a);
+}
+
+void desk_upgrade(struct desk *desk, uint64_t exchange,
+		  const struct account *account)
+{
+	struct server *s = desk->server;
+	struct agent *a = xcalloc(1, sizeof(*a));
+
+	a->client.kind = CLIENT_AGENT;
+	a->client.server = s;
+	a->account = *account;
+	gate_init(&a->gate, &a->client, AGENT_PER_MINUTE, AGENT_BURST);
+	if (!front_upgrade(s->front, exchange, "answerd.desk.v1", &desk->ops,
+			   a))
+		free(a);
+}
+
+void desk_sign_out(struct desk *desk, const char *session)
+{
+	for (struct client *c = desk->list.first; c != NULL; c = c->next)
+		if (strcmp(((struct agent *)c)->account.session, session) == 0)
+			socket_close(c->socket, SOCKET_NOT_AUTHORISED,
+				     STR("signed out"));
+}
+
+size_t desk_connections(const struct desk *desk)
+{
+	return desk->list.count;
+}
+
+void desk_tick(struct desk *desk)
+{
+	clients_hurry(desk->server, &desk->list);
+	desk_lists_tick(desk);
+}
+
+struct desk *desk_new(struct server *s)
+{
+	struct desk *desk = xcalloc(1, sizeof(*desk));
+
+	desk->server = s;
+	arena_init(&desk->waiting.arena);
+	arena_init(&desk->claimed.arena);
+	desk->ops = (struct socket_ops){
+		.opened = on_open,
+		.text = on_text,
+		.closed = on_closed,
+		.max_message_bytes = (size_t)s->config.limit_frame,
+		.max_queue_bytes = (size_t)s->config.limit_unread_bytes,
+	};
+	return desk;
+}
+
+void desk_free(struct desk **deskp)
+{
+	struct desk *desk = *deskp;
+
+	if (desk == NULL)
+		return;
+	while (desk->pending != NULL)
+		op_end(desk->pending);
+	desk_lists_free(desk);
+	free(desk);
+	*deskp = NULL;
+}

@@ -1,0 +1,110 @@
+/* The desk's private face: agents' connections (desk.c), what they ask for
+ * that takes more than a turn (desk_ops.c), and the lists they are shown
+ * (desk_list.c). */
+#ifndef DAEMON_DESK_H
+#define DAEMON_DESK_H
+
+#include "base/arena.h"
+#include "gate.h"
+#include "server.h"
+
+#define AGENT_OPEN_MAX 200 /* conversations open on one connection */
+#define AGENT_OPS_MAX  256 /* frames of one connection under way */
+#define DESK_LIST_MAX  5000
+
+/* A conversation that an agent's connection holds as theirs, and since which
+ * round of reading the lists: an older list says nothing about it. */
+struct mine {
+	struct mine *next;
+	char conversation[65];
+	char queue[65];
+	uint64_t round;
+	bool over; /* given away here; kept until a newer list agrees */
+};
+
+struct opened {
+	struct opened *next;
+	char conversation[65];
+};
+
+struct agent {
+	struct client client;
+	struct account account;
+	struct gate gate;
+	bool welcomed;
+	struct opened *opened;
+	size_t opened_count;
+	struct mine *mine;
+	size_t op_count;
+	uint64_t shown; /* hash of the queue as last sent */
+};
+
+/* A frame that waits for its answer. */
+struct op {
+	struct op *next;
+	struct desk *desk;
+	uint64_t tag;
+	uint64_t client;
+	char id[65];
+	enum frame_type type;
+	char conversation[65];
+	char queue[65];
+	char to_agent[65];
+	struct buf note;    /* of a transfer */
+	uint64_t caught_up; /* open: done when this seq has passed */
+	bool joined;        /* open: the log is being sent */
+};
+
+/* A list as read from the store, in an arena of its own. */
+struct listed {
+	struct arena arena;
+	struct store_item *items;
+	size_t count;
+	uint64_t round; /* when it was asked for */
+};
+
+struct desk {
+	struct server *server;
+	struct socket_ops ops;
+	struct clients list;
+	struct op *pending;
+	uint64_t next_tag;
+	struct listed waiting; /* in line */
+	struct listed claimed; /* by whomever */
+	uint64_t round;        /* of reading the lists */
+	unsigned reading;      /* answers under way */
+	bool stale;            /* somebody rang */
+	int64_t read_ms;       /* monotonic: when the last round began */
+	bool have_lists;
+};
+
+/* desk_list.c */
+void desk_lists_read(struct desk *desk);
+void desk_lists_tick(struct desk *desk);
+void desk_lists_free(struct desk *desk);
+struct mine *mine_find(const struct agent *a, const char *conversation);
+void mine_add(struct agent *a, const char *conversation, const char *queue,
+	      uint64_t round);
+void mine_end(struct agent *a, const char *conversation, uint64_t round);
+void mine_free(struct agent *a);
+/* The items as JSON objects joined by commas. */
+void desk_queue_items(const struct agent *a, struct buf *out, uint64_t *hash);
+void desk_mine_items(const struct agent *a, struct buf *out);
+/* Sends `welcome` with the lists at hand. */
+void desk_welcome(struct agent *a);
+
+/* desk_ops.c */
+/* Takes a frame that needs an answer; acknowledged already. */
+void desk_op(struct agent *a, const struct frame *f);
+struct op *op_find(const struct desk *desk, uint64_t client, struct str id);
+struct op *op_open_of(const struct desk *desk, uint64_t client,
+		      const char *conversation);
+void op_done(struct op *op); /* answers `done` and ends it */
+void op_error(struct op *op, const char *code, const char *message);
+void op_end(struct op *op);
+void ops_drop(struct desk *desk, uint64_t client);
+struct agent *agent_find(struct desk *desk, uint64_t client);
+bool agent_has_open(const struct agent *a, const char *conversation);
+void agent_close(struct agent *a, const char *conversation);
+
+#endif

@@ -1,0 +1,447 @@
+/* What agents ask for and get an answer to: claims, messages, transfers and
+ * the rest. An op lives from its frame to its `done`, `stored` or `error`;
+ * across the waits it is found by its tag, its agent by the connection's
+ * number. What the conversation makes of it is the hub's business. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "desk.h"
+
+#define PRESENT_MS 40000 /* an agent not seen for longer is not there */
+
+/* -- ops --------------------------------------------------------------- */
+
+struct agent *agent_find(struct desk *desk, uint64_t client)
+{
+	struct client *c = server_client(desk->server, client);
+
+	return c != NULL && c->kind == CLIENT_AGENT ? (struct agent *)c : NULL;
+}
+
+struct op *op_find(const struct desk *desk, uint64_t client, struct str id)
+{
+	struct op *op = desk->pending;
+
+	while (op != NULL && (op->client != client || !str_is(id, op->id)))
+		op = op->next;
+	return op;
+}
+
+struct op *op_open_of(const struct desk *desk, uint64_t client,
+		      const char *conversation)
+{
+	struct op *op = desk->pending;
+
+	while (op != NULL && (op->client != client || op->type != FRAME_OPEN ||
+			      strcmp(op->conversation, conversation) != 0))
+		op = op->next;
+	return op;
+}
+
+static struct op *op_by_tag(const struct desk *desk, uint64_t tag)
+{
+	struct op *op = desk->pending;
+
+	while (op != NULL && op->tag != tag)
+		op = op->next;
+	return op;
+}
+
+static void copy_str(char *to, size_t size, struct str from)
+{
+	snprintf(to, size, "%.*s", STR_ARG(from));
+}
+
+static struct op *op_new(struct agent *a, const struct frame *f)
+{
+	struct desk *desk = a->client.server->desk;
+	struct op *op = xcalloc(1, sizeof(*op));
+
+	op->desk = desk;
+	op->tag = ++desk->next_tag;
+	op->client = a->client.id;
+	op->type = f->type;
+	copy_str(op->id, sizeof(op->id), f->id);
+	copy_str(op->conversation, sizeof(op->conversation), f->conversation);
+	copy_str(op->queue, sizeof(op->queue), f->queue);
+	copy_str(op->to_agent, sizeof(op->to_agent), f->agent);
+	buf_add_str(&op->note, f->note);
+	op->next = desk->pending;
+	desk->pending = op;
+	a->op_count++;
+	return op;
+}
+
+void op_end(struct op *op)
+{
+	struct agent *a = agent_find(op->desk, op->client);
+	struct op **at = &op->desk->pending;
+
+	while (*at != op)
+		at = &(*at)->next;
+	*at = op->next;
+	if (a != NULL)
+		a->op_count--;
+	buf_fini(&op->note);
+	free(op);
+}
+
+void ops_drop(struct desk *desk, uint64_t client)
+{
+	struct op *next;
+
+	for (struct op *op = desk->pending; op != NULL; op = next) {
+		next = op->next;
+		if (op->client == client)
+			op_end(op);
+	}
+}
+
+static struct str conversation_of(const struct op *op)
+{
+	return op->conversation[0] ? str_of(op->conversation) : STR_NONE;
+}
+
+void op_done(struct op *op)
+{
+	struct agent *a = agent_find(op->desk, op->client);
+	struct buf out = BUF_INIT;
+
+	frame_done(&out, str_of(op->id), conversation_of(op));
+	if (a != NULL)
+		client_send(&a->client, &out);
+	buf_fini(&out);
+	op_end(op);
+}
+
+void op_error(struct op *op, const char *code, const char *message)
+{
+	struct agent *a = agent_find(op->desk, op->client);
+
+	if (a != NULL)
+		client_error(&a->client, code, str_of(op->id),
+			     conversation_of(op), message, -1);
+	op_end(op);
+}
+
+/* Redis does not answer: nothing more is taken until this comes again. */
+static void op_busy(struct op *op)
+{
+	struct agent *a = agent_find(op->desk, op->client);
+
+	if (a != NULL)
+		gate_busy(&a->gate, &a->client, str_of(op->id),
+			  conversation_of(op));
+	op_end(op);
+}
+
+/* -- to the hub -------------------------------------------------------- */
+
+static void feed(struct agent *a, const struct op *op, struct conv_input *in)
+{
+	struct server *s = a->client.server;
+
+	in->at_ms = loop_wall_ms();
+	in->id = str_of(op->id);
+	in->agent = str_of(a->account.name);
+	in->agent_display = str_of(a->account.display);
+	in->shop_open = server_shop_open(s, in->at_ms, &in->opens_at_ms);
+	hub_feed(s->hub, op->conversation, a->client.id, in);
+}
+
+/* -- claim ------------------------------------------------------------- */
+
+/* It is in no line: with the bot, closed, or unknown? */
+static void on_what_it_is(void *arg, uint64_t tag, const struct store_log *log)
+{
+	struct op *op = op_by_tag(arg, tag);
+
+	if (op == NULL)
+		return;
+	if (log->status == STORE_AWAY)
+		op_busy(op);
+	else if (log->last == 0)
+		op_error(op, "no_such_conversation",
+			 "there is no such conversation");
+	else
+		op_error(op, "not_now", "this conversation waits for nobody");
+}
+
+static void claimed(struct op *op, const struct store_claim *claim)
+{
+	struct agent *a = agent_find(op->desk, op->client);
+	struct conv_input in = {.type = INPUT_AGENT_CLAIMED,
+				.queue = str_of(claim->queue)};
+
+	copy_str(op->conversation, sizeof(op->conversation),
+		 str_of(claim->conv));
+	copy_str(op->queue, sizeof(op->queue), str_of(claim->queue));
+	if (a == NULL) {
+		op_end(op); /* gone meanwhile: the lease runs out */
+		return;
+	}
+	mine_add(a, op->conversation, op->queue, op->desk->round);
+	feed(a, op, &in);
+}
+
+static void on_claim(void *arg, uint64_t tag, const struct store_claim *claim)
+{
+	struct desk *desk = arg;
+	struct op *op = op_by_tag(desk, tag);
+
+	if (op == NULL)
+		return;
+	switch (claim->status) {
+	case STORE_OK:
+		claimed(op, claim);
+		break;
+	case STORE_TAKEN:
+		op_error(op, "taken", "another agent was first");
+		break;
+	case STORE_EMPTY:
+		if (op->conversation[0] == '\0')
+			op_error(op, "not_now", "nobody waits");
+		else
+			store_read(desk->server->store, op->conversation, 0,
+				   false, on_what_it_is, desk, tag);
+		break;
+	default:
+		op_busy(op);
+	}
+}
+
+static void claim(struct agent *a, struct op *op)
+{
+	const char *queues[ACCOUNT_LIST_MAX];
+	const struct account *account = &a->account;
+	size_t n = 0;
+
+	for (size_t i = 0; i < account->queue_count; i++)
+		if (op->queue[0] == '\0' ||
+		    strcmp(op->queue, account->queues[i]) == 0)
+			queues[n++] = account->queues[i];
+	if (n == 0) {
+		op_error(op, "not_now", "this is none of your queues");
+		return;
+	}
+	store_claim(a->client.server->store, queues, n,
+		    op->conversation[0] ? op->conversation : NULL,
+		    account->name, on_claim, op->desk, op->tag);
+}
+
+/* -- transfer ---------------------------------------------------------- */
+
+static void move(struct agent *a, struct op *op, const char *display)
+{
+	struct conv_input in = {
+		.type = INPUT_AGENT_TRANSFERRED,
+		.to_agent = op->to_agent[0] ? str_of(op->to_agent) : STR_NONE,
+		.to_agent_display = str_of(display),
+		.to_queue = op->queue[0] ? str_of(op->queue) : STR_NONE,
+		.note = op->note.len > 0 ? buf_str(&op->note) : STR_NONE,
+	};
+
+	feed(a, op, &in);
+}
+
+static bool is_present(const struct field *fields, size_t n)
+{
+	uint64_t seen = 0;
+
+	str_to_u64(field_get(fields, n, "seen_ms"), INT64_MAX, &seen);
+	return (int64_t)seen + PRESENT_MS > loop_wall_ms();
+}
+
+static void on_target(void *arg, uint64_t tag, enum store_status status,
+		      const struct field *fields, size_t n)
+{
+	struct desk *desk = arg;
+	struct op *op = op_by_tag(desk, tag);
+	struct agent *a = op == NULL ? NULL : agent_find(desk, op->client);
+	struct account to;
+
+	if (op == NULL)
+		return;
+	if (a == NULL)
+		op_end(op);
+	else if (status != STORE_OK && status != STORE_EMPTY)
+		op_busy(op);
+	else if (status == STORE_EMPTY ||
+		 !account_read(desk->server, op->to_agent, fields, n, &to))
+		op_error(op, "not_now", "there is no such agent");
+	else if (to.away || !is_present(fields, n))
+		op_error(op, "not_now", "this agent is not there");
+	else
+		move(a, op, to.display);
+}
+
+static bool is_queue(const struct config *config, const char *name)
+{
+	for (size_t i = 0; i < config->queues.count; i++)
+		if (strcmp(config->queues.items[i], name) == 0)
+			return true;
+	return false;
+}
+
+static void transfer(struct agent *a, struct op *op)
+{
+	struct server *s = a->client.server;
+	char key[80];
+
+	if (op->to_agent[0] != '\0') {
+		if (!frame_id_valid(str_of(op->to_agent))) {
+			op_error(op, "not_now", "there is no such agent");
+			return;
+		}
+		snprintf(key, sizeof(key), "agent:%s", op->to_agent);
+		store_hash_get(s->store, key, on_target, op->desk, op->tag);
+	} else if (is_queue(&s->config, op->queue)) {
+		move(a, op, "");
+	} else {
+		op_error(op, "not_now", "there is no such queue");
+	}
+}
+
+/* -- presence ---------------------------------------------------------- */
+
+static void on_presence(void *arg, uint64_t tag, enum store_status status,
+			const struct field *fields, size_t n)
+{
+	struct op *op = op_by_tag(arg, tag);
+
+	(void)fields;
+	(void)n;
+	if (op == NULL)
+		return;
+	if (status == STORE_OK)
+		op_done(op);
+	else
+		op_busy(op);
+}
+
+static void presence(struct agent *a, struct op *op, const struct frame *f)
+{
+	struct field fields[] = {{STR("status"), f->status},
+				 {STR("status_reason"), f->reason}};
+	char key[80];
+
+	for (struct client *c = op->desk->list.first; c != NULL; c = c->next) {
+		struct agent *other = (struct agent *)c;
+
+		if (strcmp(other->account.name, a->account.name) == 0)
+			other->account.away = str_is(f->status, "away");
+	}
+	snprintf(key, sizeof(key), "agent:%s", a->account.name);
+	store_hash_set(a->client.server->store, key, fields, ARRAY_LEN(fields),
+		       0, on_presence, op->desk, op->tag);
+}
+
+/* -- open and close ---------------------------------------------------- */
+
+static void open_log(struct agent *a, struct op *op, uint64_t since)
+{
+	struct opened *o;
+
+	if (agent_has_open(a, op->conversation)) {
+		struct op *before =
+			op_open_of(op->desk, op->client, op->conversation);
+
+		if (before != NULL && before != op)
+			op_done(before);
+		agent_close(a, op->conversation);
+	}
+	if (a->opened_count >= AGENT_OPEN_MAX) {
+		op_error(op, "not_now", "too many are open; close some");
+		return;
+	}
+	o = xcalloc(1, sizeof(*o));
+	memcpy(o->conversation, op->conversation, sizeof(o->conversation));
+	o->next = a->opened;
+	a->opened = o;
+	a->opened_count++;
+	hub_join(a->client.server->hub, o->conversation, a->client.id,
+		 READER_AGENT, since, false);
+}
+
+/* -- all of them ------------------------------------------------------- */
+
+static bool is_outcome(const struct agent *a, struct str name)
+{
+	const struct settings_list *list = &a->client.server->config.outcomes;
+
+	for (size_t i = 0; i < list->count; i++)
+		if (str_is(name, list->items[i]))
+			return true;
+	return false;
+}
+
+static void resolve(struct agent *a, struct op *op, const struct frame *f)
+{
+	struct conv_input in = {.type = INPUT_AGENT_RESOLVED,
+				.outcome = f->outcome};
+
+	if (is_outcome(a, f->outcome))
+		feed(a, op, &in);
+	else
+		op_error(op, "bad_frame",
+			 "outcome: none of those in `welcome`");
+}
+
+static void say(struct agent *a, struct op *op, const struct frame *f)
+{
+	struct conv_input in = {.type = f->type == FRAME_NOTE
+						? INPUT_AGENT_NOTE
+						: INPUT_AGENT_SAID,
+				.text = f->text};
+
+	feed(a, op, &in);
+}
+
+static void release(struct agent *a, struct op *op)
+{
+	struct conv_input in = {.type = INPUT_AGENT_RELEASED};
+
+	feed(a, op, &in);
+}
+
+void desk_op(struct agent *a, const struct frame *f)
+{
+	struct op *op;
+
+	if (op_find(a->client.server->desk, a->client.id, f->id) != NULL)
+		return; /* under way: its answer comes */
+	op = op_new(a, f);
+	switch (f->type) {
+	case FRAME_CLAIM:
+		claim(a, op);
+		break;
+	case FRAME_MESSAGE:
+	case FRAME_NOTE:
+		say(a, op, f);
+		break;
+	case FRAME_TRANSFER:
+		transfer(a, op);
+		break;
+	case FRAME_RELEASE:
+		release(a, op);
+		break;
+	case FRAME_RESOLVE:
+		resolve(a, op, f);
+		break;
+	case FRAME_PRESENCE:
+		presence(a, op, f);
+		break;
+	case FRAME_OPEN:
+		open_log(a, op, f->since);
+		break;
+	case FRAME_CLOSE:
+		agent_close(a, op->conversation);
+		op_done(op);
+		break;
+	default:
+		op_end(op); /* those without an answer do not come here */
+	}
+}

@@ -1,0 +1,296 @@
+/* Every HTTP request that the front lets through: which path is whose. Plain
+ * pages are answered here, upgrades go to the shoppers and the desk. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "daemon/assets.h"
+#include "server.h"
+
+/* No inline code or style, nothing from elsewhere, not in a frame. */
+static const char csp[] =
+	"default-src 'none'; script-src 'self'; style-src 'self'; "
+	"connect-src 'self'; img-src 'self' data:; font-src 'self'; "
+	"base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+static void reply(struct server *s, uint64_t exchange, unsigned status,
+		  const char *type, struct str body)
+{
+	front_reply(s->front, exchange,
+		    &(struct http_reply){status, type, NULL, 0, body});
+}
+
+/* -- the two endpoints ------------------------------------------------- */
+
+static bool origin_ok(const struct server *s,
+		      const struct http_request *request)
+{
+	const struct settings_list *list = &s->config.origins;
+
+	if (request->origin.p == NULL || accounts_same_host(request))
+		return true;
+	for (size_t i = 0; i < list->count; i++)
+		if (strcmp(list->items[i], "*") == 0 ||
+		    str_is(request->origin, list->items[i]))
+			return true;
+	return false;
+}
+
+static bool is_upgrade(struct server *s, uint64_t exchange,
+		       const struct http_request *request,
+		       const char *subprotocol)
+{
+	if (!request->is_upgrade) {
+		front_problem(s->front, exchange, 426,
+			      "this is a WebSocket endpoint");
+		return false;
+	}
+	if (!http_offers(request, subprotocol)) {
+		front_problem(s->front, exchange, 400,
+			      strcmp(subprotocol, "answerd.chat.v1") == 0
+				      ? "offer the sub-protocol answerd.chat.v1"
+				      : "offer the sub-protocol "
+					"answerd.desk.v1");
+		return false;
+	}
+	return true;
+}
+
+static void page_chat(struct server *s, uint64_t exchange,
+		      const struct http_request *request)
+{
+	if (!is_upgrade(s, exchange, request, "answerd.chat.v1"))
+		return;
+	if (origin_ok(s, request))
+		shoppers_upgrade(s->shoppers, exchange, request);
+	else
+		front_problem(s->front, exchange, 403,
+			      "this origin is not in `origins` of the "
+			      "configuration");
+}
+
+static void page_desk(struct server *s, uint64_t exchange,
+		      const struct http_request *request)
+{
+	if (is_upgrade(s, exchange, request, "answerd.desk.v1"))
+		accounts_desk(s->accounts, exchange, request);
+}
+
+/* -- health ------------------------------------------------------------ */
+
+static void page_healthz(struct server *s, uint64_t exchange,
+			 const struct http_request *request)
+{
+	(void)request;
+	reply(s, exchange, 200, "text/plain; charset=utf-8", STR("ok\n"));
+}
+
+static const char *not_ready(const struct server *s)
+{
+	if (s->draining)
+		return "the daemon is stopping";
+	if (rules_catalog(s->rules) == NULL)
+		return "no rules are loaded";
+	if (!store_is_up(s->store))
+		return "Redis does not answer";
+	return NULL;
+}
+
+static void add_lines(struct buf *out, const char *text)
+{
+	const char *end;
+	bool first = true;
+
+	buf_add_c(out, '[');
+	for (; (end = strchr(text, '\n')) != NULL; text = end + 1) {
+		if (!first)
+			buf_add_c(out, ',');
+		first = false;
+		buf_add_json(out, (struct str){text, (size_t)(end - text)});
+	}
+	buf_add_c(out, ']');
+}
+
+/* Old rules that serve on while new ones are wrong are no reason to be taken
+ * out of service, but are said. */
+static void page_readyz(struct server *s, uint64_t exchange,
+			const struct http_request *request)
+{
+	struct rules_status rules = rules_status(s->rules);
+	const char *why = not_ready(s);
+	struct buf out = BUF_INIT;
+
+	(void)request;
+	buf_addf(&out,
+		 "{\"type\":\"about:blank\",\"title\":\"%s\","
+		 "\"status\":%d,",
+		 why == NULL ? "Ready" : "Service Unavailable",
+		 why == NULL ? 200 : 503);
+	if (why != NULL) {
+		buf_add_s(&out, "\"detail\":");
+		buf_add_json(&out, str_of(why));
+		buf_add_c(&out, ',');
+	}
+	buf_addf(&out, "\"ready\":%s,\"redis\":\"%s\",\"rules\":{\"version\":",
+		 why == NULL ? "true" : "false",
+		 store_is_up(s->store) ? "up" : "away");
+	buf_add_json(&out, str_of(rules.version));
+	buf_addf(&out,
+		 ",\"intents\":%zu,\"loaded\":%lld,\"errors\":", rules.intents,
+		 (long long)rules.loaded_ms);
+	add_lines(&out, rules.errors);
+	buf_add_s(&out, "}}");
+	reply(s, exchange, why == NULL ? 200 : 503,
+	      why == NULL ? "application/json" : "application/problem+json",
+	      buf_str(&out));
+	buf_fini(&out);
+}
+
+static void page_metrics(struct server *s, uint64_t exchange,
+			 const struct http_request *request)
+{
+	struct buf out = BUF_INIT;
+
+	(void)request;
+	metrics_write(s, &out);
+	reply(s, exchange, 200, "text/plain; version=0.0.4; charset=utf-8",
+	      buf_str(&out));
+	buf_fini(&out);
+}
+
+/* -- files ------------------------------------------------------------- */
+
+/* The widget is loaded by other sites' pages; the rest is our own. */
+static bool is_for_all(struct str path)
+{
+	return str_starts(path, "/widget");
+}
+
+static void page_file(struct server *s, uint64_t exchange,
+		      const struct http_request *request,
+		      const struct asset *file)
+{
+	struct str seen = http_header(request, "If-None-Match");
+	bool same = str_is(seen, file->etag);
+	struct http_header headers[5];
+	size_t n = 0;
+
+	headers[n++] = (struct http_header){STR("ETag"), str_of(file->etag)};
+	headers[n++] = (struct http_header){STR("Cache-Control"),
+					    is_for_all(request->path)
+						    ? STR("public, max-age=300")
+						    : STR("no-cache")};
+	headers[n++] = (struct http_header){STR("Content-Security-Policy"),
+					    str_of(csp)};
+	if (is_for_all(request->path)) {
+		headers[n++] = (struct http_header){
+			STR("Access-Control-Allow-Origin"), STR("*")};
+		headers[n++] = (struct http_header){
+			STR("Cross-Origin-Resource-Policy"),
+			STR("cross-origin")};
+	}
+	front_reply(s->front, exchange,
+		    &(struct http_reply){
+			    same ? 304 : 200, same ? NULL : file->type, headers,
+			    n,
+			    same ? STR_NONE
+				 : (struct str){(const char *)file->bytes,
+						file->size}});
+}
+
+static void redirect(struct server *s, uint64_t exchange, const char *to)
+{
+	struct http_header where = {STR("Location"), str_of(to)};
+
+	front_reply(s->front, exchange,
+		    &(struct http_reply){308, NULL, &where, 1, STR_NONE});
+}
+
+/* -- the table --------------------------------------------------------- */
+
+static void page_login(struct server *s, uint64_t exchange,
+		       const struct http_request *request)
+{
+	accounts_login(s->accounts, exchange, request);
+}
+
+static void page_logout(struct server *s, uint64_t exchange,
+			const struct http_request *request)
+{
+	accounts_logout(s->accounts, exchange, request);
+}
+
+static void page_demo(struct server *s, uint64_t exchange,
+		      const struct http_request *request)
+{
+	(void)request;
+	redirect(s, exchange, "/demo/");
+}
+
+static void page_console(struct server *s, uint64_t exchange,
+			 const struct http_request *request)
+{
+	(void)request;
+	redirect(s, exchange, "/console/");
+}
+
+static const struct page {
+	const char *path;
+	const char *method; /* GET stands for HEAD too */
+	void (*answer)(struct server *s, uint64_t exchange,
+		       const struct http_request *request);
+} pages[] = {
+	{"/chat", "GET", page_chat},
+	{"/desk", "GET", page_desk},
+	{"/healthz", "GET", page_healthz},
+	{"/readyz", "GET", page_readyz},
+	{"/metrics", "GET", page_metrics},
+	{"/api/login", "POST", page_login},
+	{"/api/logout", "POST", page_logout},
+	{"/demo", "GET", page_demo},
+	{"/console", "GET", page_console},
+};
+
+static bool fits(struct str method, const char *wanted)
+{
+	return str_is(method, wanted) ||
+	       (str_is(method, "HEAD") && strcmp(wanted, "GET") == 0);
+}
+
+static void not_allowed(struct server *s, uint64_t exchange, const char *method)
+{
+	struct buf body = BUF_INIT;
+	struct http_header allow = {STR("Allow"), strcmp(method, "GET") == 0
+							  ? STR("GET, HEAD")
+							  : STR("POST")};
+
+	problem_encode(&body, 405, http_reason(405), NULL);
+	front_reply(s->front, exchange,
+		    &(struct http_reply){405, "application/problem+json",
+					 &allow, 1, buf_str(&body)});
+	buf_fini(&body);
+}
+
+void pages_request(void *server, uint64_t exchange,
+		   const struct http_request *request)
+{
+	struct server *s = server;
+	const struct asset *file;
+
+	for (size_t i = 0; i < ARRAY_LEN(pages); i++) {
+		if (!str_is(request->path, pages[i].path))
+			continue;
+		if (fits(request->method, pages[i].method))
+			pages[i].answer(s, exchange, request);
+		else
+			not_allowed(s, exchange, pages[i].method);
+		return;
+	}
+	file = asset_find(request->path);
+	if (file == NULL)
+		front_problem(s->front, exchange, 404, NULL);
+	else if (!fits(request->method, "GET"))
+		not_allowed(s, exchange, "GET");
+	else
+		page_file(s, exchange, request, file);
+}

@@ -1,0 +1,442 @@
+/* The daemon as a whole: its parts are made and wired here, its clock ticks
+ * here (what is due, whose lease has run out, what a lost bell did not tell),
+ * and it stops here, after what is in flight has been written. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <systemd/sd-daemon.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "server.h"
+
+#define EX_CONFIG      78
+#define DUE_MOST       200
+#define REAP_TICKS     5
+#define POLL_TICKS     2
+#define DRAIN_WRITE_MS 1500 /* for what is in flight */
+#define DRAIN_CLOSE_MS 3000 /* for the clients to answer the close */
+#define DRAIN_STEP_MS  20
+
+/* -- what the store tells ---------------------------------------------- */
+
+static void on_store_state(void *arg, bool up, const char *epoch, bool rolled)
+{
+	struct server *s = arg;
+
+	if (up)
+		log_info("redis=up epoch=%s%s", epoch,
+			 rolled ? " the logs are read anew" : "");
+	else
+		log_warn("redis=away answers go on, what is said waits");
+	if (s->hub == NULL || s->closing)
+		return;
+	hub_store_up(s->hub, up, rolled);
+	if (up)
+		desk_queue_bell(s->desk, "*");
+}
+
+static void on_bell(void *arg, const char *conv, uint64_t seq)
+{
+	struct server *s = arg;
+
+	if (!s->closing)
+		hub_bell(s->hub, conv, seq);
+}
+
+static void on_queue_bell(void *arg, const char *queue)
+{
+	struct server *s = arg;
+
+	if (!s->closing)
+		desk_queue_bell(s->desk, queue);
+}
+
+static void on_whisper(void *arg, const char *conv, struct str text)
+{
+	struct server *s = arg;
+
+	if (!s->closing)
+		whisper_heard(s, conv, text);
+}
+
+/* -- the clock --------------------------------------------------------- */
+
+bool server_shop_open(const struct server *s, int64_t now_ms,
+		      int64_t *opens_at_ms)
+{
+	time_t now = (time_t)(now_ms / 1000);
+	struct tm tm;
+	bool open;
+
+	localtime_r(&now, &tm);
+	open = hours_is_open(s->hours, now_ms, (int)tm.tm_gmtoff);
+	*opens_at_ms =
+		open ? 0
+		     : hours_next_open_ms(s->hours, now_ms, (int)tm.tm_gmtoff);
+	return open;
+}
+
+static void feed_clockwork(struct server *s, const char *conv,
+			   enum conv_input_type type)
+{
+	struct conv_input in = {.type = type, .at_ms = loop_wall_ms()};
+
+	in.shop_open = server_shop_open(s, in.at_ms, &in.opens_at_ms);
+	hub_feed(s->hub, conv, 0, &in);
+}
+
+static void on_due(void *arg, uint64_t tag, enum store_status status,
+		   const char *name)
+{
+	struct server *s = arg;
+
+	(void)tag;
+	if (status == STORE_OK && name != NULL && !s->closing)
+		feed_clockwork(s, name, INPUT_TIMER);
+}
+
+static void on_reaped(void *arg, uint64_t tag, enum store_status status,
+		      const char *name)
+{
+	struct server *s = arg;
+
+	(void)tag;
+	if (status != STORE_OK || name == NULL || s->closing)
+		return;
+	s->counters.reaped++;
+	log_info("conv=%s its agent is gone: back in line", name);
+	feed_clockwork(s, name, INPUT_LEASE_LOST);
+}
+
+static unsigned renew_ticks(const struct server *s)
+{
+	int64_t ticks = s->config.lease_ms / 3000;
+
+	return ticks < 1 ? 1 : (unsigned)ticks;
+}
+
+static void look_into_redis(struct server *s)
+{
+	const struct settings_list *queues = &s->config.queues;
+
+	if (!store_is_up(s->store))
+		return;
+	store_due(s->store, loop_wall_ms(), DUE_MOST, on_due, s, 0);
+	if (s->ticks % POLL_TICKS == 0)
+		hub_poll(s->hub);
+	if (s->ticks % REAP_TICKS == 0)
+		store_reap(s->store, (const char *const *)queues->items,
+			   queues->count, on_reaped, s, 0);
+	if (s->ticks % renew_ticks(s) == 0)
+		desk_renew(s->desk);
+}
+
+static void on_tick(void *arg)
+{
+	struct server *s = arg;
+
+	s->ticks++;
+	sd_notify(0, "WATCHDOG=1");
+	shoppers_tick(s->shoppers);
+	desk_tick(s->desk);
+	look_into_redis(s);
+}
+
+/* -- stopping ---------------------------------------------------------- */
+
+static void on_drain(void *arg)
+{
+	struct server *s = arg;
+	int64_t now = loop_now_ms(s->loop);
+	bool quiet = hub_stats(s->hub).pending == 0 || !store_is_up(s->store);
+
+	if (!s->closed_all && (quiet || now >= s->drain_until_ms)) {
+		s->closed_all = true;
+		s->drain_until_ms = now + DRAIN_CLOSE_MS;
+		sockets_close_all(s->sockets, s->close_code);
+	}
+	if (s->closed_all && ((sockets_count(s->sockets) == 0 && quiet) ||
+			      now >= s->drain_until_ms))
+		loop_stop(s->loop);
+}
+
+static void stop(struct server *s, unsigned code)
+{
+	if (s->draining) {
+		loop_stop(s->loop); /* asked twice */
+		return;
+	}
+	s->draining = true;
+	s->close_code = code;
+	s->drain_until_ms = loop_now_ms(s->loop) + DRAIN_WRITE_MS;
+	log_info("stopping connections=%zu", sockets_count(s->sockets));
+	sd_notify(0, "STOPPING=1");
+	front_stop_listening(s->front);
+	timer_start(s->drain, 0, DRAIN_STEP_MS);
+}
+
+static void on_signal(void *arg, int signum)
+{
+	struct server *s = arg;
+
+	switch (signum) {
+	case SIGHUP:
+		rules_reload(s->rules, "SIGHUP");
+		break;
+	case SIGINT:
+		stop(s, SOCKET_GOING_AWAY);
+		break;
+	default:
+		stop(s, SOCKET_RESTART);
+	}
+}
+
+/* -- making it --------------------------------------------------------- */
+
+static bool make_dir(const char *path, struct buf *why)
+{
+	struct stat st;
+
+	if (mkdir(path, 0700) == 0 ||
+	    (errno == EEXIST && stat(path, &st) == 0 && S_ISDIR(st.st_mode)))
+		return true;
+	buf_addf(why, "state_dir %s: %s; make the directory it is to be in",
+		 path, strerror(errno == EEXIST ? ENOTDIR : errno));
+	return false;
+}
+
+static bool read_secrets(struct server *s, struct buf *why)
+{
+	const struct config *c = &s->config;
+
+	if (!token_init()) {
+		buf_add_s(why, "libsodium does not start");
+		return false;
+	}
+	if (!make_dir(c->state_dir, why) ||
+	    !token_key_file(c->secret_file, &s->key, why))
+		return false;
+	if (c->identity_secret_file[0] == '\0')
+		return true;
+	return file_read(c->identity_secret_file, 4096, &s->identity_secret,
+			 why);
+}
+
+/* For `answerctl reload`; no lock, only a note. */
+static void write_pid(const struct server *s)
+{
+	char path[4096];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/answerd.pid", s->config.state_dir);
+	f = fopen(path, "we");
+	if (f == NULL) {
+		log_warn("no pid file %s: %s", path, strerror(errno));
+		return;
+	}
+	fprintf(f, "%ld\n", (long)getpid());
+	fclose(f);
+}
+
+static void name_node(struct server *s)
+{
+	char host[40] = "node", tail[12];
+
+	if (s->config.node[0] != '\0') {
+		snprintf(s->node, sizeof(s->node), "%s", s->config.node);
+		return;
+	}
+	gethostname(host, sizeof(host) - 1);
+	token_random(tail, 6);
+	snprintf(s->node, sizeof(s->node), "%s-%s", host, tail);
+}
+
+/* As many descriptors as the hard limit gives: one a connection. */
+static void raise_descriptors(const struct config *c)
+{
+	struct rlimit limit;
+	rlim_t want = (rlim_t)c->max_connections + 256;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return;
+	if (limit.rlim_cur < want) {
+		limit.rlim_cur = want < limit.rlim_max ? want : limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
+	if (limit.rlim_cur < want)
+		log_warn("max_connections=%lld but only %llu descriptors; "
+			 "raise LimitNOFILE",
+			 (long long)c->max_connections,
+			 (unsigned long long)limit.rlim_cur);
+}
+
+static bool make_sockets(struct server *s, struct buf *why)
+{
+	static const char *const subprotocols[] = {"answerd.chat.v1",
+						   "answerd.desk.v1"};
+
+	s->sockets = sockets_new(
+		s->loop,
+		&(struct sockets_options){
+			.subprotocols = subprotocols,
+			.n_subprotocols = ARRAY_LEN(subprotocols),
+			.ping_ms = (unsigned)s->config.ping_interval_ms,
+			.hangup_ms = (unsigned)s->config.ping_timeout_ms,
+		},
+		why);
+	return s->sockets != NULL;
+}
+
+static bool listen_at(struct server *s, struct buf *why)
+{
+	const char *address = s->config.listen;
+	struct buf bound = BUF_INIT;
+
+	s->front = front_new(
+		s->loop, s->sockets,
+		&(struct front_options){
+			.listen = &address,
+			.n_listen = 1,
+			.share_port = s->config.share_port,
+			.systemd = true,
+			.max_connections = (unsigned)s->config.max_connections,
+		},
+		pages_request, s, why);
+	if (s->front == NULL)
+		return false;
+	front_addresses(s->front, &bound);
+	log_info("listening=%s node=%s", bound.data, s->node);
+	buf_fini(&bound);
+	return true;
+}
+
+static struct store *make_store(struct server *s)
+{
+	return store_new(
+		s->loop,
+		&(struct store_options){
+			.url = s->config.redis_url,
+			.prefix = s->config.redis_prefix,
+			.node = s->node,
+			.command_timeout_ms = s->config.redis_timeout_ms,
+			.lease_ms = s->config.lease_ms,
+			.max_waiting_bytes =
+				(size_t)s->config.redis_max_waiting_bytes,
+		},
+		&(struct store_ops){on_store_state, on_bell, on_queue_bell,
+				    on_whisper, s});
+}
+
+static struct hub *make_hub(struct server *s)
+{
+	const struct config *c = &s->config;
+	struct hub_ports ports;
+
+	bridge_ports(s, &ports);
+	return hub_new(
+		&ports,
+		&(struct conv_policy){
+			.default_queue = c->default_queue,
+			.misses_to_hand_over = (unsigned)c->misses_to_hand_over,
+			.bot_idle_ms = c->bot_idle_ms,
+			.queue_reminder_ms = c->queue_reminder_ms,
+			.queue_give_up_ms = c->queue_give_up_ms,
+			.agent_reply_ms = c->agent_reply_ms,
+			.shopper_reply_ms = c->shopper_reply_ms,
+		});
+}
+
+static bool parse_hours(struct server *s, struct buf *why)
+{
+	const struct settings_list *list = &s->config.shop_hours;
+	size_t at;
+
+	if (s->config.shop_timezone[0] != '\0')
+		setenv("TZ", s->config.shop_timezone, 1);
+	tzset();
+	s->hours = hours_parse((const char *const *)list->items, list->count,
+			       &at, why);
+	return s->hours != NULL;
+}
+
+static void make_clock(struct server *s)
+{
+	s->tick = timer_new(s->loop, on_tick, s);
+	s->drain = timer_new(s->loop, on_drain, s);
+	timer_start(s->tick, 1000, 1000);
+	loop_on_signal(s->loop, SIGTERM, on_signal, s);
+	loop_on_signal(s->loop, SIGINT, on_signal, s);
+	loop_on_signal(s->loop, SIGHUP, on_signal, s);
+}
+
+int server_init(struct server *s, const struct config *config, struct buf *why)
+{
+	memset(s, 0, sizeof(*s));
+	s->config = *config;
+	s->started_ms = loop_wall_ms();
+	raise_descriptors(config);
+	if (!read_secrets(s, why))
+		return 1;
+	name_node(s);
+	if (!parse_hours(s, why))
+		return EX_CONFIG;
+	s->loop = loop_new();
+	s->rules = rules_new(s);
+	if (!rules_load(s->rules, why))
+		return EX_CONFIG;
+	if (!make_sockets(s, why))
+		return 1;
+	s->shoppers = shoppers_new(s);
+	s->desk = desk_new(s);
+	s->accounts = accounts_new(s);
+	s->hub = make_hub(s);
+	hub_set_catalog(s->hub, rules_catalog(s->rules));
+	s->store = make_store(s);
+	if (!listen_at(s, why))
+		return 1;
+	make_clock(s);
+	rules_watch(s->rules);
+	write_pid(s);
+	return 0;
+}
+
+int server_run(struct server *s)
+{
+	sd_notify(0, "READY=1");
+	loop_run(s->loop);
+	log_info("stopped");
+	return 0;
+}
+
+void server_fini(struct server *s)
+{
+	s->closing = true;
+	if (s->store != NULL)
+		store_free(&s->store);
+	if (s->front != NULL)
+		front_free(&s->front);
+	if (s->sockets != NULL)
+		sockets_free(&s->sockets);
+	desk_free(&s->desk);
+	shoppers_free(&s->shoppers);
+	accounts_free(&s->accounts);
+	if (s->hub != NULL)
+		hub_free(&s->hub);
+	rules_free(&s->rules);
+	hours_free(&s->hours);
+	timer_free(&s->tick);
+	timer_free(&s->drain);
+	if (s->loop != NULL)
+		loop_free(&s->loop);
+	buf_fini(&s->identity_secret);
+	explicit_bzero(&s->key, sizeof(s->key));
+	config_fini(&s->config);
+}

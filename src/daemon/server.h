@@ -1,0 +1,270 @@
+/* The daemon's parts, wired together. Every part is reached through this one
+ * struct; what a part exports to the others is declared here, beside who owns
+ * it. A connection is a `client`: a shopper's or an agent's, found by its
+ * number, which is also its reader's number in the hub. */
+#ifndef DAEMON_SERVER_H
+#define DAEMON_SERVER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "chat/hours.h"
+#include "chat/hub.h"
+#include "daemon/config.h"
+#include "daemon/token.h"
+#include "io/front.h"
+#include "io/loop.h"
+#include "io/socket.h"
+#include "store/store.h"
+#include "wire/frame.h"
+
+/* Counters: the field, the metric's name and its help, each once. */
+#define SERVER_COUNTERS(X)                                                     \
+	X(messages, "messages_total", "Messages taken from shoppers")          \
+	X(acks, "acks_total", "Frames acknowledged")                           \
+	X(stored, "stored_total", "Receipts that a frame is in the log")       \
+	X(answered, "answered_total", "Messages that a rule answered")         \
+	X(clarified, "clarified_total", "Messages asked back about")           \
+	X(missed, "missed_total", "Messages that no rule answered")            \
+	X(handed_over, "handed_over_total", "Conversations handed to people")  \
+	X(closed, "closed_total", "Conversations closed")                      \
+	X(bad_frames, "bad_frames_total", "Frames refused as malformed")       \
+	X(rate_limited, "rate_limited_total", "Frames over a sender's rate")   \
+	X(busy, "busy_total", "Frames refused for want of room")               \
+	X(logins, "logins_total", "Sign-ins of agents")                        \
+	X(logins_failed, "logins_failed_total", "Sign-ins refused")            \
+	X(reloads, "rules_reloads_total", "Rule sets put into service")        \
+	X(reloads_failed, "rules_reload_failures_total",                       \
+	  "Rule sets refused for their errors")                                \
+	X(reaped, "claims_reaped_total", "Chats taken back from gone agents")
+
+struct counters {
+#define X(field, name, help) uint64_t field;
+	SERVER_COUNTERS(X)
+#undef X
+};
+
+struct server;
+struct shoppers;
+struct desk;
+struct rules;
+struct accounts;
+
+enum client_kind {
+	CLIENT_SHOPPER,
+	CLIENT_AGENT,
+};
+
+/* What every connection begins with; socket_arg() points here. */
+struct client {
+	enum client_kind kind;
+	struct server *server;
+	struct socket *socket; /* NULL until opened() */
+	uint64_t id;           /* socket_id(), and the hub's reader */
+	int64_t opened_ms;     /* monotonic */
+	bool greeted;          /* hello was taken */
+	unsigned bad_in_a_row;
+	struct client *prev, *next; /* all of a kind */
+};
+
+/* All clients of a kind, the oldest first. */
+struct clients {
+	struct client *first, *last;
+	size_t count;
+};
+
+struct server {
+	struct config config;
+	struct token_key key;
+	struct buf identity_secret;
+	char node[65];
+	struct loop *loop;
+	struct sockets *sockets;
+	struct front *front;
+	struct store *store;
+	struct hub *hub;
+	struct rules *rules;
+	struct accounts *accounts;
+	struct shoppers *shoppers;
+	struct desk *desk;
+	struct counters counters;
+	int64_t started_ms; /* wall clock */
+	int64_t drain_until_ms;
+	bool draining;
+	bool closed_all;
+	unsigned close_code;
+	bool closing; /* the parts are being freed: nothing is asked any more */
+	struct hours *hours;
+	struct timer *tick;  /* every second */
+	struct timer *drain; /* while stopping */
+	unsigned ticks;
+	int exit_status;
+};
+
+/* -- server.c: build, run, drain --------------------------------------- */
+
+/* Everything up to listening; `config` becomes the server's. The exit status:
+ * 0, or 1 and 78 (the configuration or the rules) with the reason in `why`.
+ * server_fini() in any case. */
+int server_init(struct server *s, const struct config *config, struct buf *why);
+/* Until a signal; the exit status. */
+int server_run(struct server *s);
+void server_fini(struct server *s);
+/* Opening hours now. `opens_at_ms` 0: open, or not known. */
+bool server_shop_open(const struct server *s, int64_t now_ms,
+		      int64_t *opens_at_ms);
+
+/* -- client.c: what shoppers' and agents' connections share ------------- */
+
+/* The client of this number, NULL: gone. */
+struct client *server_client(struct server *s, uint64_t id);
+void client_opened(struct client *c, struct socket *socket,
+		   struct clients *list);
+void client_unlink(struct client *c, struct clients *list);
+/* Closes those that have not said hello in time. */
+void clients_hurry(struct server *s, struct clients *list);
+void client_ack(struct client *c, struct str id);
+void client_pong(struct client *c, struct str at);
+/* A well-formed frame at the wrong moment counts as a bad one. */
+void client_misplaced(struct client *c, const struct frame *f,
+		      const char *message);
+/* Sends what stands in `frame` and empties it. */
+void client_send(struct client *c, struct buf *frame);
+/* Counts bad frames in a row, answers the error, closes at the tenth. */
+void client_bad_frame(struct client *c, const struct frame_error *error);
+void client_error(struct client *c, const char *code, struct str id,
+		  struct str conversation, const char *message,
+		  int64_t retry_ms);
+
+/* -- bridge.c: the hub's ports on the store and the connections -------- */
+
+void bridge_ports(struct server *s, struct hub_ports *ports);
+/* How a logged event looks to a shopper or an agent. */
+void bridge_logged(const struct event *e, enum reader_kind to,
+		   struct logged *out);
+
+/* -- shopper.c --------------------------------------------------------- */
+
+struct shoppers *shoppers_new(struct server *s);
+void shoppers_free(struct shoppers **shoppers);
+/* A checked upgrade for /chat. */
+void shoppers_upgrade(struct shoppers *all, uint64_t exchange,
+		      const struct http_request *request);
+void shoppers_tick(struct shoppers *all); /* every second */
+void shopper_joined(struct client *c, const struct conv *conv,
+		    const struct event *events, size_t n, bool more,
+		    bool degraded);
+void shopper_event(struct client *c, const struct conv *conv,
+		   const struct event *e);
+void shopper_stored(struct client *c, const struct conv *conv, struct str id,
+		    uint64_t seq);
+void shopper_refused(struct client *c, const char *conv, struct str id,
+		     enum conv_refusal why);
+void shopper_reset(struct client *c, const struct conv *conv);
+/* The conversation's state changed: the line's place anew. */
+void shoppers_changed(struct shoppers *all, const struct conv *conv);
+/* Typing and read marks of an agent, to every local reader of `conv`. */
+void shoppers_typing(struct server *s, const char *conv, bool on);
+void shoppers_read(struct server *s, const char *conv, uint64_t upto);
+bool shoppers_present(struct server *s, const char *conv);
+
+/* -- desk.c, desk_queue.c: agents' connections ------------------------- */
+
+struct desk *desk_new(struct server *s);
+void desk_free(struct desk **desk);
+struct account; /* accounts.c */
+/* An authorised upgrade for /desk; the account is copied. */
+void desk_upgrade(struct desk *desk, uint64_t exchange,
+		  const struct account *account);
+void desk_tick(struct desk *desk);
+/* Leases of what this daemon's agents have claimed, and their heartbeat. */
+void desk_renew(struct desk *desk);
+void desk_joined(struct client *c, const struct conv *conv,
+		 const struct event *events, size_t n, bool more,
+		 bool degraded);
+void desk_event(struct client *c, const struct conv *conv,
+		const struct event *e);
+void desk_stored(struct client *c, const struct conv *conv, struct str id,
+		 uint64_t seq);
+void desk_refused(struct client *c, const char *conv, struct str id,
+		  enum conv_refusal why);
+void desk_reset(struct client *c, const struct conv *conv);
+void desk_queue_bell(struct desk *desk, const char *queue);
+void desk_typing(struct server *s, const char *conv, bool on);
+void desk_read(struct server *s, const char *conv, uint64_t upto);
+void desk_shopper_present(struct server *s, const char *conv, bool present);
+bool desk_reads(struct server *s, const char *conv);
+/* Signed out: every connection of this session (its digest) ends with 4401. */
+void desk_sign_out(struct desk *desk, const char *session);
+size_t desk_connections(const struct desk *desk);
+
+/* -- whisper.c: what passes between daemons without being logged ------- */
+
+void whisper_typing(struct server *s, const char *conv, bool agent, bool on);
+void whisper_read(struct server *s, const char *conv, bool agent,
+		  uint64_t upto);
+void whisper_present(struct server *s, const char *conv, bool present);
+void whisper_who(struct server *s,
+		 const char *conv); /* is the shopper there? */
+void whisper_heard(struct server *s, const char *conv, struct str text);
+
+/* -- accounts.c: agents' sign-ins -------------------------------------- */
+
+#define ACCOUNT_LIST_MAX 32
+
+struct account {
+	char name[65];
+	char display[65];
+	char session[65]; /* digest; "" for a tool's token */
+	char roles[ACCOUNT_LIST_MAX][33];
+	size_t role_count;
+	char queues[ACCOUNT_LIST_MAX][65];
+	size_t queue_count;
+	int64_t capacity;
+	bool away;
+};
+
+struct accounts *accounts_new(struct server *s);
+void accounts_free(struct accounts **accounts);
+void accounts_login(struct accounts *a, uint64_t exchange,
+		    const struct http_request *request);
+void accounts_logout(struct accounts *a, uint64_t exchange,
+		     const struct http_request *request);
+/* Finds out who asks for /desk, then desk_upgrade() or 401, 403, 503. */
+void accounts_desk(struct accounts *a, uint64_t exchange,
+		   const struct http_request *request);
+/* Is the request from a page of this very host? */
+bool accounts_same_host(const struct http_request *request);
+/* Fields of agent:NAME into an account. False: disabled or not an agent. */
+bool account_read(struct server *s, const char *name,
+		  const struct field *fields, size_t n, struct account *out);
+
+/* -- rules.c: loading and reloading the intents ------------------------ */
+
+struct rules *rules_new(struct server *s);
+void rules_free(struct rules **rules);
+/* The first load, at once; false: `out` has all findings. */
+bool rules_load(struct rules *rules, struct buf *out);
+void rules_watch(struct rules *rules);
+/* In a worker; the old set serves until the new one is whole. */
+void rules_reload(struct rules *rules, const char *because);
+bool rules_are_busy(const struct rules *rules);
+struct rules_status {
+	const char *version;
+	size_t intents;
+	int64_t loaded_ms;  /* wall clock */
+	const char *errors; /* of the last try; "" none */
+	size_t error_count;
+};
+struct rules_status rules_status(const struct rules *rules);
+/* For --check: reads and checks the folder; the findings go to `out`. */
+bool rules_check(const struct config *config, struct buf *out);
+const struct catalog *rules_catalog(const struct rules *rules);
+
+/* -- pages.c, metrics.c ------------------------------------------------ */
+
+void pages_request(void *server, uint64_t exchange,
+		   const struct http_request *request);
+void metrics_write(const struct server *s, struct buf *out);
+
+#endif

@@ -1,0 +1,696 @@
+/* A shopper's connection: hello, what they send, what they are shown. Every
+ * well-formed frame with an id is acknowledged before anything else is done
+ * with it; what it means is the hub's business. */
+#include "shopper.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+
+struct shoppers {
+	struct server *server;
+	struct socket_ops ops;
+	struct clients list;
+};
+
+/* -- frames that are not in the log yet -------------------------------- */
+
+static bool keep(struct shopper *c, struct str id, struct str raw)
+{
+	struct sent *one, **at = &c->sent;
+
+	if (c->sent_count >= HUB_ROOM_INPUTS)
+		return false;
+	one = xcalloc(1, sizeof(*one) + raw.n);
+	memcpy(one->id, id.p, id.n);
+	memcpy(one + 1, raw.p, raw.n);
+	one->raw = (struct str){(char *)(one + 1), raw.n};
+	while (*at != NULL)
+		at = &(*at)->next;
+	*at = one;
+	c->sent_count++;
+	return true;
+}
+
+static struct sent *find_sent(const struct shopper *c, struct str id)
+{
+	struct sent *one = c->sent;
+
+	while (one != NULL && !str_is(id, one->id))
+		one = one->next;
+	return one;
+}
+
+static void drop_sent(struct shopper *c, struct str id)
+{
+	struct sent **at = &c->sent;
+
+	while (*at != NULL && !str_is(id, (*at)->id))
+		at = &(*at)->next;
+	if (*at != NULL) {
+		struct sent *one = *at;
+
+		*at = one->next;
+		free(one);
+		c->sent_count--;
+	}
+}
+
+/* -- to the hub -------------------------------------------------------- */
+
+static void fill_input(const struct shopper *c, const struct frame *f,
+		       struct conv_input *in)
+{
+	const struct server *s = c->client.server;
+
+	*in = (struct conv_input){
+		.at_ms = loop_wall_ms(),
+		.id = f->id,
+		.text = f->text,
+		.value = f->value,
+		.ask = f->ask,
+		.comment = f->comment,
+		.score = f->score,
+		.visitor = str_of(c->visitor),
+		.visitor_name = str_of(c->name),
+		.page = str_of(c->page),
+		.locale = str_of(c->locale),
+		.verified = c->verified,
+	};
+	in->shop_open = server_shop_open(s, in->at_ms, &in->opens_at_ms);
+	switch (f->type) {
+	case FRAME_FEEDBACK:
+		in->type = INPUT_SHOPPER_FEEDBACK;
+		break;
+	case FRAME_LEAVE:
+		in->type = INPUT_SHOPPER_LEFT;
+		break;
+	default:
+		in->type = INPUT_SHOPPER_SAID;
+		in->human =
+			f->type == FRAME_HUMAN ||
+			(f->type == FRAME_CHOOSE && str_is(f->value, "human"));
+	}
+}
+
+static void ignore_name(void *arg, uint64_t tag, enum store_status status,
+			const char *name)
+{
+	struct client *client = server_client(arg, tag);
+
+	(void)name;
+	if (client != NULL && client->kind == CLIENT_SHOPPER &&
+	    status != STORE_OK)
+		((struct shopper *)client)->recorded = false; /* next time */
+}
+
+/* Other tabs and other devices find the conversation by its visitor. */
+static void record(struct shopper *c)
+{
+	struct server *s = c->client.server;
+
+	if (c->recorded || !store_is_up(s->store))
+		return;
+	c->recorded = true;
+	store_open(s->store, c->visitor, NULL, c->conversation, ignore_name, s,
+		   c->client.id);
+}
+
+static void feed(struct shopper *c, const struct frame *f)
+{
+	struct conv_input in;
+
+	record(c);
+	fill_input(c, f, &in);
+	hub_feed(c->client.server->hub, c->conversation, c->client.id, &in);
+}
+
+/* Whatever waited for a conversation, in order. Feeding one may answer at
+ * once and change the list: start again after each. */
+static void feed_waiting(struct shopper *c)
+{
+	struct server *s = c->client.server;
+	struct sent *one = c->sent;
+
+	while (c->phase == SHOPPER_IN && one != NULL) {
+		struct frame f;
+		struct frame_error error;
+
+		if (one->fed) {
+			one = one->next;
+			continue;
+		}
+		one->fed = true;
+		if (frame_decode(FRAME_CHAT, one->raw,
+				 (size_t)s->config.limit_text, &f, &error)) {
+			feed(c, &f);
+			frame_fini(&f);
+		}
+		one = c->sent;
+	}
+}
+
+/* -- which conversation ------------------------------------------------ */
+
+static void join(struct shopper *c)
+{
+	hub_join(c->client.server->hub, c->conversation, c->client.id,
+		 READER_SHOPPER, c->since, c->fresh);
+}
+
+static void on_opened_conv(void *arg, uint64_t tag, enum store_status status,
+			   const char *name)
+{
+	struct client *client = server_client(arg, tag);
+	struct shopper *c = (struct shopper *)client;
+
+	if (client == NULL || client->kind != CLIENT_SHOPPER ||
+	    c->phase != SHOPPER_OPENING)
+		return;
+	c->recorded = status == STORE_OK;
+	if (status == STORE_OK && strcmp(name, c->conversation) != 0) {
+		snprintf(c->conversation, sizeof(c->conversation), "%s", name);
+		c->fresh = false;
+		c->since = 0;
+	}
+	join(c);
+}
+
+static void open_conversation(struct shopper *c, const char *closed)
+{
+	struct server *s = c->client.server;
+
+	c->phase = SHOPPER_OPENING;
+	if (store_is_up(s->store))
+		store_open(s->store, c->visitor, closed, c->conversation,
+			   on_opened_conv, s, c->client.id);
+	else
+		join(c);
+}
+
+/* The conversation is over: the next one, for what was not taken. */
+static void open_next(struct shopper *c)
+{
+	char closed[65];
+
+	memcpy(closed, c->conversation, sizeof(closed));
+	hub_leave(c->client.server->hub, closed, c->client.id);
+	token_random(c->conversation, 16);
+	c->fresh = true;
+	c->recorded = false;
+	c->since = 0;
+	line_forget(c);
+	open_conversation(c, closed);
+}
+
+/* -- hello ------------------------------------------------------------- */
+
+static void copy_to(char *to, size_t size, struct str from)
+{
+	size_t n = from.n < size ? from.n : size - 1;
+
+	while (n > 0 && n < from.n && ((unsigned char)from.p[n] & 0xc0) == 0x80)
+		n--; /* not in the middle of a code point */
+	memcpy(to, from.p == NULL ? "" : from.p, n);
+	to[n] = '\0';
+}
+
+static bool identify(struct shopper *c, const struct frame *f)
+{
+	struct server *s = c->client.server;
+	struct str secret = str_trim(buf_str(&s->identity_secret));
+	struct token_user user;
+
+	if (!f->has_user)
+		return true;
+	if (f->user_jwt.n > 0) {
+		if (secret.n == 0 ||
+		    !token_jwt_ok(secret, f->user_jwt, loop_wall_ms(), &user))
+			return false;
+		copy_to(c->name, sizeof(c->name),
+			str_of(user.name[0] ? user.name : user.id));
+		c->verified = true;
+		return true;
+	}
+	copy_to(c->name, sizeof(c->name),
+		f->user_name.n > 0 ? f->user_name : f->user_id);
+	if (f->user_hmac.n == 0)
+		return true; /* a name that nobody vouches for */
+	if (secret.n == 0 || !token_hmac_ok(secret, f->user_id, f->user_hmac))
+		return false;
+	c->verified = true;
+	return true;
+}
+
+static void new_visitor(struct shopper *c)
+{
+	token_random(c->visitor, 16);
+	token_random(c->conversation, 16);
+	c->fresh = true;
+}
+
+static void find_visitor(struct shopper *c, const struct frame *f)
+{
+	struct server *s = c->client.server;
+	struct visitor_token who;
+
+	if (f->visitor.n == 0) {
+		new_visitor(c);
+		return;
+	}
+	if (!token_check(&s->key, f->visitor, loop_wall_ms(), &who)) {
+		client_error(&c->client, "bad_token", STR_NONE, STR_NONE,
+			     "this visitor token is forged or expired; a fresh "
+			     "visitor was made",
+			     -1);
+		new_visitor(c);
+		return;
+	}
+	memcpy(c->visitor, who.visitor, sizeof(c->visitor));
+	memcpy(c->conversation, who.conversation, sizeof(c->conversation));
+	if (f->has_since && str_is(f->conversation, c->conversation) &&
+	    str_is(f->epoch, store_epoch(s->store)))
+		c->since = f->since;
+}
+
+static void hello(struct shopper *c, const struct frame *f)
+{
+	copy_to(c->locale, sizeof(c->locale), f->locale);
+	copy_to(c->page, sizeof(c->page), f->page);
+	if (!identify(c, f)) {
+		client_error(&c->client, "bad_identity", STR_NONE, STR_NONE,
+			     "the shop does not vouch for this user", -1);
+		socket_close(c->client.socket, SOCKET_NOT_AUTHORISED,
+			     STR("bad_identity"));
+		return;
+	}
+	c->client.greeted = true;
+	find_visitor(c, f);
+	if (c->fresh) {
+		c->phase = SHOPPER_OPENING;
+		join(c);
+	} else {
+		open_conversation(c, NULL);
+	}
+}
+
+/* -- what a shopper may send ------------------------------------------- */
+
+static bool admit(struct shopper *c, struct str id)
+{
+	bool room = c->sent_count < HUB_ROOM_INPUTS &&
+		    store_has_room(c->client.server->store);
+
+	return gate_admit(&c->gate, &c->client, id, STR_NONE, room);
+}
+
+static void storing(struct shopper *c, const struct frame *f, struct str raw)
+{
+	struct sent *known;
+
+	client_ack(&c->client, f->id);
+	known = find_sent(c, f->id);
+	if (known == NULL) {
+		if (!admit(c, f->id))
+			return;
+		keep(c, f->id, raw);
+		known = find_sent(c, f->id);
+	}
+	if (c->phase != SHOPPER_IN)
+		return; /* fed when the conversation is known */
+	known->fed = true;
+	feed(c, f);
+}
+
+static bool has_agents(const struct shopper *c)
+{
+	const struct conv *conv =
+		hub_conv(c->client.server->hub, c->conversation);
+
+	return c->phase == SHOPPER_IN && conv != NULL &&
+	       (conv->state == CONV_QUEUED || conv->state == CONV_ASSIGNED);
+}
+
+static void light(struct shopper *c, const struct frame *f)
+{
+	struct server *s = c->client.server;
+
+	if (!gate_light(&c->gate, &c->client) || c->phase != SHOPPER_IN)
+		return;
+	if (f->type == FRAME_TYPING) {
+		desk_typing(s, c->conversation, f->on);
+		if (has_agents(c))
+			whisper_typing(s, c->conversation, false, f->on);
+		return;
+	}
+	desk_read(s, c->conversation, f->upto);
+	if (has_agents(c))
+		whisper_read(s, c->conversation, false, f->upto);
+}
+
+static void handle(struct shopper *c, const struct frame *f, struct str raw)
+{
+	struct client *client = &c->client;
+
+	if (f->type == FRAME_HELLO && client->greeted) {
+		client_misplaced(client, f, "a second hello");
+		return;
+	}
+	if (f->type != FRAME_HELLO && !client->greeted) {
+		client_misplaced(client, f, "hello comes first");
+		return;
+	}
+	client->bad_in_a_row = 0;
+	switch (f->type) {
+	case FRAME_HELLO:
+		hello(c, f);
+		break;
+	case FRAME_MESSAGE:
+	case FRAME_CHOOSE:
+	case FRAME_HUMAN:
+	case FRAME_FEEDBACK:
+	case FRAME_LEAVE:
+		storing(c, f, raw);
+		break;
+	case FRAME_TYPING:
+	case FRAME_READ:
+		light(c, f);
+		break;
+	case FRAME_PING:
+		client_pong(client, f->at);
+		break;
+	default:
+		break; /* the desk's: frame_decode() refuses them here */
+	}
+}
+
+/* -- what a shopper is shown ------------------------------------------- */
+
+static void fill_shop(const struct server *s, const struct shopper *c,
+		      struct welcome_chat *w, struct buf *greeting,
+		      struct buf *colours)
+{
+	struct answer_request request = {.locale = c->locale};
+	const struct catalog *catalog = rules_catalog(s->rules);
+
+	w->shop_name = str_of(s->config.shop_name);
+	w->shop_open =
+		server_shop_open(s, loop_wall_ms(), &w->shop_opens_at_ms);
+	if (s->config.shop_greeting[0] != '\0')
+		buf_add_s(greeting, s->config.shop_greeting);
+	else if (catalog != NULL)
+		answer_text(catalog, "greeting", &request, greeting);
+	w->shop_greeting = buf_str(greeting);
+	buf_add_s(colours, "{\"accent\":");
+	buf_add_json(colours, str_of(s->config.shop_colour));
+	buf_add_c(colours, '}');
+	w->shop_colours = buf_str(colours);
+}
+
+static void send_welcome(struct shopper *c, const struct conv *conv,
+			 const struct logged *events, size_t n, bool more,
+			 bool degraded)
+{
+	struct server *s = c->client.server;
+	struct buf out = BUF_INIT, greeting = BUF_INIT, colours = BUF_INIT;
+	char token[TOKEN_TEXT_MAX];
+	struct visitor_token who = {.issued_ms = loop_wall_ms()};
+	struct welcome_chat w = {
+		.visitor = {token, 0},
+		.conversation = str_of(c->conversation),
+		.epoch = str_of(store_epoch(s->store)),
+		.state = str_of(conv_state_names[conv->state]),
+		.seq = conv->seq,
+		.events = events,
+		.event_count = n,
+		.more = more,
+		.limit_text = s->config.limit_text,
+		.limit_frame = s->config.limit_frame,
+		.limit_per_minute = s->config.limit_per_minute,
+		.degraded = degraded,
+	};
+
+	memcpy(who.visitor, c->visitor, sizeof(who.visitor));
+	memcpy(who.conversation, c->conversation, sizeof(who.conversation));
+	token_sign(&s->key, &who, token);
+	w.visitor.n = strlen(token);
+	fill_shop(s, c, &w, &greeting, &colours);
+	frame_welcome_chat(&out, &w);
+	client_send(&c->client, &out);
+	buf_fini(&out);
+	buf_fini(&greeting);
+	buf_fini(&colours);
+}
+
+void shopper_joined(struct client *client, const struct conv *conv,
+		    const struct event *events, size_t n, bool more,
+		    bool degraded)
+{
+	struct shopper *c = (struct shopper *)client;
+	struct logged *list = xcalloc(n, sizeof(*list));
+
+	for (size_t i = 0; i < n; i++)
+		bridge_logged(&events[i], READER_SHOPPER, &list[i]);
+	send_welcome(c, conv, list, n, more, degraded);
+	free(list);
+	c->phase = SHOPPER_IN;
+	c->fresh = false;
+	desk_shopper_present(client->server, c->conversation, true);
+	if (has_agents(c))
+		whisper_present(client->server, c->conversation, true);
+	feed_waiting(c);
+	line_look(c);
+}
+
+void shopper_event(struct client *client, const struct conv *conv,
+		   const struct event *e)
+{
+	struct buf out = BUF_INIT;
+	struct logged frame;
+
+	(void)conv;
+	bridge_logged(e, READER_SHOPPER, &frame);
+	frame_logged(&out, &frame);
+	client_send(client, &out);
+	buf_fini(&out);
+}
+
+void shopper_stored(struct client *client, const struct conv *conv,
+		    struct str id, uint64_t seq)
+{
+	struct buf out = BUF_INIT;
+
+	(void)conv;
+	frame_stored(&out, id, STR_NONE, seq);
+	client_send(client, &out);
+	buf_fini(&out);
+	drop_sent((struct shopper *)client, id);
+}
+
+void shopper_refused(struct client *client, const char *conv, struct str id,
+		     enum conv_refusal why)
+{
+	struct shopper *c = (struct shopper *)client;
+	struct sent *one = find_sent(c, id);
+
+	switch (why) {
+	case REFUSE_CLOSED:
+	case REFUSE_GONE:
+		if (one != NULL)
+			one->fed = false;
+		if (c->phase == SHOPPER_IN &&
+		    strcmp(conv, c->conversation) == 0)
+			open_next(c);
+		return;
+	case REFUSE_BUSY:
+		gate_busy(&c->gate, client, id, STR_NONE);
+		break;
+	case REFUSE_ID_REUSED:
+		client_error(client, "id_reused", id, STR_NONE,
+			     "this id was used for something else", -1);
+		break;
+	default:
+		client_error(client, "not_now", id, STR_NONE,
+			     "the conversation's state does not allow it", -1);
+	}
+	drop_sent(c, id);
+}
+
+void shopper_reset(struct client *client, const struct conv *conv)
+{
+	struct shopper *c = (struct shopper *)client;
+	struct buf out = BUF_INIT;
+
+	frame_reset(&out, str_of(c->conversation),
+		    str_of(store_epoch(client->server->store)), conv->seq);
+	client_send(client, &out);
+	buf_fini(&out);
+}
+
+/* -- for the other parts ----------------------------------------------- */
+
+static void look_again(void *arg, uint64_t reader, enum reader_kind kind)
+{
+	struct client *c = server_client(arg, reader);
+
+	if (kind == READER_SHOPPER && c != NULL)
+		line_look((struct shopper *)c);
+}
+
+void shoppers_changed(struct shoppers *all, const struct conv *conv)
+{
+	hub_each_reader(all->server->hub, conv->id, look_again, all->server);
+}
+
+struct telling {
+	struct server *server;
+	struct buf frame;
+	size_t count;
+};
+
+static void tell_one(void *arg, uint64_t reader, enum reader_kind kind)
+{
+	struct telling *t = arg;
+	struct client *c;
+
+	if (kind != READER_SHOPPER)
+		return;
+	t->count++;
+	c = server_client(t->server, reader);
+	if (c != NULL && c->socket != NULL && t->frame.len > 0)
+		socket_send_text(c->socket, buf_str(&t->frame));
+}
+
+void shoppers_typing(struct server *s, const char *conv, bool on)
+{
+	struct telling t = {.server = s};
+
+	frame_typing(&t.frame, STR_NONE, STR("agent"), on);
+	hub_each_reader(s->hub, conv, tell_one, &t);
+	buf_fini(&t.frame);
+}
+
+void shoppers_read(struct server *s, const char *conv, uint64_t upto)
+{
+	struct telling t = {.server = s};
+
+	frame_read(&t.frame, STR_NONE, STR("agent"), upto);
+	hub_each_reader(s->hub, conv, tell_one, &t);
+	buf_fini(&t.frame);
+}
+
+bool shoppers_present(struct server *s, const char *conv)
+{
+	struct telling t = {.server = s};
+
+	hub_each_reader(s->hub, conv, tell_one, &t);
+	return t.count > 0;
+}
+
+/* -- the connection ---------------------------------------------------- */
+
+static void on_open(void *arg, struct socket *socket)
+{
+	struct client *c = arg;
+
+	client_opened(c, socket, &c->server->shoppers->list);
+}
+
+static void on_text(void *arg, struct socket *socket, struct str text)
+{
+	struct client *client = arg;
+	struct frame f;
+	struct frame_error error;
+
+	(void)socket;
+	if (!frame_decode(FRAME_CHAT, text,
+			  (size_t)client->server->config.limit_text, &f,
+			  &error)) {
+		client_bad_frame(client, &error);
+		return;
+	}
+	handle((struct shopper *)client, &f, text);
+	frame_fini(&f);
+}
+
+static void leave_room(struct shopper *c)
+{
+	struct server *s = c->client.server;
+	bool agents = has_agents(c);
+
+	if (c->phase == SHOPPER_NEW)
+		return;
+	hub_leave(s->hub, c->conversation, c->client.id);
+	if (c->phase != SHOPPER_IN || shoppers_present(s, c->conversation))
+		return;
+	desk_shopper_present(s, c->conversation, false);
+	if (agents)
+		whisper_present(s, c->conversation, false);
+}
+
+static void on_closed(void *arg, struct socket *socket, unsigned code)
+{
+	struct shopper *c = arg;
+
+	(void)socket;
+	(void)code;
+	if (c->client.socket != NULL) {
+		client_unlink(&c->client, &c->client.server->shoppers->list);
+		leave_room(c);
+	}
+	while (c->sent != NULL) {
+		struct sent *next = c->sent->next;
+
+		free(c->sent);
+		c->sent = next;
+	}
+	free(c);
+}
+
+void shoppers_upgrade(struct shoppers *all, uint64_t exchange,
+		      const struct http_request *request)
+{
+	struct server *s = all->server;
+	struct shopper *c;
+
+	(void)request;
+	c = xcalloc(1, sizeof(*c));
+	c->client.kind = CLIENT_SHOPPER;
+	c->client.server = s;
+	gate_init(&c->gate, &c->client, s->config.limit_per_minute,
+		  s->config.limit_burst);
+	if (!front_upgrade(s->front, exchange, "answerd.chat.v1", &all->ops, c))
+		free(c);
+}
+
+void shoppers_tick(struct shoppers *all)
+{
+	clients_hurry(all->server, &all->list);
+	for (struct client *c = all->list.first; c != NULL; c = c->next)
+		if (((struct shopper *)c)->phase == SHOPPER_IN)
+			line_look((struct shopper *)c);
+}
+
+struct shoppers *shoppers_new(struct server *s)
+{
+	struct shoppers *all = xcalloc(1, sizeof(*all));
+
+	all->server = s;
+	all->ops = (struct socket_ops){
+		.opened = on_open,
+		.text = on_text,
+		.closed = on_closed,
+		.max_message_bytes = (size_t)s->config.limit_frame,
+		.max_queue_bytes = (size_t)s->config.limit_unread_bytes,
+	};
+	return all;
+}
+
+void shoppers_free(struct shoppers **shoppers)
+{
+	free(*shoppers);
+	*shoppers = NULL;
+}

@@ -1,0 +1,53 @@
+/* A shopper's connection, shared by shopper.c (frames) and line.c (the place
+ * in line). */
+#ifndef DAEMON_SHOPPER_H
+#define DAEMON_SHOPPER_H
+
+#include "gate.h"
+#include "server.h"
+
+enum shopper_phase {
+	SHOPPER_NEW,     /* no hello yet */
+	SHOPPER_OPENING, /* which conversation, and its log, is being read */
+	SHOPPER_IN,
+};
+
+/* A frame that is not in the log yet, as it came: should its conversation
+ * turn out to be closed, it goes to the next one. */
+struct sent {
+	struct sent *next;
+	char id[65];
+	bool fed;       /* handed to the hub */
+	struct str raw; /* behind the struct */
+};
+
+struct line_place {
+	bool told;
+	bool asked; /* an answer is under way */
+	uint64_t position;
+	int64_t eta_min_s, eta_max_s; /* below 0: unknown */
+	bool stalled;
+};
+
+struct shopper {
+	struct client client;
+	enum shopper_phase phase;
+	char visitor[65];
+	char conversation[65];
+	bool fresh;    /* the name was made here: nothing to read */
+	bool recorded; /* visitor:{V} names the conversation */
+	uint64_t since;
+	char locale[36];
+	char page[256];
+	char name[65];
+	bool verified;
+	struct sent *sent; /* oldest first */
+	size_t sent_count;
+	struct gate gate;
+	struct line_place place;
+};
+
+void line_look(struct shopper *c); /* asks for the place, tells on change */
+void line_forget(struct shopper *c);
+
+#endif
