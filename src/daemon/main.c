@@ -6,7 +6,6 @@
 
 #include "base/log.h"
 #include "base/mem.h"
-#include "daemon/version.h"
 #include "server.h"
 
 #define EX_USAGE  64
@@ -72,7 +71,7 @@ static void parse(int argc, char **argv, struct options *o)
 			o->print = true;
 			break;
 		case 'V':
-			puts(ANSWERD_VERSION);
+			puts("answerd " ANSWERD_VERSION);
 			exit(0);
 		case 'h':
 			fputs(usage, stdout);
