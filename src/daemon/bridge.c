@@ -46,9 +46,7 @@ static void on_read(void *arg, uint64_t tag, const struct store_log *log)
 
 		if (!event_from_fields(from->fields, from->field_count,
 				       from->seq, &events[i]))
-			log_warn(
-				"skipping an event of an unknown kind seq=%llu",
-				(unsigned long long)from->seq);
+			events[i] = unknown_event(from->seq);
 	}
 	hub_loaded(s->hub, tag, load_status(log->status), events, log->count,
 		   log->more);
