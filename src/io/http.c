@@ -146,6 +146,53 @@ static void check_version(struct http_reader *r)
 		refuse(r, 505, "only HTTP/1.0 and HTTP/1.1 are spoken here");
 }
 
+/* Debian builds the parser without its strict mode: a blank in a name, or any
+ * byte in a value or target, would pass. */
+static bool is_token(struct str s)
+{
+	static const char marks[] = "!#$%&'*+-.^_`|~";
+	size_t i;
+
+	for (i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+		bool letter = (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
+
+		if (!letter && !(c >= '0' && c <= '9') &&
+		    (c == '\0' || strchr(marks, c) == NULL))
+			return false;
+	}
+	return s.n > 0;
+}
+
+/* No control characters (but tabs); in a target no blanks and nothing beyond
+ * ASCII either. */
+static bool is_clean(struct str s, bool is_target)
+{
+	size_t i;
+
+	for (i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+
+		if (c == 0x7f || (c < ' ' && (c != '\t' || is_target)))
+			return false;
+		if (is_target && (c == ' ' || c > 0x7f))
+			return false;
+	}
+	return true;
+}
+
+static void check_bytes(struct http_reader *r)
+{
+	size_t i;
+
+	if (!is_clean(r->request.target, true))
+		refuse(r, 400, "the target is not a path");
+	for (i = 0; i < r->n_headers; i++)
+		if (!is_token(r->headers[i].name) ||
+		    !is_clean(r->headers[i].value, false))
+			refuse(r, 400, "a header is malformed");
+}
+
 static void check_headers(struct http_reader *r)
 {
 	const struct http_request *q = &r->request;
@@ -268,6 +315,7 @@ static enum http_progress take_head(struct http_reader *r)
 	check_method(r);
 	check_length(r);
 	resolve_all(r);
+	check_bytes(r);
 	check_headers(r);
 	if (r->refusal.status == 0)
 		split_target(r);
