@@ -214,10 +214,12 @@ typedef void (*json_pair_fn)(void *arg, struct str name, struct str value);
 bool json_pairs(struct str json, json_pair_fn fn, void *arg);
 
 /* A JWT's claims after its signature was checked by the caller: `sub`,
- * `name`, `email` and `exp`. False where a required one is missing. */
+ * `name`, `email`, `exp` and `nbf`. False where `sub` or `exp` is missing or
+ * one of them is not what it has to be. */
 struct jwt_claims {
 	char sub[257], name[257], email[257];
 	int64_t exp_s;
+	int64_t nbf_s; /* not before; 0 where it does not say */
 };
 bool jwt_claims_decode(struct str json, struct jwt_claims *out);
 /* The header must be exactly HS256, typ JWT or absent. */

@@ -1,0 +1,99 @@
+/* The server's frames to agents: the desk's welcome, queue and chats. Items
+ * are made once and joined by the caller, since the same one goes to many
+ * agents. */
+#include "put.h"
+#include "wire/frame.h"
+
+void frame_item(struct buf *b, const struct desk_item *item)
+{
+	PUT(b, "{\"conversation\":");
+	buf_add_json(b, item->conversation);
+	PUT_STR(b, "queue", item->queue);
+	PUT_I64(b, "priority", item->priority);
+	PUT_STR(b, "reason", item->reason);
+	PUT_STR_OR_NULL(b, "intent", item->intent);
+	PUT_STR_OR_NULL(b, "kind", item->kind);
+	PUT_I64(b, "waited_s", item->waited_s);
+	PUT_STR(b, "preview", item->preview);
+	PUT(b, ",\"visitor\":{\"name\":");
+	if (item->visitor_name.p != NULL)
+		buf_add_json(b, item->visitor_name);
+	else
+		PUT(b, "null");
+	PUT_BOOL(b, "verified", item->visitor_verified);
+	PUT(b, "}");
+	PUT_STR_OR_NULL(b, "page", item->page);
+	PUT_STR_OR_NULL(b, "locale", item->locale);
+	PUT_STR(b, "state", item->state);
+	PUT_STR_OR_NULL(b, "agent", item->agent);
+	PUT(b, "}");
+}
+
+/* ,"name":[items] */
+#define PUT_ITEMS(b, name, items)                                              \
+	do {                                                                   \
+		PUT(b, ",\"" name "\":[");                                     \
+		buf_add_str((b), (items));                                     \
+		PUT(b, "]");                                                   \
+	} while (0)
+
+void frame_queue(struct buf *b, struct str items)
+{
+	PUT_TYPE(b, "queue");
+	PUT_ITEMS(b, "items", items);
+	PUT(b, "}");
+}
+
+void frame_assigned(struct buf *b, struct str item)
+{
+	PUT_TYPE(b, "assigned");
+	PUT_RAW(b, "item", item, "null");
+	PUT(b, "}");
+}
+
+void frame_unassigned(struct buf *b, struct str conversation, const char *why)
+{
+	PUT_TYPE(b, "unassigned");
+	PUT_STR(b, "conversation", conversation);
+	PUT_STR(b, "why", str_of(why));
+	PUT(b, "}");
+}
+
+void frame_shopper(struct buf *b, struct str conversation, bool present)
+{
+	PUT_TYPE(b, "shopper");
+	PUT_STR(b, "conversation", conversation);
+	PUT_BOOL(b, "present", present);
+	PUT(b, "}");
+}
+
+static void put_strings(struct buf *b, const struct str *list, size_t n)
+{
+	PUT(b, "[");
+	for (size_t i = 0; i < n; i++) {
+		if (i > 0)
+			PUT(b, ",");
+		buf_add_json(b, list[i]);
+	}
+	PUT(b, "]");
+}
+
+void frame_welcome_desk(struct buf *b, const struct welcome_desk *w)
+{
+	PUT_TYPE(b, "welcome");
+	PUT(b, ",\"agent\":{\"name\":");
+	buf_add_json(b, w->name);
+	PUT_STR(b, "display", w->display);
+	PUT_NAME(b, "roles");
+	put_strings(b, w->roles, w->role_count);
+	PUT_NAME(b, "queues");
+	put_strings(b, w->queues, w->queue_count);
+	PUT(b, "}");
+	PUT_STR(b, "presence", w->presence);
+	PUT_ITEMS(b, "queue", w->queue);
+	PUT_ITEMS(b, "mine", w->mine);
+	PUT_ITEMS(b, "canned", w->canned);
+	PUT_NAME(b, "outcomes");
+	put_strings(b, w->outcomes, w->outcome_count);
+	PUT(b, "}");
+}

@@ -1,0 +1,117 @@
+/* JSON that is not a frame: sign-in, problems, flat objects, JWT. */
+#include "wire/frame.h"
+
+#include "check.h"
+
+static void a_login_has_a_name_and_a_password(void)
+{
+	struct login l;
+	char json[600];
+
+	CHECK(login_decode(STR("{\"name\":\"ann\",\"password\":\"p w\"}"), &l));
+	CHECK_STR(l.name, "ann");
+	CHECK_STR(l.password, "p w");
+	CHECK(!login_decode(STR("{\"name\":\"ann\"}"), &l));
+	CHECK_STR(l.name, "");
+	CHECK(!login_decode(STR("{\"name\":\"\",\"password\":\"x\"}"), &l));
+	CHECK(!login_decode(STR("{\"name\":1,\"password\":\"x\"}"), &l));
+	CHECK(!login_decode(STR("name=ann&password=x"), &l));
+	CHECK(!login_decode(STR(""), &l) && !login_decode(STR("[]"), &l));
+	snprintf(json, sizeof(json),
+		 "{\"name\":\"%064d\",\"password\":"
+		 "\"%0256d\"}",
+		 1, 1);
+	CHECK(login_decode(str_of(json), &l) && strlen(l.password) == 256);
+	snprintf(json, sizeof(json), "{\"name\":\"%065d\",\"password\":\"x\"}",
+		 1);
+	CHECK(!login_decode(str_of(json), &l));
+}
+
+static void problems_follow_their_rfc(void)
+{
+	struct buf b = BUF_INIT;
+
+	problem_encode(&b, 404, "Not Found", "no \"x\"");
+	CHECK_STR(b.data, "{\"type\":\"about:blank\",\"title\":\"Not Found\","
+			  "\"status\":404,\"detail\":\"no \\\"x\\\"\"}");
+	buf_clear(&b);
+	problem_encode(&b, 429, "Slow down", NULL);
+	CHECK_STR(b.data, "{\"type\":\"about:blank\",\"title\":\"Slow down\","
+			  "\"status\":429}");
+	buf_fini(&b);
+}
+
+static void add_pair(void *arg, struct str name, struct str value)
+{
+	buf_addf(arg, "%.*s=%.*s;", STR_ARG(name), STR_ARG(value));
+}
+
+static void flat_objects_give_their_pairs_or_nothing(void)
+{
+	struct buf b = BUF_INIT;
+
+	CHECK(json_pairs(STR("{\"a\":\"1\",\"b\":\"\"}"), add_pair, &b));
+	CHECK_STR(b.data, "a=1;b=;");
+	buf_clear(&b);
+	CHECK(json_pairs(STR("{}"), add_pair, &b));
+	CHECK(!json_pairs(STR("{\"a\":\"1\",\"b\":2}"), add_pair, &b));
+	CHECK(!json_pairs(STR("{\"a\":{\"b\":\"c\"}}"), add_pair, &b));
+	CHECK(!json_pairs(STR("[\"a\"]"), add_pair, &b));
+	CHECK(!json_pairs(STR("{\"a\":\"1\",\"a\":\"2\"}"), add_pair, &b));
+	CHECK(!json_pairs(STR_NONE, add_pair, &b));
+	CHECK(b.len == 0);
+	buf_fini(&b);
+}
+
+static void claims_need_a_subject_and_an_end(void)
+{
+	struct jwt_claims c;
+
+	CHECK(jwt_claims_decode(STR("{\"sub\":\"u1\",\"exp\":1732262400,"
+				    "\"name\":\"N\",\"email\":\"e\",\"nbf\":"
+				    "5}"),
+				&c));
+	CHECK_STR(c.sub, "u1");
+	CHECK_STR(c.name, "N");
+	CHECK_STR(c.email, "e");
+	CHECK(c.exp_s == 1732262400 && c.nbf_s == 5);
+	CHECK(jwt_claims_decode(STR("{\"sub\":\"u\",\"exp\":17.9}"), &c));
+	CHECK(c.exp_s == 17 && c.nbf_s == 0 && c.name[0] == '\0');
+	CHECK(!jwt_claims_decode(STR("{\"sub\":\"u\"}"), &c));
+	CHECK(!jwt_claims_decode(STR("{\"exp\":5}"), &c));
+	CHECK(!jwt_claims_decode(STR("{\"sub\":\"\",\"exp\":5}"), &c));
+	CHECK(!jwt_claims_decode(STR("{\"sub\":5,\"exp\":5}"), &c));
+	CHECK(!jwt_claims_decode(STR("{\"sub\":\"u\",\"exp\":\"5\"}"), &c));
+	CHECK(!jwt_claims_decode(STR("{\"sub\":\"u\",\"exp\":-5}"), &c));
+	CHECK(!jwt_claims_decode(STR("{\"sub\":\"u\",\"exp\":1e300}"), &c));
+	CHECK(!jwt_claims_decode(STR("{\"sub\":\"u\",\"exp\":5,\"nbf\":\"\"}"),
+				 &c));
+	CHECK(c.sub[0] == '\0');
+}
+
+static void only_hs256_is_a_header(void)
+{
+	CHECK(jwt_header_is_hs256(STR("{\"alg\":\"HS256\",\"typ\":\"JWT\"}")));
+	CHECK(jwt_header_is_hs256(STR("{\"alg\":\"HS256\",\"kid\":\"1\"}")));
+	CHECK(!jwt_header_is_hs256(STR("{\"alg\":\"none\"}")));
+	CHECK(!jwt_header_is_hs256(STR("{\"alg\":\"hs256\"}")));
+	CHECK(!jwt_header_is_hs256(STR("{\"alg\":\"RS256\",\"typ\":\"JWT\"}")));
+	CHECK(!jwt_header_is_hs256(STR("{\"alg\":\"HS256\",\"typ\":\"X\"}")));
+	CHECK(!jwt_header_is_hs256(STR("{\"alg\":\"HS256\",\"typ\":null}")));
+	CHECK(!jwt_header_is_hs256(
+		STR("{\"alg\":\"HS256\",\"crit\":[\"b64\"]}")));
+	CHECK(!jwt_header_is_hs256(
+		STR("{\"alg\":\"none\",\"alg\":\"HS256\"}")));
+	CHECK(!jwt_header_is_hs256(STR("{}")));
+	CHECK(!jwt_header_is_hs256(STR("\"HS256\"")));
+}
+
+int main(void)
+{
+	RUN(a_login_has_a_name_and_a_password);
+	RUN(problems_follow_their_rfc);
+	RUN(flat_objects_give_their_pairs_or_nothing);
+	RUN(claims_need_a_subject_and_an_end);
+	RUN(only_hs256_is_a_header);
+	return check_done("wire/other");
+}
