@@ -1,2 +1,156 @@
-/* placeholder while building the widget first */
-export {};
+/*
+ * The desk console's entry: signs in, keeps the connection, hands the desk's
+ * state to the screen. Whether one is signed in only the server knows (the
+ * cookie is not for scripts), so it tries the WebSocket; a refusal while
+ * /healthz answers means: sign in.
+ *
+ * Hooks for tests (data-testid): login, login-name, login-password,
+ * login-submit, login-error, logout, presence, claim-next, tab-queue, tab-mine,
+ * queue-item (data-conversation), conversation (data-conversation), facts,
+ * event (data-type, data-from, data-status), claim-this, composer, send,
+ * note-toggle, canned, resolve, outcome-X (the outcome in lower case, other
+ * characters as "-"), release, transfer, transfer-submit, close-view,
+ * connection, toast, help.
+ */
+
+import { render } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { browserEnv, Link, type LinkState } from "../shared/link.ts";
+import { openStore } from "../shared/store.ts";
+import { DESK_PROTOCOL } from "../shared/wire.ts";
+import { Desk } from "./desk.ts";
+import { Login } from "./login.tsx";
+import { Screen } from "./screen.tsx";
+
+type Phase = "asking" | "out" | "in";
+
+class Console {
+	readonly desk: Desk;
+	readonly link: Link;
+	phase: Phase = "asking";
+	trouble = false;
+	reason = "";
+	private refusals = 0;
+	private listener: () => void = () => undefined;
+	private drawing = false;
+
+	constructor() {
+		this.desk = new Desk({
+			send: (frame, wantsAnswer) => this.link.send(frame, wantsAnswer),
+			after: (ms, f) => void setTimeout(f, ms),
+			store: (agent) => openStore(() => sessionStorage, "answerd-desk:" + agent + ":"),
+		}, () => this.changed());
+		this.link = new Link(browserEnv(() => new WebSocket(location.origin.replace(/^http/, "ws") + "/desk", DESK_PROTOCOL)), {
+			onopen: () => void this.link.send(this.desk.hello()),
+			onframe: (frame) => {
+				this.desk.apply(frame);
+				if (frame.type === "welcome")
+					this.link.ready();
+			},
+			onstate: (state, code) => this.linkChanged(state, code),
+		});
+	}
+
+	start(): void {
+		const back = () => document.visibilityState === "visible" && this.link.nudge();
+		addEventListener("online", back);
+		addEventListener("focus", back);
+		addEventListener("pageshow", back);
+		document.addEventListener("visibilitychange", back);
+		addEventListener("beforeunload", (ev) => {
+			if (this.desk.unsent() > 0)
+				ev.preventDefault();
+		});
+		this.link.start();
+	}
+
+	signedIn(): void {
+		this.phase = "in";
+		this.reason = "";
+		this.refusals = 0;
+		this.link.restart();
+		this.changed();
+	}
+
+	async signOut(): Promise<void> {
+		this.link.stop();
+		this.phase = "out";
+		this.desk.forget();
+		this.changed();
+		await fetch("/api/logout", { method: "POST" }).catch(() => undefined);
+	}
+
+	onchange(f: () => void): void {
+		this.listener = f;
+	}
+
+	changed(): void {
+		if (this.drawing)
+			return;
+		this.drawing = true;
+		setTimeout(() => {
+			this.drawing = false;
+			this.listener();
+		});
+	}
+
+	private linkChanged(state: LinkState, code: number): void {
+		if (state === "ready") {
+			this.phase = "in";
+			this.trouble = false;
+			this.refusals = 0;
+		} else {
+			this.desk.offline();
+			this.trouble = this.phase === "in";
+		}
+		if (state === "stopped")
+			this.mustSignIn(code === 4401 ? "Your sign-in has ended." : "The server has closed this connection.");
+		else if (state === "waiting" && !this.opened())
+			void this.askWhy();
+		this.changed();
+	}
+
+	/* Did this attempt get as far as an open connection? */
+	private opened(): boolean {
+		const was = this.link.everOpened;
+		this.link.everOpened = false;
+		return was;
+	}
+
+	private async askWhy(): Promise<void> {
+		const alive = await fetch("/healthz", { cache: "no-store" }).then((r) => r.ok, () => false);
+		if (alive && this.link.state !== "ready" && this.phase !== "out") {
+			/* It may have come up only just now: who was in gets a second try. */
+			if (this.phase === "in" && ++this.refusals < 2)
+				this.link.nudge();
+			else
+				this.mustSignIn(this.phase === "in" ? "Your sign-in has ended." : "");
+		} else if (!alive && this.phase === "asking")
+			this.trouble = true;
+		this.changed();
+	}
+
+	private mustSignIn(reason: string): void {
+		this.link.stop();
+		this.phase = "out";
+		this.reason = reason;
+		this.changed();
+	}
+}
+
+function App({ console: c }: { console: Console }) {
+	const [, redraw] = useState(0);
+	useEffect(() => {
+		c.onchange(() => redraw((n) => n + 1));
+		c.start();
+	}, []);
+	if (c.phase === "out")
+		return <Login reason={c.reason} done={() => c.signedIn()} />;
+	if (c.phase === "asking")
+		return <div class="splash" role="status">{c.trouble ? "The server cannot be reached. Trying again …" : ""}</div>;
+	return <Screen desk={c.desk} connected={c.desk.live} signOut={() => void c.signOut()} />;
+}
+
+const root = document.getElementById("app");
+if (root !== null)
+	render(<App console={new Console()} />, root);

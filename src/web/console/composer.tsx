@@ -1,0 +1,143 @@
+/*
+ * Where an agent writes: Enter sends, Shift+Enter breaks the line, "/" at the
+ * start offers the canned replies. In note mode it looks like the note that it
+ * will be, so that nobody tells a visitor what was meant for a colleague.
+ */
+
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { length, TEXT_LIMIT } from "../shared/wire.ts";
+import type { Canned, Chat, Desk } from "./desk.ts";
+import { fillCanned, findCanned } from "./words.ts";
+
+const TYPING_AGAIN_MS = 3_000;
+const TYPING_OFF_MS = 5_000;
+const SHOWN_CANNED = 8;
+
+export function Composer({ desk, chat }: { desk: Desk; chat: Chat }) {
+	const input = useRef<HTMLTextAreaElement>(null);
+	const [text, setText] = useState(chat.draft);
+	const [note, setNote] = useState(chat.note);
+	const [pick, setPick] = useState(0);
+	const [hidden, setHidden] = useState(false);
+	const typing = useTyping(desk, chat.id);
+
+	const query = !hidden && /^\/[^\n]{0,40}$/.test(text) ? text.slice(1) : null;
+	const found = query === null ? [] : findCanned(desk.canned, query).slice(0, SHOWN_CANNED);
+	const over = length(text.trim()) - TEXT_LIMIT;
+
+	const write = (value: string) => {
+		chat.draft = value;
+		setText(value);
+		setPick(0);
+		setHidden(false);
+		if (!note)
+			typing(value.trim() !== "" && !value.startsWith("/"));
+	};
+	const setMode = (on: boolean) => {
+		chat.note = on;
+		setNote(on);
+		typing(false);
+		input.current?.focus();
+	};
+	const use = (c: Canned) => {
+		write(fillCanned(c.text, chat.item, desk.display));
+		setHidden(true);
+		input.current?.focus();
+	};
+	const send = (ev?: Event) => {
+		ev?.preventDefault();
+		if (!desk.say(chat, text, note))
+			return;
+		typing(false);
+		write("");
+		setMode(false);
+	};
+	const keyed = (ev: KeyboardEvent) => {
+		if (ev.isComposing || ev.keyCode === 229)
+			return;
+		if (found.length > 0 && (ev.key === "ArrowDown" || ev.key === "ArrowUp")) {
+			ev.preventDefault();
+			setPick((pick + (ev.key === "ArrowDown" ? 1 : found.length - 1)) % found.length);
+		} else if (found.length > 0 && (ev.key === "Enter" || ev.key === "Tab")) {
+			ev.preventDefault();
+			use(found[pick] as Canned);
+		} else if (ev.key === "Escape") {
+			ev.stopPropagation();
+			if (query !== null)
+				setHidden(true);
+			else
+				input.current?.blur();
+		} else if (ev.key === "Enter" && !ev.shiftKey) {
+			send(ev);
+		}
+	};
+
+	useLayoutEffect(() => {
+		const e = input.current;
+		if (e === null)
+			return;
+		e.style.height = "auto";
+		e.style.height = Math.min(e.scrollHeight, 220) + "px";
+	}, [text]);
+	useEffect(() => {
+		input.current?.focus();
+		return () => typing(false);
+	}, []);
+
+	return (
+		<form class={"composer" + (note ? " noting" : "")} onSubmit={send} data-mode={note ? "note" : "message"}>
+			{chat.suggestion !== "" && !note && text === "" && (
+				<div class="suggestion">
+					<p><b>The bot would say</b> {chat.suggestion}</p>
+					<button type="button" onClick={() => write(chat.suggestion)}>Use</button>
+				</div>
+			)}
+			{query !== null && (
+				<ul class="canned" role="listbox" id="canned" aria-label="Canned replies" data-testid="canned">
+					{found.map((c, i) => (
+						<li key={c.name} role="option" id={"canned-" + i} aria-selected={i === pick} onMouseDown={(ev) => {
+							ev.preventDefault();
+							use(c);
+						}}><b>/{c.name}</b><span>{c.text}</span></li>
+					))}
+					{found.length === 0 && <li class="none">No canned reply fits. Escape keeps what you typed.</li>}
+				</ul>
+			)}
+			<textarea ref={input} rows={1} value={text} placeholder={note ? "A note for the team" : "Write to the visitor, or / for a canned reply"} dir="auto"
+				aria-label={note ? "Note for the team" : "Message to the visitor"} aria-invalid={over > 0} data-testid="composer" data-composer="1"
+				aria-haspopup="listbox" aria-controls={query !== null ? "canned" : undefined} aria-activedescendant={found.length > 0 ? "canned-" + pick : undefined} aria-autocomplete="list"
+				onInput={(ev) => write(ev.currentTarget.value)} onKeyDown={keyed} onBlur={() => typing(false)} />
+			<div class="under">
+				<div class="modes" role="group" aria-label="Kind">
+					<button type="button" aria-pressed={!note} onClick={() => setMode(false)}>Message</button>
+					<button type="button" aria-pressed={note} onClick={() => setMode(!note)} data-testid="note-toggle">Note <kbd>n</kbd></button>
+				</div>
+				<span class={"hint" + (over > 0 ? " over" : "")} role={over > 0 ? "alert" : undefined}>
+					{over > 0 ? over + " characters too many" : note ? "Only the team will see this" : "Enter sends, Shift+Enter breaks the line"}
+				</span>
+				<button class="primary" disabled={text.trim() === "" || over > 0} data-testid="send">{note ? "Save note" : "Send"}</button>
+			</div>
+		</form>
+	);
+}
+
+/* Tells the visitor that somebody writes: at once, again while it lasts, and
+ * when it is over. */
+function useTyping(desk: Desk, conversation: string): (on: boolean) => void {
+	const state = useRef({ sent: 0, timer: 0 });
+	const typing = (on: boolean) => {
+		const s = state.current;
+		const now = Date.now();
+		clearTimeout(s.timer);
+		if (on && now - s.sent > TYPING_AGAIN_MS) {
+			s.sent = now;
+			desk.typing(conversation, true);
+		} else if (!on && s.sent > 0) {
+			s.sent = 0;
+			desk.typing(conversation, false);
+		}
+		if (on)
+			s.timer = window.setTimeout(() => typing(false), TYPING_OFF_MS);
+	};
+	return typing;
+}

@@ -1,0 +1,629 @@
+/*
+ * The agent's side of the protocol: the lists, the conversations that are open,
+ * what was sent and not yet answered. Frames go in through apply(), commands
+ * through the methods; `changed` tells the screen to look again.
+ *
+ * After a lost connection it says hello, opens every open conversation from the
+ * start of its log and sends what was not answered again with the same ids; only
+ * when all of that has been answered is it `live` again. Reading a log from the
+ * start is cheap, is right also when the log has been replaced meanwhile, and
+ * doubles fall out by id and seq.
+ */
+
+import { Outbox, type Entry } from "../shared/outbox.ts";
+import type { Store } from "../shared/store.ts";
+import { Timeline, keyOf, type Item } from "../shared/timeline.ts";
+import { clean, frames, int, length, list, str, TEXT_LIMIT, type Frame } from "../shared/wire.ts";
+
+export interface QueueItem {
+	conversation: string;
+	queue: string;
+	priority: number;
+	reason: string;
+	intent: string;
+	kind: string;
+	/* When the wait began, by our clock. */
+	since: number;
+	preview: string;
+	name: string;
+	verified: boolean;
+	page: string;
+	locale: string;
+	state: string;
+	agent: string;
+}
+
+export interface Chat {
+	id: string;
+	item: QueueItem | null;
+	log: Timeline;
+	/* The log was read to its end on this connection. */
+	loaded: boolean;
+	present: boolean | null;
+	typing: boolean;
+	readUpto: number;
+	seen: number;
+	suggestion: string;
+	/* Why it is ours no longer; empty while it is, or never was. */
+	lost: string;
+	/* Refused messages of ours, by id: why. */
+	failed: Map<string, string>;
+	draft: string;
+	note: boolean;
+}
+
+export interface Canned {
+	name: string;
+	text: string;
+}
+
+export interface Toast {
+	key: number;
+	text: string;
+	bad: boolean;
+}
+
+export interface DeskWire {
+	send(frame: Frame, wantsAnswer?: boolean): boolean;
+	after(ms: number, f: () => void): void;
+	store(agent: string): Store;
+}
+
+export type SendStatus = "queued" | "acked" | "stored" | "read" | "failed";
+
+const MAX_QUEUE = 20_000;
+const MAX_AUTO_OPEN = 50;
+const TOAST_MS = 6_000;
+const TYPING_MS = 8_000;
+const KEPT = new Set(["message", "note"]);
+
+export class Desk {
+	name = "";
+	display = "";
+	roles: string[] = [];
+	queues: string[] = [];
+	presence = "online";
+	queue: QueueItem[] = [];
+	mine: QueueItem[] = [];
+	canned: Canned[] = [];
+	outcomes: string[] = [];
+	readonly chats = new Map<string, Chat>();
+	selected = "";
+	toasts: Toast[] = [];
+	welcomed = false;
+	/* What must be answered before the screen is the truth again. */
+	private syncing = new Set<string>();
+	private outbox: Outbox | null = null;
+	private readonly opening = new Map<string, string>();
+	private readonly own = new Set<string>();
+	private typingTurn = 0;
+	private toastKey = 0;
+
+	constructor(
+		private readonly wire: DeskWire,
+		private readonly changed: () => void,
+		private readonly now: () => number = Date.now,
+	) {}
+
+	get live(): boolean {
+		return this.welcomed && this.syncing.size === 0;
+	}
+
+	/* -- what an agent does ------------------------------------------- */
+
+	claim(conversation?: string): void {
+		this.command({ type: "claim", ...(conversation === undefined ? {} : { conversation }) });
+	}
+
+	setPresence(status: string): void {
+		this.command({ type: "presence", status });
+	}
+
+	release(conversation: string): void {
+		this.command({ type: "release", conversation });
+	}
+
+	resolve(conversation: string, outcome: string): void {
+		this.command({ type: "resolve", conversation, outcome });
+	}
+
+	transfer(conversation: string, to: { agent: string } | { queue: string }, note: string): void {
+		const text = clean(note);
+		this.command({ type: "transfer", conversation, ...to, ...(text === "" ? {} : { note: text }) });
+	}
+
+	/* Shows a conversation; the log comes if it is not here yet. */
+	select(conversation: string): void {
+		this.selected = conversation;
+		if (conversation !== "")
+			this.chat(conversation);
+		this.changed();
+	}
+
+	/* No more of it: out of the view, and out of the stream if it is not ours. */
+	close(conversation: string): void {
+		if (this.selected === conversation)
+			this.selected = "";
+		if (!this.isMine(conversation) && this.chats.delete(conversation))
+			this.command({ type: "close", conversation });
+		this.changed();
+	}
+
+	say(chat: Chat, text: string, note: boolean): boolean {
+		const cleaned = clean(text);
+		if (this.outbox === null || cleaned === "" || length(cleaned) > TEXT_LIMIT)
+			return false;
+		const entry = this.outbox.add({ type: note ? "note" : "message", conversation: chat.id, text: cleaned });
+		if (entry === null) {
+			this.toast("Too much is waiting to be sent. It was not taken.", true);
+			return false;
+		}
+		this.show(entry);
+		this.pump();
+		this.changed();
+		return true;
+	}
+
+	retry(chat: Chat, item: Item): void {
+		chat.failed.delete(item.id);
+		chat.log.drop(item.key);
+		this.say(chat, item.text, item.type === "note");
+	}
+
+	typing(conversation: string, on: boolean): void {
+		if (this.welcomed)
+			this.wire.send({ type: "typing", conversation, on });
+	}
+
+	/* The agent looks at the end of it. */
+	markSeen(chat: Chat): void {
+		if (chat.log.high <= chat.seen)
+			return;
+		chat.seen = chat.log.high;
+		if (this.welcomed && this.isMine(chat.id))
+			this.wire.send({ type: "read", conversation: chat.id, upto: chat.seen });
+		this.changed();
+	}
+
+	/* -- what there is to know ---------------------------------------- */
+
+	isMine(conversation: string): boolean {
+		return this.mine.some((i) => i.conversation === conversation);
+	}
+
+	unread(conversation: string): number {
+		const chat = this.chats.get(conversation);
+		if (chat === undefined)
+			return 0;
+		return chat.log.list().filter((i) => i.type === "message" && i.from === "shopper" && (i.seq ?? 0) > chat.seen).length;
+	}
+
+	items(chat: Chat): Item[] {
+		return chat.log.list((this.outbox?.list() ?? []).map((e) => e.id));
+	}
+
+	isOwn(item: Item): boolean {
+		return item.from === "agent" && (this.own.has(item.id) || item.name === this.display);
+	}
+
+	status(chat: Chat, item: Item): SendStatus {
+		if (chat.failed.has(item.id))
+			return "failed";
+		if (item.seq !== undefined)
+			return item.seq <= chat.readUpto ? "read" : "stored";
+		if (item.stale !== undefined)
+			return "stored";
+		return this.outbox?.phase(item.id) === "acked" ? "acked" : "queued";
+	}
+
+	unsent(): number {
+		return this.outbox?.list().length ?? 0;
+	}
+
+	/* -- the connection ----------------------------------------------- */
+
+	hello(): Frame {
+		return { type: "hello" };
+	}
+
+	offline(): void {
+		this.welcomed = false;
+		this.opening.clear();
+		this.syncing.clear();
+		this.outbox?.offline();
+		for (const chat of this.chats.values()) {
+			chat.typing = false;
+			chat.present = null;
+			chat.loaded = false;
+		}
+		this.changed();
+	}
+
+	apply(frame: Frame): void {
+		this.handle(frame);
+		this.changed();
+	}
+
+	private handle(frame: Frame): void {
+		const conversation = str(frame.conversation);
+		const chat = this.chats.get(conversation);
+		switch (frame.type) {
+		case "welcome":
+			return this.onWelcome(frame);
+		case "queue":
+			this.queue = this.readItems(frame.items);
+			return;
+		case "assigned":
+			return this.onAssigned(frame.item as Frame | null);
+		case "unassigned":
+			return this.onUnassigned(conversation, str(frame.why));
+		case "event":
+			return this.onEvent(chat, frame.event as Frame | null);
+		case "reset":
+			chat?.log.reset();
+			return;
+		case "suggestion":
+			if (chat !== undefined)
+				chat.suggestion = str(frame.text);
+			return;
+		case "shopper":
+			if (chat !== undefined)
+				chat.present = frame.present === true;
+			return;
+		case "typing":
+			return this.onTyping(chat, frame.on === true);
+		case "read":
+			if (chat !== undefined)
+				chat.readUpto = Math.max(chat.readUpto, int(frame.upto));
+			return;
+		case "ack":
+			this.outbox?.acked(str(frame.id));
+			return;
+		case "stored":
+			return this.onStored(frame);
+		case "done":
+			return this.onDone(frame);
+		case "error":
+			return this.onError(frame);
+		}
+	}
+
+	private onWelcome(frame: Frame): void {
+		const agent = (frame.agent ?? {}) as Record<string, unknown>;
+		if (str(agent.name) !== this.name || this.outbox === null)
+			this.become(str(agent.name));
+		this.display = str(agent.display) || this.name;
+		this.roles = list(agent.roles).map(str);
+		this.queues = list(agent.queues).map(str);
+		this.presence = str(frame.presence) || "online";
+		this.canned = list(frame.canned).map((c) => c as Frame).map((c) => ({ name: str(c?.name), text: str(c?.text) })).filter((c) => c.text !== "");
+		this.outcomes = list(frame.outcomes).map(str).filter((o) => o !== "");
+		const before = new Set(this.mine.map((i) => i.conversation));
+		this.queue = this.readItems(frame.queue);
+		this.mine = this.readItems(frame.mine);
+		this.welcomed = true;
+		for (const id of before)
+			if (!this.isMine(id))
+				this.markLost(id, "while you were offline");
+		for (const item of this.mine)
+			this.hold(item);
+		this.syncing = new Set(this.outbox?.list().map((e) => e.id));
+		for (const id of this.chats.keys())
+			this.open(id, true);
+		this.pump();
+	}
+
+	/* Another agent signed in here: nothing of the last one stays. */
+	private become(name: string): void {
+		if (this.name !== "" && this.name !== name)
+			this.forget();
+		this.name = name;
+		this.outbox = new Outbox(this.wire.store(name), this.now);
+		for (const entry of this.outbox.list()) {
+			if (KEPT.has(entry.frame.type))
+				this.chat(str(entry.frame.conversation));
+			else
+				this.outbox.remove(entry.id);
+		}
+	}
+
+	forget(): void {
+		this.chats.clear();
+		this.queue = [];
+		this.mine = [];
+		this.selected = "";
+		this.name = "";
+		this.outbox = null;
+		this.own.clear();
+	}
+
+	private onAssigned(raw: Frame | null): void {
+		const item = raw === null ? null : readItem(raw, this.now());
+		if (item === null)
+			return;
+		const known = this.isMine(item.conversation);
+		this.mine = [...this.mine.filter((i) => i.conversation !== item.conversation), item];
+		this.queue = this.queue.filter((i) => i.conversation !== item.conversation);
+		this.hold(item);
+		if (!known && this.selected !== item.conversation && ![...this.claims.values()].some((c) => c === "" || c === item.conversation))
+			this.toast("New chat: " + (item.name || item.preview || "a visitor"), false);
+	}
+
+	/* A chat of ours streams whether it is looked at or not. */
+	private hold(item: QueueItem): void {
+		if (!this.chats.has(item.conversation) && this.chats.size >= MAX_AUTO_OPEN)
+			return;
+		const chat = this.chat(item.conversation);
+		chat.item = item;
+		chat.lost = "";
+	}
+
+	private onUnassigned(conversation: string, why: string): void {
+		this.mine = this.mine.filter((i) => i.conversation !== conversation);
+		this.markLost(conversation, why);
+	}
+
+	private markLost(conversation: string, why: string): void {
+		const chat = this.chats.get(conversation);
+		if (chat === undefined)
+			return;
+		chat.lost = why || "no longer yours";
+		chat.suggestion = "";
+	}
+
+	private onEvent(chat: Chat | undefined, event: Frame | null): void {
+		if (chat === undefined || event === null || typeof event !== "object")
+			return;
+		const id = str(event.id);
+		if (this.own.has(id)) {
+			event.name = this.display;
+			event.from = "agent";
+			this.outbox?.remove(id);
+			this.settled(id);
+		}
+		if (event.type === "note" && str(event.from) === "")
+			event.from = "agent";
+		const isNew = int(event.seq) > chat.log.high;
+		if (event.type === "message" && str(event.from) === "shopper")
+			chat.typing = false;
+		if (event.type === "state" && isNew && chat.item !== null)
+			chat.item = { ...chat.item, state: str(event.state), agent: str(event.agent) };
+		chat.log.put(event);
+	}
+
+	private onTyping(chat: Chat | undefined, on: boolean): void {
+		if (chat === undefined)
+			return;
+		chat.typing = on;
+		const turn = ++this.typingTurn;
+		if (on)
+			this.wire.after(TYPING_MS, () => {
+				if (turn === this.typingTurn && chat.typing) {
+					chat.typing = false;
+					this.changed();
+				}
+			});
+	}
+
+	private onStored(frame: Frame): void {
+		const id = str(frame.id);
+		const entry = this.outbox?.remove(id);
+		const chat = this.chats.get(str(frame.conversation) || str(entry?.frame.conversation));
+		if (entry !== undefined && chat !== undefined) {
+			const shown = this.frameOf(entry);
+			const seq = int(frame.seq);
+			/* Only the next in line is known to be without a gap before it. */
+			const high = chat.log.high;
+			chat.log.put({ ...shown, seq });
+			if (seq > high + 1)
+				chat.log.high = high;
+			chat.suggestion = "";
+		}
+		this.settled(id);
+	}
+
+	private onDone(frame: Frame): void {
+		const id = str(frame.id);
+		const opened = this.opening.get(id);
+		if (opened !== undefined) {
+			this.opening.delete(id);
+			const chat = this.chats.get(opened);
+			if (chat !== undefined)
+				chat.loaded = true;
+		}
+		const entry = this.outbox?.remove(id);
+		if (entry !== undefined)
+			this.completed(entry, str(frame.conversation));
+		this.settled(id);
+	}
+
+	private completed(entry: Entry, conversation: string): void {
+		const asked = str(entry.frame.conversation);
+		switch (entry.frame.type) {
+		case "claim":
+			this.claims.delete(entry.id);
+			this.select(conversation || asked);
+			return;
+		case "presence":
+			this.presence = str(entry.frame.status);
+			return;
+		case "resolve":
+			return this.onUnassigned(asked, "resolved: " + str(entry.frame.outcome));
+		case "release":
+			return this.onUnassigned(asked, "given back to the queue");
+		case "transfer":
+			return this.onUnassigned(asked, "passed on to " + (str(entry.frame.agent) || str(entry.frame.queue)));
+		}
+	}
+
+	private onError(frame: Frame): void {
+		const id = str(frame.id);
+		const code = str(frame.code);
+		if ((code === "rate_limited" || code === "busy") && this.outbox?.get(id) !== undefined) {
+			const wait = int(frame.retry_ms) || 1_000;
+			this.outbox.held(id, wait);
+			this.wire.after(wait + 20, () => this.pump());
+			return;
+		}
+		const opened = this.opening.get(id);
+		const entry = this.outbox?.remove(id);
+		this.opening.delete(id);
+		this.claims.delete(id);
+		this.settled(id);
+		if (opened !== undefined)
+			return this.couldNotOpen(opened, code);
+		if (entry !== undefined && KEPT.has(entry.frame.type))
+			this.chats.get(str(entry.frame.conversation))?.failed.set(id, code);
+		if (entry?.frame.type !== "close")
+			this.toast(explain(code, str(frame.message), entry?.frame.type ?? ""), true);
+	}
+
+	private couldNotOpen(conversation: string, code: string): void {
+		const chat = this.chats.get(conversation);
+		if (chat === undefined)
+			return;
+		if (chat.log.list().length > 0) {
+			chat.loaded = true;
+			chat.lost = chat.lost || explain(code, "", "open");
+			return;
+		}
+		this.chats.delete(conversation);
+		if (this.selected === conversation)
+			this.selected = "";
+		this.toast(explain(code, "", "open"), true);
+	}
+
+	/* -- what goes out ------------------------------------------------ */
+
+	/* Claims under way, by id: which conversation, or "" for the next one. */
+	private readonly claims = new Map<string, string>();
+
+	/* Moves make sense only now: they are not saved up for later. */
+	private command(frame: Frame): void {
+		if (!this.welcomed || this.outbox === null) {
+			this.toast("Not connected: try again in a moment.", true);
+			return;
+		}
+		const entry = this.outbox.add(frame);
+		if (entry !== null && frame.type === "claim")
+			this.claims.set(entry.id, str(frame.conversation));
+		this.pump();
+	}
+
+	/* Sends what may leave. */
+	pump(): void {
+		if (!this.welcomed || this.outbox === null)
+			return;
+		for (const entry of this.outbox.ready()) {
+			if (!this.wire.send(entry.frame, true))
+				return;
+			this.outbox.sent(entry.id);
+		}
+	}
+
+	private chat(id: string): Chat {
+		const known = this.chats.get(id);
+		if (known !== undefined)
+			return known;
+		const item = [...this.mine, ...this.queue].find((i) => i.conversation === id) ?? null;
+		const chat: Chat = {
+			id, item, log: new Timeline(), loaded: false, present: null, typing: false, readUpto: 0, seen: 0,
+			suggestion: "", lost: "", failed: new Map(), draft: "", note: false,
+		};
+		this.chats.set(id, chat);
+		for (const entry of this.outbox?.list() ?? [])
+			if (str(entry.frame.conversation) === id)
+				this.show(entry);
+		if (this.welcomed)
+			this.open(id, false);
+		return chat;
+	}
+
+	private openCount = 0;
+
+	private open(id: string, again: boolean): void {
+		if ([...this.opening.values()].includes(id))
+			return;
+		const chat = this.chats.get(id);
+		if (again)
+			chat?.log.reset();
+		const request = "open-" + this.now().toString(36) + "-" + (this.openCount++).toString(36);
+		this.opening.set(request, id);
+		this.syncing.add(request);
+		this.wire.send({ type: "open", id: request, conversation: id, since: 0 }, true);
+	}
+
+	private settled(id: string): void {
+		this.syncing.delete(id);
+	}
+
+	private show(entry: Entry): void {
+		const chat = this.chats.get(str(entry.frame.conversation));
+		if (chat === undefined || !KEPT.has(entry.frame.type))
+			return;
+		this.own.add(entry.id);
+		const frame = this.frameOf(entry);
+		if (!chat.log.has(keyOf(frame)))
+			chat.log.put(frame);
+	}
+
+	private frameOf(entry: Entry): Frame {
+		return { type: entry.frame.type, id: entry.id, from: "agent", name: this.display, text: entry.frame.text, at: entry.at };
+	}
+
+	private readItems(value: unknown): QueueItem[] {
+		const now = this.now();
+		return frames(list(value).slice(0, MAX_QUEUE).map((i) => ({ type: "item", ...(i as object) })))
+			.map((f) => readItem(f, now)).filter((i): i is QueueItem => i !== null);
+	}
+
+	toast(text: string, bad: boolean): void {
+		const key = ++this.toastKey;
+		this.toasts = [...this.toasts.slice(-3), { key, text, bad }];
+		this.wire.after(TOAST_MS, () => {
+			this.toasts = this.toasts.filter((t) => t.key !== key);
+			this.changed();
+		});
+		this.changed();
+	}
+}
+
+function readItem(f: Frame, now: number): QueueItem | null {
+	const conversation = str(f.conversation);
+	if (conversation === "")
+		return null;
+	const visitor = (f.visitor ?? {}) as Record<string, unknown>;
+	return {
+		conversation,
+		queue: str(f.queue),
+		priority: int(f.priority),
+		reason: str(f.reason),
+		intent: str(f.intent),
+		kind: str(f.kind),
+		since: now - int(f.waited_s) * 1000,
+		preview: str(f.preview),
+		name: str(visitor.name),
+		verified: visitor.verified === true,
+		page: str(f.page),
+		locale: str(f.locale),
+		state: str(f.state),
+		agent: str(f.agent),
+	};
+}
+
+function explain(code: string, message: string, what: string): string {
+	switch (code) {
+	case "taken":
+		return "Somebody else has taken this chat.";
+	case "not_yours":
+		return "This chat is not yours any more.";
+	case "no_such_conversation":
+		return what === "claim" ? "Nobody is waiting." : "This conversation does not exist any more.";
+	case "not_now":
+		return "That is not possible at the moment." + (message === "" ? "" : " " + message);
+	case "too_long":
+		return "The text is too long.";
+	default:
+		return message || "That did not work (" + code + ").";
+	}
+}

@@ -1,0 +1,107 @@
+/*
+ * The three dialogs: resolve with an outcome, transfer, and the list of keys.
+ * Native <dialog>: the browser keeps the focus inside and closes on Escape.
+ */
+
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { Chat, Desk } from "./desk.ts";
+import { plain, slug } from "./words.ts";
+
+function Modal({ title, close, children }: { title: string; close: () => void; children: ComponentChildren }) {
+	const ref = useRef<HTMLDialogElement>(null);
+	useEffect(() => {
+		const before = document.activeElement as HTMLElement | null;
+		ref.current?.showModal();
+		return () => before?.isConnected && before.focus();
+	}, []);
+	return (
+		<dialog ref={ref} onClose={close} aria-labelledby="dialog-title" onClick={(ev) => ev.target === ref.current && ref.current?.close()}>
+			<div class="dialog">
+				<h2 id="dialog-title">{title}</h2>
+				{children}
+			</div>
+		</dialog>
+	);
+}
+
+export function Resolve({ desk, chat, close }: { desk: Desk; chat: Chat; close: () => void }) {
+	const outcomes = desk.outcomes.length > 0 ? desk.outcomes : ["solved"];
+	return (
+		<Modal title="How did it end?" close={close}>
+			<p class="dim">The chat is closed and the visitor is asked for feedback.</p>
+			<div class="choices" onKeyDown={(ev) => {
+				const n = Number(ev.key);
+				if (n >= 1 && n <= outcomes.length) {
+					desk.resolve(chat.id, outcomes[n - 1] as string);
+					close();
+				}
+			}}>
+				{outcomes.map((outcome, i) => (
+					<button key={outcome} data-testid={"outcome-" + slug(outcome)} onClick={() => {
+						desk.resolve(chat.id, outcome);
+						close();
+					}}>{plain(outcome)}{i < 9 && <kbd>{i + 1}</kbd>}</button>
+				))}
+			</div>
+			<div class="end"><button onClick={close}>Cancel</button></div>
+		</Modal>
+	);
+}
+
+export function Transfer({ desk, chat, close }: { desk: Desk; chat: Chat; close: () => void }) {
+	const [to, setTo] = useState<"agent" | "queue">("agent");
+	const agent = useRef<HTMLInputElement>(null);
+	const queue = useRef<HTMLSelectElement>(null);
+	const note = useRef<HTMLTextAreaElement>(null);
+	const queues = [...new Set([...desk.queues, ...desk.queue.map((i) => i.queue), chat.item?.queue ?? ""])].filter((q) => q !== "" && q !== "*");
+	const submit = (ev: Event) => {
+		ev.preventDefault();
+		const name = (to === "agent" ? agent.current?.value : queue.current?.value)?.trim() ?? "";
+		if (name === "")
+			return;
+		desk.transfer(chat.id, to === "agent" ? { agent: name } : { queue: name }, note.current?.value ?? "");
+		close();
+	};
+	return (
+		<Modal title="Pass this chat on" close={close}>
+			<form onSubmit={submit}>
+				<div class="modes" role="group" aria-label="To whom">
+					<button type="button" aria-pressed={to === "agent"} onClick={() => setTo("agent")}>To a colleague</button>
+					<button type="button" aria-pressed={to === "queue"} onClick={() => setTo("queue")}>To a queue</button>
+				</div>
+				{to === "agent"
+					? <label>Sign-in name<input ref={agent} required maxLength={64} autocapitalize="none" spellcheck={false} data-testid="transfer-agent" /></label>
+					: <label>Queue<select ref={queue} data-testid="transfer-queue">{(queues.length > 0 ? queues : ["default"]).map((q) => <option key={q} value={q}>{plain(q)}</option>)}</select></label>}
+				<label>Note for them (optional)<textarea ref={note} rows={3} maxLength={2000} /></label>
+				<div class="end"><button type="button" onClick={close}>Cancel</button><button class="primary" data-testid="transfer-submit">Pass on</button></div>
+			</form>
+		</Modal>
+	);
+}
+
+const KEYS: [string, string][] = [
+	["c", "Take the next chat"],
+	["t", "Take the chat on the screen"],
+	["j  k", "Down and up in the list (also the arrows)"],
+	["Enter", "Open the chosen chat"],
+	["1  2", "Queue, My chats"],
+	["m", "Write a message"],
+	["n", "Write a note"],
+	["/", "Canned replies (in the message)"],
+	["r", "Resolve"],
+	["x", "Close the view"],
+	["Escape", "Leave the message field"],
+	["?", "This list"],
+];
+
+export function Help({ close }: { close: () => void }) {
+	return (
+		<Modal title="Keys" close={close}>
+			<dl class="keys" data-testid="help">
+				{KEYS.map(([key, what]) => <div key={key}><dt>{key.split("  ").map((k) => <kbd key={k}>{k}</kbd>)}</dt><dd>{what}</dd></div>)}
+			</dl>
+			<div class="end"><button onClick={close}>Close</button></div>
+		</Modal>
+	);
+}

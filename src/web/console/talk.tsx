@@ -1,0 +1,194 @@
+/*
+ * One conversation: the facts on top, everything that was said, and what can be
+ * done with it. Sticks to the end only when the reader is there.
+ */
+
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { dayKey, dayName, duration, hourMinute } from "../shared/clock.ts";
+import { linkify, safeHref } from "../shared/linkify.ts";
+import type { Item } from "../shared/timeline.ts";
+import { Composer } from "./composer.tsx";
+import type { Chat, Desk, SendStatus } from "./desk.ts";
+import { useNow, Tick } from "./list.tsx";
+import { feedbackText, initials, language, pagePath, patience, plain, reasonText, stateText, who } from "./words.ts";
+
+export type Dialog = "" | "resolve" | "transfer" | "help";
+
+interface Props {
+	desk: Desk;
+	chat: Chat;
+	dialog: (d: Dialog) => void;
+	back: () => void;
+}
+
+const NEAR_PX = 80;
+const STATUS: Record<SendStatus, string> = {
+	queued: "Sending", acked: "Received", stored: "Delivered", read: "Read", failed: "Not sent",
+};
+
+export function Talk({ desk, chat, dialog, back }: Props) {
+	const mine = desk.isMine(chat.id);
+	return (
+		<section class="talk" data-testid="conversation" data-conversation={chat.id} data-mine={String(mine)} aria-label={"Chat with " + who(chat.item, chat.id)}>
+			<Head desk={desk} chat={chat} mine={mine} dialog={dialog} back={back} />
+			<Log key={chat.id} desk={desk} chat={chat} />
+			<Foot desk={desk} chat={chat} mine={mine} />
+		</section>
+	);
+}
+
+function Head({ desk, chat, mine, dialog, back }: Props & { mine: boolean }) {
+	const item = chat.item;
+	const name = who(item, chat.id);
+	return (
+		<header class="head">
+			<div class="head-top">
+				<button class="icon back" onClick={back} aria-label="Back to the list"><svg viewBox="0 0 24 24" aria-hidden="true"><path d="m14 6-6 6 6 6" /></svg></button>
+				<span class={"avatar" + (chat.present === true ? " here" : "")} aria-hidden="true">{initials(name)}</span>
+				<div class="title">
+					<h2>{name}{item?.verified && <span class="verified" title="Signed in at the shop"><Tick /><span class="sr">verified</span></span>}</h2>
+					<p>{chat.present === null ? "" : chat.present ? "On the page now" : "Has left the page"}</p>
+				</div>
+				<div class="actions">
+					{mine && <button onClick={() => desk.release(chat.id)} data-testid="release" title="Back in line at its old place">Give back</button>}
+					{mine && <button onClick={() => dialog("transfer")} data-testid="transfer">Transfer</button>}
+					{mine && <button class="primary" onClick={() => dialog("resolve")} data-testid="resolve">Resolve <kbd>r</kbd></button>}
+					{!mine && <button class="icon" onClick={() => desk.close(chat.id)} data-testid="close-view" aria-label="Close this view"><svg viewBox="0 0 24 24" aria-hidden="true"><path d="M6 6l12 12M18 6 6 18" /></svg></button>}
+				</div>
+			</div>
+			<Facts chat={chat} />
+		</header>
+	);
+}
+
+function Facts({ chat }: { chat: Chat }) {
+	const item = chat.item;
+	const now = useNow();
+	if (item === null)
+		return null;
+	const href = safeHref(item.page);
+	const waited = (now - item.since) / 1000;
+	return (
+		<dl class="facts" data-testid="facts">
+			{item.kind === "complaint" && <div><dt class="sr">Kind</dt><dd><span class="tag complaint">Complaint</span></dd></div>}
+			{item.reason !== "" && <div><dt>Why</dt><dd>{reasonText(item.reason)}</dd></div>}
+			{item.intent !== "" && <div><dt>About</dt><dd>{plain(item.intent)}</dd></div>}
+			{item.state === "queued" && <div><dt>Waiting</dt><dd class={"wait " + patience(waited)}>{duration(waited)}</dd></div>}
+			{item.locale !== "" && <div><dt>Language</dt><dd>{language(item.locale)}</dd></div>}
+			{item.page !== "" && <div><dt>Page</dt><dd>{href === null ? item.page : <a href={href} target="_blank" rel="noopener noreferrer">{pagePath(item.page)}</a>}</dd></div>}
+			{item.queue !== "" && item.queue !== "default" && <div><dt>Queue</dt><dd>{plain(item.queue)}</dd></div>}
+			{item.priority > 0 && <div><dt>Priority</dt><dd>{item.priority}</dd></div>}
+		</dl>
+	);
+}
+
+function Log({ desk, chat }: { desk: Desk; chat: Chat }) {
+	const box = useRef<HTMLDivElement>(null);
+	const following = useRef(true);
+	const [below, setBelow] = useState(0);
+	const items = desk.items(chat).filter((i) => i.type !== "message" || i.text !== "");
+	const count = items.length;
+
+	const toEnd = () => {
+		const e = box.current;
+		if (e !== null)
+			e.scrollTop = e.scrollHeight;
+	};
+	const look = () => {
+		if (following.current && document.hasFocus() && !document.hidden)
+			desk.markSeen(chat);
+	};
+	const scrolled = () => {
+		const e = box.current;
+		if (e === null)
+			return;
+		following.current = e.scrollHeight - e.scrollTop - e.clientHeight < NEAR_PX;
+		setBelow(following.current ? 0 : Math.max(1, below));
+		look();
+	};
+	useLayoutEffect(() => {
+		if (following.current)
+			toEnd();
+		else
+			setBelow(below + 1);
+	}, [count, chat.typing]);
+	useEffect(look, [count, chat.log.high]);
+	useEffect(() => {
+		const watch = new ResizeObserver(() => following.current && toEnd());
+		if (box.current !== null)
+			watch.observe(box.current);
+		addEventListener("focus", look);
+		return () => {
+			watch.disconnect();
+			removeEventListener("focus", look);
+		};
+	}, []);
+
+	return (
+		<div class="logbox">
+			<div class="log" ref={box} onScroll={scrolled} tabIndex={0} aria-label="Conversation">
+				<div class="rows" role="log" aria-live="polite" aria-busy={!chat.loaded}>
+					{items.map((item, i) => <Entry key={item.key} desk={desk} chat={chat} item={item} before={items[i - 1]} />)}
+				</div>
+				{chat.typing && <p class="writing" role="status"><i /><i /><i /><span class="sr">The visitor is writing</span></p>}
+			</div>
+			{below > 0 && <button class="jump" onClick={() => {
+				following.current = true;
+				toEnd();
+				setBelow(0);
+			}}>Latest messages</button>}
+		</div>
+	);
+}
+
+function Entry({ desk, chat, item, before }: { desk: Desk; chat: Chat; item: Item; before: Item | undefined }) {
+	const newDay = item.at > 0 && (before === undefined || dayKey(before.at) !== dayKey(item.at));
+	const day = newDay ? <div class="day"><span>{dayName(item.at, Date.now(), navigator.language, "Today", "Yesterday")}</span></div> : null;
+	const hook = { "data-testid": "event", "data-type": item.type, "data-from": item.from, "data-id": item.id };
+	if (item.type === "state")
+		return <>{day}<p class="mark-line" {...hook}><span>{stateText(item)} · {hourMinute(item.at, navigator.language)}</span></p></>;
+	if (item.type === "ask_feedback")
+		return <>{day}<p class="mark-line" {...hook}><span>Asked for feedback</span></p></>;
+	if (item.type === "feedback")
+		return <>{day}<div class="rated" {...hook}><b>{feedbackText(item)}</b>{item.comment !== "" && <p dir="auto">“{item.comment}”</p>}</div></>;
+	const own = desk.isOwn(item);
+	const status = own ? desk.status(chat, item) : null;
+	const joined = !newDay && before?.type === item.type && before.from === item.from && before.name === item.name && item.at - before.at < 300_000;
+	const classes = ["msg", item.type === "note" ? "note" : item.from, joined ? "joined" : "", status === "failed" ? "failed" : ""];
+	const name = item.type === "note" ? "Note by " + (item.name || "an agent") : item.from === "shopper" ? who(chat.item, chat.id) : item.from === "bot" ? "Bot" : item.from === "agent" ? item.name || "Agent" : "System";
+	return (
+		<>
+			{day}
+			<div class={classes.filter(Boolean).join(" ")} {...hook} data-status={status ?? undefined}>
+				<div class={joined ? "sr" : "who"}>{name}{item.type === "note" && <em> · only the team sees this</em>}</div>
+				<div class="bubble" dir="auto"><Rich text={item.text} /></div>
+				{item.buttons.length > 0 && <div class="offered">{item.buttons.map((b) => <span>{b.text}</span>)}</div>}
+				<div class="meta">
+					{item.at > 0 && <time dateTime={new Date(item.at).toISOString()}>{hourMinute(item.at, navigator.language)}</time>}
+					{item.intent !== "" && item.from === "bot" && <span>{plain(item.intent)}</span>}
+					{item.late && <span>seen by the visitor before the hand-over</span>}
+					{status !== null && item.type === "message" && <span class={"st " + status}>{STATUS[status]}</span>}
+					{status !== null && item.type === "note" && status !== "stored" && status !== "read" && <span class={"st " + status}>{STATUS[status]}</span>}
+					{status === "failed" && <button class="link" onClick={() => desk.retry(chat, item)}>Try again</button>}
+				</div>
+			</div>
+		</>
+	);
+}
+
+function Rich({ text }: { text: string }) {
+	return <>{linkify(text).map((p) => p.href === undefined ? p.text : <a href={p.href} target="_blank" rel="noopener noreferrer nofollow">{p.text}</a>)}</>;
+}
+
+function Foot({ desk, chat, mine }: { desk: Desk; chat: Chat; mine: boolean }) {
+	if (mine)
+		return <Composer key={chat.id} desk={desk} chat={chat} />;
+	const waiting = chat.item?.state === "queued" || desk.queue.some((i) => i.conversation === chat.id);
+	return (
+		<footer class="foot-note">
+			{chat.lost !== "" && <p>This chat is not yours any more: {chat.lost}.</p>}
+			{waiting ? <button class="primary" onClick={() => desk.claim(chat.id)} data-testid="claim-this">Take this chat <kbd>t</kbd></button>
+				: chat.lost === "" && <p>{chat.item?.agent ? chat.item.agent + " has this chat." : "You are reading along."}</p>}
+		</footer>
+	);
+}

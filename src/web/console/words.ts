@@ -1,0 +1,128 @@
+/*
+ * What the desk's screen says about what the wire only names. Pure.
+ */
+
+import type { Item } from "../shared/timeline.ts";
+import type { QueueItem } from "./desk.ts";
+
+const REASONS: Record<string, string> = {
+	asked: "Asked for a person",
+	human: "Asked for a person",
+	two_misses: "Bot did not understand twice",
+	misses: "Bot did not understand",
+	miss: "Bot did not understand",
+	rule: "Handed over by a rule",
+	escalate: "Handed over by a rule",
+	complaint: "Complaint",
+	transfer: "Passed on by a colleague",
+	transferred: "Passed on by a colleague",
+	released: "Given back by a colleague",
+	lease_lost: "The agent was gone",
+	agent_gone: "The agent was gone",
+	silence: "Nobody answered for a while",
+	left: "The visitor left",
+	resolved: "Resolved",
+	idle: "Nobody wrote any more",
+};
+
+export function plain(name: string): string {
+	const text = name.replace(/[_-]+/g, " ").trim();
+	return text === "" ? "" : text[0]?.toUpperCase() + text.slice(1);
+}
+
+export function reasonText(reason: string): string {
+	return REASONS[reason] ?? plain(reason);
+}
+
+export function who(item: { name: string; conversation: string } | null, id: string): string {
+	return item?.name || "Visitor " + (item?.conversation ?? id).replace(/[^A-Za-z0-9]/g, "").slice(-4).toUpperCase();
+}
+
+export function initials(name: string): string {
+	const words = name.split(/\s+/).filter(Boolean);
+	return ((words[0]?.[0] ?? "?") + (words.length > 1 ? (words[words.length - 1]?.[0] ?? "") : "")).toUpperCase();
+}
+
+export function language(locale: string): string {
+	try {
+		return new Intl.DisplayNames(["en"], { type: "language" }).of(locale) ?? locale;
+	} catch {
+		return locale;
+	}
+}
+
+/* The page's path, which is what an agent recognises. */
+export function pagePath(page: string): string {
+	try {
+		const url = new URL(page);
+		return url.pathname === "/" ? url.host : url.host + url.pathname;
+	} catch {
+		return page;
+	}
+}
+
+export type Patience = "fine" | "long" | "tooLong";
+
+export function patience(waitedS: number): Patience {
+	return waitedS < 120 ? "fine" : waitedS < 300 ? "long" : "tooLong";
+}
+
+export function stateText(item: Item): string {
+	const why = item.reason === "" ? "" : ": " + reasonText(item.reason).toLowerCase();
+	switch (item.state) {
+	case "bot":
+		return "The bot answers" + why;
+	case "queued":
+		return "In line" + why;
+	case "assigned":
+		return (item.agent || "An agent") + " took the chat";
+	case "closed":
+		return "Closed" + why;
+	default:
+		return plain(item.state);
+	}
+}
+
+export function feedbackText(item: Item): string {
+	const kinds: Record<string, [number, string]> = { solved: [1, "Solved"], csat: [5, "Rating"], ces: [7, "Effort"], nps: [10, "Would recommend"] };
+	const [top, name] = kinds[item.kind] ?? [0, "Rating"];
+	if (item.kind === "solved")
+		return item.score > 0 ? "Visitor says: solved" : "Visitor says: not solved";
+	return name + " by the visitor: " + item.score + (top > 0 ? " of " + top : "");
+}
+
+/* Canned replies that fit what was typed after "/": name first, then text. */
+export function findCanned<T extends { name: string; text: string }>(all: T[], query: string): T[] {
+	const q = query.toLowerCase();
+	const rank = (c: T): number => {
+		const name = c.name.toLowerCase();
+		if (name.startsWith(q))
+			return 0;
+		if (name.includes(q))
+			return 1;
+		if (c.text.toLowerCase().includes(q))
+			return 2;
+		return inOrder(name, q) ? 3 : 9;
+	};
+	return all.map((c) => ({ c, r: rank(c) })).filter((x) => x.r < 9).sort((a, b) => a.r - b.r).map((x) => x.c);
+}
+
+function inOrder(text: string, letters: string): boolean {
+	let at = 0;
+	for (const c of letters) {
+		at = text.indexOf(c, at) + 1;
+		if (at === 0)
+			return false;
+	}
+	return true;
+}
+
+/* Slots that the console itself can fill in. */
+export function fillCanned(text: string, item: QueueItem | null, agent: string): string {
+	const values: Record<string, string> = { agent, name: item?.name ?? "", visitor: item?.name ?? "" };
+	return text.replace(/\{\{\s*(\w+)\s*\}\}/g, (whole, key: string) => values[key] ?? whole);
+}
+
+export function slug(text: string): string {
+	return text.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "");
+}
