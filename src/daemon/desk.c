@@ -301,7 +301,6 @@ static void with_answer(struct agent *a, const struct frame *f)
 	bool room = a->op_count < AGENT_OPS_MAX &&
 		    store_has_room(a->client.server->store);
 
-	client_ack(&a->client, f->id);
 	if (gate_admit(&a->gate, &a->client, f->id, f->conversation, room))
 		desk_op(a, f);
 }
@@ -319,6 +318,8 @@ static void handle(struct agent *a, const struct frame *f)
 		return;
 	}
 	c->bad_in_a_row = 0;
+	if (f->id.n > 0)
+		client_ack(c, f->id); /* before anything else */
 	switch (f->type) {
 	case FRAME_HELLO:
 		c->greeted = true;

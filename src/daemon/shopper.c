@@ -311,7 +311,6 @@ static void storing(struct shopper *c, const struct frame *f, struct str raw)
 {
 	struct sent *known;
 
-	client_ack(&c->client, f->id);
 	known = find_sent(c, f->id);
 	if (known == NULL) {
 		if (!admit(c, f->id))
@@ -364,6 +363,8 @@ static void handle(struct shopper *c, const struct frame *f, struct str raw)
 		return;
 	}
 	client->bad_in_a_row = 0;
+	if (f->id.n > 0)
+		client_ack(client, f->id); /* before anything else */
 	switch (f->type) {
 	case FRAME_HELLO:
 		hello(c, f);
