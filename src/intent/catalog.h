@@ -1,0 +1,44 @@
+/* A loaded set of rules, ready to run; immutable but for counters. */
+#ifndef INTENT_CATALOG_H
+#define INTENT_CATALOG_H
+
+#include "base/arena.h"
+#include "base/map.h"
+#include "index.h"
+#include "intent/intent.h"
+#include "lexicon.h"
+#include "rules.h"
+#include "spell.h"
+
+struct catalog {
+	struct arena arena;
+	struct rules rules;
+	char version[13];
+	struct catalog_options options;
+	bool has_jit;
+	struct lexicon lexicon;
+	struct wordset protected;
+	struct spell spell;
+	struct index index;
+	struct map *by_name;     /* struct intent */
+	struct map *groups;      /* struct group */
+	struct map *entities;    /* struct entity */
+	struct map *facts;       /* struct pair */
+	struct intent **intents; /* by id */
+	struct entry **regexes;
+	size_t regex_count;
+	struct pattern *meta[META_LISTS]; /* NULL: none */
+};
+
+/* Entity or NULL. */
+const struct entity *catalog_entity(const struct catalog *catalog,
+				    struct str name);
+/* A language by its tag, the region left off; NULL: none. */
+const struct language *catalog_language(const struct catalog *catalog,
+					const char *locale);
+
+/* Runs examples and counterexamples; what fails is an error. Counts those that
+ * were run. */
+size_t examples_run(const struct catalog *catalog, struct diags *diags);
+
+#endif

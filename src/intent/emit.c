@@ -1,0 +1,181 @@
+/* From a phrase's tree to its PCRE2 pattern. The subject is one normalised
+ * sentence: words with single spaces between, no blanks around.
+ *
+ * A slot that may be absent takes one of its separators with it, so that
+ * "(please) cancel" and "cancel (it) now" need no spaces that are not there:
+ * the one before it, or, while nothing stands before, the one behind. */
+#include <string.h>
+
+#include "entity.h"
+#include "pattern.h"
+#include "phrase.h"
+
+#define NO_SEPARATOR (-1)
+
+static void emit_alt(struct arena *arena, struct alt *alt, struct buf *out);
+
+/* A separator is its number of words: 0 for a plain space. */
+static void emit_separator(int gap, struct buf *out)
+{
+	if (gap > 0)
+		buf_addf(out, "(?: [^ ]++){0,%d}? ", gap);
+	else if (gap == 0)
+		buf_add_c(out, ' ');
+}
+
+static int separator_of(const struct part *p)
+{
+	return p->kind == PART_GAP ? (int)p->gap : 0;
+}
+
+static void emit_repeat(unsigned min, unsigned max, char greed, struct buf *out)
+{
+	if (min == 1 && max == 1)
+		return;
+	if (min == 0 && max == 1)
+		buf_add_c(out, '?');
+	else if (max == REPEAT_ENDLESS)
+		buf_addf(out, "{%u,}", min);
+	else
+		buf_addf(out, "{%u,%u}", min, max);
+	if (greed != 0)
+		buf_add_c(out, greed);
+}
+
+static void emit_atom(struct arena *arena, const struct part *p,
+		      struct buf *out)
+{
+	switch (p->kind) {
+	case PART_WORD:
+		if (p->min == 1 && p->max == 1) {
+			buf_add_str(out, p->text);
+			break;
+		}
+		buf_add_s(out, "(?:");
+		buf_add_str(out, p->text);
+		buf_add_c(out, ')');
+		break;
+	case PART_RAW:
+		buf_add_str(out, p->text);
+		break;
+	case PART_GROUP:
+		emit_alt(arena, p->alt, out);
+		break;
+	case PART_REF:
+		if (p->entity != NULL)
+			entity_emit(p->entity, out);
+		else
+			emit_alt(arena, p->alt, out);
+		break;
+	case PART_SPACE:
+	case PART_GAP:
+		break;
+	}
+}
+
+/* A slot: up to the next separator, which is returned. */
+static const struct part *emit_slot(struct arena *arena, const struct part *p,
+				    struct buf *out)
+{
+	bool alone = p->next == NULL || part_separates(p->next);
+
+	if (alone && p->max > 1 && p->min >= 1 &&
+	    (p->kind == PART_GROUP || p->kind == PART_REF)) {
+		/* repeated words have spaces between them */
+		emit_atom(arena, p, out);
+		buf_add_s(out, "(?: ");
+		emit_atom(arena, p, out);
+		buf_add_c(out, ')');
+		emit_repeat(p->min - 1,
+			    p->max == REPEAT_ENDLESS ? p->max : p->max - 1,
+			    p->greed, out);
+		return p->next;
+	}
+	for (; p != NULL && !part_separates(p); p = p->next) {
+		emit_atom(arena, p, out);
+		emit_repeat(p->min, p->max, p->greed, out);
+	}
+	return p;
+}
+
+static void emit_optional(struct arena *arena, const struct part *p, int before,
+			  int behind, struct buf *out)
+{
+	buf_add_s(out, "(?:");
+	emit_separator(before, out);
+	emit_atom(arena, p, out);
+	emit_separator(behind, out);
+	buf_add_c(out, ')');
+	emit_repeat(p->min, p->max, p->greed, out);
+}
+
+static void emit_seq(struct arena *arena, const struct seq *seq,
+		     struct buf *out)
+{
+	const struct part *p = seq->first;
+	int pending = NO_SEPARATOR;
+	bool begun = false; /* something necessary stands before */
+
+	if (p != NULL && part_separates(p))
+		begun = true;
+	while (p != NULL) {
+		if (part_separates(p)) {
+			if (separator_of(p) > pending)
+				pending = separator_of(p);
+			p = p->next;
+		} else if (part_is_optional_word(p) && begun) {
+			emit_optional(arena, p, pending, NO_SEPARATOR, out);
+			p = p->next;
+		} else if (part_is_optional_word(p)) {
+			emit_optional(arena, p, NO_SEPARATOR,
+				      p->next != NULL ? separator_of(p->next)
+						      : NO_SEPARATOR,
+				      out);
+			p = p->next != NULL ? p->next->next : NULL;
+		} else {
+			emit_separator(pending, out);
+			pending = NO_SEPARATOR;
+			begun = true;
+			p = emit_slot(arena, p, out);
+		}
+	}
+	if (begun && seq->first != NULL) {
+		const struct part *last = seq->first;
+
+		while (last->next != NULL)
+			last = last->next;
+		if (part_separates(last))
+			emit_separator(pending, out);
+	}
+}
+
+static void emit_alt(struct arena *arena, struct alt *alt, struct buf *out)
+{
+	struct buf own = BUF_INIT;
+
+	if (!alt->has_regex) {
+		buf_add_s(&own, "(?:");
+		for (const struct seq *s = alt->first; s != NULL; s = s->next) {
+			emit_seq(arena, s, &own);
+			if (s->next != NULL)
+				buf_add_c(&own, '|');
+		}
+		buf_add_c(&own, ')');
+		/* Groups of groups can grow without end; pattern_new() then
+		 * refuses what is over the limit. */
+		if (own.len > PATTERN_MAX_BYTES + 1)
+			own.len = PATTERN_MAX_BYTES + 1;
+		alt->regex = arena_str(arena, buf_str(&own));
+		alt->has_regex = true;
+		buf_fini(&own);
+	}
+	if (out->len <= PATTERN_MAX_BYTES)
+		buf_add_str(out, alt->regex);
+}
+
+void phrase_emit(struct arena *arena, struct alt *alt, struct buf *out)
+{
+	buf_add_s(out, "(?<![^ ])");
+	emit_alt(arena, alt, out);
+	buf_add_s(out, "(?![^ ])");
+}

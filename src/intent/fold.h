@@ -1,0 +1,31 @@
+/* Letters made alike: Unicode NFKC, case folding, accents off, typographic
+ * apostrophes plain. Messages and rules go through the same folding, so that
+ * what an operator writes is what a shopper's text is compared with. */
+#ifndef INTENT_FOLD_H
+#define INTENT_FOLD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+
+/* The most that a folded message may have; what comes after is not read. */
+#define FOLD_MAX_BYTES 4096
+
+/* Folded text and, for each of its bytes, where in the typed text it comes
+ * from; `at` has one entry more than `n`: the end. */
+struct fold {
+	size_t n;
+	char text[FOLD_MAX_BYTES + 1];
+	uint32_t at[FOLD_MAX_BYTES + 1];
+};
+
+/* `text` is valid UTF-8; a byte that is not is read as a blank. */
+void fold_text(struct fold *fold, struct str text);
+/* Appends the folded `text` to `out`. */
+void fold_into(struct buf *out, struct str text);
+/* The length of the word character (letter or digit) at `p`, 0: not one. */
+size_t fold_word_char(const char *p, size_t n);
+
+#endif

@@ -1,0 +1,200 @@
+/* The inverted index of index.h. */
+#include "index.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/map.h"
+#include "base/mem.h"
+#include "rules.h"
+
+void index_init(struct index *index, struct arena *arena)
+{
+	*index = (struct index){.arena = arena, .by_words = map_new()};
+}
+
+void index_fini(struct index *index)
+{
+	map_free(&index->by_words);
+	free(index->clauses);
+	free(index->entries);
+	*index = (struct index){0};
+}
+
+struct clause *index_clause(struct index *index, const uint32_t *words,
+			    size_t n)
+{
+	struct str key = {(const char *)words, n * sizeof(*words)};
+	struct clause *clause = map_get(index->by_words, key);
+
+	if (clause != NULL)
+		return clause;
+	clause = arena_alloc(index->arena, sizeof(*clause));
+	clause->id = (uint32_t)index->clause_count;
+	clause->words = arena_alloc(index->arena, key.n);
+	memcpy(clause->words, words, key.n);
+	clause->word_count = n;
+	map_set(index->by_words, key, clause);
+	if (index->clause_count == index->clause_cap) {
+		index->clause_cap = index->clause_cap * 2 + 64;
+		index->clauses =
+			xreallocarray(index->clauses, index->clause_cap,
+				      sizeof(*index->clauses));
+	}
+	index->clauses[index->clause_count++] = clause;
+	return clause;
+}
+
+void index_add(struct index *index, struct entry *entry)
+{
+	if (index->entry_count == index->entry_cap) {
+		index->entry_cap = index->entry_cap * 2 + 64;
+		index->entries = xreallocarray(index->entries, index->entry_cap,
+					       sizeof(*index->entries));
+	}
+	index->entries[index->entry_count++] = entry;
+	for (size_t i = 0; i < entry->clause_count; i++)
+		entry->clauses[i]->uses++;
+}
+
+/* The clause that the fewest entries need; NULL: there is none. */
+static struct clause *rarest(const struct entry *entry)
+{
+	struct clause *best = NULL;
+
+	for (size_t i = 0; i < entry->clause_count; i++) {
+		struct clause *c = entry->clauses[i];
+
+		if (best == NULL || c->uses < best->uses ||
+		    (c->uses == best->uses && c->word_count < best->word_count))
+			best = c;
+	}
+	return best;
+}
+
+static void file_entries(struct index *index)
+{
+	for (size_t i = 0; i < index->entry_count; i++) {
+		struct clause *c = rarest(index->entries[i]);
+
+		if (c != NULL)
+			c->filed_count++;
+		else
+			index->always_count++;
+	}
+	index->always = arena_alloc(
+		index->arena, index->always_count * sizeof(*index->always));
+	index->always_count = 0;
+	for (size_t i = 0; i < index->entry_count; i++) {
+		struct entry *e = index->entries[i];
+		struct clause *c = rarest(e);
+
+		if (c == NULL) {
+			index->always[index->always_count++] = e;
+			continue;
+		}
+		if (c->filed == NULL) {
+			c->filed =
+				arena_alloc(index->arena,
+					    c->filed_count * sizeof(*c->filed));
+			c->filed_count = 0;
+		}
+		c->filed[c->filed_count++] = e;
+	}
+}
+
+/* Only clauses that some entry needs are worth a mark. */
+static void tell_words(struct index *index, struct lexicon *lexicon)
+{
+	for (size_t i = 0; i < index->clause_count; i++) {
+		const struct clause *c = index->clauses[i];
+
+		for (size_t k = 0; c->uses > 0 && k < c->word_count; k++)
+			lexicon->list[c->words[k]]->clause_count++;
+	}
+	for (size_t i = 0; i < lexicon->count; i++) {
+		struct word *w = lexicon->list[i];
+
+		w->clauses = arena_alloc(index->arena,
+					 w->clause_count * sizeof(uint32_t));
+		w->clause_count = 0;
+	}
+	for (size_t i = 0; i < index->clause_count; i++) {
+		const struct clause *c = index->clauses[i];
+
+		for (size_t k = 0; c->uses > 0 && k < c->word_count; k++) {
+			struct word *w = lexicon->list[c->words[k]];
+
+			w->clauses[w->clause_count++] = c->id;
+		}
+	}
+}
+
+void index_build(struct index *index, struct lexicon *lexicon)
+{
+	file_entries(index);
+	tell_words(index, lexicon);
+}
+
+void marks_begin(struct marks *marks, const struct index *index)
+{
+	if (marks->cap < index->clause_count) {
+		free(marks->marks);
+		free(marks->seen);
+		marks->cap = index->clause_count;
+		marks->marks = xcalloc(marks->cap, sizeof(*marks->marks));
+		marks->seen = xcalloc(marks->cap, sizeof(*marks->seen));
+		marks->now = 0;
+	}
+	if (++marks->now == 0) { /* wrapped around: no old mark may count */
+		if (marks->cap > 0)
+			memset(marks->marks, 0,
+			       marks->cap * sizeof(*marks->marks));
+		marks->now = 1;
+	}
+	marks->seen_count = 0;
+}
+
+void marks_fini(struct marks *marks)
+{
+	free(marks->marks);
+	free(marks->seen);
+	*marks = (struct marks){0};
+}
+
+void marks_word(struct marks *marks, const struct index *index,
+		const struct word *word)
+{
+	for (size_t i = 0; i < word->clause_count; i++) {
+		uint32_t id = word->clauses[i];
+
+		if (marks->marks[id] == marks->now)
+			continue;
+		marks->marks[id] = marks->now;
+		marks->seen[marks->seen_count++] = index->clauses[id];
+	}
+}
+
+static bool has_all(const struct marks *marks, const struct entry *entry)
+{
+	for (size_t i = 0; i < entry->clause_count; i++) {
+		if (marks->marks[entry->clauses[i]->id] != marks->now)
+			return false;
+	}
+	return true;
+}
+
+void marks_visit(const struct marks *marks, const struct index *index,
+		 index_visitor each, void *arg)
+{
+	for (size_t i = 0; i < index->always_count; i++)
+		each(arg, index->always[i]);
+	for (size_t i = 0; i < marks->seen_count; i++) {
+		const struct clause *c = marks->seen[i];
+
+		for (size_t k = 0; k < c->filed_count; k++) {
+			if (has_all(marks, c->filed[k]))
+				each(arg, c->filed[k]);
+		}
+	}
+}

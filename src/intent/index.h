@@ -1,0 +1,79 @@
+/* The inverted index from words to evidence: which few of the phrases can
+ * match a sentence at all.
+ *
+ * A phrase cannot do without certain words: each of its clauses is a set of
+ * words of which the sentence must have one. Equal clauses are one clause,
+ * however many phrases share it. An entry is filed under the rarest of its
+ * clauses; it is a candidate when that one and all its others are satisfied.
+ * A phrase that has no clause (raw PCRE2) always is. */
+#ifndef INTENT_INDEX_H
+#define INTENT_INDEX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "lexicon.h"
+
+#define CLAUSE_MAX_WORDS 1000
+
+struct entry;
+struct alt;
+struct map;
+
+struct clause {
+	uint32_t id;
+	uint32_t uses; /* entries that need it */
+	size_t word_count;
+	uint32_t *words; /* ids, ascending */
+	struct entry **filed;
+	size_t filed_count;
+};
+
+struct index {
+	struct arena *arena;
+	struct map *by_words;
+	struct clause **clauses;
+	size_t clause_count, clause_cap;
+	struct entry **always;
+	size_t always_count;
+	struct entry **entries;
+	size_t entry_count, entry_cap;
+};
+
+void index_init(struct index *index, struct arena *arena);
+void index_fini(struct index *index);
+/* The clause of these words (ascending ids, no doubles). */
+struct clause *index_clause(struct index *index, const uint32_t *words,
+			    size_t n);
+/* Enters a phrase with its clauses. */
+void index_add(struct index *index, struct entry *entry);
+/* After the last index_add(): files the entries, tells the words. */
+void index_build(struct index *index, struct lexicon *lexicon);
+
+/* Marks of one thread: which clauses the sentence at hand satisfies. A mark is
+ * set when it equals `now`, so that clearing all is one addition. */
+struct marks {
+	uint32_t *marks;
+	size_t cap;
+	uint32_t now;
+	const struct clause **seen;
+	size_t seen_count;
+};
+
+void marks_begin(struct marks *marks, const struct index *index);
+void marks_fini(struct marks *marks);
+void marks_word(struct marks *marks, const struct index *index,
+		const struct word *word);
+/* Calls `each` for every candidate. */
+typedef void (*index_visitor)(void *arg, struct entry *entry);
+void marks_visit(const struct marks *marks, const struct index *index,
+		 index_visitor each, void *arg);
+
+/* The clauses of a phrase, from its tree (memoised there). Adds the words they
+ * are made of to the lexicon. */
+void phrase_clauses(struct alt *alt, struct index *index,
+		    struct lexicon *lexicon);
+
+#endif

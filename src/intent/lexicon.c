@@ -1,0 +1,154 @@
+/* Two hash tables with linear probing; see lexicon.h. */
+#include "lexicon.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "base/mem.h"
+#include "fold.h"
+
+#define FIRST_CAP 256
+
+void lexicon_init(struct lexicon *lexicon, struct arena *arena)
+{
+	*lexicon = (struct lexicon){.arena = arena};
+}
+
+void lexicon_fini(struct lexicon *lexicon)
+{
+	free(lexicon->slots);
+	free(lexicon->list);
+	*lexicon = (struct lexicon){0};
+}
+
+static struct word **word_slot(const struct lexicon *lexicon, struct str text)
+{
+	size_t mask = lexicon->cap - 1;
+	size_t at = hash_bytes(HASH_SEED, text.p, text.n) & mask;
+
+	while (lexicon->slots[at] != NULL &&
+	       !str_eq(lexicon->slots[at]->text, text))
+		at = (at + 1) & mask;
+	return &lexicon->slots[at];
+}
+
+struct word *lexicon_find(const struct lexicon *lexicon, struct str text)
+{
+	if (lexicon->cap == 0)
+		return NULL;
+	return *word_slot(lexicon, text);
+}
+
+static void lexicon_grow(struct lexicon *lexicon)
+{
+	size_t cap = lexicon->cap == 0 ? FIRST_CAP : lexicon->cap * 2;
+
+	free(lexicon->slots);
+	lexicon->slots = xcalloc(cap, sizeof(*lexicon->slots));
+	lexicon->cap = cap;
+	lexicon->list =
+		xreallocarray(lexicon->list, cap, sizeof(*lexicon->list));
+	for (size_t i = 0; i < lexicon->count; i++)
+		*word_slot(lexicon, lexicon->list[i]->text) = lexicon->list[i];
+}
+
+struct word *lexicon_add(struct lexicon *lexicon, struct str text)
+{
+	struct word *word = lexicon_find(lexicon, text);
+
+	if (word != NULL)
+		return word;
+	if (lexicon->count * 2 >= lexicon->cap)
+		lexicon_grow(lexicon);
+	word = arena_alloc(lexicon->arena, sizeof(*word));
+	word->text = arena_str(lexicon->arena, text);
+	word->id = (uint32_t)lexicon->count;
+	lexicon->list[lexicon->count++] = word;
+	*word_slot(lexicon, text) = word;
+	return word;
+}
+
+void wordset_fini(struct wordset *set)
+{
+	free(set->slots);
+	buf_fini(&set->bytes);
+	*set = (struct wordset){0};
+}
+
+static struct str set_word(const struct wordset *set, uint32_t slot)
+{
+	const char *p = set->bytes.data + slot - 1;
+
+	return (struct str){p + 1, (unsigned char)*p};
+}
+
+static uint32_t *set_slot(const struct wordset *set, struct str word)
+{
+	size_t mask = set->cap - 1;
+	size_t at = hash_bytes(HASH_SEED, word.p, word.n) & mask;
+
+	while (set->slots[at] != 0 &&
+	       !str_eq(set_word(set, set->slots[at]), word))
+		at = (at + 1) & mask;
+	return &set->slots[at];
+}
+
+bool wordset_has(const struct wordset *set, struct str word)
+{
+	return set->cap != 0 && *set_slot(set, word) != 0;
+}
+
+static void wordset_grow(struct wordset *set)
+{
+	uint32_t *old = set->slots;
+	size_t old_cap = set->cap;
+
+	set->cap = old_cap == 0 ? FIRST_CAP : old_cap * 4;
+	set->slots = xcalloc(set->cap, sizeof(*set->slots));
+	for (size_t i = 0; i < old_cap; i++) {
+		if (old[i] != 0)
+			*set_slot(set, set_word(set, old[i])) = old[i];
+	}
+	free(old);
+}
+
+void wordset_add(struct wordset *set, struct str word)
+{
+	uint32_t *slot;
+
+	if (word.n == 0 || word.n > WORD_MAX_BYTES)
+		return;
+	if (set->count * 2 >= set->cap)
+		wordset_grow(set);
+	slot = set_slot(set, word);
+	if (*slot != 0)
+		return;
+	*slot = (uint32_t)set->bytes.len + 1;
+	buf_add_c(&set->bytes, (char)word.n);
+	buf_add_str(&set->bytes, word);
+	set->count++;
+}
+
+void wordset_add_lines(struct wordset *set, struct str lines)
+{
+	struct buf folded = BUF_INIT;
+	size_t i = 0;
+
+	while (i < lines.n) {
+		const char *end = memchr(lines.p + i, '\n', lines.n - i);
+		size_t n =
+			end != NULL ? (size_t)(end - lines.p) - i : lines.n - i;
+		struct str line = str_trim((struct str){lines.p + i, n});
+
+		i += n + 1;
+		buf_clear(&folded);
+		fold_into(&folded, line);
+		if (folded.len == 0 ||
+		    memchr(folded.data, '\'', folded.len) != NULL ||
+		    memchr(folded.data, ' ', folded.len) != NULL)
+			continue;
+		wordset_add(set, buf_str(&folded));
+	}
+	buf_fini(&folded);
+}

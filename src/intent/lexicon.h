@@ -1,0 +1,61 @@
+/* The words a rule set knows: those its phrases are made of (with the numbers
+ * by which the index finds the phrases), those that the language files rewrite
+ * ("pls" is "please"), and, apart, the common words that are never taken for
+ * typing errors. */
+#ifndef INTENT_LEXICON_H
+#define INTENT_LEXICON_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+
+/* A longer one is no word, but still stands in the text. */
+#define WORD_MAX_BYTES 64
+
+struct word {
+	struct str text;
+	uint32_t id;
+	bool rule;     /* some phrase has it: what typing errors become */
+	bool language; /* a language file has it: never a typing error */
+	/* What it is rewritten to; NULL: itself. */
+	const struct str *becomes;
+	size_t become_count;
+	/* The clauses that it satisfies; see index.h. */
+	uint32_t *clauses;
+	uint32_t clause_count;
+};
+
+struct lexicon {
+	struct arena *arena;
+	struct word **slots;
+	size_t cap;         /* a power of two */
+	struct word **list; /* by id */
+	size_t count;
+};
+
+void lexicon_init(struct lexicon *lexicon, struct arena *arena);
+void lexicon_fini(struct lexicon *lexicon);
+struct word *lexicon_find(const struct lexicon *lexicon, struct str text);
+/* Finds or adds. */
+struct word *lexicon_add(struct lexicon *lexicon, struct str text);
+
+/* A plain set of words, compact enough for the hundred thousand of a system's
+ * word list. */
+struct wordset {
+	struct buf bytes; /* length byte, word; one after the other */
+	uint32_t *slots;  /* offset + 1 into `bytes`; 0: free */
+	size_t cap;
+	size_t count;
+};
+
+void wordset_fini(struct wordset *set);
+bool wordset_has(const struct wordset *set, struct str word);
+void wordset_add(struct wordset *set, struct str word);
+/* Adds the folded words of a list, one a line; lines with an apostrophe or a
+ * blank are passed over. */
+void wordset_add_lines(struct wordset *set, struct str lines);
+
+#endif

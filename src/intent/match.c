@@ -1,0 +1,547 @@
+/* What a message means. For every sentence, the index names the evidence that
+ * can match, PCRE2 decides, and the weights are added up by intent:
+ *
+ * 1. The best intent of a sentence wins it if it reaches its threshold (the
+ *    one for long messages where the whole has over `long_words` words) and
+ *    leads the next by its margin; within the margin both are candidates.
+ * 2. What is no winner counts for nothing beside one.
+ * 3. Where no sentence is won, all evidence of the message together, each
+ *    entry once, is tried the same way.
+ * 4. Else the candidates of the first undecided sentence are offered; else it
+ *    is a miss, with the best that did not reach it.
+ *
+ * Evidence against all (off-topic) is kept apart and taken off every score. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "catalog.h"
+#include "normalise.h"
+#include "pattern.h"
+
+#define NEAR_LEAST 300 /* thousandths, to be offered at a miss */
+
+const char *const outcome_names[] = {
+	[OUTCOME_ANSWER] = "answer",
+	[OUTCOME_CLARIFY] = "clarify",
+	[OUTCOME_ESCALATE] = "escalate",
+	[OUTCOME_MISS] = "miss",
+};
+
+/* The scores of one sentence or of the whole, by intent; a score counts when
+ * its stamp equals `now`. */
+struct board {
+	int *scores;
+	uint32_t *stamps;
+	uint32_t *touched; /* intents with a score */
+	size_t touched_count;
+	size_t cap;
+	uint32_t now;
+	int against_all;
+};
+
+struct matcher {
+	struct engine *engine;
+	struct normal normal;
+	struct marks marks;
+	struct board sentence, whole;
+	uint32_t *entry_stamps; /* entries that the whole has counted */
+	size_t entry_cap;
+	uint32_t entry_now;
+	struct buf joined; /* sentences in one line */
+};
+
+/* ---- the board -------------------------------------------------------- */
+
+static void board_begin(struct board *b, size_t intents)
+{
+	if (b->cap < intents) {
+		free(b->scores);
+		free(b->stamps);
+		free(b->touched);
+		b->scores = xcalloc(intents, sizeof(*b->scores));
+		b->stamps = xcalloc(intents, sizeof(*b->stamps));
+		b->touched = xcalloc(intents, sizeof(*b->touched));
+		b->cap = intents;
+		b->now = 0;
+	}
+	if (++b->now == 0) {
+		if (b->cap > 0)
+			memset(b->stamps, 0, b->cap * sizeof(*b->stamps));
+		b->now = 1;
+	}
+	b->touched_count = 0;
+	b->against_all = 0;
+}
+
+static void board_add(struct board *b, const struct entry *e)
+{
+	uint32_t id;
+
+	if (e->intent == NULL) {
+		b->against_all += e->weight;
+		return;
+	}
+	id = e->intent->id;
+	if (b->stamps[id] != b->now) {
+		b->stamps[id] = b->now;
+		b->scores[id] = 0;
+		b->touched[b->touched_count++] = id;
+	}
+	b->scores[id] += e->weight;
+}
+
+static void board_fini(struct board *b)
+{
+	free(b->scores);
+	free(b->stamps);
+	free(b->touched);
+}
+
+/* ---- one match at work ------------------------------------------------ */
+
+struct work {
+	const struct catalog *catalog;
+	struct matcher *m;
+	const struct match_context *context;
+	struct match *out;
+	size_t sentence;
+	bool is_long;
+	struct match_winner best[MATCH_MAX_WINNERS]; /* of what was ranked */
+	size_t best_count;
+};
+
+static void note_evidence(struct work *w, const struct entry *e)
+{
+	struct match *out = w->out;
+
+	if (w->context == NULL || !w->context->explain ||
+	    out->evidence_count == MATCH_MAX_EVIDENCE)
+		return;
+	out->evidence[out->evidence_count++] = (struct match_evidence){
+		.intent = e->intent,
+		.phrase = e->text.s.p,
+		.file = e->text.at.file,
+		.line = e->text.at.line,
+		.weight = e->weight,
+		.sentence = (int)w->sentence,
+	};
+}
+
+static void count_entry(struct work *w, const struct entry *e)
+{
+	struct matcher *m = w->m;
+
+	board_add(&m->sentence, e);
+	if (m->entry_stamps[e->id] != m->entry_now) {
+		m->entry_stamps[e->id] = m->entry_now;
+		board_add(&m->whole, e);
+	}
+	note_evidence(w, e);
+}
+
+static bool may_follow(const struct work *w, const struct intent *in)
+{
+	if (in == NULL || in->after_count == 0)
+		return true;
+	for (size_t i = 0; i < in->after_count; i++) {
+		if (w->context != NULL && w->context->last_intent != NULL &&
+		    str_is(in->after[i].s, w->context->last_intent))
+			return true;
+	}
+	return false;
+}
+
+static void try_entry(void *arg, struct entry *e)
+{
+	struct work *w = arg;
+	struct matcher *m = w->m;
+
+	if (may_follow(w, e->intent) &&
+	    pattern_find(e->pattern, m->engine,
+			 m->normal.sentences[w->sentence].text, 0,
+			 NULL) == PATTERN_YES)
+		count_entry(w, e);
+}
+
+/* Regexes see the message as typed; the sentence is that of their start. */
+static bool regex_in_sentence(struct work *w, const struct entry *e)
+{
+	const struct normal *n = &w->m->normal;
+	const struct sentence *s = &n->sentences[w->sentence];
+	size_t from = w->sentence == 0 ? 0 : n->tokens[s->first].at;
+	size_t end = w->sentence + 1 < n->sentence_count
+			     ? n->tokens[n->sentences[w->sentence + 1].first].at
+			     : SIZE_MAX;
+	struct span found;
+
+	return pattern_find(e->pattern, w->m->engine, buf_str(&n->typed), from,
+			    &found) == PATTERN_YES &&
+	       found.at < end;
+}
+
+static void collect(struct work *w)
+{
+	const struct catalog *c = w->catalog;
+	struct matcher *m = w->m;
+	const struct sentence *s = &m->normal.sentences[w->sentence];
+
+	board_begin(&m->sentence, c->rules.intent_count);
+	if (c->options.no_index) {
+		for (size_t i = 0; i < c->index.entry_count; i++)
+			try_entry(w, c->index.entries[i]);
+	} else {
+		marks_begin(&m->marks, &c->index);
+		for (uint32_t i = s->first; i < s->end; i++) {
+			if (m->normal.tokens[i].word != NULL)
+				marks_word(&m->marks, &c->index,
+					   m->normal.tokens[i].word);
+		}
+		marks_visit(&m->marks, &c->index, try_entry, w);
+	}
+	for (size_t i = 0; i < c->regex_count; i++) {
+		if (may_follow(w, c->regexes[i]->intent) &&
+		    regex_in_sentence(w, c->regexes[i]))
+			count_entry(w, c->regexes[i]);
+	}
+}
+
+/* ---- choosing --------------------------------------------------------- */
+
+static int threshold_of(const struct work *w, const struct intent *in)
+{
+	const struct numbers *n = &w->catalog->rules.numbers;
+	int own = in->threshold != NO_NUMBER ? in->threshold : n->threshold;
+
+	if (!w->is_long)
+		return own;
+	if (in->threshold_long != NO_NUMBER)
+		return in->threshold_long;
+	return own + n->threshold_long - n->threshold;
+}
+
+static int margin_of(const struct work *w, const struct intent *in)
+{
+	return in->margin != NO_NUMBER ? in->margin
+				       : w->catalog->rules.numbers.margin;
+}
+
+/* Best first; of equal ones the one that stands first in the files, so that
+ * the result does not depend on the order of evidence. */
+static bool goes_before(const struct match_winner *a,
+			const struct match_winner *b)
+{
+	if (a->score != b->score)
+		return a->score > b->score;
+	return a->intent->id < b->intent->id;
+}
+
+static void rank(struct work *w, const struct board *b, int sentence)
+{
+	w->best_count = 0;
+	for (size_t i = 0; i < b->touched_count; i++) {
+		uint32_t id = b->touched[i];
+		struct match_winner one = {
+			.intent = w->catalog->intents[id],
+			.score = b->scores[id] + b->against_all,
+			.sentence = sentence,
+		};
+		size_t at = w->best_count;
+
+		while (at > 0 && goes_before(&one, &w->best[at - 1])) {
+			if (at < MATCH_MAX_WINNERS)
+				w->best[at] = w->best[at - 1];
+			at--;
+		}
+		if (at < MATCH_MAX_WINNERS)
+			w->best[at] = one;
+		if (w->best_count < MATCH_MAX_WINNERS)
+			w->best_count++;
+	}
+}
+
+enum verdict {
+	VERDICT_NONE,
+	VERDICT_WON,
+	VERDICT_TIE
+};
+
+static enum verdict judge(const struct work *w)
+{
+	const struct match_winner *best = &w->best[0];
+
+	if (w->best_count == 0 || best->score < threshold_of(w, best->intent))
+		return VERDICT_NONE;
+	if (w->best_count > 1 &&
+	    best->score - w->best[1].score < margin_of(w, best->intent))
+		return VERDICT_TIE;
+	return VERDICT_WON;
+}
+
+static void add_winner(struct work *w)
+{
+	struct match *out = w->out;
+	int highest = 0;
+
+	for (size_t i = 0; i < out->winner_count; i++) {
+		if (out->winners[i].intent == w->best[0].intent)
+			return;
+		if (out->winners[i].score > highest)
+			highest = out->winners[i].score;
+	}
+	if (w->best[0].score > highest) {
+		out->runner_up = w->best_count > 1 ? w->best[1].intent : NULL;
+		out->runner_up_score = w->best_count > 1 ? w->best[1].score : 0;
+	}
+	if (out->winner_count < MATCH_MAX_WINNERS)
+		out->winners[out->winner_count++] = w->best[0];
+	if (w->best[0].intent->info.then == THEN_ESCALATE)
+		out->outcome = OUTCOME_ESCALATE;
+	else if (out->outcome != OUTCOME_ESCALATE)
+		out->outcome = OUTCOME_ANSWER;
+}
+
+/* All that are within the margin of the best. */
+static void add_candidates(struct work *w)
+{
+	struct match *out = w->out;
+	int least = w->best[0].score - margin_of(w, w->best[0].intent);
+
+	if (out->winner_count > 0)
+		return; /* an earlier sentence asks already */
+	for (size_t i = 0; i < w->best_count; i++) {
+		if (w->best[i].score > least)
+			out->winners[out->winner_count++] = w->best[i];
+	}
+	out->runner_up = w->best[1].intent;
+	out->runner_up_score = w->best[1].score;
+	out->outcome = OUTCOME_CLARIFY;
+}
+
+static void add_near(struct work *w)
+{
+	struct match *out = w->out;
+
+	for (size_t i = 0; i < w->best_count; i++) {
+		if (out->near_count < MATCH_MAX_NEAR &&
+		    w->best[i].score >= NEAR_LEAST &&
+		    w->best[i].intent->info.kind != INTENT_CHAT)
+			out->near[out->near_count++] = w->best[i];
+	}
+	if (w->best_count > 0) {
+		out->runner_up = w->best[0].intent;
+		out->runner_up_score = w->best[0].score;
+	}
+}
+
+static void judge_whole(struct work *w, struct match *tie)
+{
+	struct match *out = w->out;
+
+	rank(w, &w->m->whole, -1);
+	switch (judge(w)) {
+	case VERDICT_WON:
+		add_winner(w);
+		return;
+	case VERDICT_TIE:
+		if (tie->outcome != OUTCOME_CLARIFY)
+			add_candidates(w);
+		break;
+	case VERDICT_NONE:
+		break;
+	}
+	if (tie->outcome == OUTCOME_CLARIFY) {
+		out->outcome = tie->outcome;
+		out->winner_count = tie->winner_count;
+		memcpy(out->winners, tie->winners, sizeof(out->winners));
+		out->runner_up = tie->runner_up;
+		out->runner_up_score = tie->runner_up_score;
+	} else if (out->outcome == OUTCOME_MISS) {
+		add_near(w);
+	}
+}
+
+static void choose(struct work *w)
+{
+	struct match *out = w->out, *tie = xcalloc(1, sizeof(*tie));
+
+	tie->outcome = OUTCOME_MISS;
+	for (w->sentence = 0; w->sentence < w->m->normal.sentence_count;
+	     w->sentence++) {
+		collect(w);
+		rank(w, &w->m->sentence, (int)w->sentence);
+		switch (judge(w)) {
+		case VERDICT_WON:
+			add_winner(w);
+			break;
+		case VERDICT_TIE:
+			w->out = tie;
+			add_candidates(w);
+			w->out = out;
+			break;
+		case VERDICT_NONE:
+			break;
+		}
+	}
+	if (out->winner_count == 0)
+		judge_whole(w, tie);
+	free(tie);
+}
+
+/* ---- understood anywhere ---------------------------------------------- */
+
+static enum meta find_meta(const struct catalog *c, struct matcher *m)
+{
+	static const enum meta order[META_LISTS] = {
+		META_YES, META_NO, META_NEVER_MIND, META_PERSON};
+
+	buf_clear(&m->joined);
+	if (m->normal.token_count == 0 || m->normal.token_count > 12)
+		return META_NONE;
+	for (size_t i = 0; i < m->normal.token_count; i++) {
+		if (i > 0)
+			buf_add_c(&m->joined, ' ');
+		buf_add_str(&m->joined, m->normal.tokens[i].text);
+	}
+	for (size_t i = 0; i < META_LISTS; i++) {
+		if (c->meta[i] != NULL &&
+		    pattern_find(c->meta[i], m->engine, buf_str(&m->joined), 0,
+				 NULL) == PATTERN_YES)
+			return order[i];
+	}
+	return META_NONE;
+}
+
+/* ---- all -------------------------------------------------------------- */
+
+/* How many of the bytes fit into `max` without cutting a character. */
+static size_t utf8_fit(struct str s, size_t max)
+{
+	size_t n = s.n < max ? s.n : max;
+
+	while (n > 0 && n < s.n && ((unsigned char)s.p[n] & 0xc0) == 0x80)
+		n--;
+	return n;
+}
+
+static void report_entities(const struct normal *n, struct match *out)
+{
+	for (size_t i = 0; i < n->spans.n; i++) {
+		const struct found_span *s = &n->spans.list[i];
+		struct match_entity *e;
+		struct str value = {n->typed.data + s->at, s->end - s->at};
+
+		if (s->lost || out->entity_count == MATCH_MAX_ENTITIES)
+			continue;
+		e = &out->entities[out->entity_count++];
+		e->name = s->entity->name.s.p;
+		e->at = normal_place(n, s->at);
+		e->len = value.n;
+		value = str_trim(value);
+		value.n = utf8_fit(value, sizeof(e->value) - 1);
+		memcpy(e->value, value.p, value.n);
+		e->value[value.n] = '\0';
+	}
+}
+
+static void prepare(struct matcher *m, const struct catalog *c)
+{
+	engine_begin(m->engine);
+	if (m->entry_cap < c->rules.entry_count) {
+		free(m->entry_stamps);
+		m->entry_cap = c->rules.entry_count;
+		m->entry_stamps =
+			xcalloc(m->entry_cap, sizeof(*m->entry_stamps));
+		m->entry_now = 0;
+	}
+	if (++m->entry_now == 0) {
+		if (m->entry_cap > 0)
+			memset(m->entry_stamps, 0,
+			       m->entry_cap * sizeof(*m->entry_stamps));
+		m->entry_now = 1;
+	}
+	board_begin(&m->whole, c->rules.intent_count);
+}
+
+static void explain(struct matcher *m, struct match *out)
+{
+	buf_clear(&m->joined);
+	for (size_t i = 0; i < m->normal.sentence_count; i++) {
+		if (i > 0)
+			buf_add_s(&m->joined, " | ");
+		buf_add_str(&m->joined, m->normal.sentences[i].text);
+	}
+	out->normalised = buf_str(&m->joined);
+	out->corrections = buf_str(&m->normal.corrections);
+}
+
+void match_message(const struct catalog *catalog, struct matcher *m,
+		   struct str text, const struct match_context *context,
+		   struct match *out)
+{
+	struct work w = {
+		.catalog = catalog, .m = m, .context = context, .out = out};
+
+	memset(out, 0, sizeof(*out));
+	out->outcome = OUTCOME_MISS;
+	prepare(m, catalog);
+	m->normal.explain = context != NULL && context->explain;
+	normalise(catalog, m->engine, text, &m->normal);
+	w.is_long = m->normal.token_count >
+		    (size_t)catalog->rules.numbers.long_words;
+	report_entities(&m->normal, out);
+	out->meta = find_meta(catalog, m);
+	choose(&w);
+	if (m->normal.explain)
+		explain(m, out);
+	out->limits_hit = engine_limits_hit(m->engine);
+}
+
+struct matcher *matcher_new(void)
+{
+	struct matcher *m = xcalloc(1, sizeof(*m));
+
+	m->engine = engine_new();
+	normal_init(&m->normal);
+	return m;
+}
+
+void matcher_free(struct matcher **mp)
+{
+	struct matcher *m = *mp;
+
+	if (m == NULL)
+		return;
+	engine_free(&m->engine);
+	normal_fini(&m->normal);
+	marks_fini(&m->marks);
+	board_fini(&m->sentence);
+	board_fini(&m->whole);
+	free(m->entry_stamps);
+	buf_fini(&m->joined);
+	free(m);
+	*mp = NULL;
+}
+
+bool slot_fill(const struct catalog *catalog, struct matcher *m,
+	       const char *name, struct str text, char value[128])
+{
+	const struct entity *e = catalog_entity(catalog, str_of(name));
+	struct span found;
+
+	text.n = utf8_fit(text, SUBJECT_MAX_BYTES);
+	text = str_trim(text);
+	if (e != NULL) {
+		engine_begin(m->engine);
+		if (pattern_find(e->pattern, m->engine, text, 0, &found) !=
+		    PATTERN_YES)
+			return false;
+		text = str_trim((struct str){text.p + found.at, found.len});
+	}
+	text.n = utf8_fit(text, 127);
+	if (text.n == 0)
+		return false;
+	memcpy(value, text.p, text.n);
+	value[text.n] = '\0';
+	return true;
+}

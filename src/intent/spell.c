@@ -1,0 +1,328 @@
+/* Correcting typing errors; see spell.h. In this order:
+ *
+ * 1. letters held down: "pleeease" is tried with its runs of three and more cut
+ *    to two, then to one;
+ * 2. one slip (a letter missing, doubled, wrong, or two exchanged), from four
+ *    letters on, if exactly one word of the rules is that near;
+ * 3. two words run together, both known, one at least of the rules;
+ * 4. two slips, from eight letters on, if exactly one word is that near.
+ *
+ * Words with digits are left alone: they are numbers and codes. */
+#include "spell.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "base/mem.h"
+
+#define TARGET_MIN 3 /* letters of a word that an error may become */
+#define NEAR_MAX   64
+
+struct spell_item {
+	uint32_t hash;
+	uint32_t word; /* id */
+	uint32_t next; /* index + 1 */
+};
+
+/* ---- distance --------------------------------------------------------- */
+
+static unsigned least(unsigned a, unsigned b)
+{
+	return a < b ? a : b;
+}
+
+unsigned spell_distance(struct str a, struct str b, unsigned max)
+{
+	unsigned rows[3][WORD_MAX_BYTES + 1];
+	unsigned *before = rows[0], *above = rows[1], *row = rows[2];
+
+	if (a.n > WORD_MAX_BYTES || b.n > WORD_MAX_BYTES ||
+	    (a.n > b.n ? a.n - b.n : b.n - a.n) > max)
+		return max + 1;
+	for (size_t k = 0; k <= b.n; k++)
+		above[k] = (unsigned)k;
+	for (size_t i = 1; i <= a.n; i++) {
+		unsigned best = row[0] = (unsigned)i, *turn = before;
+
+		for (size_t k = 1; k <= b.n; k++) {
+			unsigned cost = a.p[i - 1] != b.p[k - 1];
+
+			row[k] = least(above[k - 1] + cost,
+				       least(above[k], row[k - 1]) + 1);
+			if (i > 1 && k > 1 && a.p[i - 1] == b.p[k - 2] &&
+			    a.p[i - 2] == b.p[k - 1])
+				row[k] = least(row[k], before[k - 2] + 1);
+			best = least(best, row[k]);
+		}
+		if (best > max)
+			return max + 1;
+		before = above;
+		above = row;
+		row = turn;
+	}
+	return above[b.n] > max ? max + 1 : above[b.n];
+}
+
+/* ---- deletions -------------------------------------------------------- */
+
+typedef void (*deletion_visitor)(void *arg, uint32_t hash);
+
+static void visit(const char *p, size_t n, deletion_visitor each, void *arg)
+{
+	uint64_t h = hash_bytes(HASH_SEED, p, n);
+
+	each(arg, (uint32_t)(h ^ h >> 32));
+}
+
+/* The word itself and all that deleting up to `depth` letters leaves. */
+static void deletions(const char *p, size_t n, size_t from, unsigned depth,
+		      deletion_visitor each, void *arg)
+{
+	char shorter[WORD_MAX_BYTES];
+
+	visit(p, n, each, arg);
+	if (depth == 0 || n < 2)
+		return;
+	for (size_t i = from; i < n; i++) {
+		if (i > from && p[i] == p[i - 1])
+			continue; /* the same again */
+		memcpy(shorter, p, i);
+		memcpy(shorter + i, p + i + 1, n - i - 1);
+		deletions(shorter, n - 1, i, depth - 1, each, arg);
+	}
+}
+
+static unsigned slips_of(size_t letters)
+{
+	return letters >= SPELL_TWO_LENGTH   ? 2
+	       : letters >= SPELL_MIN_LENGTH ? 1
+					     : 0;
+}
+
+/* ---- building --------------------------------------------------------- */
+
+struct builder {
+	struct spell *spell;
+	size_t cap;
+	uint32_t word;
+};
+
+static void count_one(void *arg, uint32_t hash)
+{
+	struct builder *b = arg;
+	struct spell *s = b->spell;
+
+	if (s->count == b->cap) {
+		b->cap = b->cap * 2 + 1024;
+		s->items = xreallocarray(s->items, b->cap, sizeof(*s->items));
+	}
+	s->items[s->count++] = (struct spell_item){hash, b->word, 0};
+}
+
+/* A word of the rules can be reached by what is two letters shorter. */
+static bool is_target(const struct word *w)
+{
+	if (!w->rule || w->text.n < TARGET_MIN ||
+	    w->text.n > WORD_MAX_BYTES - 2 || w->text.p[0] == '<')
+		return false;
+	for (size_t i = 0; i < w->text.n; i++) {
+		if (w->text.p[i] >= '0' && w->text.p[i] <= '9')
+			return false;
+	}
+	return true;
+}
+
+void spell_build(struct spell *s, const struct lexicon *lexicon)
+{
+	struct builder b = {.spell = s};
+
+	*s = (struct spell){0};
+	for (size_t i = 0; i < lexicon->count; i++) {
+		const struct word *w = lexicon->list[i];
+
+		b.word = w->id;
+		if (is_target(w))
+			deletions(w->text.p, w->text.n, 0,
+				  w->text.n + 2 >= SPELL_TWO_LENGTH ? 2 : 1,
+				  count_one, &b);
+	}
+	for (s->cap = 256; s->cap < s->count; s->cap *= 2)
+		;
+	s->heads = xcalloc(s->cap, sizeof(*s->heads));
+	for (size_t i = 0; i < s->count; i++) {
+		uint32_t *head = &s->heads[s->items[i].hash & (s->cap - 1)];
+
+		s->items[i].next = *head;
+		*head = (uint32_t)i + 1;
+	}
+}
+
+void spell_fini(struct spell *s)
+{
+	free(s->heads);
+	free(s->items);
+	*s = (struct spell){0};
+}
+
+/* ---- one near word ---------------------------------------------------- */
+
+struct search {
+	const struct spell *spell;
+	const struct lexicon *lexicon;
+	struct str word;
+	unsigned max;
+	const struct word *best;
+	unsigned best_distance;
+	bool several;
+};
+
+static void consider(struct search *s, const struct word *w)
+{
+	unsigned d;
+
+	if (w == s->best)
+		return;
+	d = spell_distance(s->word, w->text, s->max);
+	if (d > s->max || d > s->best_distance)
+		return;
+	s->several = d == s->best_distance;
+	s->best = w;
+	s->best_distance = d;
+}
+
+static void look(void *arg, uint32_t hash)
+{
+	struct search *s = arg;
+	const struct spell *spell = s->spell;
+	uint32_t at = spell->heads[hash & (spell->cap - 1)];
+
+	for (; at != 0; at = spell->items[at - 1].next) {
+		if (spell->items[at - 1].hash == hash)
+			consider(s,
+				 s->lexicon->list[spell->items[at - 1].word]);
+	}
+}
+
+/* NULL: none, or more than one. */
+static const struct word *nearest(const struct spell *spell,
+				  const struct lexicon *lexicon,
+				  struct str word, unsigned max)
+{
+	struct search s = {spell, lexicon, word, max, NULL, max + 1, false};
+
+	deletions(word.p, word.n, 0, max, look, &s);
+	return s.several ? NULL : s.best;
+}
+
+/* ---- held-down letters ------------------------------------------------ */
+
+static size_t squeeze(struct str word, size_t most, char *out)
+{
+	size_t n = 0, run = 0;
+	bool changed = false;
+
+	for (size_t i = 0; i < word.n; i++) {
+		size_t ahead = 1;
+
+		run = i > 0 && word.p[i] == word.p[i - 1] ? run + 1 : 1;
+		while (i + ahead < word.n && word.p[i + ahead] == word.p[i])
+			ahead++;
+		if (run + ahead - 1 >= 3 && run > most) {
+			changed = true;
+			continue;
+		}
+		out[n++] = word.p[i];
+	}
+	return changed ? n : 0;
+}
+
+static struct str known(const struct lexicon *lexicon, struct str word)
+{
+	const struct word *w = lexicon_find(lexicon, word);
+
+	return w != NULL && w->rule ? w->text : STR_NONE;
+}
+
+/* ---- run together ----------------------------------------------------- */
+
+static bool stands_alone(struct str piece)
+{
+	return piece.n >= 2 || str_is(piece, "i") || str_is(piece, "a");
+}
+
+/* How sure a split is: 0 not at all; the shorter piece's length, and more
+ * where both are words of the rules. */
+static size_t split_score(const struct lexicon *lexicon,
+			  const struct wordset *protected, struct str left,
+			  struct str right)
+{
+	bool l = known(lexicon, left).p != NULL;
+	bool r = known(lexicon, right).p != NULL;
+	size_t shorter = left.n < right.n ? left.n : right.n;
+	size_t ruled = l ? left.n : right.n;
+
+	if (!stands_alone(left) || !stands_alone(right))
+		return 0;
+	if (l && r)
+		return 100 + shorter;
+	if ((l || r) && shorter >= 3 && ruled >= 4 &&
+	    wordset_has(protected, l ? right : left))
+		return shorter;
+	return 0;
+}
+
+static size_t split(const struct lexicon *lexicon,
+		    const struct wordset *protected, struct str word,
+		    struct str out[2])
+{
+	size_t best = 0;
+
+	if (word.n < 5)
+		return 0;
+	for (size_t i = 1; i < word.n; i++) {
+		struct str left = {word.p, i};
+		struct str right = {word.p + i, word.n - i};
+		size_t score = split_score(lexicon, protected, left, right);
+
+		if (score > best) {
+			best = score;
+			out[0] = left;
+			out[1] = right;
+		}
+	}
+	return best > 0 ? 2 : 0;
+}
+
+size_t spell_correct(const struct spell *spell, const struct lexicon *lexicon,
+		     const struct wordset *protected, struct str word,
+		     struct str out[2])
+{
+	char squeezed[WORD_MAX_BYTES];
+	const struct word *w;
+	unsigned slips = slips_of(word.n);
+
+	if (slips == 0 || word.n > WORD_MAX_BYTES - 2 || spell->count == 0)
+		return 0;
+	for (size_t i = 0; i < word.n; i++) {
+		if (word.p[i] >= '0' && word.p[i] <= '9')
+			return 0;
+	}
+	for (size_t most = 2; most >= 1; most--) {
+		size_t n = squeeze(word, most, squeezed);
+
+		out[0] = n == 0 ? STR_NONE
+				: known(lexicon, (struct str){squeezed, n});
+		if (out[0].p != NULL)
+			return 1;
+	}
+	w = nearest(spell, lexicon, word, 1);
+	if (w == NULL && split(lexicon, protected, word, out) == 2)
+		return 2;
+	if (w == NULL && slips == 2)
+		w = nearest(spell, lexicon, word, 2);
+	if (w == NULL)
+		return 0;
+	out[0] = w->text;
+	return 1;
+}
