@@ -63,7 +63,7 @@ for f in $files; do
 	sum=$(sha256sum "$web/$f" | cut -c 1-24)
 	printf '\t.globl asset_bytes_%d\n\t.balign 16\nasset_bytes_%d:\n\t.incbin "%s"\n\t.byte 0\n' \
 		"$n" "$n" "$web/$f" >>"$bytes"
-	echo "extern const unsigned char asset_bytes_$n[];" >>"$table"
+	echo "extern const unsigned char asset_bytes_${n}[];" >>"$table"
 	printf '\t{"%s", "%s", asset_bytes_%d, %d, "\\"%s\\""},\n' \
 		"$path" "$type" "$n" "$size" "$sum" >>"$rows"
 	n=$((n + 1))
@@ -79,3 +79,5 @@ echo "	.section .note.GNU-stack,\"\",%progbits" >>"$bytes"
 rm -f "$rows"
 mv "$table" "$out.c"
 mv "$bytes" "$out.S"
+touch "$out.c"
+touch "$out.S"
