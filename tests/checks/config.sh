@@ -1,0 +1,44 @@
+#!/bin/sh
+# Does the shipped configuration stand for itself: no mistakes, every key there
+# is, and printed it reads back to the same?
+. tests/checks/lib.sh
+build=$1
+conf=conf/answerd.yaml
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+
+# "a:\n  b: 1" as "a.b"; a key that is commented out counts as named.
+keys()
+{
+	sed -E 's/^( *)#( ?)([a-z_]+:)/\1\3/' "$1" | awk '
+		/^ *[a-z_]+:/ {
+			match($0, /^ */); indent = RLENGTH
+			key = $1; sub(/:.*/, "", key)
+			if (indent == 0) { top = key; print key }
+			else print top "." key
+		}' | LC_ALL=C sort -u
+}
+
+if "$build/answerd" --config "$conf" --check >"$tmp/out" 2>&1; then ok; else
+	bad "$conf: $(cat "$tmp/out")"
+fi
+: >"$tmp/empty.yaml"
+if "$build/answerd" --config "$conf" --print-config >"$tmp/a.yaml" &&
+	"$build/answerd" --config "$tmp/a.yaml" --print-config >"$tmp/b.yaml" &&
+	cmp -s "$tmp/a.yaml" "$tmp/b.yaml"; then ok; else
+	bad "--print-config does not read back to itself"
+fi
+keys "$tmp/a.yaml" >"$tmp/have"
+keys "$conf" >"$tmp/said"
+missing=$(comm -23 "$tmp/have" "$tmp/said" | tr '\n' ' ')
+if [ -s "$tmp/have" ] && [ -z "$missing" ]; then ok; else
+	bad "$conf does not name: $missing"
+fi
+# It must be able to fail.
+grep -v 'max_connections' "$conf" >"$tmp/less.yaml"
+keys "$tmp/less.yaml" >"$tmp/less"
+if [ "$(comm -23 "$tmp/have" "$tmp/less" | tr '\n' ' ')" = \
+	"max_connections " ]; then ok; else
+	bad "a key that is left out is not found"
+fi
+finish
