@@ -44,7 +44,7 @@ export interface Chat {
 	readUpto: number;
 	seen: number;
 	suggestion: string;
-	/* Why it is ours no longer; empty while it is, or never was. */
+	/* Why it is ours no longer, as a sentence; empty while it is, or never was. */
 	lost: string;
 	/* Refused messages of ours, by id: why. */
 	failed: Map<string, string>;
@@ -256,7 +256,7 @@ export class Desk {
 		case "assigned":
 			return this.onAssigned(frame.item as Frame | null);
 		case "unassigned":
-			return this.onUnassigned(conversation, str(frame.why));
+			return this.onUnassigned(conversation, lostText(str(frame.why)));
 		case "event":
 			return this.onEvent(chat, frame.event as Frame | null);
 		case "reset":
@@ -304,7 +304,7 @@ export class Desk {
 		this.welcomed = true;
 		for (const id of before)
 			if (!this.isMine(id))
-				this.markLost(id, "while you were offline");
+				this.markLost(id, "This chat went to somebody else while you were offline.");
 		for (const item of this.mine)
 			this.hold(item);
 		this.syncing = new Set(this.outbox?.list().map((e) => e.id));
@@ -360,6 +360,9 @@ export class Desk {
 
 	private onUnassigned(conversation: string, why: string): void {
 		this.mine = this.mine.filter((i) => i.conversation !== conversation);
+		const chat = this.chats.get(conversation);
+		if (chat !== undefined && why.startsWith("You "))
+			chat.lost = why;
 		this.markLost(conversation, why);
 	}
 
@@ -367,7 +370,7 @@ export class Desk {
 		const chat = this.chats.get(conversation);
 		if (chat === undefined)
 			return;
-		chat.lost = why || "no longer yours";
+		chat.lost ||= why;
 		chat.suggestion = "";
 	}
 
@@ -448,11 +451,11 @@ export class Desk {
 			this.presence = str(entry.frame.status);
 			return;
 		case "resolve":
-			return this.onUnassigned(asked, "resolved: " + str(entry.frame.outcome));
+			return this.onUnassigned(asked, "You closed this chat: " + str(entry.frame.outcome) + ".");
 		case "release":
-			return this.onUnassigned(asked, "given back to the queue");
+			return this.onUnassigned(asked, "You gave this chat back to the queue.");
 		case "transfer":
-			return this.onUnassigned(asked, "passed on to " + (str(entry.frame.agent) || str(entry.frame.queue)));
+			return this.onUnassigned(asked, "You passed this chat on to " + (str(entry.frame.agent) || str(entry.frame.queue)) + ".");
 		}
 	}
 
@@ -609,6 +612,10 @@ function readItem(f: Frame, now: number): QueueItem | null {
 		state: str(f.state),
 		agent: str(f.agent),
 	};
+}
+
+function lostText(why: string): string {
+	return "This chat is not yours any more" + (why === "" ? "." : ": " + why.replace(/_/g, " ") + ".");
 }
 
 function explain(code: string, message: string, what: string): string {

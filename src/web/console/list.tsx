@@ -104,7 +104,7 @@ function Row({ desk, item, kind, now, at, count, cursor, open }: RowProps) {
 				<span class="preview">{preview || "…"}</span>
 				<span class="line small">
 					{item.kind === "complaint" && <span class="tag complaint">Complaint</span>}
-					<span class="why">{[reasonText(item.reason), item.kind !== "complaint" || item.intent !== "complaint" ? plain(item.intent) : ""].filter(Boolean).join(" · ")}</span>
+					<span class="why">{[reasonText(item.reason), plain(item.intent)].filter((t) => t !== "" && !(item.kind === "complaint" && t === "Complaint")).join(" · ")}</span>
 					{item.locale !== "" && <span class="lang" title={language(item.locale)}>{item.locale.split(/[-_]/)[0]}</span>}
 				</span>
 			</button>

@@ -150,7 +150,7 @@ function Entry({ desk, chat, item, before }: { desk: Desk; chat: Chat; item: Ite
 	if (item.type === "ask_feedback")
 		return <>{day}<p class="mark-line" {...hook}><span>Asked for feedback</span></p></>;
 	if (item.type === "feedback")
-		return <>{day}<div class="rated" {...hook}><b>{feedbackText(item)}</b>{item.comment !== "" && <p dir="auto">“{item.comment}”</p>}</div></>;
+		return <>{day}<div class="rated" {...hook}><b>{feedbackText(item, chat.log.list().find((a) => a.type === "ask_feedback" && a.id === item.ask)?.kind ?? item.kind)}</b>{item.comment !== "" && <p dir="auto">“{item.comment}”</p>}</div></>;
 	const own = desk.isOwn(item);
 	const status = own ? desk.status(chat, item) : null;
 	const joined = !newDay && before?.type === item.type && before.from === item.from && before.name === item.name && item.at - before.at < 300_000;
@@ -186,7 +186,7 @@ function Foot({ desk, chat, mine }: { desk: Desk; chat: Chat; mine: boolean }) {
 	const waiting = chat.item?.state === "queued" || desk.queue.some((i) => i.conversation === chat.id);
 	return (
 		<footer class="foot-note">
-			{chat.lost !== "" && <p>This chat is not yours any more: {chat.lost}.</p>}
+			{chat.lost !== "" && <p>{chat.lost}</p>}
 			{waiting ? <button class="primary" onClick={() => desk.claim(chat.id)} data-testid="claim-this">Take this chat <kbd>t</kbd></button>
 				: chat.lost === "" && <p>{chat.item?.agent ? chat.item.agent + " has this chat." : "You are reading along."}</p>}
 		</footer>

@@ -83,10 +83,10 @@ export function stateText(item: Item): string {
 	}
 }
 
-export function feedbackText(item: Item): string {
+export function feedbackText(item: Item, kind: string): string {
 	const kinds: Record<string, [number, string]> = { solved: [1, "Solved"], csat: [5, "Rating"], ces: [7, "Effort"], nps: [10, "Would recommend"] };
-	const [top, name] = kinds[item.kind] ?? [0, "Rating"];
-	if (item.kind === "solved")
+	const [top, name] = kinds[kind] ?? [0, "Rating"];
+	if (kind === "solved")
 		return item.score > 0 ? "Visitor says: solved" : "Visitor says: not solved";
 	return name + " by the visitor: " + item.score + (top > 0 ? " of " + top : "");
 }

@@ -27,8 +27,10 @@ const TYPING_AGAIN_MS = 3_000;
 const TYPING_OFF_MS = 5_000;
 const OFFLINE_AFTER_MS = 2_500;
 const TYPING_SHOWN_MS = 400;
-const LIGHT: [number, number, number] = [255, 255, 255];
-const DARK: [number, number, number] = [27, 30, 35];
+/* The softer ground of each scheme (panel.css): what can be read there can be
+ * read on the other. */
+const LIGHT: [number, number, number] = [243, 244, 243];
+const DARK: [number, number, number] = [40, 44, 51];
 const NOT_AUTHORISED = 4401;
 
 function mount(host: Host): Panel {
@@ -67,7 +69,7 @@ function mount(host: Host): Panel {
 			session.apply(frame);
 			if (frame.type === "welcome")
 				link.ready();
-			tabs.tell(frame);
+			tabs.tell(frame.type === "stored" ? session.logged(frame) : frame);
 		},
 		onstate: linkChanged,
 	});

@@ -189,7 +189,15 @@ export class Session {
 		this.seen = int(getJson(this.store, "seen"));
 		this.outbox.reload();
 		this.sync();
+		this.pump();
 		this.changed(null);
+	}
+
+	/* What stands in the log under this receipt, as another tab can take it. */
+	logged(stored: Frame): Frame {
+		const item = this.log.list().find((i) => i.id === str(stored.id) && i.type === "message" && i.seq !== undefined);
+		return item === undefined ? stored
+			: { type: "message", id: item.id, from: item.from, name: item.name, text: item.text, at: item.at, seq: item.seq, reply_to: item.replyTo, buttons: item.buttons, late: item.late };
 	}
 
 	status(item: Item): MessageStatus {

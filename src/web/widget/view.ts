@@ -69,7 +69,7 @@ export class View {
 		});
 		this.sendButton = h("button", { class: "send", type: "submit", "data-testid": "send" }, icon(ICONS.send, true));
 		this.element = h("section", { class: "panel", role: "dialog", "aria-labelledby": "answerd-title", "data-testid": "panel", hidden: true, onkeydown: (ev: KeyboardEvent) => this.escape(ev) },
-			h("header", {}, h("div", { class: "names" }, this.title, this.subtitle), this.menuButton, this.closeButton, this.menu),
+			h("div", { class: "top" }, h("div", { class: "names" }, this.title, this.subtitle), this.menuButton, this.closeButton, this.menu),
 			this.notices, this.log.element, this.waiting, this.tools,
 			h("form", { class: "composer", novalidate: true, onsubmit: (ev: Event) => this.submit(ev) }, this.input, this.counter, this.sendButton),
 			this.status);
