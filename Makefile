@@ -19,6 +19,7 @@
 #   FUZZ=1          with libFuzzer's coverage too (needs CC=clang)
 #   CC=clang        another compiler
 #   WERROR=1        warnings are errors
+#   V=1             show the commands
 
 VERSION := 0.1.0
 
@@ -27,6 +28,9 @@ ifeq ($(origin CC),default)
 CC := cc
 endif
 WERROR ?=
+V ?=
+Q := $(if $(V),,@)
+say = $(if $(V),,@echo '  $(1)')
 CFLAGS ?= -O2 -g
 PORT ?=
 DATA ?=
@@ -82,7 +86,7 @@ SRC_intent := answer answer_check catalog clause compile condition emit entity \
 SRC_wire := decode desk encode json other
 SRC_chat :=
 SRC_store :=
-SRC_io := front http ids listen loop lws outq reply request socket upgrade \
+SRC_io := front http ids listen loop lws outq reply request socket sockets upgrade \
 	watch wheel
 SRC_daemon := accounts assets bridge client desk desk_list desk_ops gate line \
 	metrics pages rules server shopper whisper
@@ -139,12 +143,14 @@ all: $(call libs,$(foreach f,$(FOLDERS),$(if $(SRC_$(f)),$(f)))) $(BIN)
 
 $(B)/obj/%.o: src/%.c
 	@mkdir -p $(@D)
-	$(CC) $(ALLFLAGS) -c -o $@ $<
+	$(call say,cc    $@)
+	$(Q)$(CC) $(ALLFLAGS) -c -o $@ $<
 
 define folder_rules
 $(B)/lib$(1).a: $$(call obj,$(1)) $(B)/obj/$(1)/.list
 	@rm -f $$@
-	ar rcs $$@ $$(filter %.o,$$^)
+	$$(call say,ar    $$@)
+	$$(Q)ar rcs $$@ $$(filter %.o,$$^)
 # An archive follows the list of its members, too.
 $(B)/obj/$(1)/.list: FORCE
 	@mkdir -p $$(@D)
@@ -157,7 +163,8 @@ FORCE:
 LUA := $(sort $(wildcard src/store/lua/*.lua))
 $(B)/gen/store_lua.h: src/tools/embed-lua.sh $(LUA)
 	@mkdir -p $(@D)
-	sh src/tools/embed-lua.sh src/store/lua $@
+	$(call say,lua   $@)
+	$(Q)sh src/tools/embed-lua.sh src/store/lua $@
 $(call obj,store): | $(if $(LUA),$(B)/gen/store_lua.h)
 
 # -- web --------------------------------------------------------------------
@@ -167,40 +174,45 @@ WEB_SRC := $(shell find src/web -name node_modules -prune -o -type f -print 2>/d
 WEB_DEPS := src/web/node_modules/.package-lock.json
 
 $(WEB_DEPS): src/web/package-lock.json
-	cd src/web && npm ci --no-audit --no-fund --loglevel=error
+	$(call say,npm   src/web)
+	$(Q)cd src/web && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 $(B)/web/.built: $(WEB_SRC) | $(WEB_DEPS)
 	@rm -rf $(B)/web
 	@mkdir -p $(B)/web
-	cd src/web && node build.mjs $(abspath $(B))/web
+	$(call say,web   $(B)/web)
+	$(Q)cd src/web && node build.mjs $(abspath $(B))/web
 	@touch $@
 $(B)/gen/assets.c: $(B)/web/.built src/tools/embed-web.sh
 	@mkdir -p $(@D)
-	sh src/tools/embed-web.sh $(B)/web $(B)/gen/assets
+	$(Q)sh src/tools/embed-web.sh $(B)/web $(B)/gen/assets
 $(B)/gen/assets.S: $(B)/gen/assets.c ;
 $(B)/obj/gen/assets_table.o: $(B)/gen/assets.c
 	@mkdir -p $(@D)
-	$(CC) $(ALLFLAGS) -Isrc/daemon -c -o $@ $<
+	$(Q)$(CC) $(ALLFLAGS) -Isrc/daemon -c -o $@ $<
 $(B)/obj/gen/assets_bytes.o: $(B)/gen/assets.S $(B)/web/.built
 	@mkdir -p $(@D)
-	$(CC) -c -o $@ $<
+	$(Q)$(CC) -c -o $@ $<
 $(B)/libassets.a: $(B)/obj/gen/assets_table.o $(B)/obj/gen/assets_bytes.o
 	@rm -f $@
-	ar rcs $@ $^
+	$(Q)ar rcs $@ $^
 
 # -- programs ---------------------------------------------------------------
 
 $(B)/answerd: $(call libs,$(NEED_daemon)) $(B)/libassets.a
-	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $(B)/libdaemon.a $(B)/libassets.a \
+	$(call say,link  $@)
+	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $(B)/libdaemon.a $(B)/libassets.a \
 		$(call libs,$(NEED_daemon)) $(call ldlibs,$(NEED_daemon))
 $(B)/answerctl: $(call libs,$(NEED_cli))
-	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $(call libs,$(NEED_cli)) \
+	$(call say,link  $@)
+	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $(call libs,$(NEED_cli)) \
 		$(call ldlibs,$(NEED_cli))
 
 define prog_rule
 $(B)/tests/$(2): tests/programs/$(2).c $$(call libs,$$(NEED_$(1)))
 	@mkdir -p $$(@D)
-	$$(CC) $$(ALLFLAGS) -MF $$@.d $$(LDFLAGS) -o $$@ $$< \
+	$$(call say,link  $$@)
+	$$(Q)$$(CC) $$(ALLFLAGS) -MF $$@.d $$(LDFLAGS) -o $$@ $$< \
 		$$(call libs,$$(NEED_$(1))) $$(call ldlibs,$$(NEED_$(1)))
 PROGS += $(B)/tests/$(2)
 endef
@@ -211,7 +223,8 @@ $(foreach f,$(FOLDERS),$(foreach p,$(PROG_$(f)),$(eval $(call prog_rule,$(f),$(p
 define test_rule
 $(B)/tests/unit/$(1)/test_$(2): tests/unit/$(1)/test_$(2).c $$(call libs,$$(NEED_$(1)))
 	@mkdir -p $$(@D)
-	$$(CC) $$(ALLFLAGS) $$(LDFLAGS) -Itests/unit -Isrc/$(1) -o $$@ $$< \
+	$$(call say,link  $$@)
+	$$(Q)$$(CC) $$(ALLFLAGS) $$(LDFLAGS) -Itests/unit -Isrc/$(1) -o $$@ $$< \
 		$$(call libs,$$(NEED_$(1))) $$(call ldlibs,$$(NEED_$(1)))
 UNIT += $(B)/tests/unit/$(1)/test_$(2)
 endef
@@ -232,7 +245,8 @@ unit: $(UNIT)
 define fuzz_rule
 $(B)/fuzz/fuzz_$(2): tests/fuzz/fuzz_$(2).c $$(call libs,$$(NEED_$(1)))
 	@mkdir -p $$(@D)
-	$$(CC) $$(ALLFLAGS) -MF $$@.d $$(LDFLAGS) -fsanitize=fuzzer -Isrc/$(1) \
+	$$(call say,link  $$@)
+	$$(Q)$$(CC) $$(ALLFLAGS) -MF $$@.d $$(LDFLAGS) -fsanitize=fuzzer -Isrc/$(1) \
 		-o $$@ $$< $$(call libs,$$(NEED_$(1))) \
 		$$(call ldlibs,$$(NEED_$(1)))
 FUZZERS += $(B)/fuzz/fuzz_$(2)
@@ -240,7 +254,7 @@ endef
 $(foreach f,$(FOLDERS),$(foreach t,$(FUZZ_$(f)),$(eval $(call fuzz_rule,$(f),$(t)))))
 
 fuzz:
-	@$(MAKE) --no-print-directory B=build-fuzz CC=clang SAN=1 FUZZ=1 \
+	@$(MAKE) --no-print-directory B=$(B)-fuzz CC=clang SAN=1 FUZZ=1 \
 		CFLAGS='-O1 -g' fuzz-run
 fuzz-run: $(FUZZERS)
 	@sh tests/fuzz.sh $(B)/fuzz $(FUZZ_SECONDS) $(FUZZERS)
@@ -252,13 +266,14 @@ checks: all
 format:
 	clang-format -i $$(git ls-files '*.c' '*.h')
 clang:
-	@$(MAKE) --no-print-directory B=build-clang CC=clang WERROR=1 tests
+	@$(MAKE) --no-print-directory B=$(B)-clang CC=clang WERROR=1 tests
 
 # -- tests over the wire ----------------------------------------------------
 
 TEST_DEPS := tests/node_modules/.package-lock.json
 $(TEST_DEPS): tests/package-lock.json
-	cd tests && npm ci --no-audit --no-fund --loglevel=error
+	$(call say,npm   tests)
+	$(Q)cd tests && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
 blackbox: tests $(TEST_DEPS)
