@@ -13,6 +13,7 @@
 #   make install    DESTDIR=, PREFIX= (default /usr/local)
 #   make size       of binaries and web files
 #   make setup      only install what is missing
+#   make help       this list
 #
 #   B=dir           where to build (default build); each variant has its own
 #   SAN=1           with AddressSanitizer and UndefinedBehaviorSanitizer
@@ -99,7 +100,7 @@ TEST_intent :=
 TEST_wire := decode encode other
 TEST_chat :=
 TEST_store :=
-TEST_io :=
+TEST_io := http ids loop outq socket wheel
 TEST_daemon :=
 TEST_cli :=
 
@@ -135,7 +136,7 @@ BIN := $(if $(filter main,$(SRC_daemon)),$(B)/answerd) \
 	$(if $(filter main,$(SRC_cli)),$(B)/answerctl)
 
 .PHONY: all tests run setup test unit blackbox browser fuzz fuzz-run checks
-.PHONY: format clang replay install size clean FORCE
+.PHONY: format clang replay install size clean help FORCE
 .DELETE_ON_ERROR:
 all: $(call libs,$(foreach f,$(FOLDERS),$(if $(SRC_$(f)),$(f)))) $(BIN)
 
@@ -307,5 +308,8 @@ size: all
 
 clean:
 	rm -rf $(B)
+
+help:
+	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
