@@ -1,0 +1,79 @@
+/* What socket.c (one connection) and sockets.c (all of them) share. Nobody
+ * else includes this. */
+#ifndef SOCKETS_H
+#define SOCKETS_H
+
+#include "adopt.h"
+#include "door.h"
+#include "ids.h"
+#include "outq.h"
+#include "wheel.h"
+
+enum socket_state {
+	HANDSHAKE, /* waits for the library to answer 101 */
+	OPEN,
+	CLOSING, /* our close frame is queued or sent; wait for the answer */
+	LEAVING, /* the other side or the library closes; no more writing */
+	GONE,    /* closed() was called; freed at the end of the turn */
+};
+
+struct socket {
+	struct sockets *all;
+	uint64_t id;
+	struct lws *wsi; /* NULL before it is open and when it is gone */
+	const struct socket_ops *ops;
+	void *arg;
+	enum socket_state state;
+	unsigned code;               /* that closed() will get; 0: 1006 */
+	struct socket *next, **prev; /* all, or those to be freed */
+	struct wheel_item look;      /* pings, hang-up, close time-out */
+	struct deferred turn_end;    /* adopt, or flush */
+	/* incoming */
+	struct buf in; /* parts of an unfinished message */
+	bool is_in_message;
+	bool is_binary;
+	int64_t heard_ms;
+	bool is_pinged; /* since it was heard */
+	/* outgoing */
+	struct outq out;
+	bool is_corked;      /* in a callback: flushed when that returns */
+	bool is_choked;      /* the pipe is full; reading is paused */
+	bool is_broken;      /* writing failed; killed at the end of the turn */
+	int64_t progress_ms; /* while choked: when bytes last went out */
+	int64_t close_by_ms; /* when closing */
+	/* handshake */
+	int fd;
+	unsigned refuse;
+	const char *subprotocol;
+	char key[ADOPT_KEY_BYTES];
+	char peer[ADOPT_PEER_BYTES];
+};
+
+struct sockets {
+	struct loop *loop;
+	struct door *door;
+	char *subprotocols[SOCKET_PROTOCOLS_MAX];
+	size_t n_subprotocols;
+	unsigned ping_ms, hangup_ms, close_ms;
+	struct socket *first;
+	struct ids ids;
+	struct wheel wheel;
+	struct timer *tick;
+	struct socket *gone;
+	struct deferred sweep;
+	unsigned closing; /* sockets_close_all()'s code */
+	void (*room)(void *arg);
+	void *room_arg;
+	struct socket_stats stats;
+};
+
+/* Writes as long as the kernel takes it. False: the connection is broken. */
+bool socket_write_out(struct socket *s);
+/* A deferred call: writes what waits, and ends a broken connection. */
+void socket_flush(void *arg);
+/* Ends the connection. Not from under a callback of the library for it. */
+void socket_kill(struct socket *s, bool abort);
+/* The last of a socket: tells the owner, frees it at the end of the turn. */
+void sockets_finish(struct socket *s);
+
+#endif
