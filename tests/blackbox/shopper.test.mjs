@@ -455,7 +455,7 @@ test("over the rate nothing is taken until the refused one comes again, and orde
 });
 
 test("who does not say hello in time is closed with 4401", async (t) => {
-	const stack = await Stack.start(t, { settings: { hello_timeout: "300 ms" } });
+	const stack = await Stack.start(t, { settings: { limits: { hello_timeout: "300 ms" } } });
 	const s = await stack.shopper({ greet: false });
 	assert.equal((await s.closed).code, 4401);
 });
