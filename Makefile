@@ -85,7 +85,9 @@ SRC_intent := answer answer_check catalog clause compile condition emit entity \
 	examples fold format index lexicon match names normalise parse pattern \
 	phrase spell template
 SRC_wire := decode desk encode json other
-SRC_chat :=
+SRC_chat := conv conv_agent conv_answer conv_bot conv_feedback conv_fold \
+	conv_hand_over conv_timer entry event hub room room_log room_reader \
+	slots step texts
 SRC_store :=
 SRC_io := front http ids listen loop lws outq reply request socket sockets upgrade \
 	watch wheel

@@ -28,6 +28,7 @@ extern const char *const conv_state_names[]; /* as on the wire */
 #define CONV_NAME_MAX 64
 #define CONV_SLOTS    8
 #define CONV_RECENT   32
+#define CONV_ASKS     4 /* requests for feedback that may be answered */
 
 struct conv_slot {
 	char name[32];
@@ -59,9 +60,15 @@ struct conv {
 	unsigned asked_times;
 	struct conv_slot slots[CONV_SLOTS];
 	size_t slot_count;
+	char yes[CONV_NAME_MAX + 8]; /* what a bare "yes" stands for now */
+	char no[CONV_NAME_MAX + 8];  /* and a "no"; both as in the event */
 	/* of time */
 	int64_t last_shopper_ms, last_agent_ms, last_event_ms;
-	unsigned reminders; /* since the state began or somebody wrote */
+	int64_t unanswered_ms; /* assigned: the shopper waits since; 0: not */
+	int64_t place_told_ms; /* in line: when last told that it is kept */
+	unsigned reminders;    /* since the state began or somebody wrote */
+	int64_t last_reminder_ms;
+	bool contact_offered; /* in line: to leave an address */
 	/* of the shopper */
 	char visitor[CONV_ID_MAX + 1];
 	char visitor_name[CONV_NAME_MAX + 1];
@@ -69,9 +76,11 @@ struct conv {
 	char locale[36];
 	bool verified;
 	char preview[256]; /* the shopper's last words, cut */
-	/* asked for and not yet given */
-	char ask[CONV_ID_MAX + 1];
-	char ask_kind[8];
+	/* asked for and not yet given, the newest first */
+	struct {
+		char id[CONV_ID_MAX + 1];
+		char kind[8];
+	} asks[CONV_ASKS];
 	/* what was taken last, so that a repeat is known at once */
 	struct {
 		uint64_t key, content;
@@ -135,6 +144,10 @@ struct conv_policy {
 	unsigned misses_to_hand_over;
 	int64_t bot_idle_ms, queue_reminder_ms, queue_give_up_ms;
 	int64_t agent_reply_ms, shopper_reply_ms;
+	/* All queues there are: a rule that names another one hands over to
+	 * the default. None given: any. */
+	const char *const *queues;
+	size_t queue_count;
 };
 
 /* -- what is to be done ------------------------------------------------ */
@@ -166,7 +179,8 @@ enum conv_queue_op {
 
 /* Filled by conv_step(). The events are in order, without seq; the first is
  * the input's own (where it has an id), so that its key makes the whole
- * append idempotent. Spans live in `arena`. */
+ * append idempotent. Spans live in `arena` or in the input, none in the
+ * catalog. */
 struct conv_actions {
 	enum conv_refusal refusal;
 	struct event events[CONV_MAX_EVENTS];

@@ -40,10 +40,14 @@ struct event {
 	struct str
 		value; /* shopper: the button's value; "human" for a person */
 	/* bot: what it did, for the fold: "answer" "clarify" "ask" "miss"
-	 * "handoff" "repeat" "meta" */
+	 * "handoff" "repeat" "meta" "kept" (the place in line); timer: "remind"
+	 * "contact" (offered to leave one) */
 	struct str outcome;
 	struct str slot;  /* bot, outcome "ask": the slot asked for */
 	struct str slots; /* JSON object of all slots known after this */
+	/* bot: what a bare "yes" or "no" to it stands for: "human",
+	 * "intent:NAME", "nothing" */
+	struct str yes, no;
 	/* state */
 	struct str state, reason, agent, agent_display, queue, kind;
 	int64_t priority;
@@ -70,7 +74,9 @@ size_t event_to_fields(const struct event *e, struct arena *arena,
  * add some; an unknown type gives false (the reader skips the event). */
 bool event_from_fields(const struct field *fields, size_t n, uint64_t seq,
 		       struct event *out);
-/* Hash of what must not differ under one id: type, text, value, ask, score. */
+/* Hash of what must not differ under one id: type, state, text, value, ask,
+ * score. Where a button was pressed its text is left out: it comes from the
+ * rules, which may have been replaced before the same press comes again. */
 uint64_t event_content(const struct event *e);
 /* "sender:id" into `arena`; empty where there is no id. */
 struct str event_key(const struct event *e, struct arena *arena);

@@ -57,7 +57,9 @@ struct hub_ports {
 	void (*load)(void *arg, const char *conv, uint64_t since, bool watch,
 		     uint64_t tag);
 	/* Append; answer by hub_appended() with `tag`. False: no room, not
-	 * taken (the hub refuses the input with REFUSE_BUSY). */
+	 * taken: the hub keeps the unit, offers it again at the next poll, and
+	 * refuses new inputs with REFUSE_BUSY until one is taken. One unit of a
+	 * conversation is under way at a time. */
 	bool (*append)(void *arg, const struct hub_unit *unit, uint64_t tag);
 	/* Nobody here shows the conversation any more. */
 	void (*forget)(void *arg, const char *conv);
@@ -83,7 +85,8 @@ struct hub_ports {
 	 * repeat gets its first seq, out of order. */
 	void (*stored)(void *arg, uint64_t reader, const struct conv *conv,
 		       struct str id, uint64_t seq);
-	/* The input `id` was not taken. */
+	/* The input `id` was not taken. `id` NONE: the answer to hub_join() of
+	 * what was erased (REFUSE_GONE). */
 	void (*refused)(void *arg, uint64_t reader, const char *conv,
 			struct str id, enum conv_refusal why);
 	/* The log is another one: forget, it follows from 1. */
@@ -116,11 +119,14 @@ void hub_leave(struct hub *hub, const char *conv, uint64_t reader);
  * `stored` or `refused` for the input's id; 0: nobody. */
 void hub_feed(struct hub *hub, const char *conv, uint64_t reader,
 	      const struct conv_input *input);
-/* The state as far as it is confirmed, or NULL where it is not held here. */
+/* The state as far as it is confirmed, or NULL where it is not held here or
+ * not yet read. */
 const struct conv *hub_conv(const struct hub *hub, const char *conv);
 bool hub_is_pending(const struct hub *hub, const char *conv);
 
-/* Answers to the ports. Events are copied. */
+/* Answers to the ports. Events are copied. `seq`: OK: of the first event; DUP:
+ * of the known one; MOVED: the log's last (below what the hub had seen, the
+ * log has lost its tail and is read anew). */
 void hub_loaded(struct hub *hub, uint64_t tag, enum hub_load_status status,
 		const struct event *events, size_t n, bool more);
 void hub_appended(struct hub *hub, uint64_t tag, enum hub_append_status status,
@@ -144,7 +150,7 @@ typedef void (*hub_reader_fn)(void *arg, uint64_t reader,
 			      enum reader_kind kind);
 void hub_each_reader(const struct hub *hub, const char *conv, hub_reader_fn fn,
 		     void *arg);
-/* For each room. */
+/* For each room whose log is read. */
 typedef void (*hub_room_fn)(void *arg, const struct conv *conv);
 void hub_each_room(const struct hub *hub, hub_room_fn fn, void *arg);
 

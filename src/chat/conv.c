@@ -1,0 +1,143 @@
+/* The state machine's front: one input in, events and what goes with them
+ * out. Sorts inputs to the owner of the conversation (conv_bot.c,
+ * conv_agent.c, conv_timer.c, conv_feedback.c); the state itself is changed by
+ * the fold only (conv_fold.c). */
+#include "chat/conv.h"
+
+#include <string.h>
+
+#include "step.h"
+
+/* The shopper's words, as they are logged: a pressed button has the text that
+ * stood on it. */
+static struct event said(struct step *s)
+{
+	const struct intent *chosen = bot_chosen(s);
+	struct event e;
+
+	step_own(s->in, s->out->arena, &e);
+	if (str_is(e.value, "human"))
+		e.text = text_of(s, "human_request");
+	else if (chosen != NULL && intent_info(chosen)->about != NULL)
+		e.text = arena_str(s->out->arena,
+				   str_of(intent_info(chosen)->about));
+	else if (e.text.n == 0)
+		e.text = e.value;
+	return e;
+}
+
+static bool is_emitted(const struct step *s, struct str id)
+{
+	for (size_t i = 0; i < s->out->event_count; i++)
+		if (str_eq(s->out->events[i].id, id) &&
+		    str_is(s->out->events[i].sender, "b"))
+			return true;
+	return false;
+}
+
+/* What the shopper saw before the log turned out to have moved, and what is
+ * not said again now, is logged too: the agent shall see what they saw. */
+static void log_late(struct step *s)
+{
+	for (size_t i = 0; i < s->in->shown_count; i++) {
+		struct event e = s->in->shown[i];
+
+		if (is_emitted(s, e.id) ||
+		    s->out->event_count == CONV_MAX_EVENTS)
+			continue;
+		e.late = true;
+		step_emit(s, e);
+	}
+}
+
+static void shopper_says(struct step *s)
+{
+	if (s->now.state == CONV_CLOSED) {
+		step_refuse(s, REFUSE_CLOSED);
+		return;
+	}
+	step_emit_own(s, said(s));
+	if (s->now.state == CONV_BOT)
+		bot_hears(s);
+	else if (s->now.state == CONV_QUEUED)
+		bot_in_line(s);
+	log_late(s);
+}
+
+void shopper_leaves(struct step *s)
+{
+	struct event e;
+
+	if (s->now.state == CONV_CLOSED)
+		return; /* as wished */
+	step_own(s->in, s->out->arena, &e);
+	step_emit_own(s, e);
+	step_close(s, "left", NULL);
+	step_system(s, "bye", "left", NULL);
+}
+
+static void dispatch(struct step *s)
+{
+	switch (s->in->type) {
+	case INPUT_SHOPPER_SAID:
+		shopper_says(s);
+		break;
+	case INPUT_SHOPPER_FEEDBACK:
+		shopper_gives_feedback(s);
+		break;
+	case INPUT_SHOPPER_LEFT:
+		shopper_leaves(s);
+		break;
+	case INPUT_AGENT_SAID:
+	case INPUT_AGENT_NOTE:
+	case INPUT_AGENT_CLAIMED:
+	case INPUT_AGENT_RELEASED:
+	case INPUT_AGENT_TRANSFERRED:
+	case INPUT_AGENT_RESOLVED:
+		agent_does(s);
+		break;
+	case INPUT_LEASE_LOST:
+		lease_lost(s);
+		break;
+	case INPUT_TIMER:
+		timer_fires(s);
+		break;
+	}
+}
+
+/* The bot's words may be shown before they are logged; nothing else may. */
+static void mark_shown(struct conv_actions *out)
+{
+	for (size_t i = 0; i < out->event_count; i++) {
+		const struct event *e = &out->events[i];
+
+		out->show[i] = e->type == EVENT_MESSAGE && !e->late &&
+			       str_is(e->sender, "b");
+	}
+}
+
+void conv_step(const struct conv *conv, const struct catalog *catalog,
+	       struct matcher *matcher, const struct conv_policy *policy,
+	       const struct conv_input *input, struct conv_actions *actions)
+{
+	struct arena *arena = actions->arena;
+	struct step s = {
+		.now = *conv,
+		.catalog = catalog,
+		.matcher = matcher,
+		.policy = policy,
+		.in = input,
+		.out = actions,
+		.slot_count = conv->slot_count,
+		.letter = 'a',
+	};
+
+	memset(actions, 0, sizeof(*actions));
+	actions->arena = arena;
+	memcpy(s.slots, conv->slots, sizeof(s.slots));
+	dispatch(&s);
+	mark_shown(actions);
+	actions->due_ms = conv_due_ms(&s.now, policy);
+	if (actions->due_ms != 0 && s.later_ms > actions->due_ms)
+		actions->due_ms = s.later_ms;
+}

@@ -1,0 +1,189 @@
+/* What agents do: write, note, claim, release, transfer, resolve; and what is
+ * done about an agent who is gone. Only the owner's deeds are taken, but for
+ * notes. Everything an agent writes carries the fence that it was written
+ * under; every change of owner raises it, so that late writes are refused. */
+#include <string.h>
+
+#include "step.h"
+
+static bool is_owner(const struct step *s)
+{
+	return s->now.state == CONV_ASSIGNED &&
+	       str_is(s->in->agent, s->now.agent);
+}
+
+static struct event own(struct step *s)
+{
+	struct event e;
+
+	step_own(s->in, s->out->arena, &e);
+	return e;
+}
+
+static void writes(struct step *s)
+{
+	s->out->fence = s->now.fence;
+	step_emit_own(s, own(s));
+	s->out->counted = "agent_messages";
+}
+
+static void joins(struct step *s, struct event e, struct str agent,
+		  struct str display)
+{
+	e.state = STR("assigned");
+	e.agent = agent;
+	e.agent_display = display.n > 0 ? display : agent;
+	e.fence = step_raise_fence(s);
+	step_emit(s, e);
+	step_system(s, "joined", "agent_joined", NULL);
+}
+
+/* The queue has given it: what is left is whether the log agrees. */
+static void claims(struct step *s)
+{
+	struct event e = own(s);
+
+	if (is_owner(s))
+		return;
+	if (s->now.state == CONV_ASSIGNED) {
+		step_refuse(s, REFUSE_TAKEN);
+		return;
+	}
+	if (s->now.state != CONV_QUEUED) {
+		step_refuse(s, REFUSE_NOT_NOW);
+		return;
+	}
+	e.reason = STR("claimed");
+	e.queue = s->in->queue;
+	joins(s, e, s->in->agent, s->in->agent_display);
+	step_queue(s, CONV_QUEUE_CLAIMED, s->now.queue);
+	s->out->counted = "claimed";
+}
+
+static void releases(struct step *s)
+{
+	struct event e = own(s);
+	struct str left = text_of(s, "agent_left");
+
+	step_requeue(s, "released", NULL, &e);
+	step_emit(s, (struct event){.type = EVENT_MESSAGE,
+				    .sender = STR("t"),
+				    .id = step_id(s, "left"),
+				    .text = left});
+	s->out->counted = "released";
+}
+
+static void leaves_note(struct step *s)
+{
+	struct event e = own(s);
+
+	if (s->in->note.n == 0)
+		return;
+	e.type = EVENT_NOTE;
+	e.state = STR_NONE;
+	e.id = step_sub_id(s, "n");
+	e.text = s->in->note;
+	e.name = s->in->agent_display;
+	step_emit(s, e);
+}
+
+static void transfers(struct step *s)
+{
+	struct event e = own(s);
+	struct str left = text_of(s, "agent_left");
+	char queue[CONV_NAME_MAX + 1];
+
+	s->out->counted = "transferred";
+	if (s->in->to_agent.n > 0) {
+		e.reason = STR("transferred");
+		step_queue(s, CONV_QUEUE_CLAIM_FOR, s->now.queue);
+		joins(s, e, s->in->to_agent, s->in->to_agent_display);
+		leaves_note(s);
+		return;
+	}
+	if (s->in->to_queue.n == 0 || s->in->to_queue.n > CONV_NAME_MAX) {
+		step_refuse(s, REFUSE_NOT_NOW);
+		return;
+	}
+	memcpy(queue, s->in->to_queue.p, s->in->to_queue.n);
+	queue[s->in->to_queue.n] = '\0';
+	if (strcmp(step_queue_name(s, queue), queue) != 0) {
+		step_refuse(s, REFUSE_NOT_NOW); /* there is no such queue */
+		return;
+	}
+	step_requeue(s, "transferred", queue, &e);
+	step_emit(s, (struct event){.type = EVENT_MESSAGE,
+				    .sender = STR("t"),
+				    .id = step_id(s, "left"),
+				    .text = left});
+	leaves_note(s);
+}
+
+static void resolves(struct step *s)
+{
+	struct event e = own(s);
+
+	s->out->fence = s->now.fence;
+	e.outcome_of = s->in->outcome;
+	step_close(s, "resolved", &e);
+	step_system(s, "solved", "resolved", NULL);
+	step_emit(s, (struct event){.type = EVENT_ASK_FEEDBACK,
+				    .sender = STR("t"),
+				    .id = step_id(s, "csat"),
+				    .text = text_of(s, "ask_csat"),
+				    .ask_kind = STR("csat")});
+	s->out->counted = "resolved";
+}
+
+/* Only the owner: closed says that it is over, all else that it is not
+ * theirs. */
+static bool may(struct step *s)
+{
+	if (is_owner(s))
+		return true;
+	step_refuse(s, s->now.state == CONV_CLOSED ? REFUSE_NOT_NOW
+						   : REFUSE_NOT_YOURS);
+	return false;
+}
+
+void agent_does(struct step *s)
+{
+	enum conv_input_type type = s->in->type;
+
+	if (type == INPUT_AGENT_CLAIMED) {
+		claims(s);
+		return;
+	}
+	if (type == INPUT_AGENT_NOTE) {
+		step_emit_own(s, own(s));
+		return;
+	}
+	if (!may(s))
+		return;
+	if (type == INPUT_AGENT_SAID)
+		writes(s);
+	else if (type == INPUT_AGENT_RELEASED)
+		releases(s);
+	else if (type == INPUT_AGENT_TRANSFERRED)
+		transfers(s);
+	else if (type == INPUT_AGENT_RESOLVED)
+		resolves(s);
+}
+
+/* The queue took it back from an agent who is gone; `in->agent` may name
+ * whom, so that a late report does not take it from the next one. */
+void lease_lost(struct step *s)
+{
+	struct str left;
+
+	if (s->now.state != CONV_ASSIGNED ||
+	    (s->in->agent.n > 0 && !is_owner(s)))
+		return;
+	left = text_of(s, "agent_left");
+	step_requeue(s, "agent_gone", NULL, NULL);
+	step_emit(s, (struct event){.type = EVENT_MESSAGE,
+				    .sender = STR("t"),
+				    .id = step_id(s, "left"),
+				    .text = left});
+	s->out->counted = "agents_gone";
+}

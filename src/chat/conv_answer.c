@@ -1,0 +1,193 @@
+/* From winning intents to the bot's answers and what follows from them: ask
+ * for a missing slot, say the answer, then hand over, close, or ask whether it
+ * helped. */
+#include <string.h>
+
+#include "slots.h"
+#include "step.h"
+
+/* -- one intent -------------------------------------------------------- */
+
+/* The first slot that the intent needs and nobody has told; or how many it
+ * needs. */
+static size_t missing(const struct step *s, const struct intent *intent)
+{
+	size_t n = intent_info(intent)->needs, i = 0;
+
+	while (i < n && slots_get(s->slots, s->slot_count,
+				  intent_need(intent, i)) != NULL)
+		i++;
+	return i;
+}
+
+static void ask(struct step *s, const struct intent *intent, size_t need)
+{
+	struct answer_request request = text_request(s);
+	struct buf b = BUF_INIT;
+
+	answer_need(s->catalog, intent, need, &request, &b);
+	bot_say(s, &(struct say){
+			   .outcome = "ask",
+			   .text = arena_str(s->out->arena, buf_str(&b)),
+			   .intent = str_of(intent_info(intent)->name),
+			   .slot = intent_need(intent, need),
+		   });
+	buf_fini(&b);
+	s->out->counted = "asked";
+}
+
+static struct str own_buttons(struct step *s, const struct intent *intent)
+{
+	const struct answer_button *list;
+	size_t n = intent_buttons(intent, &list);
+	struct buttons b = {BUF_INIT, 0};
+
+	for (size_t i = 0; i < n; i++)
+		buttons_add(&b, list[i].text, list[i].value, list[i].url);
+	return buttons_done(&b, s);
+}
+
+static bool is_repeat(const struct step *s, const struct intent *intent)
+{
+	const struct intent_info *info = intent_info(intent);
+
+	return info->kind != INTENT_CHAT && s->now.last_answer != 0 &&
+	       s->now.last_answer == conv_answer_hash(str_of(info->name),
+						      s->slots, s->slot_count);
+}
+
+/* False: the intent has nothing to say. */
+static bool answer(struct step *s, const struct intent *intent)
+{
+	const struct intent_info *info = intent_info(intent);
+	struct answer_request request = text_request(s);
+	struct buf b = BUF_INIT;
+	bool said = answer_render(s->catalog, intent, &request, &b);
+
+	if (said)
+		bot_say(s,
+			&(struct say){
+				.outcome = "answer",
+				.text = arena_str(s->out->arena, buf_str(&b)),
+				.buttons = own_buttons(s, intent),
+				.intent = str_of(info->name),
+				.kind = info->kind == INTENT_CHAT ? "chat"
+								  : NULL,
+			});
+	buf_fini(&b);
+	if (said)
+		s->out->counted = "answered";
+	return said;
+}
+
+/* -- what follows ------------------------------------------------------ */
+
+static bool escalates(const struct intent_info *info)
+{
+	return info->then == THEN_ESCALATE || info->kind == INTENT_COMPLAINT;
+}
+
+static void hand_over_for(struct step *s, const struct intent_info *info)
+{
+	bool complaint = info->kind == INTENT_COMPLAINT;
+	bool told = info->then == THEN_ESCALATE;
+	struct hand_over why = {
+		.reason = info->name,
+		.intent = info->name,
+		.kind = complaint ? "complaint" : "inquiry",
+	};
+
+	if (told) {
+		why.queue = info->queue;
+		why.priority = info->priority;
+	}
+	if (told && info->reason != NULL)
+		why.reason = info->reason;
+	else if (complaint)
+		why.reason = "complaint";
+	if (complaint && why.priority < 1)
+		why.priority = 1;
+	hand_over(s, &why);
+}
+
+static void ask_whether_solved(struct step *s)
+{
+	step_emit(s, (struct event){.type = EVENT_ASK_FEEDBACK,
+				    .sender = STR("b"),
+				    .id = step_sub_id(s, "q"),
+				    .text = text_of(s, "ask_solved"),
+				    .ask_kind = STR("solved")});
+}
+
+/* In line nothing follows: the place is kept, whatever was answered. */
+static void follow(struct step *s, const struct intent *const *intents,
+		   size_t n)
+{
+	bool resolve = false, solved = false;
+
+	if (s->now.state != CONV_BOT)
+		return;
+	for (size_t i = 0; i < n; i++) {
+		const struct intent_info *info = intent_info(intents[i]);
+
+		if (escalates(info)) {
+			hand_over_for(s, info);
+			return;
+		}
+		resolve |= info->then == THEN_RESOLVE;
+		solved |= info->then == THEN_ASK_SOLVED;
+	}
+	if (resolve && n == 1)
+		step_close(s, "resolved", NULL);
+	else if (solved)
+		ask_whether_solved(s);
+}
+
+/* The same answer a second time: the bot says that it knows, and offers a
+ * person; a third time somebody else must look at it. Counted as misses. */
+static void repeat(struct step *s, const struct intent *intent)
+{
+	if (s->now.state != CONV_BOT)
+		return; /* in line: it stands above */
+	if (s->now.misses + 1 >= s->policy->misses_to_hand_over) {
+		hand_over(s, &(struct hand_over){
+				     .reason = "repeated",
+				     .intent = intent_info(intent)->name});
+		return;
+	}
+	bot_offer_person(s, "repeat", "repeat");
+	s->out->counted = "repeated";
+}
+
+/* Those with all they need are answered; of the others the first one asks. A
+ * complaint is not held up by questions. */
+void bot_answer(struct step *s, const struct intent *const *intents, size_t n)
+{
+	const struct intent *asking = NULL, *done[MATCH_MAX_WINNERS];
+	size_t done_count = 0;
+
+	if (n == 1 && is_repeat(s, intents[0]) &&
+	    !escalates(intent_info(intents[0]))) {
+		repeat(s, intents[0]);
+		return;
+	}
+	for (size_t i = 0; i < n && i < MATCH_MAX_WINNERS; i++) {
+		const struct intent_info *info = intent_info(intents[i]);
+
+		if (info->kind != INTENT_COMPLAINT &&
+		    missing(s, intents[i]) < info->needs) {
+			asking = asking == NULL ? intents[i] : asking;
+			continue;
+		}
+		if (!answer(s, intents[i]) && !escalates(info))
+			continue;
+		done[done_count++] = intents[i];
+	}
+	if (asking != NULL) {
+		ask(s, asking, missing(s, asking));
+		return;
+	}
+	if (done_count == 0 && s->now.state == CONV_BOT)
+		hand_over(s, &(struct hand_over){.reason = "no_answer"});
+	follow(s, done, done_count);
+}

@@ -1,0 +1,46 @@
+/* From the bot to the line: the words, and the change of state with all that
+ * an agent sees before taking the chat. */
+#include "step.h"
+
+static const char *words(const struct step *s, const struct hand_over *why)
+{
+	if (!s->in->shop_open)
+		return "handoff_closed";
+	if (str_is(str_of(why->kind), "complaint"))
+		return "handoff_complaint";
+	return "handoff";
+}
+
+/* The intent named is the one that led here, else the last one answered. */
+static struct str led_by(struct step *s, const struct hand_over *why)
+{
+	const char *name =
+		why->intent != NULL ? why->intent : s->now.last_intent;
+
+	return name[0] == '\0' ? STR_NONE
+			       : arena_str(s->out->arena, str_of(name));
+}
+
+void hand_over(struct step *s, const struct hand_over *why)
+{
+	struct arena *arena = s->out->arena;
+	const char *queue = step_queue_name(s, why->queue);
+
+	bot_say(s, &(struct say){.outcome = "handoff",
+				 .text = text_of(s, words(s, why))});
+	step_queue(s, CONV_QUEUE_ENQUEUE, queue);
+	step_emit(s, (struct event){
+			     .type = EVENT_STATE,
+			     .sender = STR("b"),
+			     .id = step_sub_id(s, "s"),
+			     .state = STR("queued"),
+			     .reason = arena_str(arena, str_of(why->reason)),
+			     .queue = arena_str(arena, str_of(queue)),
+			     .intent = led_by(s, why),
+			     .kind = why->kind == NULL ? STR("inquiry")
+						       : str_of(why->kind),
+			     .priority = why->priority,
+			     .since_ms = s->in->at_ms,
+		     });
+	s->out->counted = "handed_over";
+}

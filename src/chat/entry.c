@@ -1,0 +1,156 @@
+/* One input on its way into the log: its own copy of what was said, what the
+ * last step made of it, and what of that is on the shopper's screen already.
+ * Knows no ports. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "room.h"
+#include "slots.h"
+#include "step.h"
+
+static void copy(struct str *s, struct arena *arena)
+{
+	if (s->p != NULL)
+		*s = arena_str(arena, *s);
+}
+
+static void copy_spans(struct conv_input *in, struct arena *arena)
+{
+	struct str *const spans[] = {
+		&in->id,       &in->text,     &in->value,
+		&in->ask,      &in->comment,  &in->agent,
+		&in->queue,    &in->to_agent, &in->to_agent_display,
+		&in->to_queue, &in->note,     &in->agent_display,
+		&in->outcome,  &in->visitor,  &in->visitor_name,
+		&in->page,     &in->locale,
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(spans); i++)
+		copy(spans[i], arena);
+	in->shown = NULL;
+	in->shown_count = 0;
+}
+
+struct entry *entry_new(const struct conv_input *input, uint64_t reader)
+{
+	struct entry *entry = xcalloc(1, sizeof(*entry));
+	struct event own;
+
+	arena_init(&entry->in);
+	arena_init(&entry->out);
+	entry->input = *input;
+	copy_spans(&entry->input, &entry->in);
+	entry->reader = reader;
+	entry->key = STR("");
+	if (step_own(&entry->input, &entry->in, &own)) {
+		entry->key = event_key(&own, &entry->in);
+		entry->content = event_content(&own);
+	}
+	return entry;
+}
+
+void entry_free(struct entry **entryp)
+{
+	struct entry *entry = *entryp;
+
+	if (entry == NULL)
+		return;
+	arena_fini(&entry->in);
+	arena_fini(&entry->out);
+	free(entry);
+	*entryp = NULL;
+}
+
+bool entry_is(const struct entry *entry, const struct event *e)
+{
+	size_t n = e->sender.n;
+
+	return entry->key.n > 0 && e->id.n > 0 &&
+	       entry->key.n == n + 1 + e->id.n &&
+	       memcmp(entry->key.p, e->sender.p, n) == 0 &&
+	       entry->key.p[n] == ':' &&
+	       memcmp(entry->key.p + n + 1, e->id.p, e->id.n) == 0;
+}
+
+void entry_keep(struct entry *entry, const struct conv_actions *actions)
+{
+	struct unit *u = &entry->unit;
+	size_t bytes = actions->event_count * sizeof(*u->events);
+
+	*u = (struct unit){
+		.events = arena_alloc(&entry->out, bytes),
+		.count = actions->event_count,
+		.queue_op = actions->queue_op,
+		.raise_fence = actions->raise_fence,
+		.unanswered = actions->unanswered,
+		.fence = actions->fence,
+		.due_ms = actions->due_ms,
+		.counted = actions->counted,
+	};
+	memcpy(u->events, actions->events, bytes);
+	for (size_t i = 0; i < u->count; i++)
+		u->show |= actions->show[i] ? 1u << i : 0;
+	memcpy(u->queue, actions->queue, sizeof(u->queue));
+	memcpy(u->queue_from, actions->queue_from, sizeof(u->queue_from));
+	entry->stepped = true;
+}
+
+void entry_actions(const struct entry *entry, struct conv_actions *out)
+{
+	const struct unit *u = &entry->unit;
+
+	memset(out, 0, sizeof(*out));
+	memcpy(out->events, u->events, u->count * sizeof(*u->events));
+	out->event_count = u->count;
+	out->queue_op = u->queue_op;
+	out->raise_fence = u->raise_fence;
+	out->unanswered = u->unanswered;
+	out->fence = u->fence;
+	out->due_ms = u->due_ms;
+	out->counted = u->counted;
+	for (size_t i = 0; i < u->count; i++)
+		out->show[i] = (u->show & 1u << i) != 0;
+	memcpy(out->queue, u->queue, sizeof(out->queue));
+	memcpy(out->queue_from, u->queue_from, sizeof(out->queue_from));
+}
+
+void entry_unstep(struct entry *entry)
+{
+	entry->stepped = false;
+	entry->unit = (struct unit){0};
+	arena_fini(&entry->out);
+}
+
+/* -- what the shopper sees --------------------------------------------- */
+
+bool entry_has_shown(const struct entry *entry, const struct event *e)
+{
+	for (size_t i = 0; i < entry->shown_count; i++)
+		if (str_eq(entry->shown[i].id, e->id) &&
+		    str_eq(entry->shown[i].text, e->text) &&
+		    str_eq(entry->shown[i].buttons, e->buttons))
+			return true;
+	return false;
+}
+
+/* An id that is shown with other words than before takes its place. */
+bool entry_show(struct entry *entry, const struct event *e)
+{
+	struct event *place = NULL;
+
+	if (entry_has_shown(entry, e))
+		return false;
+	for (size_t i = 0; i < entry->shown_count; i++)
+		if (str_eq(entry->shown[i].id, e->id))
+			place = &entry->shown[i];
+	if (place == NULL && entry->shown_count == CONV_MAX_EVENTS)
+		return false;
+	if (entry->shown == NULL)
+		entry->shown = arena_alloc(
+			&entry->in, CONV_MAX_EVENTS * sizeof(*entry->shown));
+	if (place == NULL)
+		place = &entry->shown[entry->shown_count++];
+	*place = event_copy(e, &entry->in);
+	return true;
+}

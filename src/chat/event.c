@@ -1,0 +1,276 @@
+/* Events and their form as named values; see event.h. One table says which
+ * value stands where, so that writing and reading cannot drift apart. Knows
+ * nothing of what an event does to a conversation (conv_fold.c). */
+#include "chat/event.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "base/mem.h"
+
+const char *const event_names[] = {
+	[EVENT_MESSAGE] = "message",   [EVENT_NOTE] = "note",
+	[EVENT_STATE] = "state",       [EVENT_ASK_FEEDBACK] = "ask_feedback",
+	[EVENT_FEEDBACK] = "feedback", [EVENT_LEAVE] = "leave",
+};
+
+enum member_kind {
+	MEMBER_STR,
+	MEMBER_I64,
+	MEMBER_U64,
+	MEMBER_BOOL,
+};
+
+struct member {
+	const char *name;
+	enum member_kind kind;
+	size_t offset;
+};
+
+#define TEXT(n, m)                                                             \
+	{                                                                      \
+		n, MEMBER_STR, offsetof(struct event, m)                       \
+	}
+
+/* In the store's order, after "type". `score` is apart: 0 is a score too. */
+static const struct member members[] = {
+	TEXT("id", id),
+	TEXT("sender", sender),
+	TEXT("text", text),
+	{"at", MEMBER_I64, offsetof(struct event, at_ms)},
+	TEXT("name", name),
+	TEXT("reply_to", reply_to),
+	TEXT("intent", intent),
+	TEXT("rules", rules),
+	TEXT("buttons", buttons),
+	{"late", MEMBER_BOOL, offsetof(struct event, late)},
+	TEXT("value", value),
+	TEXT("outcome", outcome),
+	TEXT("slot", slot),
+	TEXT("slots", slots),
+	TEXT("yes", yes),
+	TEXT("no", no),
+	TEXT("state", state),
+	TEXT("reason", reason),
+	TEXT("agent", agent),
+	TEXT("agent_display", agent_display),
+	TEXT("queue", queue),
+	TEXT("kind", kind),
+	{"priority", MEMBER_I64, offsetof(struct event, priority)},
+	{"since", MEMBER_I64, offsetof(struct event, since_ms)},
+	{"fence", MEMBER_U64, offsetof(struct event, fence)},
+	TEXT("outcome_of", outcome_of),
+	TEXT("ask_kind", ask_kind),
+	TEXT("ask", ask),
+	TEXT("comment", comment),
+	TEXT("visitor", visitor),
+	TEXT("visitor_name", visitor_name),
+	TEXT("page", page),
+	TEXT("locale", locale),
+	{"verified", MEMBER_BOOL, offsetof(struct event, verified)},
+};
+
+static_assert(ARRAY_LEN(members) + 2 <= EVENT_MAX_FIELDS,
+	      "type, score and all members fit");
+
+/* -- writing ----------------------------------------------------------- */
+
+static struct str number(struct arena *arena, uint64_t magnitude, bool negative)
+{
+	char digits[21];
+	size_t at = sizeof(digits);
+
+	do {
+		digits[--at] = (char)('0' + magnitude % 10);
+		magnitude /= 10;
+	} while (magnitude > 0);
+	if (negative)
+		digits[--at] = '-';
+	return arena_str(arena, (struct str){digits + at, sizeof(digits) - at});
+}
+
+static struct str signed_number(struct arena *arena, int64_t v)
+{
+	return number(arena, v < 0 ? 0 - (uint64_t)v : (uint64_t)v, v < 0);
+}
+
+/* The member's value as text; STR_NONE where the event has none. */
+static struct str member_text(const struct event *e, const struct member *m,
+			      struct arena *arena)
+{
+	const char *p = (const char *)e + m->offset;
+
+	switch (m->kind) {
+	case MEMBER_STR:
+		return *(const struct str *)p;
+	case MEMBER_I64:
+		if (*(const int64_t *)p == 0)
+			return STR_NONE;
+		return signed_number(arena, *(const int64_t *)p);
+	case MEMBER_U64:
+		if (*(const uint64_t *)p == 0)
+			return STR_NONE;
+		return number(arena, *(const uint64_t *)p, false);
+	case MEMBER_BOOL:
+		return *(const bool *)p ? STR("1") : STR_NONE;
+	}
+	return STR_NONE;
+}
+
+size_t event_to_fields(const struct event *e, struct arena *arena,
+		       struct field fields[EVENT_MAX_FIELDS])
+{
+	size_t n = 0;
+
+	fields[n++] = (struct field){STR("type"), str_of(event_names[e->type])};
+	for (size_t i = 0; i < ARRAY_LEN(members); i++) {
+		struct str value = member_text(e, &members[i], arena);
+
+		if (value.p != NULL)
+			fields[n++] =
+				(struct field){str_of(members[i].name), value};
+	}
+	if (e->has_score)
+		fields[n++] = (struct field){STR("score"),
+					     signed_number(arena, e->score)};
+	return n;
+}
+
+/* -- reading ----------------------------------------------------------- */
+
+static bool type_of(struct str name, enum event_type *out)
+{
+	for (size_t i = 0; i < ARRAY_LEN(event_names); i++)
+		if (str_is(name, event_names[i])) {
+			*out = (enum event_type)i;
+			return true;
+		}
+	return false;
+}
+
+/* What is no number counts as none: the log of a stranger's tool must not
+ * end the process nor hide the rest of the event. */
+static int64_t to_i64(struct str s)
+{
+	bool negative = s.n > 0 && s.p[0] == '-';
+	uint64_t v;
+
+	if (negative)
+		s = (struct str){s.p + 1, s.n - 1};
+	if (!str_to_u64(s, INT64_MAX, &v))
+		return 0;
+	return negative ? -(int64_t)v : (int64_t)v;
+}
+
+static uint64_t to_u64(struct str s)
+{
+	uint64_t v;
+
+	return str_to_u64(s, UINT64_MAX, &v) ? v : 0;
+}
+
+static void set_member(struct event *e, const struct member *m,
+		       struct str value)
+{
+	char *p = (char *)e + m->offset;
+
+	switch (m->kind) {
+	case MEMBER_STR:
+		*(struct str *)p = value;
+		break;
+	case MEMBER_I64:
+		*(int64_t *)p = to_i64(value);
+		break;
+	case MEMBER_U64:
+		*(uint64_t *)p = to_u64(value);
+		break;
+	case MEMBER_BOOL:
+		*(bool *)p = str_is(value, "1");
+		break;
+	}
+}
+
+/* The member of that name, looked for from `from` on and around: fields come
+ * in the table's order, so the next one is mostly near. */
+static size_t find_member(struct str name, size_t from)
+{
+	for (size_t i = 0; i < ARRAY_LEN(members); i++) {
+		size_t at = (from + i) % ARRAY_LEN(members);
+
+		if (str_is(name, members[at].name))
+			return at;
+	}
+	return ARRAY_LEN(members);
+}
+
+bool event_from_fields(const struct field *fields, size_t n, uint64_t seq,
+		       struct event *out)
+{
+	size_t next = 0;
+
+	*out = (struct event){.seq = seq};
+	if (!type_of(field_get(fields, n, "type"), &out->type))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		size_t at = find_member(fields[i].name, next);
+
+		if (at < ARRAY_LEN(members)) {
+			set_member(out, &members[at], fields[i].value);
+			next = at + 1;
+		} else if (str_is(fields[i].name, "score")) {
+			out->score = to_i64(fields[i].value);
+			out->has_score = true;
+		}
+	}
+	return true;
+}
+
+/* -- the rest ---------------------------------------------------------- */
+
+static uint64_t hash_str(uint64_t h, struct str s)
+{
+	h = hash_bytes(h, &s.n, sizeof(s.n));
+	return hash_bytes(h, s.p, s.n);
+}
+
+uint64_t event_content(const struct event *e)
+{
+	uint64_t h = hash_str(HASH_SEED, str_of(event_names[e->type]));
+
+	h = hash_str(h, e->state);
+	h = hash_str(h, e->value.n > 0 ? STR_NONE : e->text);
+	h = hash_str(h, e->value);
+	h = hash_str(h, e->ask);
+	return hash_bytes(h, &e->score, sizeof(e->score));
+}
+
+struct str event_key(const struct event *e, struct arena *arena)
+{
+	char *key;
+
+	if (e->id.n == 0)
+		return STR("");
+	key = arena_alloc(arena, e->sender.n + e->id.n + 2);
+	if (e->sender.n > 0)
+		memcpy(key, e->sender.p, e->sender.n);
+	key[e->sender.n] = ':';
+	memcpy(key + e->sender.n + 1, e->id.p, e->id.n);
+	return (struct str){key, e->sender.n + 1 + e->id.n};
+}
+
+struct event event_copy(const struct event *e, struct arena *arena)
+{
+	struct event copy = *e;
+
+	for (size_t i = 0; i < ARRAY_LEN(members); i++) {
+		struct str *s;
+
+		if (members[i].kind != MEMBER_STR)
+			continue;
+		s = (struct str *)((char *)&copy + members[i].offset);
+		if (s->p != NULL)
+			*s = arena_str(arena, *s);
+	}
+	return copy;
+}

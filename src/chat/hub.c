@@ -1,0 +1,393 @@
+/* The hub's front door: the table of rooms, and every call from outside led to
+ * its room. Rooms are freed only when the outermost call is done, so that a
+ * port may call back as it likes. */
+#include "chat/hub.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "base/mem.h"
+#include "room.h"
+
+struct hub *hub_new(const struct hub_ports *ports,
+		    const struct conv_policy *policy)
+{
+	struct hub *hub = xcalloc(1, sizeof(*hub));
+
+	hub->ports = *ports;
+	hub->policy = *policy;
+	hub->matcher = matcher_new();
+	hub->rooms = map_new();
+	hub->tags = map_new();
+	hub->up = true;
+	return hub;
+}
+
+void hub_free(struct hub **hubp)
+{
+	struct hub *hub = *hubp;
+	size_t at = 0;
+	void *room;
+
+	if (hub == NULL)
+		return;
+	while (map_next(hub->rooms, &at, NULL, &room))
+		room_free(&(struct room *){room});
+	map_free(&hub->rooms);
+	map_free(&hub->tags);
+	matcher_free(&hub->matcher);
+	free(hub);
+	*hubp = NULL;
+}
+
+const struct catalog *hub_set_catalog(struct hub *hub,
+				      const struct catalog *catalog)
+{
+	const struct catalog *old = hub->catalog;
+
+	hub->catalog = catalog;
+	return old;
+}
+
+/* -- rooms ------------------------------------------------------------- */
+
+static struct room *find(const struct hub *hub, const char *conv)
+{
+	return map_get(hub->rooms, str_of(conv));
+}
+
+static struct room *find_or_make(struct hub *hub, const char *conv, bool fresh)
+{
+	struct room *room = find(hub, conv);
+
+	if (room == NULL) {
+		room = room_new(hub, conv, fresh);
+		map_set(hub->rooms, str_of(conv), room);
+	}
+	return room;
+}
+
+static struct room *take_tag(struct hub *hub, uint64_t tag)
+{
+	return map_del(hub->tags,
+		       (struct str){(const char *)&tag, sizeof(tag)});
+}
+
+static void enter(struct hub *hub)
+{
+	hub->depth++;
+}
+
+static void free_idle(struct hub *hub, struct room *room)
+{
+	const struct hub_ports *p = &hub->ports;
+
+	map_del(hub->rooms, str_of(room->conv.id));
+	if (room->watched)
+		p->forget(p->arg, room->conv.id);
+	room_free(&room);
+}
+
+/* A room that somebody came back to in the meantime stays. */
+static void leave(struct hub *hub)
+{
+	while (hub->depth == 1 && hub->sweep != NULL) {
+		struct room *room = hub->sweep;
+
+		hub->sweep = room->sweep_next;
+		room->in_sweep = false;
+		if (room_is_idle(room))
+			free_idle(hub, room);
+	}
+	hub->depth--;
+}
+
+static void work(struct hub *hub, struct room *room)
+{
+	room_work(room);
+	leave(hub);
+}
+
+/* All rooms as they are now: ports may open others meanwhile. None of them is
+ * freed before the call that lists them ends. */
+static struct room **all_rooms(const struct hub *hub, size_t *n)
+{
+	struct room **list = xcalloc(map_count(hub->rooms) + 1, sizeof(*list));
+	size_t at = 0;
+	void *room;
+
+	*n = 0;
+	while (map_next(hub->rooms, &at, NULL, &room))
+		list[(*n)++] = room;
+	return list;
+}
+
+/* -- readers ----------------------------------------------------------- */
+
+void hub_join(struct hub *hub, const char *conv, uint64_t reader,
+	      enum reader_kind kind, uint64_t since, bool fresh)
+{
+	struct room *room = find_or_make(hub, conv, fresh);
+
+	enter(hub);
+	reader_add(room, reader, kind, since);
+	if (room->gone)
+		readers_refuse_joins(room);
+	else if (room->complete && since > room->conv.seq)
+		room->want_read = true;
+	work(hub, room);
+}
+
+void hub_leave(struct hub *hub, const char *conv, uint64_t reader)
+{
+	struct room *room = find(hub, conv);
+
+	if (room == NULL)
+		return;
+	enter(hub);
+	reader_leave(room, reader);
+	for (struct entry *entry = room->first; entry; entry = entry->next)
+		if (entry->reader == reader)
+			entry->reader = 0;
+	work(hub, room);
+}
+
+void hub_each_reader(const struct hub *hub, const char *conv, hub_reader_fn fn,
+		     void *arg)
+{
+	struct room *room = find(hub, conv);
+	bool was_busy;
+
+	if (room == NULL)
+		return;
+	enter(room->hub);
+	was_busy = room->busy;
+	room->busy = true; /* nobody is swept */
+	for (struct reader *r = room->readers; r != NULL; r = r->next)
+		if (!r->gone)
+			fn(arg, r->id, r->kind);
+	room->busy = was_busy;
+	work(room->hub, room);
+}
+
+/* -- inputs ------------------------------------------------------------ */
+
+static void refuse_now(struct hub *hub, const char *conv,
+		       const struct entry *entry, enum conv_refusal why)
+{
+	if (entry->reader != 0)
+		hub->ports.refused(hub->ports.arg, entry->reader, conv,
+				   entry->input.id, why);
+}
+
+/* It waits here already: whoever brings it again gets the answer. */
+static void again(struct room *room, struct entry *waiting,
+		  const struct entry *entry)
+{
+	if (waiting->content != entry->content)
+		refuse_now(room->hub, room->conv.id, entry, REFUSE_ID_REUSED);
+	else if (waiting->logged_seq != 0)
+		room_stored(room, entry->reader, entry->input.id,
+			    waiting->logged_seq);
+	else if (entry->reader != 0)
+		waiting->reader = entry->reader;
+}
+
+/* Timers and lost leases: one that waits is enough. */
+static bool waits_already(const struct room *room, enum conv_input_type type)
+{
+	if (type != INPUT_TIMER && type != INPUT_LEASE_LOST)
+		return false;
+	for (struct entry *entry = room->first; entry; entry = entry->next)
+		if (entry->input.type == type && !entry->in_flight)
+			return true;
+	return false;
+}
+
+static bool is_full(const struct room *room, const struct entry *entry)
+{
+	const struct hub *hub = room->hub;
+
+	if (room->entry_count >= HUB_ROOM_INPUTS)
+		return true;
+	if (entry->input.type == INPUT_LEASE_LOST)
+		return false;
+	return hub->full || hub->stats.pending >= HUB_MAX_INPUTS;
+}
+
+/* True: taken or answered; the entry is the room's. */
+static bool take_input(struct room *room, struct entry *entry)
+{
+	struct entry *waiting = room_find(room, entry->key);
+
+	if (room->gone)
+		refuse_now(room->hub, room->conv.id, entry, REFUSE_GONE);
+	else if (waiting != NULL)
+		again(room, waiting, entry);
+	else if (waits_already(room, entry->input.type))
+		return false;
+	else if (is_full(room, entry))
+		refuse_now(room->hub, room->conv.id, entry, REFUSE_BUSY);
+	else {
+		room_add(room, entry);
+		return true;
+	}
+	return false;
+}
+
+void hub_feed(struct hub *hub, const char *conv, uint64_t reader,
+	      const struct conv_input *input)
+{
+	struct room *room = find_or_make(hub, conv, false);
+	struct entry *entry = entry_new(input, reader);
+
+	enter(hub);
+	if (!take_input(room, entry))
+		entry_free(&entry);
+	work(hub, room);
+}
+
+/* -- answers ----------------------------------------------------------- */
+
+void hub_loaded(struct hub *hub, uint64_t tag, enum hub_load_status status,
+		const struct event *events, size_t n, bool more)
+{
+	struct room *room = take_tag(hub, tag);
+
+	if (room == NULL)
+		return; /* asked of a log that is no more */
+	enter(hub);
+	room_loaded(room, status, events, n, more);
+	work(hub, room);
+}
+
+void hub_appended(struct hub *hub, uint64_t tag, enum hub_append_status status,
+		  uint64_t seq)
+{
+	struct room *room = take_tag(hub, tag);
+
+	if (room == NULL)
+		return;
+	enter(hub);
+	hub->full &= status != APPEND_OK;
+	room_appended(room, status, seq);
+	work(hub, room);
+}
+
+void hub_bell(struct hub *hub, const char *conv, uint64_t seq)
+{
+	struct room *room = find(hub, conv);
+
+	if (room == NULL || seq <= room->heard)
+		return;
+	enter(hub);
+	room->heard = seq;
+	work(hub, room);
+}
+
+/* -- the store as a whole ---------------------------------------------- */
+
+static void store_back(struct room *room, bool rolled)
+{
+	room->away = room->stalled = false;
+	if (rolled)
+		room_roll(room);
+	else
+		room->want_read = true; /* bells may have been lost */
+}
+
+void hub_store_up(struct hub *hub, bool up, bool rolled)
+{
+	struct room **rooms;
+	size_t n;
+
+	enter(hub);
+	hub->up = up;
+	if (up)
+		hub->full = false;
+	rooms = all_rooms(hub, &n);
+	for (size_t i = 0; i < n; i++) {
+		if (up && !rooms[i]->gone)
+			store_back(rooms[i], rolled);
+		room_work(rooms[i]);
+	}
+	free(rooms);
+	leave(hub);
+}
+
+/* Others write to what is queued or assigned at any time; to a chat with the
+ * bot seldom: those are looked after one poll in POLL_SLOWLY. */
+#define POLL_SLOWLY 16
+
+static bool is_polled(const struct hub *hub, const struct room *room)
+{
+	const char *id = room->conv.id;
+
+	if (room->away || !room->complete)
+		return true;
+	if (room->conv.state == CONV_QUEUED ||
+	    room->conv.state == CONV_ASSIGNED)
+		return true;
+	return room->conv.state != CONV_CLOSED &&
+	       (hash_bytes(HASH_SEED, id, strlen(id)) + hub->polls) %
+			       POLL_SLOWLY ==
+		       0;
+}
+
+void hub_poll(struct hub *hub)
+{
+	struct room **rooms;
+	size_t n;
+
+	enter(hub);
+	hub->polls++;
+	hub->full = false; /* tried again */
+	rooms = all_rooms(hub, &n);
+	for (size_t i = 0; i < n; i++) {
+		rooms[i]->stalled = false;
+		if (hub->up && is_polled(hub, rooms[i])) {
+			rooms[i]->away = false;
+			rooms[i]->want_read = true;
+		}
+		room_work(rooms[i]);
+	}
+	free(rooms);
+	leave(hub);
+}
+
+/* -- what others may know ---------------------------------------------- */
+
+const struct conv *hub_conv(const struct hub *hub, const char *conv)
+{
+	const struct room *room = find(hub, conv);
+
+	return room == NULL || !room->complete ? NULL : &room->conv;
+}
+
+bool hub_is_pending(const struct hub *hub, const char *conv)
+{
+	const struct room *room = find(hub, conv);
+
+	return room != NULL && room->first != NULL;
+}
+
+struct hub_stats hub_stats(const struct hub *hub)
+{
+	return hub->stats;
+}
+
+void hub_each_room(const struct hub *hub, hub_room_fn fn, void *arg)
+{
+	struct hub *in = (struct hub *)hub;
+	struct room **rooms;
+	size_t n;
+
+	enter(in);
+	rooms = all_rooms(hub, &n);
+	for (size_t i = 0; i < n; i++)
+		if (rooms[i]->complete)
+			fn(arg, &rooms[i]->conv);
+	free(rooms);
+	leave(in);
+}

@@ -1,0 +1,396 @@
+/* What a room does next: step the inputs that wait, hand the oldest unit to
+ * the log, read what it does not know. All three in one loop (room_work),
+ * which is entered once however deep the ports call back. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "room.h"
+
+/* -- the line of inputs ------------------------------------------------ */
+
+struct room *room_new(struct hub *hub, const char *conv, bool fresh)
+{
+	struct room *room = xcalloc(1, sizeof(*room));
+
+	room->hub = hub;
+	conv_init(&room->conv, conv);
+	room->last = &room->first;
+	/* Nothing is in the store of a fresh one, and nobody to ring for:
+	 * its first append leaves the name for the bell. */
+	room->complete = room->watched = room->told = fresh;
+	hub->stats.rooms++;
+	return room;
+}
+
+void room_free(struct room **roomp)
+{
+	struct room *room = *roomp;
+
+	if (room == NULL)
+		return;
+	readers_free(room);
+	while (room->first != NULL)
+		room_remove(room, room->first);
+	room->hub->stats.rooms--;
+	free(room->head);
+	free(room);
+	*roomp = NULL;
+}
+
+bool room_is_idle(const struct room *room)
+{
+	return room->first == NULL && !room->reading && !room->busy &&
+	       !has_readers(room);
+}
+
+void room_add(struct room *room, struct entry *entry)
+{
+	entry->after_read = room->reads;
+	*room->last = entry;
+	room->last = &entry->next;
+	room->entry_count++;
+	room->hub->stats.pending++;
+}
+
+static void unlink_entry(struct room *room, struct entry *entry)
+{
+	struct entry **at = &room->first;
+
+	while (*at != entry)
+		at = &(*at)->next;
+	*at = entry->next;
+	if (entry->next == NULL)
+		room->last = at;
+	entry->next = NULL;
+	room->entry_count--;
+	room->hub->stats.pending--;
+}
+
+void room_remove(struct room *room, struct entry *entry)
+{
+	unlink_entry(room, entry);
+	entry_free(&entry);
+}
+
+struct entry *room_find(const struct room *room, struct str key)
+{
+	struct entry *entry = room->first;
+
+	while (entry != NULL && (key.n == 0 || !str_eq(entry->key, key)))
+		entry = entry->next;
+	return entry;
+}
+
+/* The queue has been told already what the log refuses. */
+static bool is_at_odds(const struct room *room, const struct entry *entry)
+{
+	switch (entry->input.type) {
+	case INPUT_AGENT_CLAIMED:
+		return !(room->conv.state == CONV_ASSIGNED &&
+			 str_is(entry->input.agent, room->conv.agent));
+	case INPUT_LEASE_LOST:
+		return room->conv.state != CONV_QUEUED;
+	default:
+		return false;
+	}
+}
+
+void room_refuse(struct room *room, struct entry *entry, enum conv_refusal why)
+{
+	const struct hub_ports *p = &room->hub->ports;
+
+	unlink_entry(room, entry);
+	if (is_at_odds(room, entry) && room->complete && !room->gone)
+		p->repair(p->arg, &room->conv);
+	if (entry->reader != 0)
+		p->refused(p->arg, entry->reader, room->conv.id,
+			   entry->input.id, why);
+	entry_free(&entry);
+}
+
+void room_unstep(struct room *room)
+{
+	for (struct entry *entry = room->first; entry; entry = entry->next)
+		if (entry->stepped && !entry->in_flight)
+			entry_unstep(entry);
+	free(room->head);
+	room->head = NULL;
+}
+
+uint64_t room_tag(struct room *room)
+{
+	uint64_t tag = ++room->hub->next_tag;
+
+	map_set(room->hub->tags, (struct str){(const char *)&tag, sizeof(tag)},
+		room);
+	return tag;
+}
+
+void room_forget_tag(struct room *room, uint64_t tag)
+{
+	map_del(room->hub->tags, (struct str){(const char *)&tag, sizeof(tag)});
+}
+
+void room_roll(struct room *room)
+{
+	char id[CONV_ID_MAX + 1];
+
+	if (room->reading)
+		room_forget_tag(room, room->read_tag);
+	memcpy(id, room->conv.id, sizeof(id));
+	conv_init(&room->conv, id);
+	room->reading = room->complete = room->stale = room->away = false;
+	room->want_read = true;
+	room->heard = 0;
+	room_unstep(room);
+	readers_reset(room);
+	room->hub->stats.reloads++;
+}
+
+/* -- stepping ---------------------------------------------------------- */
+
+static bool is_sending(const struct room *room)
+{
+	return room->first != NULL && room->first->in_flight;
+}
+
+static bool can_read(const struct room *room)
+{
+	return room->hub->up && !room->away && !room->gone;
+}
+
+/* The state is known; and where the bell says that there is more, that is read
+ * first, so that the bot does not talk over somebody. */
+static bool can_step(const struct room *room)
+{
+	if (!room->complete || room->stale || room->gone)
+		return false;
+	if (is_sending(room))
+		return room->head != NULL;
+	return room->heard <= room->conv.seq || !can_read(room);
+}
+
+static struct entry *next_unstepped(const struct room *room)
+{
+	struct entry *entry = room->first;
+
+	while (entry != NULL && (entry->stepped || entry->in_flight))
+		entry = entry->next;
+	return entry;
+}
+
+static const struct conv *base(const struct room *room)
+{
+	return room->head != NULL ? room->head : &room->conv;
+}
+
+/* True: the log has it already, under this id. */
+static bool settle_known(struct room *room, struct entry *entry)
+{
+	bool same;
+	uint64_t seq;
+
+	if (entry->key.n == 0)
+		return false;
+	seq = conv_known(&room->conv, entry->key, entry->content, &same);
+	if (seq == 0)
+		return false;
+	if (!same) {
+		room_refuse(room, entry, REFUSE_ID_REUSED);
+		return true;
+	}
+	unlink_entry(room, entry);
+	room_stored(room, entry->reader, entry->input.id, seq);
+	entry_free(&entry);
+	return true;
+}
+
+static void settle_without_events(struct room *room, struct entry *entry,
+				  int64_t due_ms)
+{
+	const struct hub_ports *p = &room->hub->ports;
+
+	unlink_entry(room, entry);
+	if (entry->input.type == INPUT_TIMER)
+		p->set_due(p->arg, room->conv.id, due_ms);
+	if (is_at_odds(room, entry))
+		p->repair(p->arg, &room->conv);
+	room_stored(room, entry->reader, entry->input.id, room->conv.seq);
+	entry_free(&entry);
+}
+
+/* The step had nothing to log. A "no" is given only on the confirmed state,
+ * and only when the log was read since the question came: somebody else may
+ * have written what makes it a "yes". That a conversation is closed is true
+ * for ever. False: wait. */
+static bool settle_quietly(struct room *room, struct entry *entry)
+{
+	enum conv_refusal why = room->hub->scratch.refusal;
+	int64_t due_ms = room->hub->scratch.due_ms;
+
+	entry_unstep(entry);
+	if (room->head != NULL || is_sending(room))
+		return false;
+	if (!entry->checked && why != REFUSE_CLOSED) {
+		room->want_read = true;
+		return false;
+	}
+	if (why != REFUSE_NOT)
+		room_refuse(room, entry, why);
+	else
+		settle_without_events(room, entry, due_ms);
+	return true;
+}
+
+static void advance_head(struct room *room, const struct entry *entry)
+{
+	if (room->head == NULL) {
+		room->head = xmalloc(sizeof(*room->head));
+		*room->head = room->conv;
+	}
+	for (size_t i = 0; i < entry->unit.count; i++) {
+		struct event e = entry->unit.events[i];
+
+		e.seq = room->head->seq + 1;
+		conv_apply(room->head, &e);
+	}
+}
+
+static void show(struct room *room, struct entry *entry)
+{
+	for (size_t i = 0; i < entry->unit.count; i++) {
+		const struct event *e = &entry->unit.events[i];
+
+		if ((entry->unit.show & 1u << i) != 0 && entry_show(entry, e))
+			readers_show(room, e);
+	}
+}
+
+/* False: nothing to step now. */
+static bool step_next(struct room *room)
+{
+	struct hub *hub = room->hub;
+	struct entry *entry = next_unstepped(room);
+
+	if (entry == NULL || !can_step(room))
+		return false;
+	if (settle_known(room, entry))
+		return true;
+	entry->input.shown = entry->shown;
+	entry->input.shown_count = entry->shown_count;
+	hub->scratch.arena = &entry->out;
+	conv_step(base(room), hub->catalog, hub->matcher, &hub->policy,
+		  &entry->input, &hub->scratch);
+	hub->stats.steps++;
+	hub->stats.resteps += entry->tries > 0;
+	if (hub->scratch.refusal != REFUSE_NOT || hub->scratch.event_count == 0)
+		return settle_quietly(room, entry);
+	entry_keep(entry, &hub->scratch);
+	advance_head(room, entry);
+	show(room, entry);
+	return true;
+}
+
+/* -- appending --------------------------------------------------------- */
+
+static bool can_send(const struct room *room)
+{
+	const struct entry *entry = room->first;
+
+	return entry != NULL && entry->stepped && !entry->in_flight &&
+	       !room->stalled && !room->stale && room->complete && !room->gone;
+}
+
+static bool send_next(struct room *room)
+{
+	struct hub *hub = room->hub;
+	struct entry *entry = room->first;
+	struct conv after = room->conv;
+	uint64_t tag;
+
+	if (!can_send(room))
+		return false;
+	for (size_t i = 0; i < entry->unit.count; i++) {
+		struct event e = entry->unit.events[i];
+
+		e.seq = after.seq + 1;
+		conv_apply(&after, &e);
+	}
+	entry_actions(entry, &hub->scratch);
+	entry->in_flight = true;
+	entry->expect = room->conv.seq;
+	tag = room->append_tag = room_tag(room);
+	hub->full = !hub->ports.append(
+		hub->ports.arg,
+		&(struct hub_unit){.conv = &after,
+				   .expect = room->conv.seq,
+				   .events = entry->unit.events,
+				   .event_count = entry->unit.count,
+				   .actions = &hub->scratch,
+				   .watch = has_readers(room)},
+		tag);
+	if (!hub->full)
+		return true;
+	room_forget_tag(room, tag);
+	entry->in_flight = false;
+	room->stalled = true;
+	return false;
+}
+
+/* -- reading ----------------------------------------------------------- */
+
+static bool needs_read(const struct room *room)
+{
+	if (!room->complete || room->stale || room->want_read)
+		return true;
+	if (room->heard > room->conv.seq && !is_sending(room))
+		return true;
+	return readers_want_join(room) || readers_behind(room) < room->conv.seq;
+}
+
+static void read_next(struct room *room)
+{
+	struct hub *hub = room->hub;
+
+	if (room->reading || room->gone || !needs_read(room))
+		return;
+	if (!can_read(room)) {
+		room->want_read = true;
+		readers_join_degraded(room);
+		return;
+	}
+	room->reading = true;
+	room->want_read = false;
+	room->read_watch = has_readers(room);
+	room->read_since =
+		room->complete ? readers_behind(room) : room->conv.seq;
+	room->read_heard = room->heard;
+	room->reads++;
+	room->read_tag = room_tag(room);
+	hub->ports.load(hub->ports.arg, room->conv.id, room->read_since,
+			room->read_watch, room->read_tag);
+}
+
+static void to_sweep(struct room *room)
+{
+	if (room->in_sweep || !room_is_idle(room))
+		return;
+	room->in_sweep = true;
+	room->sweep_next = room->hub->sweep;
+	room->hub->sweep = room;
+}
+
+void room_work(struct room *room)
+{
+	if (room->busy)
+		return;
+	room->busy = true;
+	do
+		readers_join_ready(room);
+	while (step_next(room) || send_next(room));
+	read_next(room);
+	room->busy = false;
+	readers_sweep(room);
+	to_sweep(room);
+}

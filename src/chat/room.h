@@ -1,0 +1,195 @@
+/* A room: one conversation that somebody on this daemon shows or writes to.
+ * Shared by the hub's files:
+ *   hub.c          the front door, the rooms' table, sweeping
+ *   entry.c        inputs on their way into the log
+ *   room.c         what a room does next: step, append, read
+ *   room_log.c     what the log answers
+ *   room_reader.c  what readers are told
+ *
+ * Inputs stand in one line, `first` the oldest. Each is stepped on the state
+ * that those before it will make (`head`), but only one at a time is on its
+ * way to the log: two on the way could not be told apart by `expect` from what
+ * somebody else wrote in between, and the second could get in before the
+ * first. A room never calls a port of the log twice for one question. */
+#ifndef CHAT_ROOM_H
+#define CHAT_ROOM_H
+
+#include "base/map.h"
+#include "chat/hub.h"
+
+#define HUB_MAX_INPUTS 50000 /* waiting in all rooms; beyond: REFUSE_BUSY */
+#define ROOM_MAX_TRIES 100   /* of one input, moved away under it each time */
+#define JOIN_EVENTS    100   /* at most with `joined` */
+
+/* What one step made, until it is in the log. */
+struct unit {
+	struct event *events;
+	size_t count;
+	enum conv_queue_op queue_op;
+	char queue[CONV_NAME_MAX + 1], queue_from[CONV_NAME_MAX + 1];
+	bool raise_fence, unanswered;
+	uint64_t fence;
+	int64_t due_ms;
+	const char *counted;
+	unsigned show; /* bits: the events to be shown at once */
+};
+
+struct entry {
+	struct entry *next;
+	struct arena in;  /* the input and what was shown */
+	struct arena out; /* of the last step */
+	struct conv_input input;
+	struct str key; /* empty: none */
+	uint64_t content;
+	uint64_t reader; /* 0: nobody */
+	bool stepped, in_flight;
+	bool checked;        /* the log was read since the input came */
+	uint64_t after_read; /* number of the last read when it came */
+	uint64_t logged_seq; /* seen in the log as this; 0: not yet */
+	uint64_t dup_seq;    /* the log says that it has it as this */
+	unsigned tries;
+	uint64_t expect; /* in flight: what the unit was computed from */
+	struct unit unit;
+	struct event *shown;
+	size_t shown_count;
+};
+
+enum reader_state {
+	READER_JOINING,
+	READER_DEGRADED, /* joined without a log; `reset` when it is there */
+	READER_LIVE,
+};
+
+struct receipt {
+	uint64_t seq;
+	char id[CONV_ID_MAX + 1];
+};
+
+struct reader {
+	struct reader *next;
+	uint64_t id;
+	enum reader_kind kind;
+	enum reader_state state;
+	bool gone;      /* left; swept when nobody walks the list */
+	bool reset_due; /* the log is another one */
+	uint64_t sent;  /* joining: since; then the last seq passed on */
+	/* Receipts of inputs that were settled while this reader was not yet
+	 * joined or lagged behind. */
+	struct receipt *owed;
+	size_t owed_count, owed_room;
+};
+
+struct room {
+	struct hub *hub;
+	struct conv conv;  /* confirmed: the fold of the log as read */
+	struct conv *head; /* with the stepped units; NULL: none is */
+	bool complete;     /* folded to the log's end as it was then */
+	bool stale;        /* the log has moved: read before stepping */
+	bool want_read;
+	bool away; /* the last read failed: not again before up or poll */
+	bool gone; /* erased */
+	bool watched;
+	bool stalled; /* an append was not taken: again at the next poll */
+	bool busy;    /* somebody works on it further up the stack */
+	bool in_sweep;
+	bool reading, read_watch;
+	uint64_t read_tag, append_tag, read_since;
+	uint64_t reads;      /* how many were begun */
+	uint64_t heard;      /* the bell: at least this */
+	uint64_t read_heard; /* the same when the read began */
+	struct entry *first, **last;
+	size_t entry_count;
+	struct reader *readers;
+	struct room *sweep_next;
+	/* what was last told by `changed` */
+	enum conv_state told_state;
+	char told_agent[CONV_NAME_MAX + 1], told_queue[CONV_NAME_MAX + 1];
+	bool told;
+};
+
+struct hub {
+	struct hub_ports ports;
+	struct conv_policy policy;
+	const struct catalog *catalog;
+	struct matcher *matcher;
+	struct map *rooms; /* by name */
+	struct map *tags;  /* questions under way, by tag, to their room */
+	uint64_t next_tag;
+	bool up, full;
+	unsigned depth; /* of public calls: rooms are freed at 0 */
+	unsigned polls;
+	struct room *sweep;
+	struct conv_actions scratch;
+	struct hub_stats stats;
+};
+
+/* -- entry.c ----------------------------------------------------------- */
+
+struct entry *entry_new(const struct conv_input *input, uint64_t reader);
+void entry_free(struct entry **entry);
+bool entry_is(const struct entry *entry, const struct event *e);
+/* Keeps what the step made, in the entry's own memory. */
+void entry_keep(struct entry *entry, const struct conv_actions *actions);
+/* The other way, for the ports. */
+void entry_actions(const struct entry *entry, struct conv_actions *out);
+/* The step is void: it will be done again. */
+void entry_unstep(struct entry *entry);
+/* Notes that the shopper sees the event; false: they see it already. */
+bool entry_show(struct entry *entry, const struct event *e);
+bool entry_has_shown(const struct entry *entry, const struct event *e);
+
+/* -- room.c ------------------------------------------------------------ */
+
+struct room *room_new(struct hub *hub, const char *conv, bool fresh);
+void room_free(struct room **room);
+/* Does all there is to do now; nothing where somebody is at it already. */
+void room_work(struct room *room);
+bool room_is_idle(const struct room *room);
+void room_add(struct room *room, struct entry *entry);
+/* Takes the entry out of the line and frees it. */
+void room_remove(struct room *room, struct entry *entry);
+void room_refuse(struct room *room, struct entry *entry, enum conv_refusal why);
+/* All that was computed from a state that is no more. */
+void room_unstep(struct room *room);
+/* The log may be another one: everything anew. */
+void room_roll(struct room *room);
+struct entry *room_find(const struct room *room, struct str key);
+uint64_t room_tag(struct room *room);
+void room_forget_tag(struct room *room, uint64_t tag);
+
+/* -- room_log.c -------------------------------------------------------- */
+
+void room_appended(struct room *room, enum hub_append_status status,
+		   uint64_t seq);
+void room_loaded(struct room *room, enum hub_load_status status,
+		 const struct event *events, size_t n, bool more);
+
+/* -- room_reader.c ----------------------------------------------------- */
+
+void reader_add(struct room *room, uint64_t id, enum reader_kind kind,
+		uint64_t since);
+struct reader *reader_find(const struct room *room, uint64_t id);
+void reader_leave(struct room *room, uint64_t id);
+void readers_sweep(struct room *room);
+void readers_free(struct room *room);
+bool has_readers(const struct room *room);
+/* Who can be joined without reading. */
+void readers_join_ready(struct room *room);
+void readers_join_degraded(struct room *room);
+void readers_refuse_joins(struct room *room);
+/* Events that follow `since` in the log without a gap: to everybody whose turn
+ * it is. The room's state has them folded in. */
+void readers_deliver(struct room *room, uint64_t since,
+		     const struct event *events, size_t n);
+void readers_reset(struct room *room);
+bool readers_want_join(const struct room *room);
+/* The least seq that somebody still needs, or the room's own. */
+uint64_t readers_behind(const struct room *room);
+void readers_show(struct room *room, const struct event *e);
+/* The receipt of an input, now or as soon as its reader has joined. */
+void room_stored(struct room *room, uint64_t reader, struct str id,
+		 uint64_t seq);
+/* After the state may have changed. */
+void room_tell_changed(struct room *room);
+
+#endif

@@ -1,0 +1,121 @@
+/* One step of the state machine while it is computed: what the files
+ * conv_bot.c, conv_agent.c … share. Every event goes through step_emit(),
+ * which also folds it into `now`, so that a step always reads the state that
+ * its own events have made so far. */
+#ifndef CHAT_STEP_H
+#define CHAT_STEP_H
+
+#include "chat/conv.h"
+
+struct step {
+	struct conv now;               /* the state after the events so far */
+	const struct catalog *catalog; /* NULL: no rules */
+	struct matcher *matcher;
+	const struct conv_policy *policy;
+	const struct conv_input *in;
+	struct conv_actions *out;
+	/* Slots as the bot knows them: those of the conversation and what the
+	 * message has just brought. Logged with what the bot says next. */
+	struct conv_slot slots[CONV_SLOTS];
+	size_t slot_count;
+	char letter;      /* of the bot's next answer: m1.a, m1.b … */
+	int64_t later_ms; /* the next step not before; 0: as the state has it */
+};
+
+/* -- step.c: events ---------------------------------------------------- */
+
+/* The input's own event, not yet with a seq: what its key and its content are
+ * made of. False: it has none (lease lost, timer). */
+bool step_own(const struct conv_input *in, struct arena *arena,
+	      struct event *out);
+/* Adds an event at the input's time. */
+void step_emit(struct step *s, struct event e);
+/* The same for the input's own, with the shopper's circumstances where they
+ * have changed. */
+void step_emit_own(struct step *s, struct event e);
+/* "WORD.N" where N is the seq that the next event will have: equal on every
+ * daemon that computes the same step. */
+struct str step_id(struct step *s, const char *word);
+/* "<input's id>.<suffix>" */
+struct str step_sub_id(struct step *s, const char *suffix);
+/* A line of the system's to both sides. `outcome` may be NULL. */
+void step_system(struct step *s, const char *word, const char *text,
+		 const char *outcome);
+void step_refuse(struct step *s, enum conv_refusal why);
+void step_queue(struct step *s, enum conv_queue_op op, const char *queue);
+/* The change of owner: from now on writes of the old one are refused. */
+uint64_t step_raise_fence(struct step *s);
+/* "closed", as the input's own event or by the system (`own` NULL). */
+void step_close(struct step *s, const char *reason, const struct event *own);
+/* Back in line at the old place: as the input's own event or by the system,
+ * under the id "WORD.N". `queue` NULL: the same. */
+void step_requeue(struct step *s, const char *reason, const char *queue,
+		  const struct event *own);
+/* The name where it is one of the policy's queues, else the default. */
+const char *step_queue_name(const struct step *s, const char *name);
+
+/* -- texts.c: words ---------------------------------------------------- */
+
+/* A text of the language files, or the built-in English one. */
+struct str text_of(struct step *s, const char *name);
+/* What a language file may leave out; NULL: there is no text of that name. */
+const char *text_builtin(const char *name);
+/* The request for answers: locale, id, slots and what texts may name. Values
+ * live in the step's arena. */
+struct answer_request text_request(struct step *s);
+/* A JSON list of buttons, piece by piece. */
+struct buttons {
+	struct buf json;
+	size_t count;
+};
+void buttons_add(struct buttons *b, struct str text, struct str value,
+		 struct str url);
+void buttons_add_intent(struct buttons *b, const struct intent *intent);
+void buttons_add_person(struct buttons *b, struct step *s);
+/* Into the arena; STR_NONE where there are none. Frees `b`. */
+struct str buttons_done(struct buttons *b, struct step *s);
+
+/* -- conv_bot.c, conv_hand_over.c -------------------------------------- */
+
+/* What the bot says, in short. */
+struct say {
+	const char *outcome;
+	struct str text, buttons, intent;
+	const char *kind; /* "chat": does not count; else NULL */
+	const char *slot;
+	struct str yes, no;
+};
+void bot_say(struct step *s, const struct say *say);
+/* A text by its name with the person button; a "yes" takes the offer. */
+void bot_offer_person(struct step *s, const char *text, const char *outcome);
+/* Winners' answers, one after the other, and what follows from them. */
+void bot_answer(struct step *s, const struct intent *const *intents, size_t n);
+void bot_hears(struct step *s);   /* state bot */
+void bot_in_line(struct step *s); /* state queued */
+void bot_understand(struct step *s, struct match *m);
+const struct intent *bot_chosen(const struct step *s);
+void bot_learn(struct step *s, const struct match *m);
+
+struct hand_over {
+	const char *reason, *queue, *intent, *kind;
+	int priority;
+};
+void hand_over(struct step *s, const struct hand_over *why);
+
+/* -- the other inputs -------------------------------------------------- */
+
+void shopper_gives_feedback(struct step *s);
+void shopper_leaves(struct step *s);
+/* Score of a typed "yes" or "no" to "did that help?" */
+void shopper_rates(struct step *s, int64_t score);
+void agent_does(struct step *s);
+void lease_lost(struct step *s);
+void timer_fires(struct step *s);
+
+/* -- conv_fold.c ------------------------------------------------------- */
+
+/* Names an answer: the same intent with the same slots. */
+uint64_t conv_answer_hash(struct str intent, const struct conv_slot *slots,
+			  size_t n);
+
+#endif
