@@ -6,6 +6,7 @@
 #   make test       install what is missing, run every test
 #   make unit       the unit tests only (seconds)
 #   make blackbox   the real daemon and a real Redis, over the wire
+#   make webtest    the browser parts' logic, in node (seconds)
 #   make browser    the journey in headless Chromium
 #   make fuzz       every fuzz target for a few seconds (FUZZ_SECONDS=)
 #   make checks     format, includes, purity, documentation
@@ -86,13 +87,13 @@ SRC_intent := answer answer_check catalog clause compile condition emit entity \
 	phrase spell template
 SRC_wire := decode desk encode json other
 SRC_chat := conv conv_agent conv_answer conv_bot conv_feedback conv_fold \
-	conv_hand_over conv_timer entry event hub room room_log room_reader \
-	slots step texts
+	conv_hand_over conv_timer entry event hours hub room room_log \
+	room_reader slots step texts
 SRC_store :=
 SRC_io := front http ids listen loop lws outq reply request socket sockets upgrade \
 	watch wheel
-SRC_daemon := accounts assets bridge client desk desk_list desk_ops gate line \
-	metrics pages rules server shopper whisper
+SRC_daemon := accounts assets bridge client config desk desk_list desk_ops gate \
+	line metrics pages rules server shopper token whisper
 SRC_cli :=
 
 # Unit tests, by folder: tests/unit/FOLDER/test_NAME.c, linked with what the
@@ -100,10 +101,10 @@ SRC_cli :=
 TEST_base := arena buf diag file log map settings tree utf8
 TEST_intent :=
 TEST_wire := decode encode other
-TEST_chat :=
+TEST_chat := hours
 TEST_store :=
 TEST_io := http ids loop outq socket wheel
-TEST_daemon :=
+TEST_daemon := config token
 TEST_cli :=
 
 # Fuzz targets, by folder: tests/fuzz/fuzz_NAME.c, with NAME.dict and
@@ -138,7 +139,7 @@ BIN := $(if $(filter main,$(SRC_daemon)),$(B)/answerd) \
 	$(if $(filter main,$(SRC_cli)),$(B)/answerctl)
 
 .PHONY: all tests run setup test unit blackbox browser fuzz fuzz-run checks
-.PHONY: format clang replay install size clean help FORCE
+.PHONY: format clang replay install size clean help webtest FORCE
 .DELETE_ON_ERROR:
 all: $(call libs,$(foreach f,$(FOLDERS),$(if $(SRC_$(f)),$(f)))) $(BIN)
 
@@ -281,6 +282,8 @@ $(TEST_DEPS): tests/package-lock.json
 
 blackbox: tests $(TEST_DEPS)
 	@B=$(abspath $(B)) sh tests/node.sh blackbox $(ONLY)
+webtest: $(WEB_DEPS)
+	@sh tests/node.sh web $(ONLY)
 browser: all $(TEST_DEPS)
 	@B=$(abspath $(B)) sh tests/node.sh browser $(ONLY)
 replay: all $(TEST_DEPS)

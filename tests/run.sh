@@ -9,7 +9,7 @@ mkdir -p "$logs"
 rm -f "$logs"/*.log
 export WERROR=1
 jobs=-j2
-all="build checks unit blackbox browser replay unit-san blackbox-san clang fuzz"
+all="build checks unit webtest blackbox browser replay unit-san blackbox-san clang fuzz"
 passed=0
 failed=0
 skipped=0
@@ -21,6 +21,7 @@ start()
 	build) make $jobs tests ;;
 	checks) make checks ;;
 	unit) make $jobs unit ;;
+	webtest) make webtest ;;
 	blackbox) make $jobs blackbox ;;
 	browser) make $jobs browser ;;
 	replay) make replay ;;

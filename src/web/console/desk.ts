@@ -302,12 +302,12 @@ export class Desk {
 		this.queue = this.readItems(frame.queue);
 		this.mine = this.readItems(frame.mine);
 		this.welcomed = true;
+		this.syncing = new Set(this.outbox?.list().map((e) => e.id));
 		for (const id of before)
 			if (!this.isMine(id))
 				this.markLost(id, "This chat went to somebody else while you were offline.");
 		for (const item of this.mine)
 			this.hold(item);
-		this.syncing = new Set(this.outbox?.list().map((e) => e.id));
 		for (const id of this.chats.keys())
 			this.open(id, true);
 		this.pump();

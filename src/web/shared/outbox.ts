@@ -36,6 +36,7 @@ export class Outbox {
 	private readonly entries = new Map<string, Entry>();
 	private readonly phases = new Map<string, Phase>();
 	private readonly unkept = new Set<string>();
+	private last = 0;
 	private hold: { id: string; until: number } | null = null;
 
 	constructor(
@@ -144,9 +145,10 @@ export class Outbox {
 	}
 
 	private nextId(): string {
-		let stamp = this.now();
+		let stamp = Math.max(this.now(), this.last + 1);
 		for (const id of this.entries.keys())
 			stamp = Math.max(stamp, parseInt(id.slice(0, STAMP_DIGITS), 36) + 1);
+		this.last = stamp;
 		const tail = Math.floor(this.random() * 36 ** 4).toString(36);
 		return stamp.toString(36).padStart(STAMP_DIGITS, "0") + tail.padStart(4, "0");
 	}

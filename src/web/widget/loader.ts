@@ -84,7 +84,7 @@ function start(script: HTMLScriptElement): void {
 
 	const api: Api = {
 		open() {
-			wantOpen = true;
+			wantOpen = hint.hidden = true;
 			load().then((p) => wantOpen && p.open(), unreachable);
 		},
 		close() {

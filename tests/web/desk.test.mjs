@@ -1,0 +1,192 @@
+// The agent's side of the protocol: claims, races, the resync after a lost
+// connection, doubles.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { FakeStorage, load } from "../../src/web/load.mjs";
+
+const { Desk } = await load("console/desk.ts");
+const { openStore } = await load("shared/store.ts");
+
+function setUp(storage = new FakeStorage()) {
+	const wire = { up: true, out: [], timers: [], send(f) {
+		if (this.up)
+			this.out.push(f);
+		return this.up;
+	}, after(ms, f) {
+		this.timers.push(f);
+	}, store: (agent) => openStore(() => storage, agent + ":") };
+	const desk = new Desk(wire, () => undefined);
+	return { desk, wire, storage };
+}
+const item = (conversation, more = {}) => ({ conversation, queue: "default", priority: 0, reason: "asked", intent: null, kind: null, waited_s: 5, preview: "hi", visitor: { name: null, verified: false }, page: "", locale: "en", state: "queued", agent: null, ...more });
+const welcome = (more = {}) => ({ type: "welcome", agent: { name: "maria", display: "Maria", roles: [], queues: ["default"] }, presence: "online", queue: [], mine: [], canned: [], outcomes: ["solved"], ...more });
+const event = (conversation, e) => ({ type: "event", conversation, event: e });
+const said = (id, seq, from = "shopper", text = id) => ({ type: "message", id, from, text, at: 1, seq });
+const last = (wire, type) => wire.out.filter((f) => f.type === type).at(-1);
+const shown = (desk, id) => desk.items(desk.chats.get(id)).filter((i) => i.type === "message" || i.type === "note").map((i) => i.text);
+
+function withChat() {
+	const all = setUp();
+	all.desk.apply(welcome({ mine: [item("c1", { state: "assigned" })] }));
+	all.desk.apply(event("c1", said("m1", 1)));
+	all.desk.apply({ type: "done", id: last(all.wire, "open").id });
+	all.desk.select("c1");
+	return all;
+}
+
+test("own chats are opened at the welcome and it is live only when they are read", () => {
+	const { desk, wire } = setUp();
+	assert.equal(desk.live, false);
+	desk.apply(welcome({ mine: [item("c1")] }));
+	const open = last(wire, "open");
+	assert.deepEqual([open.conversation, open.since], ["c1", 0]);
+	assert.equal(desk.live, false);
+	desk.apply(event("c1", said("m1", 1)));
+	desk.apply({ type: "done", id: open.id });
+	assert.equal(desk.live, true);
+	assert.deepEqual(shown(desk, "c1"), ["m1"]);
+});
+
+test("a claim that is won shows the chat; one that is lost says who was quicker", () => {
+	const { desk, wire } = setUp();
+	desk.apply(welcome({ queue: [item("c1"), item("c2")] }));
+	desk.claim("c1");
+	desk.apply({ type: "error", id: last(wire, "claim").id, conversation: "c1", code: "taken", message: "" });
+	assert.match(desk.toasts.at(-1).text, /Somebody else/);
+	assert.equal(desk.isMine("c1"), false);
+	desk.claim();
+	assert.equal("conversation" in last(wire, "claim"), false);
+	desk.apply({ type: "assigned", item: item("c2", { state: "assigned" }) });
+	desk.apply({ type: "done", id: last(wire, "claim").id, conversation: "c2" });
+	assert.equal(desk.selected, "c2");
+	assert.equal(desk.isMine("c2"), true);
+	assert.equal(desk.queue.some((i) => i.conversation === "c2"), false);
+});
+
+test("a message is on the screen at once, and once when its receipt and its event both come", () => {
+	const { desk, wire } = withChat();
+	const chat = desk.chats.get("c1");
+	assert.equal(desk.say(chat, "hello", false), true);
+	assert.deepEqual(shown(desk, "c1"), ["m1", "hello"]);
+	const { id } = last(wire, "message");
+	desk.apply({ type: "stored", id, conversation: "c1", seq: 2 });
+	desk.apply(event("c1", { ...said(id, 2, "agent", "hello"), name: "Maria K." }));
+	assert.deepEqual(shown(desk, "c1"), ["m1", "hello"]);
+	assert.equal(chat.log.high, 2);
+	assert.equal(desk.unsent(), 0);
+});
+
+test("after a lost connection: chats are read from the start, unanswered frames come again with the same id, and only then is it live", () => {
+	const { desk, wire } = withChat();
+	const chat = desk.chats.get("c1");
+	desk.say(chat, "one", false);
+	const { id } = last(wire, "message");
+	wire.up = false;
+	desk.offline();
+	desk.say(chat, "two", true);
+	wire.up = true;
+	wire.out.length = 0;
+	desk.apply(welcome({ mine: [item("c1", { state: "assigned" })] }));
+	assert.deepEqual(wire.out.map((f) => f.type), ["open", "message", "note"]);
+	assert.equal(wire.out[1].id, id);
+	desk.apply(event("c1", said("m1", 1)));
+	desk.apply(event("c1", { ...said(id, 2, "agent", "one"), name: "Maria" }));
+	desk.apply({ type: "done", id: wire.out[0].id });
+	assert.equal(desk.live, false);
+	desk.apply({ type: "stored", id, conversation: "c1", seq: 2 });
+	desk.apply({ type: "stored", id: wire.out[2].id, conversation: "c1", seq: 3 });
+	assert.equal(desk.live, true);
+	assert.deepEqual(shown(desk, "c1"), ["m1", "one", "two"]);
+});
+
+test("a chat that went to somebody else meanwhile is marked so", () => {
+	const { desk } = withChat();
+	desk.offline();
+	desk.apply(welcome());
+	assert.equal(desk.isMine("c1"), false);
+	assert.match(desk.chats.get("c1").lost, /somebody else/);
+});
+
+test("messages survive a reload of the console, moves do not", () => {
+	const { desk, wire, storage } = withChat();
+	wire.up = false;
+	desk.say(desk.chats.get("c1"), "kept", false);
+	desk.resolve("c1", "solved");
+	const again = setUp(storage);
+	again.desk.apply(welcome({ mine: [item("c1")] }));
+	assert.deepEqual(again.wire.out.map((f) => f.type), ["open", "message"]);
+	assert.deepEqual(shown(again.desk, "c1"), ["kept"]);
+});
+
+test("no move is saved up while the connection is away", () => {
+	const { desk, wire } = withChat();
+	desk.offline();
+	wire.out.length = 0;
+	desk.claim();
+	desk.release("c1");
+	assert.deepEqual(wire.out, []);
+	assert.equal(desk.unsent(), 0);
+	assert.match(desk.toasts.at(-1).text, /Not connected/);
+});
+
+test("a refused message is marked and can be tried again under a new id", () => {
+	const { desk, wire } = withChat();
+	const chat = desk.chats.get("c1");
+	desk.say(chat, "late", false);
+	const { id } = last(wire, "message");
+	desk.apply({ type: "error", id, conversation: "c1", code: "not_yours", message: "" });
+	const mark = desk.items(chat).at(-1);
+	assert.equal(desk.status(chat, mark), "failed");
+	desk.retry(chat, mark);
+	assert.notEqual(last(wire, "message").id, id);
+	assert.deepEqual(shown(desk, "c1"), ["m1", "late"]);
+});
+
+test("busy: everything waits, then goes on with the refused frame", () => {
+	const { desk, wire } = withChat();
+	const chat = desk.chats.get("c1");
+	desk.say(chat, "one", false);
+	desk.say(chat, "two", false);
+	const [one, two] = wire.out.filter((f) => f.type === "message");
+	desk.apply({ type: "error", id: one.id, conversation: "c1", code: "busy", message: "", retry_ms: 1 });
+	wire.out.length = 0;
+	const until = Date.now() + 5;
+	while (Date.now() < until)
+		;
+	wire.timers.at(-1)();
+	assert.deepEqual(wire.out.map((f) => f.id), [one.id, two.id]);
+});
+
+test("resolve, release and transfer say how a chat left, whatever the server calls it", () => {
+	const { desk, wire } = withChat();
+	desk.resolve("c1", "solved");
+	desk.apply({ type: "unassigned", conversation: "c1", why: "resolved" });
+	desk.apply({ type: "done", id: last(wire, "resolve").id, conversation: "c1" });
+	assert.equal(desk.isMine("c1"), false);
+	assert.match(desk.chats.get("c1").lost, /^You closed this chat/);
+});
+
+test("another agent on the same browser sees nothing of the last one", () => {
+	const { desk } = withChat();
+	desk.offline();
+	desk.apply(welcome({ agent: { name: "tom", display: "Tom", roles: [], queues: [] } }));
+	assert.equal(desk.chats.size, 0);
+	assert.equal(desk.selected, "");
+	assert.equal(desk.display, "Tom");
+});
+
+test("a replaced log is read anew without doubles", () => {
+	const { desk } = withChat();
+	desk.apply(event("c1", said("m2", 2)));
+	desk.apply({ type: "reset", conversation: "c1", epoch: "e2", seq: 2 });
+	desk.apply(event("c1", said("m1", 1)));
+	desk.apply(event("c1", said("m2", 2)));
+	assert.deepEqual(shown(desk, "c1"), ["m1", "m2"]);
+});
+
+test("five thousand items with odd fields are taken without harm", () => {
+	const { desk } = setUp();
+	desk.apply(welcome({ queue: [null, 7, {}, item(""), ...Array.from({ length: 5000 }, (_, i) => item("c" + i, { visitor: null }))] }));
+	assert.equal(desk.queue.length, 5000);
+});

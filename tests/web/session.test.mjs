@@ -1,0 +1,255 @@
+// The shopper's side of the protocol against a made-up daemon: hello, resume,
+// resend, receipts, refusals, another epoch, another conversation.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { FakeStorage, load } from "../../src/web/load.mjs";
+
+const { Session } = await load("widget/session.ts");
+const { Outbox } = await load("shared/outbox.ts");
+const { openStore } = await load("shared/store.ts");
+
+function setUp(storage = new FakeStorage()) {
+	const clock = { now: 1_700_000_000_000 };
+	const store = openStore(() => storage, "t:");
+	const outbox = new Outbox(store, () => clock.now, () => 0.25);
+	const wire = { up: true, out: [], wake: 0, send(f) {
+		if (this.up)
+			this.out.push(f);
+		return this.up;
+	}, wakeAt(at) {
+		this.wake = at;
+	} };
+	const session = new Session(store, outbox, wire, () => undefined);
+	return { session, wire, clock, storage, outbox };
+}
+const welcome = (more = {}) => ({ type: "welcome", visitor: "tok", conversation: "c1", epoch: "e1", state: "bot", seq: 0, events: [], more: false, announcements: [], limits: { text: 2000 }, shop: { name: "Shop" }, degraded: false, ...more });
+const said = (id, seq, from = "shopper") => ({ type: "message", id, from, text: id, at: 1, seq });
+const shown = (session) => session.items().filter((i) => i.type === "message").map((i) => i.text);
+const texts = (wire) => wire.out.filter((f) => f.type === "message").map((f) => f.text);
+
+test("the first hello names nothing; the next one names what is known", () => {
+	const { session, storage } = setUp();
+	assert.deepEqual(session.hello(), { type: "hello" });
+	session.apply(welcome({ seq: 2, events: [said("a", 1), said("a.a", 2, "bot")] }));
+	assert.deepEqual(session.hello(), { type: "hello", visitor: "tok", conversation: "c1", epoch: "e1", since: 2 });
+	// A fresh page has the place but not the log.
+	const again = setUp(storage).session;
+	assert.deepEqual(again.hello(), { type: "hello", visitor: "tok", conversation: "c1", epoch: "e1", since: 0 });
+});
+
+test("nothing is sent before the welcome, and then in the order of writing", () => {
+	const { session, wire } = setUp();
+	session.say("one");
+	session.say("two");
+	assert.deepEqual(wire.out, []);
+	session.apply(welcome());
+	assert.deepEqual(texts(wire), ["one", "two"]);
+	assert.deepEqual(shown(session), ["one", "two"]);
+});
+
+test("a message goes through queued, acknowledged, stored and read", () => {
+	const { session, wire } = setUp();
+	const status = () => session.status(session.items().at(-1));
+	session.say("hello");
+	assert.equal(status(), "queued");
+	session.apply(welcome());
+	const { id } = wire.out[0];
+	session.apply({ type: "ack", id, at: 1 });
+	assert.equal(status(), "acked");
+	session.apply({ type: "stored", id, seq: 1 });
+	assert.equal(status(), "stored");
+	session.apply({ type: "read", by: "agent", upto: 1 });
+	assert.equal(status(), "read");
+	assert.equal(session.hello().since, 1);
+});
+
+test("what was sent but not stored is sent again after a reconnect with the same id, before anything newer", () => {
+	const { session, wire } = setUp();
+	session.apply(welcome());
+	session.say("one");
+	session.say("two");
+	const [one, two] = wire.out.map((f) => f.id);
+	session.apply({ type: "ack", id: one, at: 1 });
+	session.apply({ type: "stored", id: one, seq: 1 });
+	session.apply({ type: "ack", id: two, at: 1 });
+	wire.up = false;
+	session.offline();
+	session.say("three");
+	wire.up = true;
+	wire.out.length = 0;
+	session.apply(welcome({ seq: 1, events: [] }));
+	assert.deepEqual(texts(wire), ["two", "three"]);
+	assert.equal(wire.out[0].id, two);
+	session.apply({ type: "stored", id: two, seq: 2 });
+	assert.deepEqual(shown(session), ["one", "two", "three"]);
+});
+
+test("a message that the log has already is shown once and leaves the outbox", () => {
+	const { session, wire, outbox } = setUp();
+	session.apply(welcome());
+	session.say("one");
+	const { id } = wire.out[0];
+	session.offline();
+	session.apply(welcome({ seq: 1, events: [{ ...said(id, 1), text: "one" }] }));
+	assert.deepEqual(shown(session), ["one"]);
+	assert.equal(outbox.list().length, 0);
+	session.apply({ type: "stored", id, seq: 1 });
+	assert.deepEqual(shown(session), ["one"]);
+});
+
+test("a refusal with a wait holds everything, then starts with the refused one", () => {
+	const { session, wire, clock } = setUp();
+	session.apply(welcome());
+	for (const t of ["one", "two", "three"])
+		session.say(t);
+	const id = wire.out[1].id;
+	session.apply({ type: "error", code: "rate_limited", message: "", id, retry_ms: 400 });
+	wire.out.length = 0;
+	session.say("four");
+	assert.deepEqual(texts(wire), []);
+	assert.equal(wire.wake, clock.now + 400);
+	clock.now += 400;
+	session.pump();
+	assert.deepEqual(texts(wire), ["two", "three", "four"]);
+});
+
+test("a refusal for good marks the message failed and can be tried again under a new id", () => {
+	const { session, wire, outbox } = setUp();
+	session.apply(welcome());
+	session.say("one");
+	const { id } = wire.out[0];
+	session.apply({ type: "error", code: "id_reused", message: "", id });
+	assert.equal(outbox.list().length, 0);
+	assert.equal(session.status(session.items()[0]), "failed");
+	session.retry(id);
+	assert.equal(wire.out.length, 2);
+	assert.notEqual(wire.out[1].id, id);
+	assert.deepEqual(shown(session), ["one"]);
+});
+
+test("another epoch in the welcome: seqs are forgotten, ids shown once, the outbox kept", () => {
+	const { session, wire, outbox } = setUp();
+	session.apply(welcome({ seq: 2, events: [said("a", 1), said("b", 2)] }));
+	session.say("mine");
+	session.offline();
+	wire.out.length = 0;
+	session.apply(welcome({ epoch: "e2", seq: 1, events: [said("a", 1)] }));
+	assert.equal(session.log.high, 1);
+	assert.deepEqual(shown(session), ["a", "b", "mine"]);
+	assert.deepEqual(texts(wire), ["mine"]);
+	assert.equal(outbox.list().length, 1);
+});
+
+test("a reset on a live connection takes the log anew from 1", () => {
+	const { session } = setUp();
+	session.apply(welcome({ seq: 2, events: [said("a", 1), said("b", 2)] }));
+	session.apply({ type: "reset", conversation: "c1", epoch: "e9", seq: 2 });
+	assert.equal(session.log.high, 0);
+	session.apply(said("a", 1));
+	session.apply(said("b", 2));
+	assert.deepEqual(shown(session), ["a", "b"]);
+	assert.equal(session.hello().epoch, "e9");
+	assert.equal(session.hello().since, 2);
+	session.apply({ type: "reset", conversation: "other", epoch: "x", seq: 0 });
+	assert.equal(session.log.high, 2);
+});
+
+test("a message to a closed conversation: the old one becomes the past, the message goes into the new one", () => {
+	const { session, wire, outbox } = setUp();
+	session.apply(welcome({ seq: 2, state: "closed", events: [said("a", 1), { type: "state", seq: 2, state: "closed", at: 1 }] }));
+	session.startAnew();
+	session.say("new question");
+	const { id } = wire.out.at(-1);
+	session.apply({ type: "ack", id, at: 1 });
+	session.apply(welcome({ conversation: "c2", epoch: "e1" }));
+	assert.equal(wire.out.filter((f) => f.id === id).length, 1, "not sent twice on one connection");
+	session.apply({ type: "stored", id, seq: 1 });
+	assert.deepEqual(shown(session), ["new question"]);
+	assert.deepEqual(session.past.filter((i) => i.type === "message").map((i) => i.text), ["a"]);
+	assert.equal(outbox.list().length, 0);
+	assert.equal(session.hello().conversation, "c2");
+	assert.equal(session.state, "bot");
+});
+
+test("a welcome while Redis is away keeps what is on the screen", () => {
+	const { session, wire } = setUp();
+	session.apply(welcome({ seq: 1, events: [said("a", 1)] }));
+	session.offline();
+	session.apply(welcome({ degraded: true, epoch: "", seq: 0 }));
+	assert.deepEqual(shown(session), ["a"]);
+	assert.equal(session.degraded, true);
+	session.say("b");
+	assert.deepEqual(texts(wire), ["b"]);
+	assert.equal(session.hello().epoch, "e1");
+});
+
+test("bad_token: the fresh visitor's token is kept and the outbox goes to the new conversation", () => {
+	const { session, wire } = setUp();
+	session.apply(welcome());
+	session.say("unsent");
+	session.offline();
+	wire.out.length = 0;
+	session.apply({ type: "error", code: "bad_token", message: "" });
+	session.apply(welcome({ visitor: "tok2", conversation: "c9" }));
+	assert.equal(session.hello().visitor, "tok2");
+	assert.deepEqual(texts(wire), ["unsent"]);
+});
+
+test("text is sent as the daemon can take it: no half surrogates, no control characters, no empty message", () => {
+	const { session, wire } = setUp();
+	session.apply(welcome());
+	assert.equal(session.say("  \u0000 \n "), false);
+	assert.equal(session.say("a\ud800b\u0007\r\nc 😀"), true);
+	assert.equal(texts(wire)[0], "a\ufffdb\nc 😀");
+	assert.equal(session.say("😀".repeat(2000)), true);
+	assert.equal(session.say("😀".repeat(2001)), false);
+});
+
+test("asking for a person twice is asked once", () => {
+	const { session, wire } = setUp();
+	session.apply(welcome());
+	session.human();
+	session.human();
+	assert.equal(wire.out.filter((f) => f.type === "human").length, 1);
+});
+
+test("a rating is sent once and remembered over a reload", () => {
+	const { session, wire, storage } = setUp();
+	session.apply(welcome());
+	session.rate("ask1", 4, " good ");
+	assert.deepEqual({ ...wire.out[0], id: "" }, { type: "feedback", ask: "ask1", score: 4, comment: "good", id: "" });
+	assert.equal(setUp(storage).session.rated("ask1"), true);
+	assert.equal(session.rated("ask2"), false);
+});
+
+test("unread counts what others said after the last look, and a look is told to the daemon", () => {
+	const { session, wire } = setUp();
+	session.apply(welcome({ seq: 3, events: [said("a", 1), said("a.a", 2, "bot"), said("x", 3, "agent")] }));
+	assert.equal(session.unread(), 2);
+	session.markSeen();
+	assert.equal(session.unread(), 0);
+	assert.deepEqual(wire.out.at(-1), { type: "read", upto: 3 });
+	session.markSeen();
+	assert.equal(wire.out.length, 1);
+});
+
+test("what another tab's connection heard is taken only without a gap, and errors not at all", () => {
+	const { session, outbox } = setUp();
+	session.apply(welcome({ seq: 1, events: [said("a", 1)] }));
+	session.apply(said("b", 2, "agent"), false);
+	session.apply(said("d", 4, "agent"), false);
+	assert.deepEqual(shown(session), ["a", "b"]);
+	assert.equal(session.log.high, 2);
+	session.say("mine");
+	session.apply({ type: "error", code: "bad_frame", id: outbox.list()[0].id }, false);
+	assert.equal(outbox.list().length, 1);
+});
+
+test("frames that no one knows, and fields of the wrong kind, change nothing", () => {
+	const { session } = setUp();
+	session.apply(welcome());
+	for (const frame of [{ type: "surprise" }, { type: "toString" }, { type: "message" }, { type: "waiting", position: "x", eta_s: 7 }, { type: "announcement" }, { type: "stored" }, { type: "state", state: "odd", seq: 1 }])
+		assert.doesNotThrow(() => session.apply(frame));
+	assert.equal(session.state, "bot");
+});
