@@ -89,7 +89,8 @@ SRC_wire := decode desk encode json other
 SRC_chat := conv conv_agent conv_answer conv_bot conv_feedback conv_fold \
 	conv_hand_over conv_timer entry event hours hub room room_log \
 	room_reader slots step texts
-SRC_store :=
+SRC_store := address bell claim due hash log mend note outbox queue redis reply \
+	resp scripts store unit visitor
 SRC_io := front http ids listen loop lws outq reply request socket sockets upgrade \
 	watch wheel
 SRC_daemon := accounts assets bridge client config desk desk_list desk_ops gate \
@@ -101,8 +102,8 @@ SRC_cli :=
 TEST_base := arena buf diag file log map settings tree utf8
 TEST_intent :=
 TEST_wire := decode encode other
-TEST_chat := hours
-TEST_store :=
+TEST_chat := conv_bot hours
+TEST_store := log
 TEST_io := http ids loop outq socket wheel
 TEST_daemon := config token
 TEST_cli :=

@@ -39,6 +39,10 @@ void settings_defaults(const struct setting *table, size_t n, void *into);
  * True: nothing was wrong. */
 bool settings_read(const struct setting *table, size_t n, const char *file,
 		   const struct node *root, void *into, struct diags *diags);
+/* One "limits.text=500" in place of what stands in `into`: a text as it is, all
+ * else as it would be written in the file. `file` names the source. */
+bool settings_set(const struct setting *table, size_t n, const char *file,
+		  struct str assignment, void *into, struct diags *diags);
 /* As YAML that settings_read() takes back to the same values. */
 void settings_print(const struct setting *table, size_t n, const void *from,
 		    struct buf *out);

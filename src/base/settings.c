@@ -296,19 +296,19 @@ static const char *meant(const struct setting *table, size_t n, struct str key,
 }
 
 static void report_unknown(const struct setting *table, size_t n,
-			   struct reading *r, const struct node *key,
+			   struct reading *r, struct diag_place at,
 			   struct str dotted)
 {
 	char(*heads)[KEY_MAX] = xcalloc(n, sizeof(*heads));
 	const char *found = meant(table, n, dotted, heads);
 
 	if (found != NULL)
-		diag_error(r->diags, node_place(key, r->file),
+		diag_error(r->diags, at,
 			   "unknown key \"%.*s\"; did you mean \"%s\"?",
 			   STR_ARG(dotted), found);
 	else
-		diag_error(r->diags, node_place(key, r->file),
-			   "unknown key \"%.*s\"; remove it", STR_ARG(dotted));
+		diag_error(r->diags, at, "unknown key \"%.*s\"; remove it",
+			   STR_ARG(dotted));
 	free(heads);
 }
 
@@ -338,7 +338,7 @@ static void read_pair(const struct setting *table, size_t n, struct reading *r,
 				   STR_ARG(dotted));
 		break;
 	case KNOWN_NOT:
-		report_unknown(table, n, r, key, dotted);
+		report_unknown(table, n, r, node_place(key, r->file), dotted);
 		break;
 	}
 }
@@ -383,6 +383,71 @@ bool settings_read(const struct setting *table, size_t n, const char *file,
 	return diags->errors == before;
 }
 
+/* The node of a value given in one line. NULL: told in `diags`. */
+static struct node *node_of(const struct setting *s, const char *file,
+			    struct str value, struct arena *arena,
+			    struct diags *diags)
+{
+	struct buf text = BUF_INIT;
+	struct node *node;
+
+	buf_addf(&text, "- %.*s", STR_ARG(value));
+	node = tree_parse(arena, file, buf_str(&text), diags);
+	buf_fini(&text);
+	if (node == NULL)
+		return NULL;
+	if (node->kind == NODE_LIST && node->count == 1)
+		return node->items[0];
+	diag_error(diags, ((struct diag_place){file, 0, 0}),
+		   "\"%s\" wants one value", s->key);
+	return NULL;
+}
+
+/* A text is taken as it is, so that nobody quotes it twice. */
+static void set_one(const struct setting *s, struct reading *r,
+		    struct str value)
+{
+	struct arena arena;
+	const struct node *node;
+
+	arena_init(&arena);
+	node = s->type == SETTING_STRING
+		       ? &(struct node){.kind = NODE_SCALAR, .text = value}
+		       : node_of(s, r->file, value, &arena, r->diags);
+	if (!utf8_valid(value.p, value.n))
+		diag_error(r->diags, ((struct diag_place){r->file, 0, 0}),
+			   "\"%s\" is not UTF-8", s->key);
+	else if (node != NULL)
+		set(r, s, node);
+	arena_fini(&arena);
+}
+
+bool settings_set(const struct setting *table, size_t n, const char *file,
+		  struct str assignment, void *into, struct diags *diags)
+{
+	struct reading r = {file, into, diags};
+	struct diag_place at = {file, 0, 0};
+	size_t before = diags->errors;
+	const char *equals = memchr(assignment.p, '=', assignment.n);
+	const struct setting *found = NULL;
+	struct str key = assignment;
+
+	if (equals == NULL) {
+		diag_error(diags, at, "\"%.*s\" is no KEY=VALUE",
+			   STR_ARG(assignment));
+		return false;
+	}
+	key.n = (size_t)(equals - key.p);
+	if (key.n < KEY_MAX && look_up(table, n, key, &found) == KNOWN_KEY)
+		set_one(found, &r,
+			(struct str){equals + 1, assignment.n - key.n - 1});
+	else
+		report_unknown(
+			table, n, &r, at,
+			(struct str){key.p, key.n > KEY_MAX ? KEY_MAX : key.n});
+	return diags->errors == before;
+}
+
 void settings_defaults(const struct setting *table, size_t n, void *into)
 {
 	struct diags diags;
@@ -414,20 +479,8 @@ static bool is_printable(uint32_t cp)
 	       cp != 0x2029 && cp != 0xfeff && (cp & 0xfffe) != 0xfffe;
 }
 
-static bool all_printable(struct str s)
-{
-	uint32_t cp;
-	size_t took;
-
-	for (size_t at = 0; at < s.n; at += took) {
-		took = utf8_decode(s.p + at, s.n - at, &cp);
-		if (took == 0 || !is_printable(cp))
-			return false;
-	}
-	return true;
-}
-
-static void add_double_quoted(struct buf *out, struct str s)
+/* In double quotes, where YAML can hold any character. */
+static void add_quoted(struct buf *out, struct str s)
 {
 	uint32_t cp;
 	size_t took;
@@ -445,21 +498,6 @@ static void add_double_quoted(struct buf *out, struct str s)
 			buf_addf(out, "\\U%08x", (unsigned)cp);
 	}
 	buf_add_c(out, '"');
-}
-
-static void add_quoted(struct buf *out, struct str s)
-{
-	if (!all_printable(s)) {
-		add_double_quoted(out, s);
-		return;
-	}
-	buf_add_c(out, '\'');
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] == '\'')
-			buf_add_c(out, '\'');
-		buf_add_c(out, s.p[i]);
-	}
-	buf_add_c(out, '\'');
 }
 
 static void add_list(struct buf *out, const struct settings_list *list)

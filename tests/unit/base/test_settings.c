@@ -168,10 +168,41 @@ static void what_is_printed_reads_back_the_same(void)
 	buf_clear(&second);
 	settings_print(table, N, &it, &second);
 	CHECK_STR(second.data,
-		  "name: 'it''s me'\nloud: false\nlimits:\n  count: 3\n"
-		  "  wait: 90 s\n  room: 32 kB\n  items: ['a', 'b c']\n");
+		  "name: \"it's me\"\nloud: false\nlimits:\n  count: 3\n"
+		  "  wait: 90 s\n  room: 32 kB\n"
+		  "  items: [\"a\", \"b c\"]\n");
 	buf_fini(&first);
 	buf_fini(&second);
+}
+
+static bool sets(const char *assignment)
+{
+	bool ok;
+
+	diags_fini(&diags);
+	buf_clear(&out);
+	ok = settings_set(table, N, "--set", str_of(assignment), &it, &diags);
+	diags_print(&diags, &out);
+	CHECK(ok == (diags.errors == 0));
+	return ok;
+}
+
+static void one_value_can_be_set_alone(void)
+{
+	CHECK(read_text(""));
+	CHECK(sets("name=[::]: 'x' #5"));
+	CHECK_STR(it.name, "[::]: 'x' #5");
+	CHECK(sets("limits.wait=5 min") && it.wait_ms == 300000);
+	CHECK(sets("limits.items=[x, 'y=z']") && it.items.count == 2);
+	CHECK_STR(it.items.items[1], "y=z");
+	CHECK(!sets("limits.wait=5") && it.wait_ms == 300000);
+	CHECK(!sets("limits.items=[x"));
+	CHECK(!sets("limits.count=1\n- 2"));
+	CHECK(!sets("name=\xff") && !sets("name="));
+	CHECK(!sets("nmae=x"));
+	CHECK_STR(out.data, "--set: error: unknown key \"nmae\"; did you mean "
+			    "\"name\"?\n");
+	CHECK(!sets("limits=3") && !sets("name") && !sets("=x"));
 }
 
 int main(void)
@@ -184,6 +215,7 @@ int main(void)
 	RUN(all_mistakes_are_told_in_one_run);
 	RUN(keys_of_any_length_are_only_unknown);
 	RUN(what_is_printed_reads_back_the_same);
+	RUN(one_value_can_be_set_alone);
 	settings_fini(table, N, &it);
 	diags_fini(&diags);
 	buf_fini(&out);
