@@ -100,7 +100,7 @@ SRC_cli :=
 # Unit tests, by folder: tests/unit/FOLDER/test_NAME.c, linked with what the
 # folder may include.
 TEST_base := arena buf diag file log map settings tree utf8
-TEST_intent :=
+TEST_intent := answer entity index load match normalise pattern phrase spell
 TEST_wire := decode encode other
 TEST_chat := conv_bot hours
 TEST_store := log

@@ -63,11 +63,11 @@ static size_t fold_point(uint32_t cp, char out[POINT_MAX * 4])
 
 	if (n > 0)
 		return n;
-	got = utf8proc_decompose_char((utf8proc_int32_t)cp, points, POINT_MAX,
-				      UTF8PROC_COMPAT | UTF8PROC_CASEFOLD |
-					      UTF8PROC_STRIPMARK |
-					      UTF8PROC_IGNORE,
-				      &boundary);
+	got = utf8proc_decompose_char(
+		(utf8proc_int32_t)cp, points, POINT_MAX,
+		UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD |
+			UTF8PROC_STRIPMARK | UTF8PROC_IGNORE,
+		&boundary);
 	for (utf8proc_ssize_t i = 0; i < got && i < POINT_MAX; i++)
 		n += utf8_encode((uint32_t)points[i], out + n);
 	return n;

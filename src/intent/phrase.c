@@ -125,9 +125,14 @@ static bool skip_escape(struct parser *p)
 		return fail(p, p->i,
 			    "a \"\\\" at the end escapes nothing; "
 			    "leave it out") != NULL;
+	if ((p->text.p[i] >= '1' && p->text.p[i] <= '9') ||
+	    p->text.p[i] == 'k' || p->text.p[i] == 'g')
+		return fail(p, p->i,
+			    "a back reference, whose cost nothing bounds; "
+			    "write the alternatives out") != NULL;
 	i += utf8_prefix(p->text.p + i, p->text.n - i, 1);
 	if (i < p->text.n && p->text.p[i] == '{' &&
-	    strchr("pPxoNgk", p->text.p[i - 1]) != NULL) {
+	    strchr("pPxoN", p->text.p[i - 1]) != NULL) {
 		while (i < p->text.n && p->text.p[i] != '}')
 			i++;
 		i += i < p->text.n;
@@ -402,20 +407,21 @@ static struct alt *parse_alt(struct parser *p)
 static void trim_ends(struct parser *p, struct alt *alt)
 {
 	for (struct seq *s = alt->first; s != NULL; s = s->next) {
-		struct part **link = &s->first;
+		struct part *last = s->first, *before = NULL;
 
-		if (*link != NULL && (*link)->kind == PART_SPACE)
-			*link = (*link)->next;
-		while (*link != NULL && (*link)->next != NULL)
-			link = &(*link)->next;
-		if (*link != NULL && (*link)->kind == PART_SPACE)
-			*link = NULL;
+		if (last != NULL && last->kind == PART_SPACE)
+			s->first = last = last->next;
+		for (; last != NULL && last->next != NULL; last = last->next)
+			before = last;
+		if (before != NULL && last->kind == PART_SPACE) {
+			before->next = NULL;
+			last = before;
+		}
 		if (s->first == NULL)
 			fail(p, 0,
 			     "an empty phrase or alternative would match "
 			     "everything; write a word or leave it out");
-		else if (s->first->kind == PART_GAP || *link == NULL ||
-			 (*link)->kind == PART_GAP)
+		else if (s->first->kind == PART_GAP || last->kind == PART_GAP)
 			fail(p, s->first->at,
 			     "a gap stands between two words; put one on "
 			     "either side of the ~");

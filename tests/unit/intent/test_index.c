@@ -1,0 +1,409 @@
+/* The index changes what a message costs, never what it means: outcomes with
+ * and without it are compared, on the shipped rules and on generated ones, for
+ * their own examples and for sentences made up of their words. SENTENCES=FILE
+ * adds the lines of a file. */
+#include <stdlib.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "catalog.h"
+#include "load.h"
+
+#define GENERATED_RULES     2000
+#define GENERATED_SENTENCES 1500
+
+/* Numbers that are the same on every machine (Knuth's MMIX). */
+static uint64_t state = 42;
+
+static unsigned chance(size_t n)
+{
+	state = state * UINT64_C(6364136223846793005) +
+		UINT64_C(1442695040888963407);
+	return (unsigned)((state >> 33) % n);
+}
+
+struct pair_of_sets {
+	struct catalog *with, *without;
+	struct matcher *m;
+	size_t sentences, answered;
+};
+
+static struct catalog *load_as(const struct intent_source *sources, size_t n,
+			       bool no_index)
+{
+	struct catalog_options options = {
+		.no_index = no_index,
+		.no_jit = true,
+		.skip_examples = true,
+		.protected_words = STR("these\nthose\nthere\n"),
+	};
+
+	return load_files(sources, n, &options);
+}
+
+static bool same_names(const struct catalog *a, const struct intent *x,
+		       const struct catalog *b, const struct intent *y)
+{
+	(void)a;
+	(void)b;
+	if (x == NULL || y == NULL)
+		return x == y;
+	return strcmp(intent_info(x)->name, intent_info(y)->name) == 0;
+}
+
+static bool same(const struct pair_of_sets *p, const struct match *a,
+		 const struct match *b)
+{
+	if (a->outcome != b->outcome || a->meta != b->meta ||
+	    a->winner_count != b->winner_count ||
+	    a->near_count != b->near_count ||
+	    a->runner_up_score != b->runner_up_score ||
+	    a->entity_count != b->entity_count ||
+	    !same_names(p->with, a->runner_up, p->without, b->runner_up))
+		return false;
+	for (size_t i = 0; i < a->winner_count; i++) {
+		if (a->winners[i].score != b->winners[i].score ||
+		    a->winners[i].sentence != b->winners[i].sentence ||
+		    !same_names(p->with, a->winners[i].intent, p->without,
+				b->winners[i].intent))
+			return false;
+	}
+	for (size_t i = 0; i < a->near_count; i++) {
+		if (a->near[i].score != b->near[i].score)
+			return false;
+	}
+	return true;
+}
+
+static void compare(struct pair_of_sets *p, struct str sentence)
+{
+	static struct match a, b;
+	bool ok;
+
+	match_message(p->with, p->m, sentence, NULL, &a);
+	match_message(p->without, p->m, sentence, NULL, &b);
+	p->sentences++;
+	p->answered += a.outcome != OUTCOME_MISS;
+	ok = same(p, &a, &b);
+	if (!ok)
+		printf("differs: %.*s\n", STR_ARG(sentence));
+	CHECK(ok);
+}
+
+static void compare_examples(struct pair_of_sets *p)
+{
+	for (const struct intent *in = p->with->rules.intents; in != NULL;
+	     in = in->next) {
+		for (size_t i = 0; i < in->example_count; i++)
+			compare(p, in->examples[i].s);
+		for (size_t i = 0; i < in->counterexample_count; i++)
+			compare(p, in->counterexamples[i].s);
+	}
+}
+
+/* Words of the rules in any order, some with a slip of the finger. */
+static void compare_generated(struct pair_of_sets *p, size_t n)
+{
+	const struct lexicon *l = &p->with->lexicon;
+	struct buf text = BUF_INIT;
+
+	for (size_t i = 0; i < n; i++) {
+		unsigned words = 1 + chance(12);
+
+		buf_clear(&text);
+		while (words-- > 0) {
+			size_t at = text.len;
+
+			buf_add_str(&text, l->list[chance(l->count)]->text);
+			if (text.len > at + 4 && chance(8) == 0)
+				text.data[at + 2] = (char)('a' + chance(26));
+			buf_add_s(&text, chance(9) == 0 ? ". " : " ");
+			if (chance(10) == 0)
+				buf_addf(&text, "%u ",
+					 10000000 + chance(80000000));
+		}
+		compare(p, buf_str(&text));
+	}
+	buf_fini(&text);
+}
+
+/* Something that the phrase says, or nearly. */
+static void speak(const struct alt *alt, struct buf *out)
+{
+	const struct seq *s = alt->first;
+
+	for (unsigned skip = chance(4); skip > 0 && s->next != NULL; skip--)
+		s = s->next;
+	for (const struct part *p = s->first; p != NULL; p = p->next) {
+		if (p->min == 0 && chance(2) == 0)
+			continue;
+		if (p->kind == PART_WORD)
+			buf_add_str(out, p->text);
+		else if (p->kind == PART_GAP && chance(2) == 0)
+			buf_add_s(out, " or so ");
+		else if (part_separates(p))
+			buf_add_c(out, ' ');
+		else if (p->entity != NULL)
+			buf_add_s(out, "12345678");
+		else if (p->alt != NULL)
+			speak(p->alt, out);
+	}
+}
+
+static void compare_spoken(struct pair_of_sets *p, size_t n)
+{
+	struct buf text = BUF_INIT;
+
+	for (size_t i = 0; i < n; i++) {
+		unsigned phrases = 1 + chance(3);
+
+		buf_clear(&text);
+		while (phrases-- > 0) {
+			const struct index *x = &p->with->index;
+
+			speak(x->entries[chance(x->entry_count)]->phrase,
+			      &text);
+			buf_add_s(&text, chance(2) == 0 ? " " : ". ");
+		}
+		compare(p, buf_str(&text));
+	}
+	buf_fini(&text);
+}
+
+static void compare_file(struct pair_of_sets *p, const char *path)
+{
+	struct buf text = BUF_INIT, why = BUF_INIT;
+	char *save = NULL;
+
+	CHECK(file_read(path, 64 * 1024 * 1024, &text, &why));
+	for (char *line = text.len > 0 ? strtok_r(text.data, "\n", &save)
+				       : NULL;
+	     line != NULL; line = strtok_r(NULL, "\n", &save))
+		compare(p, str_of(line));
+	buf_fini(&text);
+	buf_fini(&why);
+}
+
+static void the_shipped_rules_mean_the_same_without_index(void)
+{
+	struct file_list list;
+	struct buf why = BUF_INIT;
+	struct buf texts[200];
+	struct intent_source sources[200];
+	struct pair_of_sets p = {.m = matcher_new()};
+	const char *file = getenv("SENTENCES");
+
+	CHECK(file_tree("intents", ".yaml", &list, &why));
+	CHECK(list.count > 3 && list.count < 200);
+	for (size_t i = 0; i < list.count; i++) {
+		buf_init(&texts[i]);
+		CHECK(file_read(list.paths[i], 1 << 20, &texts[i], &why));
+		sources[i].name = list.paths[i];
+		sources[i].text = buf_str(&texts[i]);
+	}
+	p.with = load_as(sources, list.count, false);
+	p.without = load_as(sources, list.count, true);
+	if (p.with != NULL && p.without != NULL) {
+		compare_examples(&p);
+		CHECK(p.sentences > 200 && p.answered > 100);
+		compare_generated(&p, GENERATED_SENTENCES);
+		compare_spoken(&p, GENERATED_SENTENCES);
+		if (file != NULL)
+			compare_file(&p, file);
+	} else {
+		CHECK_STR(load_findings.data, "");
+	}
+	for (size_t i = 0; i < list.count; i++)
+		buf_fini(&texts[i]);
+	catalog_free(&p.with);
+	catalog_free(&p.without);
+	matcher_free(&p.m);
+	file_list_fini(&list);
+	buf_fini(&why);
+}
+
+/* ---- generated rules -------------------------------------------------- */
+
+static void add_word(struct buf *out)
+{
+	static const char *const syllables[] = {"or",  "der", "ship", "ca",
+						"pay", "re",  "fund", "track",
+						"lo",  "mi"};
+	unsigned n = 1 + chance(3);
+
+	while (n-- > 0)
+		buf_add_s(out, syllables[chance(10)]);
+}
+
+static void add_slot(struct buf *out)
+{
+	switch (chance(8)) {
+	case 0:
+		buf_addf(out, "<g%u>", chance(50));
+		break;
+	case 1:
+		add_word(out);
+		buf_add_s(out, "(s|ed)");
+		break;
+	case 2:
+		buf_add_c(out, '(');
+		add_word(out);
+		buf_add_c(out, '|');
+		add_word(out);
+		buf_add_c(out, ' ');
+		add_word(out);
+		buf_add_c(out, ')');
+		break;
+	case 3:
+		buf_add_c(out, '(');
+		add_word(out);
+		buf_add_s(out, ")? ");
+		add_word(out);
+		break;
+	case 4:
+		add_word(out);
+		buf_add_s(out, chance(4) == 0 ? "\\w*" : "s?");
+		break;
+	default:
+		add_word(out);
+	}
+}
+
+static void add_phrase(struct buf *out)
+{
+	static const char *const between[] = {" ", " ", " ~ ", " ~~ "};
+	unsigned n = 1 + chance(3);
+
+	add_slot(out);
+	while (n-- > 0) {
+		buf_add_s(out, between[chance(4)]);
+		add_slot(out);
+	}
+}
+
+static void generate(struct buf *out, unsigned rules)
+{
+	buf_add_s(out, "words:\n");
+	for (unsigned i = 0; i < 50; i++) {
+		buf_addf(out, "  g%u: ['", i);
+		for (unsigned k = 0; k < 4; k++) {
+			add_word(out);
+			buf_add_s(out, k < 3 ? "', '" : "']\n");
+		}
+	}
+	buf_add_s(out, "intents:\n");
+	for (unsigned i = 0; i < rules; i++) {
+		buf_addf(out, "  - name: i%u\n    answer: y\n    match: ['", i);
+		add_phrase(out);
+		buf_add_s(out, "', {phrase: '");
+		add_phrase(out);
+		buf_addf(out, "', weight: 0.%u}]\n    against: ['",
+			 1 + chance(9));
+		add_phrase(out);
+		buf_add_s(out, "']\n");
+	}
+}
+
+static void generated_rules_mean_the_same_without_index(void)
+{
+	struct buf yaml = BUF_INIT;
+	struct intent_source source = {.name = "generated.yaml"};
+	struct pair_of_sets p = {.m = matcher_new()};
+
+	generate(&yaml, GENERATED_RULES / 3);
+	source.text = buf_str(&yaml);
+	p.with = load_as(&source, 1, false);
+	p.without = load_as(&source, 1, true);
+	if (p.with != NULL && p.without != NULL) {
+		compare_generated(&p, 250);
+		compare_spoken(&p, 1000);
+		CHECK(p.answered > 300);
+	} else {
+		CHECK_STR(load_findings.data, "");
+	}
+	catalog_free(&p.with);
+	catalog_free(&p.without);
+	matcher_free(&p.m);
+	buf_fini(&yaml);
+}
+
+/* ---- the index itself ------------------------------------------------- */
+
+/* How many phrases a sentence makes candidates. */
+static void count_candidate(void *arg, struct entry *entry)
+{
+	(void)entry;
+	++*(size_t *)arg;
+}
+
+static size_t candidates(const struct catalog *c, const char *words)
+{
+	struct marks marks = {0};
+	struct buf text = BUF_INIT;
+	char *save = NULL;
+	size_t n = 0;
+
+	buf_add_s(&text, words);
+	marks_begin(&marks, &c->index);
+	for (char *w = strtok_r(text.data, " ", &save); w != NULL;
+	     w = strtok_r(NULL, " ", &save)) {
+		const struct word *word = lexicon_find(&c->lexicon, str_of(w));
+
+		if (word != NULL)
+			marks_word(&marks, &c->index, word);
+	}
+	marks_visit(&marks, &c->index, count_candidate, &n);
+	marks_fini(&marks);
+	buf_fini(&text);
+	return n;
+}
+
+static void only_phrases_whose_words_are_there_are_tried(void)
+{
+	struct catalog *c = load_right(
+		"words: {order: [order(s), order number], where: [where]}\n"
+		"intents:\n"
+		"  - name: a\n"
+		"    answer: y\n"
+		"    match:\n"
+		"      - <where> ~ <order>\n"
+		"      - cancel <order>\n"
+		"      - (my )?parcel( please)?\n"
+		"      - ^hello( there)?$\n"
+		"      - orderl(y|ies)\n");
+
+	CHECK(candidates(c, "where") == 0);
+	CHECK(candidates(c, "order") == 0);
+	CHECK(candidates(c, "where order") == 1);
+	CHECK(candidates(c, "order where cancel") == 2);
+	CHECK(candidates(c, "parcel") == 1);
+	CHECK(candidates(c, "my please there") == 0);
+	CHECK(candidates(c, "hello") == 1);
+	CHECK(candidates(c, "orderlies") == 1);
+	CHECK(c->index.always_count == 0);
+	catalog_free(&c);
+}
+
+static void a_phrase_of_raw_pcre2_is_always_tried(void)
+{
+	struct catalog *c =
+		load_right("intents:\n"
+			   "  - {name: a, answer: y, match: ['\\w+ing', "
+			   "'(a|\\w+) b']}\n");
+
+	CHECK(c->index.always_count == 1);
+	CHECK(candidates(c, "x") == 1);
+	CHECK(candidates(c, "b") == 2);
+	CHECK_STR(outcome_of(c, "going"), "a");
+	catalog_free(&c);
+}
+
+int main(void)
+{
+	RUN(only_phrases_whose_words_are_there_are_tried);
+	RUN(a_phrase_of_raw_pcre2_is_always_tried);
+	RUN(generated_rules_mean_the_same_without_index);
+	RUN(the_shipped_rules_mean_the_same_without_index);
+	buf_fini(&load_findings);
+	return check_done("intent/index");
+}
