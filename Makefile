@@ -94,7 +94,7 @@ SRC_store := address bell claim due hash log mend note outbox queue redis reply 
 SRC_io := front http ids listen loop lws outq reply request socket sockets upgrade \
 	watch wheel
 SRC_daemon := accounts assets bridge client config desk desk_list desk_ops gate \
-	line metrics pages rules server shopper token whisper
+	line metrics pages rules server shopper token whisper main
 SRC_cli :=
 
 # Unit tests, by folder: tests/unit/FOLDER/test_NAME.c, linked with what the
@@ -102,8 +102,8 @@ SRC_cli :=
 TEST_base := arena buf diag file log map settings tree utf8
 TEST_intent := answer entity index load match normalise pattern phrase spell
 TEST_wire := decode encode other
-TEST_chat := conv_bot hours
-TEST_store := log
+TEST_chat := conv_agent conv_bot event hours
+TEST_store := log queue
 TEST_io := http ids loop outq socket wheel
 TEST_daemon := config token
 TEST_cli :=

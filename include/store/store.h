@@ -59,8 +59,13 @@ struct store_ops {
 	void *arg;
 };
 
+/* Whether `url` is one that store_new() takes; else `why` says what to do. */
+bool store_url_is_valid(const char *url, struct buf *why);
+/* NULL, and a line in the log: the url is not valid. Connects by itself. */
 struct store *store_new(struct loop *loop, const struct store_options *options,
 			const struct store_ops *ops);
+/* Nobody is called any more, also not who waits for an answer. Not from within
+ * a callback of the store. */
 void store_free(struct store **store);
 bool store_is_up(const struct store *store);
 /* Redis's run id as last seen; "" before the first connection. */
@@ -101,7 +106,9 @@ struct store_unit {
 	bool raise_fence; /* `assign`: fence becomes `fence` (expect holds) */
 	const struct store_entry *entries;
 	size_t entry_count;
-	const struct field *hash; /* of conv:{C}: state, owner, visitor … */
+	/* Of conv:{C}: visitor … The queue's repair goes by state, queue,
+	 * agent, priority and since_ms. */
+	const struct field *hash;
 	size_t hash_count;
 	enum store_queue_op queue_op;
 	const char *queue;      /* of queue_op */
@@ -139,7 +146,7 @@ struct store_event {
 	size_t field_count;
 };
 struct store_log {
-	enum store_status status;         /* OK, AWAY, GONE */
+	enum store_status status;         /* OK, AWAY, GONE, REFUSED */
 	const struct store_event *events; /* borrowed, in order of seq */
 	size_t count;
 	bool more;      /* there is more after these: ask again */
@@ -246,7 +253,8 @@ void store_set_due(struct store *store, const char *conv, int64_t due_ms);
 
 typedef void (*store_hash_fn)(void *arg, uint64_t tag, enum store_status status,
 			      const struct field *fields, size_t n);
-/* `key` without the prefix: "agent:maria". EMPTY where there is none. */
+/* `key` without the prefix and braces: "agent:maria" stands at
+ * PREFIXagent:{maria}. EMPTY where there is none. */
 void store_hash_get(struct store *store, const char *key, store_hash_fn fn,
 		    void *arg, uint64_t tag);
 /* Sets fields; `ttl_ms` 0 leaves the end as it is. `fn` may be NULL. */

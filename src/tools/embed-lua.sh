@@ -1,7 +1,8 @@
 #!/bin/sh
 # Redis scripts as C: embed-lua.sh DIR OUT. For every DIR/NAME.lua the header
-# OUT gets a string, and one table `lua_scripts` names them all, in order of
-# name. It changes nothing in the text, so that its SHA1 is the file's.
+# OUT gets a string with its SHA1 (by which Redis calls it), and one table
+# `lua_scripts` names them all, in order of name. It changes nothing in the
+# text, so that its SHA1 is the file's.
 set -eu
 dir=$1
 out=$2
@@ -20,6 +21,7 @@ quote()
 	echo
 	echo "struct lua_script {"
 	echo "	const char *name;"
+	echo "	const char *sha1; /* hex */"
 	echo "	const char *text;"
 	echo "};"
 	echo
@@ -30,7 +32,8 @@ quote()
 			echo "$f: no newline at its end" >&2
 			exit 1
 		fi
-		echo "	{\"$name\","
+		sha1=$(sha1sum "$f" | cut -d " " -f 1)
+		echo "	{\"$name\", \"$sha1\","
 		quote "$f"
 		echo "	},"
 	done

@@ -1,0 +1,173 @@
+/* redis.url taken apart; see address.h. Looks no name up. */
+#include "address.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+#define URL_MAX      512
+#define PATH_MAX_LEN 107 /* sun_path without its NUL */
+#define DB_MAX       65535
+#define DEFAULT_PORT 6379
+
+void address_fini(struct address *a)
+{
+	free(a->path);
+	free(a->host);
+	free(a->user);
+	free(a->password);
+	free(a->shown);
+	*a = (struct address){0};
+}
+
+static bool fault(struct buf *why, const char *what)
+{
+	buf_addf(why, "%s; write unix:///path or redis://host:port/db", what);
+	return false;
+}
+
+static int hex(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+/* NULL: a "%" without two digits, or a NUL. */
+static char *decode(struct str s)
+{
+	char *out = xmalloc(s.n + 1);
+	size_t n = 0;
+
+	for (size_t i = 0; i < s.n; i++) {
+		char c = s.p[i];
+
+		if (c == '%') {
+			int high = i + 2 < s.n ? hex(s.p[i + 1]) : -1;
+			int low = high >= 0 ? hex(s.p[i + 2]) : -1;
+
+			if (low < 0 || high * 16 + low == 0) {
+				free(out);
+				return NULL;
+			}
+			c = (char)(high * 16 + low);
+			i += 2;
+		}
+		out[n++] = c;
+	}
+	out[n] = '\0';
+	return out;
+}
+
+static bool parse_unix(struct str rest, struct address *a, struct buf *why)
+{
+	if (rest.n == 0 || rest.p[0] != '/')
+		return fault(why, "the socket's path must begin with /");
+	if (rest.n > PATH_MAX_LEN)
+		return fault(why, "the socket's path is over 107 bytes");
+	a->path = xstrndup(rest.p, rest.n);
+	a->shown = xstrndup(rest.p, rest.n);
+	return true;
+}
+
+/* "user:password", ":password"; a bare word is the password. */
+static bool parse_user(struct str s, struct address *a, struct buf *why)
+{
+	const char *colon = memchr(s.p, ':', s.n);
+	struct str password = s;
+
+	if (colon != NULL) {
+		struct str user = {s.p, (size_t)(colon - s.p)};
+
+		password = (struct str){colon + 1, s.n - user.n - 1};
+		if (user.n > 0 && (a->user = decode(user)) == NULL)
+			return fault(why, "a wrong % in the user");
+	}
+	a->password = decode(password);
+	return a->password != NULL || fault(why, "a wrong % in the password");
+}
+
+static bool parse_host(struct str s, struct address *a, struct buf *why)
+{
+	struct str host = s, port = STR_NONE;
+	const char *end;
+	uint64_t n = DEFAULT_PORT;
+
+	if (s.n > 0 && s.p[0] == '[') {
+		end = memchr(s.p, ']', s.n);
+		if (end == NULL)
+			return fault(why, "a [ without ]");
+		host = (struct str){s.p + 1, (size_t)(end - s.p) - 1};
+		port = (struct str){end + 1, s.n - host.n - 2};
+		if (port.n > 0 && port.p[0] != ':')
+			return fault(why, "after ] comes :port");
+	} else if ((end = memchr(s.p, ':', s.n)) != NULL) {
+		host.n = (size_t)(end - s.p);
+		port = (struct str){end, s.n - host.n};
+	}
+	if (host.n == 0)
+		return fault(why, "no host");
+	if (port.n > 0 &&
+	    (!str_to_u64((struct str){port.p + 1, port.n - 1}, 65535, &n) ||
+	     n == 0))
+		return fault(why, "the port is not between 1 and 65535");
+	a->host = xstrndup(host.p, host.n);
+	a->port = (unsigned)n;
+	return true;
+}
+
+static bool parse_tcp(struct str rest, struct address *a, struct buf *why)
+{
+	const char *slash, *at;
+	uint64_t db = 0;
+	struct buf shown = BUF_INIT;
+
+	/* A password may hold a slash only as %2F. */
+	slash = memchr(rest.p, '/', rest.n);
+	if (slash != NULL) {
+		struct str s = {slash + 1,
+				rest.n - (size_t)(slash - rest.p) - 1};
+
+		if (s.n > 0 && !str_to_u64(s, DB_MAX, &db))
+			return fault(why, "what follows the / is not a number");
+		rest.n = (size_t)(slash - rest.p);
+	}
+	at = rest.n > 0 ? memrchr(rest.p, '@', rest.n) : NULL;
+	if (at != NULL) {
+		struct str user = {rest.p, (size_t)(at - rest.p)};
+
+		if (!parse_user(user, a, why))
+			return false;
+		rest = (struct str){at + 1, rest.n - user.n - 1};
+	}
+	if (!parse_host(rest, a, why))
+		return false;
+	a->db = (unsigned)db;
+	buf_addf(&shown, "%s:%u", a->host, a->port);
+	a->shown = buf_take(&shown);
+	return true;
+}
+
+bool address_parse(const char *url, struct address *a, struct buf *why)
+{
+	struct str s = str_of(url == NULL ? "" : url);
+	bool fine;
+
+	*a = (struct address){0};
+	if (s.n > URL_MAX)
+		return fault(why, "over 512 bytes");
+	if (str_starts(s, "unix://"))
+		fine = parse_unix((struct str){s.p + 7, s.n - 7}, a, why);
+	else if (str_starts(s, "redis://"))
+		fine = parse_tcp((struct str){s.p + 8, s.n - 8}, a, why);
+	else
+		fine = fault(why, "not an address of Redis");
+	if (!fine)
+		address_fini(a);
+	return fine;
+}

@@ -1,0 +1,158 @@
+/* What the files of this folder share: the store itself, sending with an
+ * answer in any case, keys, scripts, and the judgement of answers. */
+#ifndef CORE_H
+#define CORE_H
+
+#include "address.h"
+#include "base/map.h"
+#include "redis.h"
+#include "resp.h"
+#include "store/store.h"
+
+#define STORE_NAME_MAX 256 /* of a conversation, a queue, a visitor */
+
+/* An answer to a call that could not be sent: comes at the end of the turn. */
+struct late {
+	struct late *next;
+	redis_reply_fn *fn;
+	void *arg;
+};
+
+struct unit;
+struct mend;
+
+/* Units that are not in the log yet; outbox.c. */
+struct outbox {
+	struct unit *first, *last; /* waiting, by order */
+	struct map *lanes;         /* conversation to its units, in order */
+	uint64_t order;
+	size_t count, bytes;           /* all */
+	size_t sent_count, sent_bytes; /* of which without an answer so far */
+	struct timer *retry;
+	int64_t retry_ms; /* 0: nothing is wrong */
+};
+
+/* What listens for bells; bell.c. */
+struct bell {
+	struct redis *redis;
+	char *mine, *queues; /* channels */
+	unsigned subscribed;
+	bool missed; /* has been away: something may have rung meanwhile */
+	int64_t heard_ms;
+};
+
+struct store {
+	struct loop *loop;
+	struct store_ops ops;
+	struct address address;
+	char *prefix, *node;
+	int64_t timeout_ms, lease_ms;
+	size_t max_waiting_bytes;
+
+	struct redis *redis;
+	struct bell bell;
+	struct timer *tick; /* every second */
+	bool up, closing;
+	char epoch[64];
+	char greeted[64]; /* run id that this connection has told */
+	struct resp cmd;  /* the command being built; sent at once */
+
+	struct late *late_first, **late_last;
+	struct deferred late;
+	struct outbox outbox;
+	struct mend *mends;
+	size_t mend_count;
+
+	int64_t error_logged_ms;
+	unsigned errors_unlogged;
+	struct store_stats stats;
+};
+
+/* -- sending --------------------------------------------------------------- */
+
+/* Sends store->cmd. `fn` is called in any case, exactly once, later; with
+ * NULL where Redis is away or too much is on its way. */
+void core_send(struct store *store, redis_reply_fn *fn, void *arg);
+/* The same; false: could not be sent, and `fn` is never called. */
+bool core_try(struct store *store, redis_reply_fn *fn, void *arg);
+/* Calls `fn` with NULL at the end of this turn. */
+void core_late(struct store *store, redis_reply_fn *fn, void *arg);
+
+/* What an answer means: OK, AWAY (try again later) or REFUSED. Logs errors,
+ * and leaves a Redis that is not the one we want. `what` names the call. */
+enum store_status core_judge(struct store *store, const struct reply *reply,
+			     const char *what);
+
+/* -- keys ------------------------------------------------------------------ */
+
+/* Adds PREFIX kind:{name}suffix as an argument to store->cmd. */
+void core_key(struct store *store, const char *kind, const char *name,
+	      const char *suffix);
+/* "agent:maria" as PREFIX agent:{maria}; without a colon as it is. */
+void core_plain_key(struct store *store, const char *key);
+/* Adds PREFIX text. */
+void core_prefixed(struct store *store, const char *text);
+
+/* -- scripts --------------------------------------------------------------- */
+
+enum script {
+	SCRIPT_APPEND,
+	SCRIPT_ASSIGN,
+	SCRIPT_CLAIM,
+	SCRIPT_DUE,
+	SCRIPT_ENQUEUE,
+	SCRIPT_LIST,
+	SCRIPT_OPEN,
+	SCRIPT_PUT,
+	SCRIPT_REAP,
+	SCRIPT_RELEASE,
+	SCRIPT_RENEW,
+	SCRIPT_RESOLVE,
+	SCRIPT_SETTLE,
+	SCRIPT_WATCH,
+	SCRIPT_WHISPER,
+	SCRIPT_COUNT,
+};
+
+/* Begins store->cmd; `keys` keys follow by core_key(), then arguments. */
+void script_start(struct store *store, enum script script, unsigned keys);
+/* As core_send() and core_try(), with EVAL where Redis has lost the script. */
+void script_send(struct store *store, enum script script, redis_reply_fn *fn,
+		 void *arg);
+bool script_try(struct store *store, enum script script, redis_reply_fn *fn,
+		void *arg);
+/* Gives all scripts to Redis, so that nobody has to wait for them later. */
+void scripts_load(struct store *store);
+
+/* -- queues ---------------------------------------------------------------- */
+
+/* Begins a script of a queue: its five keys, then bell and name where
+ * `rings` (most have these two first). */
+void queue_start(struct store *store, enum script script, const char *queue,
+		 bool rings);
+/* lua/settle.lua begun, up to and with `seq`. */
+void settle_args(struct store *store, const char *where, uint64_t seq,
+		 const char *agent, const char *record, bool force);
+
+/* -- due times --------------------------------------------------------------
+ */
+
+/* Makes store->cmd the command that sets (0: takes away) the due time. */
+void due_command(struct store *store, const char *conv, int64_t due_ms);
+
+/* -- the parts ------------------------------------------------------------- */
+
+void outbox_init(struct store *store);
+void outbox_fini(struct store *store);
+void outbox_kick(struct store *store); /* Redis is back */
+
+void mend_start(struct store *store, const char *conv, const char *queue,
+		const char *queue_from, const char *state, const char *agent);
+void mend_kick(struct store *store);
+void mend_fini(struct store *store);
+
+void bell_init(struct store *store);
+void bell_fini(struct store *store);
+void bell_tick(struct store *store);
+
+#endif

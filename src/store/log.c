@@ -1,0 +1,174 @@
+/* Reading logs: pages of events after a seq, with the log's end and fence,
+ * and noting who shows a conversation. Appending is outbox.c. Everything is
+ * read from the log itself; the hash gives only what is not in it. */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "core.h"
+
+#define WHISPER_MAX 4096
+
+struct reading {
+	struct store *store;
+	store_log_fn fn;
+	void *arg;
+	uint64_t tag;
+	struct store_log log;
+	uint64_t since;
+};
+
+/* -- answers --------------------------------------------------------------- */
+
+static void fill_event(const struct reply *from, struct field *fields,
+		       struct store_event *e)
+{
+	const struct reply *list = reply_at(from, 1);
+	struct str id = reply_text(reply_at(from, 0));
+	const char *dash = id.n > 0 ? memchr(id.p, '-', id.n) : NULL;
+
+	if (dash != NULL)
+		id.n = (size_t)(dash - id.p);
+	e->seq = 0;
+	str_to_u64(id, UINT64_MAX, &e->seq);
+	e->fields = fields;
+	e->field_count = reply_count(list) / 2;
+	for (size_t i = 0; i < e->field_count; i++) {
+		fields[i].name = reply_text(reply_at(list, 2 * i));
+		fields[i].value = reply_text(reply_at(list, 2 * i + 1));
+	}
+}
+
+static size_t count_fields(const struct reply *entries)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < reply_count(entries); i++)
+		n += reply_count(reply_at(reply_at(entries, i), 1)) / 2;
+	return n;
+}
+
+static void answer(struct reading *r)
+{
+	if (!r->store->closing)
+		r->fn(r->arg, r->tag, &r->log);
+	free(r);
+}
+
+static void answer_page(struct reading *r, const struct reply *entries)
+{
+	size_t n = reply_count(entries), at = 0;
+	struct store_event *events = xcalloc(n + 1, sizeof(*events));
+	struct field *fields =
+		xcalloc(count_fields(entries) + 1, sizeof(*fields));
+
+	for (size_t i = 0; i < n; i++) {
+		fill_event(reply_at(entries, i), fields + at, &events[i]);
+		at += events[i].field_count;
+	}
+	r->log.more = n > STORE_PAGE;
+	r->log.count = r->log.more ? STORE_PAGE : n;
+	r->log.events = events;
+	if (n > 0 && events[n - 1].seq > r->log.last)
+		r->log.last = events[n - 1].seq;
+	answer(r);
+	free(events);
+	free(fields);
+}
+
+static void on_page(void *arg, const struct reply *reply)
+{
+	struct reading *r = arg;
+	enum store_status status = core_judge(r->store, reply, "read");
+
+	if (r->log.status == STORE_OK)
+		r->log.status = status;
+	if (r->log.status == STORE_OK)
+		answer_page(r, reply);
+	else
+		answer(r);
+}
+
+/* Before the page, so that what is appended in between is in the page. */
+static void on_facts(void *arg, const struct reply *reply)
+{
+	struct reading *r = arg;
+
+	r->log.status = core_judge(r->store, reply, "read");
+	if (r->log.status != STORE_OK)
+		return;
+	r->log.last = (uint64_t)reply_number(reply_at(reply, 0));
+	r->log.fence = (uint64_t)reply_number(reply_at(reply, 1));
+	if (reply_kind(reply_at(reply, 2)) == REPLY_TEXT)
+		r->log.status = STORE_GONE;
+}
+
+static void on_watched(void *arg, const struct reply *reply)
+{
+	core_judge(arg, reply, "watch");
+}
+
+/* -- questions ------------------------------------------------------------- */
+
+static void send_watch(struct store *store, const char *conv, bool on)
+{
+	script_start(store, SCRIPT_WATCH, 1);
+	core_key(store, "conv", conv, "");
+	resp_add_s(&store->cmd, store->node);
+	resp_add_u64(&store->cmd, on);
+	script_send(store, SCRIPT_WATCH, on_watched, store);
+}
+
+/* In this order: once this node is noted, what is appended later rings it. */
+void store_read(struct store *store, const char *conv, uint64_t since,
+		bool watch, store_log_fn fn, void *arg, uint64_t tag)
+{
+	struct reading *r = xcalloc(1, sizeof(*r));
+
+	*r = (struct reading){.store = store,
+			      .fn = fn,
+			      .arg = arg,
+			      .tag = tag,
+			      .since = since};
+	store->stats.reads++;
+	if (watch)
+		send_watch(store, conv, true);
+	resp_start(&store->cmd, "HMGET");
+	core_key(store, "conv", conv, "");
+	resp_add_s(&store->cmd, "seq");
+	resp_add_s(&store->cmd, "fence");
+	resp_add_s(&store->cmd, "tombstone");
+	core_send(store, on_facts, r);
+	resp_start(&store->cmd, "XRANGE");
+	core_key(store, "conv", conv, ":log");
+	resp_add_u64(&store->cmd, since + 1);
+	resp_add_s(&store->cmd, "+");
+	resp_add_s(&store->cmd, "COUNT");
+	resp_add_u64(&store->cmd, STORE_PAGE + 1);
+	core_send(store, on_page, r);
+}
+
+void store_unwatch(struct store *store, const char *conv)
+{
+	send_watch(store, conv, false);
+}
+
+void store_whisper(struct store *store, const char *conv, struct str text)
+{
+	size_t mark;
+
+	if (!store->up || text.n > WHISPER_MAX)
+		return;
+	script_start(store, SCRIPT_WHISPER, 1);
+	core_key(store, "conv", conv, "");
+	core_prefixed(store, "bell:");
+	resp_add_s(&store->cmd, store->node);
+	mark = resp_open(&store->cmd);
+	buf_add_c(&store->cmd.bytes, '!');
+	buf_add_s(&store->cmd.bytes, conv);
+	buf_add_c(&store->cmd.bytes, ' ');
+	buf_add_str(&store->cmd.bytes, text);
+	resp_close(&store->cmd, mark);
+	script_send(store, SCRIPT_WHISPER, NULL, NULL);
+}

@@ -1,0 +1,56 @@
+-- claim: takes a conversation out of the line for an agent, under a lease:
+-- one agent wins. Then `assign` on the conversation.
+--
+-- KEYS  as for enqueue
+-- ARGV  1 channel of the queues' bell   2 Q
+--       3 conversation, or "": the first in line
+--       4 agent   5 lease in ms
+-- Returns {status, conversation}
+--   OK     it is the agent's (also where it was already: the lease is new)
+--   TAKEN  another agent has it
+--   EMPTY  it is not in this queue; nobody is in line
+
+local LINE, CLAIMED, INFO, PACE, REAPED = KEYS[1], KEYS[2], KEYS[3], KEYS[4],
+	KEYS[5]
+local BELL, QUEUE, CONV, AGENT = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local PACE_MAX = 20
+local PACE_MS = 3600000 -- older claims say nothing about now
+
+local function record(conv)
+	local ok, r = pcall(cjson.decode, redis.call('HGET', INFO, conv) or '{}')
+	return ok and type(r) == 'table' and r or {}
+end
+
+if CONV == '' then
+	CONV = redis.call('ZRANGE', LINE, 0, 0)[1]
+	if not CONV then
+		return {'EMPTY', ''}
+	end
+end
+
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local lease = string.format('%.0f', now + tonumber(ARGV[5]))
+local r = record(CONV)
+local score = redis.call('ZSCORE', LINE, CONV)
+if score then
+	r.score = r.score or score
+	r.agent = AGENT
+	redis.call('ZREM', LINE, CONV)
+	redis.call('ZREM', REAPED, CONV)
+	redis.call('ZADD', CLAIMED, lease, CONV)
+	redis.call('HSET', INFO, CONV, cjson.encode(r))
+	redis.call('LPUSH', PACE, string.format('%.0f', now))
+	redis.call('LTRIM', PACE, 0, PACE_MAX - 1)
+	redis.call('PEXPIRE', PACE, PACE_MS)
+	redis.call('PUBLISH', BELL, QUEUE)
+	return {'OK', CONV}
+end
+if not redis.call('ZSCORE', CLAIMED, CONV) then
+	return {'EMPTY', CONV}
+end
+if r.agent ~= AGENT then
+	return {'TAKEN', CONV}
+end
+redis.call('ZADD', CLAIMED, lease, CONV)
+return {'OK', CONV}

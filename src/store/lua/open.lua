@@ -1,0 +1,34 @@
+-- open: the visitor's current conversation; makes it once, however many tabs
+-- ask at the same time.
+--
+-- KEYS  visitor:{V}
+-- ARGV  1 a conversation that is over and is to be replaced ("" none)
+--       2 candidate: the name of a new one
+-- Returns the name of the current conversation: `candidate` where there was
+-- none or where it was 1; else what stands there.
+-- Field `history`: the names of the earlier ones, the newest last.
+
+local VISITOR, OVER, CANDIDATE = KEYS[1], ARGV[1], ARGV[2]
+local HISTORY_MAX = 50
+
+local known = redis.call('HMGET', VISITOR, 'conversation', 'history')
+local current = known[1]
+if current and current ~= '' and current ~= OVER then
+	return current
+end
+if current == CANDIDATE then
+	return current
+end
+local history = {}
+for name in string.gmatch(known[2] or '', '[^ ]+') do
+	history[#history + 1] = name
+end
+if current and current ~= '' then
+	history[#history + 1] = current
+end
+while #history > HISTORY_MAX do
+	table.remove(history, 1)
+end
+redis.call('HSET', VISITOR, 'conversation', CANDIDATE,
+	'history', table.concat(history, ' '))
+return CANDIDATE

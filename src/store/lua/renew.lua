@@ -1,0 +1,28 @@
+-- renew: an agent is alive, their claims get a new lease. Also one that has
+-- run out, as long as nobody has taken it back.
+--
+-- KEYS  as for enqueue
+-- ARGV  1 agent   2 lease in ms   3… conversations
+-- Returns those that are no longer the agent's.
+
+local CLAIMED, INFO = KEYS[2], KEYS[3]
+local AGENT = ARGV[1]
+
+local function record(conv)
+	local ok, r = pcall(cjson.decode, redis.call('HGET', INFO, conv) or '{}')
+	return ok and type(r) == 'table' and r or {}
+end
+
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local lease = string.format('%.0f', now + tonumber(ARGV[2]))
+local lost = {}
+for i = 3, #ARGV do
+	if redis.call('ZSCORE', CLAIMED, ARGV[i]) and
+			record(ARGV[i]).agent == AGENT then
+		redis.call('ZADD', CLAIMED, lease, ARGV[i])
+	else
+		lost[#lost + 1] = ARGV[i]
+	end
+end
+return lost

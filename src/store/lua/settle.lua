@@ -1,0 +1,75 @@
+-- settle: the queue follows the conversation, where the two are at odds (a
+-- daemon died between them).
+--
+-- KEYS  as for enqueue
+-- ARGV  1 channel of the queues' bell   2 Q   3 conversation
+--       4 where it belongs: "out", "line", "agent"
+--       5 seq of the log that says so: what was enqueued from this seq or a
+--         later one is not taken out
+--       6 agent   7 lease in ms
+--       8 record, for one that is not there (as for enqueue)
+--       9 "1": whoever else has claimed it loses it (a transfer)
+-- Returns OK (something changed) or KEPT.
+--   out    out of the line and of the claims
+--   line   in line, unless it is claimed: that one is about to be assigned,
+--          or its lease runs out
+--   agent  claimed by the agent, unless by another one: only 9 takes it away
+
+local LINE, CLAIMED, INFO, REAPED = KEYS[1], KEYS[2], KEYS[3], KEYS[5]
+local BELL, QUEUE, CONV, WHERE = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local SEQ, AGENT, LEASE_MS = tonumber(ARGV[5]), ARGV[6], tonumber(ARGV[7])
+local FORCE = ARGV[9] == '1'
+
+local function record(conv)
+	local ok, r = pcall(cjson.decode, redis.call('HGET', INFO, conv) or '{}')
+	return ok and type(r) == 'table' and r or {}
+end
+
+local in_line = redis.call('ZSCORE', LINE, CONV)
+local claimed = redis.call('ZSCORE', CLAIMED, CONV)
+local r = record(CONV)
+
+local function out()
+	if (tonumber(r.seq) or -1) >= SEQ then
+		return 'KEPT'
+	end
+	redis.call('ZREM', LINE, CONV)
+	redis.call('ZREM', CLAIMED, CONV)
+	redis.call('HDEL', INFO, CONV)
+	return (in_line or claimed) and 'OK' or 'KEPT'
+end
+
+local function line()
+	if in_line or claimed then
+		return 'KEPT'
+	end
+	r = cjson.decode(ARGV[8])
+	redis.call('ZADD', LINE, r.score, CONV)
+	redis.call('HSET', INFO, CONV, cjson.encode(r))
+	return 'OK'
+end
+
+local function agent()
+	if claimed and (r.agent == AGENT or not FORCE) then
+		return 'KEPT'
+	end
+	if not in_line and not claimed then
+		r = cjson.decode(ARGV[8])
+	end
+	local time = redis.call('TIME')
+	local now = time[1] * 1000 + math.floor(time[2] / 1000)
+	r.agent = AGENT
+	r.score = r.score or in_line or string.format('%.0f', now)
+	redis.call('ZREM', LINE, CONV)
+	redis.call('ZADD', CLAIMED, string.format('%.0f', now + LEASE_MS), CONV)
+	redis.call('HSET', INFO, CONV, cjson.encode(r))
+	return 'OK'
+end
+
+local ways = {out = out, line = line, agent = agent}
+local answer = ways[WHERE]()
+redis.call('ZREM', REAPED, CONV)
+if answer == 'OK' then
+	redis.call('PUBLISH', BELL, QUEUE)
+end
+return answer

@@ -1,0 +1,651 @@
+/* The one door to hiredis: a connection that comes back by itself; see
+ * redis.h. Stands between the loop and the store, decides nothing about what
+ * is sent.
+ *
+ * hiredis's own libuv adapter loses errors (a refused connection calls nobody
+ * back), so there is one here. hiredis has no timeouts: commands are answered
+ * in order, so one timer for the oldest is enough. It frees its context by
+ * itself after an error; `cleanup` is the one hook that it then always calls,
+ * and from our side a context is freed at the end of the turn only, never
+ * under its own callback. */
+#include "redis.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include <hiredis/async.h>
+#include <hiredis/hiredis.h>
+#include <uv.h>
+
+#include "base/hash.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "resp.h"
+
+#define BACKOFF_MIN_MS 100
+#define BACKOFF_MAX_MS 5000
+/* Open for so long, it counts as having worked. */
+#define STEADY_MS      2000
+/* An answer may lie in the socket while this process was stopped: before a
+ * deadline counts, the socket is read once more. */
+#define GRACE_MS       50
+#define ADDRESSES_MAX  8
+#define WHY_MAX        160
+
+enum phase {
+	PHASE_WAITING,    /* for the next try */
+	PHASE_RESOLVING,  /* a name, in the pool */
+	PHASE_CONNECTING, /* up to PONG */
+	PHASE_OPEN,
+};
+
+/* A command without an answer so far. */
+struct call {
+	struct call *next;
+	struct redis *redis;
+	redis_reply_fn *fn;
+	void *arg;
+	int64_t deadline_ms;
+};
+
+/* Between libuv and hiredis; outlives the context until libuv lets go. */
+struct poll {
+	uv_poll_t uv;
+	redisAsyncContext *context; /* NULL: gone */
+	int events;
+};
+
+/* A name being looked up; outlives the connection where it must. */
+struct lookup {
+	uv_getaddrinfo_t uv;
+	struct redis *redis; /* NULL: nobody wants it any more */
+};
+
+struct redis {
+	struct loop *loop;
+	const struct address *address;
+	char *label;
+	int64_t timeout_ms;
+	struct redis_ops ops;
+
+	enum phase phase;
+	redisAsyncContext *context; /* NULL: none */
+	struct timer *timer;        /* next try, or the oldest's deadline */
+	struct deferred reset;
+	bool doomed; /* to be closed at the end of the turn */
+	bool freeing;
+	bool graced;
+	char why[WHY_MAX]; /* why it is closed */
+	char told[WHY_MAX];
+
+	struct lookup *lookup;
+	char addresses[ADDRESSES_MAX][INET6_ADDRSTRLEN];
+	size_t address_count;
+	size_t tries;
+	unsigned failures; /* in a row */
+	int64_t opened_ms;
+
+	struct call *first, **last;
+	size_t in_flight;
+
+	redis_heard_fn *heard;
+	void *heard_arg;
+};
+
+static void try_now(struct redis *redis);
+
+/* -- down, and the next try ------------------------------------------------ */
+
+static void set_why(struct redis *redis, const char *why)
+{
+	if (redis->why[0] == '\0')
+		snprintf(redis->why, sizeof(redis->why), "%s", why);
+}
+
+/* 100 ms, 200, 400 … 5 s, half to one and a half times that, so that many
+ * daemons do not come back in one step. */
+static int64_t backoff_ms(const struct redis *redis)
+{
+	int64_t now = loop_now_us(), ms = BACKOFF_MIN_MS;
+	uint64_t random = hash_bytes((uintptr_t)redis, &now, sizeof(now));
+
+	for (unsigned i = 1; i < redis->failures && ms < BACKOFF_MAX_MS; i++)
+		ms *= 2;
+	if (ms > BACKOFF_MAX_MS)
+		ms = BACKOFF_MAX_MS;
+	ms = ms / 2 + (int64_t)(random % (uint64_t)ms);
+	return ms > BACKOFF_MAX_MS ? BACKOFF_MAX_MS : ms;
+}
+
+/* The same reason again is no news. */
+static void log_down(struct redis *redis, bool was_open)
+{
+	if (!was_open && strcmp(redis->told, redis->why) == 0)
+		return;
+	snprintf(redis->told, sizeof(redis->told), "%s", redis->why);
+	log_warn("redis=%s connection=%s at=%s cause=\"%s\"",
+		 was_open ? "lost" : "away", redis->label,
+		 redis->address->shown, redis->why);
+}
+
+/* The context is gone and everybody was told. */
+static void down(struct redis *redis)
+{
+	bool was_open = redis->phase == PHASE_OPEN;
+
+	assert(redis->in_flight == 0);
+	redis->phase = PHASE_WAITING;
+	redis->doomed = false;
+	redis->graced = false;
+	if (was_open && loop_now_ms(redis->loop) - redis->opened_ms > STEADY_MS)
+		redis->failures = 0;
+	redis->failures++;
+	set_why(redis, "closed");
+	log_down(redis, was_open);
+	redis->why[0] = '\0';
+	timer_start(redis->timer, backoff_ms(redis), 0);
+	if (was_open && redis->ops.closed != NULL)
+		redis->ops.closed(redis->ops.arg);
+}
+
+/* At the end of the turn: frees a doomed context, which answers all calls, or
+ * follows one that hiredis has freed. */
+static void on_reset(void *arg)
+{
+	struct redis *redis = arg;
+
+	if (redis->context != NULL)
+		redisAsyncFree(redis->context);
+	assert(redis->context == NULL);
+	loop_undefer(redis->loop, &redis->reset);
+	down(redis);
+}
+
+static void doom(struct redis *redis, const char *why)
+{
+	set_why(redis, why);
+	redis->doomed = true;
+	loop_defer(redis->loop, &redis->reset);
+}
+
+void redis_reset(struct redis *redis, const char *why)
+{
+	if (redis->context != NULL && !redis->doomed)
+		doom(redis, why);
+}
+
+/* -- libuv to hiredis ------------------------------------------------------ */
+
+static void on_poll(uv_poll_t *uv, int status, int events);
+
+static void listen_for(struct poll *poll, int events)
+{
+	poll->events = events;
+	if (events == 0)
+		uv_poll_stop(&poll->uv);
+	else
+		uv_poll_start(&poll->uv, events, on_poll);
+}
+
+/* An error of the descriptor becomes a read and a write: hiredis then finds
+ * out itself what it is, and says so. */
+static void on_poll(uv_poll_t *uv, int status, int events)
+{
+	struct poll *poll = uv->data;
+
+	if (status < 0)
+		events = UV_READABLE | UV_WRITABLE;
+	if (poll->context != NULL && (events & UV_READABLE) != 0)
+		redisAsyncHandleRead(poll->context);
+	if (poll->context != NULL && (events & UV_WRITABLE) != 0)
+		redisAsyncHandleWrite(poll->context);
+	if (poll->context != NULL && status < 0)
+		redis_reset(poll->context->data, uv_strerror(status));
+}
+
+static void add_read(void *arg)
+{
+	struct poll *poll = arg;
+
+	listen_for(poll, poll->events | UV_READABLE);
+}
+
+static void del_read(void *arg)
+{
+	struct poll *poll = arg;
+
+	listen_for(poll, poll->events & ~UV_READABLE);
+}
+
+static void add_write(void *arg)
+{
+	struct poll *poll = arg;
+
+	if ((poll->events & UV_WRITABLE) == 0)
+		listen_for(poll, poll->events | UV_WRITABLE);
+}
+
+static void del_write(void *arg)
+{
+	struct poll *poll = arg;
+
+	listen_for(poll, poll->events & ~UV_WRITABLE);
+}
+
+static void on_poll_closed(uv_handle_t *uv)
+{
+	free(uv->data);
+}
+
+/* hiredis lets go of the context: all calls have been answered. */
+static void cleanup(void *arg)
+{
+	struct poll *poll = arg;
+	struct redis *redis = poll->context->data;
+
+	if (poll->context->err != 0)
+		set_why(redis, poll->context->errstr);
+	poll->context = NULL;
+	redis->context = NULL;
+	uv_close((uv_handle_t *)&poll->uv, on_poll_closed);
+	if (!redis->freeing)
+		doom(redis, "closed");
+}
+
+static bool attach(struct redis *redis, redisAsyncContext *context)
+{
+	struct poll *poll = xcalloc(1, sizeof(*poll));
+
+	if (uv_poll_init(loop_uv(redis->loop), &poll->uv, context->c.fd) != 0) {
+		free(poll);
+		return false;
+	}
+	poll->uv.data = poll;
+	poll->context = context;
+	context->data = redis;
+	context->ev.data = poll;
+	context->ev.addRead = add_read;
+	context->ev.delRead = del_read;
+	context->ev.addWrite = add_write;
+	context->ev.delWrite = del_write;
+	context->ev.cleanup = cleanup;
+	redis->context = context;
+	return true;
+}
+
+/* -- calls ----------------------------------------------------------------- */
+
+/* Of the oldest; when another one becomes the oldest the timer finds out. */
+static void watch_deadline(struct redis *redis)
+{
+	int64_t left;
+
+	if (redis->first == NULL || redis->doomed)
+		return;
+	left = redis->first->deadline_ms - loop_now_ms(redis->loop);
+	timer_start(redis->timer, left > 0 ? left : 0, 0);
+}
+
+static void check_deadline(struct redis *redis)
+{
+	int64_t now = loop_now_ms(redis->loop);
+
+	if (redis->first == NULL)
+		return;
+	if (redis->first->deadline_ms > now) {
+		redis->graced = false;
+		watch_deadline(redis);
+		return;
+	}
+	if (!redis->graced) {
+		redis->graced = true;
+		timer_start(redis->timer, GRACE_MS, 0);
+		return;
+	}
+	doom(redis, "no answer in time");
+}
+
+/* Answers come in the order of the calls, also the NULL ones at the end. */
+static void on_reply(redisAsyncContext *context, void *reply, void *arg)
+{
+	struct call *call = arg;
+	struct redis *redis = call->redis;
+
+	(void)context;
+	assert(redis->first == call);
+	redis->first = call->next;
+	if (redis->first == NULL)
+		redis->last = &redis->first;
+	redis->in_flight--;
+	if (reply != NULL)
+		redis->graced = false;
+	if (call->fn != NULL)
+		call->fn(call->arg, reply);
+	free(call);
+}
+
+static bool send_call(struct redis *redis, struct str command,
+		      redis_reply_fn *fn, void *arg)
+{
+	struct call *call;
+
+	if (redis->context == NULL || redis->doomed)
+		return false;
+	call = xmalloc(sizeof(*call));
+	*call = (struct call){
+		.redis = redis,
+		.fn = fn,
+		.arg = arg,
+		.deadline_ms = loop_now_ms(redis->loop) + redis->timeout_ms,
+	};
+	if (redisAsyncFormattedCommand(redis->context, on_reply, call,
+				       command.p, command.n) != REDIS_OK) {
+		free(call);
+		return false;
+	}
+	*redis->last = call;
+	redis->last = &call->next;
+	if (redis->in_flight++ == 0)
+		watch_deadline(redis);
+	return true;
+}
+
+bool redis_send(struct redis *redis, struct str command, redis_reply_fn *fn,
+		void *arg)
+{
+	return redis->phase == PHASE_OPEN && send_call(redis, command, fn, arg);
+}
+
+size_t redis_in_flight(const struct redis *redis)
+{
+	return redis->in_flight;
+}
+
+/* -- listening ------------------------------------------------------------- */
+
+static struct str text_at(const redisReply *reply, size_t i)
+{
+	const redisReply *item = reply->element[i];
+
+	return item->type == REDIS_REPLY_STRING
+		       ? (struct str){item->str, (size_t)item->len}
+		       : STR("");
+}
+
+static void on_message(redisAsyncContext *context, void *answer, void *arg)
+{
+	const redisReply *reply = answer;
+	struct redis *redis = arg;
+
+	(void)context;
+	if (reply == NULL || reply->type != REDIS_REPLY_ARRAY ||
+	    reply->elements != 3)
+		return;
+	if (str_is(text_at(reply, 0), "message"))
+		redis->heard(redis->heard_arg, text_at(reply, 1),
+			     text_at(reply, 2));
+	else if (str_is(text_at(reply, 0), "subscribe"))
+		redis->heard(redis->heard_arg, STR(""), text_at(reply, 1));
+}
+
+bool redis_subscribe(struct redis *redis, const char *const *channels, size_t n,
+		     redis_heard_fn *heard, void *arg)
+{
+	struct resp r = {0};
+	struct str command;
+	bool sent;
+
+	if (redis->phase != PHASE_OPEN || redis->doomed)
+		return false;
+	redis->heard = heard;
+	redis->heard_arg = arg;
+	resp_start(&r, "SUBSCRIBE");
+	for (size_t i = 0; i < n; i++)
+		resp_add_s(&r, channels[i]);
+	command = resp_done(&r);
+	sent = redisAsyncFormattedCommand(redis->context, on_message, redis,
+					  command.p, command.n) == REDIS_OK;
+	resp_fini(&r);
+	return sent;
+}
+
+/* -- up -------------------------------------------------------------------- */
+
+static void fail(struct redis *redis, const struct reply *reply,
+		 const char *what)
+{
+	struct buf why = BUF_INIT;
+
+	if (reply_kind(reply) == REPLY_ERROR)
+		buf_addf(&why, "%s: %.*s%s%s", what, STR_ARG(reply_text(reply)),
+			 reply_remedy(reply) ? "; " : "",
+			 reply_remedy(reply) ? reply_remedy(reply) : "");
+	else
+		buf_addf(&why, "%s: no answer", what);
+	redis_reset(redis, why.data);
+	buf_fini(&why);
+}
+
+static void on_auth(void *arg, const struct reply *reply)
+{
+	if (reply_kind(reply) == REPLY_ERROR)
+		fail(arg, reply, "AUTH");
+}
+
+static void on_select(void *arg, const struct reply *reply)
+{
+	if (reply_kind(reply) == REPLY_ERROR)
+		fail(arg, reply, "SELECT");
+}
+
+static void on_pong(void *arg, const struct reply *reply)
+{
+	struct redis *redis = arg;
+
+	if (reply == NULL || redis->doomed)
+		return;
+	if (reply_kind(reply) == REPLY_ERROR) {
+		fail(redis, reply, "PING");
+		return;
+	}
+	redis->phase = PHASE_OPEN;
+	redis->opened_ms = loop_now_ms(redis->loop);
+	redis->told[0] = '\0';
+	redis->ops.open(redis->ops.arg);
+}
+
+static void greet(struct redis *redis)
+{
+	const struct address *a = redis->address;
+	struct resp r = {0};
+
+	if (a->password != NULL) {
+		resp_start(&r, "AUTH");
+		if (a->user != NULL)
+			resp_add_s(&r, a->user);
+		resp_add_s(&r, a->password);
+		send_call(redis, resp_done(&r), on_auth, redis);
+	}
+	if (a->db != 0) {
+		resp_start(&r, "SELECT");
+		resp_add_u64(&r, a->db);
+		send_call(redis, resp_done(&r), on_select, redis);
+	}
+	resp_start(&r, "PING");
+	send_call(redis, resp_done(&r), on_pong, redis);
+	resp_fini(&r);
+}
+
+/* A peer that vanished without a word is noticed by the deadline of a command;
+ * these are for a connection that only listens. */
+static void set_options(struct redis *redis, int fd)
+{
+	int on = 1, idle_s = 10, every_s = 5, times = 3;
+	unsigned unheard_ms = (unsigned)redis->timeout_ms * 5;
+
+	fcntl(fd, F_SETFD, FD_CLOEXEC);
+	if (redis->address->path != NULL)
+		return;
+	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+	setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle_s, sizeof(idle_s));
+	setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &every_s, sizeof(every_s));
+	setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &times, sizeof(times));
+	setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &unheard_ms,
+		   sizeof(unheard_ms));
+}
+
+static redisAsyncContext *connect_to(struct redis *redis)
+{
+	const struct address *a = redis->address;
+
+	if (a->path != NULL)
+		return redisAsyncConnectUnix(a->path);
+	return redisAsyncConnect(
+		redis->addresses[redis->tries++ % redis->address_count],
+		(int)a->port);
+}
+
+/* The commands of the greeting carry the deadline of the whole. */
+static void open_context(struct redis *redis)
+{
+	redisAsyncContext *context = connect_to(redis);
+
+	if (context == NULL || context->err != 0 || !attach(redis, context)) {
+		set_why(redis, context == NULL     ? "no memory"
+			       : context->err != 0 ? context->errstr
+						   : "no poll handle");
+		if (context != NULL)
+			redisAsyncFree(context);
+		loop_defer(redis->loop, &redis->reset);
+		return;
+	}
+	redis->phase = PHASE_CONNECTING;
+	set_options(redis, context->c.fd);
+	greet(redis);
+}
+
+/* -- names ----------------------------------------------------------------- */
+
+static void keep_addresses(struct redis *redis, const struct addrinfo *list)
+{
+	redis->address_count = 0;
+	for (; list != NULL && redis->address_count < ADDRESSES_MAX;
+	     list = list->ai_next) {
+		char *out = redis->addresses[redis->address_count];
+		const void *sa = list->ai_addr;
+		bool kept = false;
+
+		if (list->ai_family == AF_INET)
+			kept = uv_ip4_name(sa, out, INET6_ADDRSTRLEN) == 0;
+		else if (list->ai_family == AF_INET6)
+			kept = uv_ip6_name(sa, out, INET6_ADDRSTRLEN) == 0;
+		redis->address_count += kept;
+	}
+}
+
+static void on_resolved(uv_getaddrinfo_t *uv, int status, struct addrinfo *list)
+{
+	struct lookup *lookup = uv->data;
+	struct redis *redis = lookup->redis;
+
+	if (redis != NULL) {
+		redis->lookup = NULL;
+		keep_addresses(redis, status == 0 ? list : NULL);
+		if (redis->address_count > 0) {
+			open_context(redis);
+		} else {
+			set_why(redis, status < 0 ? uv_strerror(status)
+						  : "the name has no address");
+			loop_defer(redis->loop, &redis->reset);
+		}
+	}
+	uv_freeaddrinfo(list);
+	free(lookup);
+}
+
+/* In the pool: the resolver may take its time, the loop may not. */
+static void resolve(struct redis *redis)
+{
+	const struct addrinfo hints = {.ai_family = AF_UNSPEC,
+				       .ai_socktype = SOCK_STREAM};
+	struct lookup *lookup = xcalloc(1, sizeof(*lookup));
+	int error;
+
+	lookup->redis = redis;
+	lookup->uv.data = lookup;
+	error = uv_getaddrinfo(loop_uv(redis->loop), &lookup->uv, on_resolved,
+			       redis->address->host, NULL, &hints);
+	if (error != 0) {
+		free(lookup);
+		set_why(redis, uv_strerror(error));
+		loop_defer(redis->loop, &redis->reset);
+		return;
+	}
+	redis->phase = PHASE_RESOLVING;
+	redis->lookup = lookup;
+}
+
+static void try_now(struct redis *redis)
+{
+	if (redis->address->path != NULL)
+		open_context(redis);
+	else
+		resolve(redis);
+}
+
+static void on_timer(void *arg)
+{
+	struct redis *redis = arg;
+
+	if (redis->phase == PHASE_WAITING)
+		try_now(redis);
+	else
+		check_deadline(redis);
+}
+
+/* -- life ------------------------------------------------------------------ */
+
+struct redis *redis_new(struct loop *loop, const struct address *address,
+			const char *label, int64_t timeout_ms,
+			const struct redis_ops *ops)
+{
+	struct redis *redis = xcalloc(1, sizeof(*redis));
+
+	redis->loop = loop;
+	redis->address = address;
+	redis->label = xstrdup(label);
+	redis->timeout_ms = timeout_ms;
+	redis->ops = *ops;
+	redis->last = &redis->first;
+	redis->reset = (struct deferred){.call = on_reset, .arg = redis};
+	redis->timer = timer_new(loop, on_timer, redis);
+	timer_start(redis->timer, 0, 0);
+	return redis;
+}
+
+void redis_free(struct redis **redisp)
+{
+	struct redis *redis = *redisp;
+
+	if (redis == NULL)
+		return;
+	*redisp = NULL;
+	redis->freeing = true;
+	loop_undefer(redis->loop, &redis->reset);
+	if (redis->lookup != NULL) {
+		redis->lookup->redis = NULL;
+		uv_cancel((uv_req_t *)&redis->lookup->uv);
+	}
+	if (redis->context != NULL)
+		redisAsyncFree(redis->context);
+	timer_free(&redis->timer);
+	free(redis->label);
+	free(redis);
+}

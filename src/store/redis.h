@@ -1,0 +1,58 @@
+/* One connection to Redis on the loop, kept up for ever: resolve, connect,
+ * sign in, PING, and only after PONG it is open. A command without an answer
+ * in time, an error or an end of the connection closes it, and it is tried
+ * again, after 100 ms to 5 s. It knows no command but its greeting. */
+#ifndef REDIS_H
+#define REDIS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "address.h"
+#include "base/buf.h"
+#include "io/loop.h"
+#include "reply.h"
+
+struct redis;
+
+struct redis_ops {
+	/* Redis said PONG: commands may be sent. */
+	void (*open)(void *arg);
+	/* It is closed. Everything that waited for an answer has been told
+	 * before. Not for a connection that was never open. */
+	void (*closed)(void *arg);
+	void *arg;
+};
+
+/* `address` is borrowed for as long as the connection lives; `label` names it
+ * in the log. Connects from the loop's next turn on. */
+struct redis *redis_new(struct loop *loop, const struct address *address,
+			const char *label, int64_t timeout_ms,
+			const struct redis_ops *ops);
+/* What waits for an answer is told (NULL), `closed` is not called. Not from
+ * within an answer. */
+void redis_free(struct redis **redis);
+
+/* `reply` is NULL where none came: then nobody knows whether Redis has done
+ * it. Exactly once, never before redis_send() has returned. */
+typedef void redis_reply_fn(void *arg, const struct reply *reply);
+/* `command` is whole, as resp_done() gives it. False: not open, and `fn` is
+ * never called. NULL for `fn`: nobody wants the answer. */
+bool redis_send(struct redis *redis, struct str command, redis_reply_fn *fn,
+		void *arg);
+/* Commands without an answer so far. */
+size_t redis_in_flight(const struct redis *redis);
+
+/* A connection that listens sends nothing else afterwards. `heard` is called
+ * for every message, and with an empty channel once each channel is
+ * subscribed. False: not open. */
+typedef void redis_heard_fn(void *arg, struct str channel, struct str message);
+bool redis_subscribe(struct redis *redis, const char *const *channels, size_t n,
+		     redis_heard_fn *heard, void *arg);
+
+/* Closes at the end of this turn and connects anew. May be called from within
+ * an answer. */
+void redis_reset(struct redis *redis, const char *why);
+
+#endif

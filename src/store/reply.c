@@ -1,0 +1,146 @@
+/* Redis's answers as values, and the one table of its errors. The other file
+ * than redis.c that knows hiredis. */
+#include "reply.h"
+
+#include <hiredis/hiredis.h>
+
+#include "base/mem.h"
+
+static const redisReply *of(const struct reply *reply)
+{
+	return (const redisReply *)(const void *)reply;
+}
+
+enum reply_kind reply_kind(const struct reply *reply)
+{
+	if (reply == NULL)
+		return REPLY_NONE;
+	switch (of(reply)->type) {
+	case REDIS_REPLY_STRING:
+	case REDIS_REPLY_STATUS:
+		return REPLY_TEXT;
+	case REDIS_REPLY_INTEGER:
+		return REPLY_NUMBER;
+	case REDIS_REPLY_ARRAY:
+		return REPLY_LIST;
+	case REDIS_REPLY_ERROR:
+		return REPLY_ERROR;
+	default:
+		return REPLY_NIL;
+	}
+}
+
+struct str reply_text(const struct reply *reply)
+{
+	enum reply_kind kind = reply_kind(reply);
+
+	if (kind != REPLY_TEXT && kind != REPLY_ERROR)
+		return STR_NONE;
+	return (struct str){of(reply)->str, (size_t)of(reply)->len};
+}
+
+int64_t reply_number(const struct reply *reply)
+{
+	struct str s = reply_text(reply);
+	uint64_t v = 0;
+
+	if (reply_kind(reply) == REPLY_NUMBER)
+		return of(reply)->integer;
+	if (s.n > 1 && s.p[0] == '-' &&
+	    str_to_u64((struct str){s.p + 1, s.n - 1}, INT64_MAX, &v))
+		return -(int64_t)v;
+	return str_to_u64(s, INT64_MAX, &v) ? (int64_t)v : 0;
+}
+
+size_t reply_count(const struct reply *reply)
+{
+	return reply_kind(reply) == REPLY_LIST ? of(reply)->elements : 0;
+}
+
+const struct reply *reply_at(const struct reply *reply, size_t i)
+{
+	if (i >= reply_count(reply))
+		return NULL;
+	return (const struct reply *)(const void *)of(reply)->element[i];
+}
+
+/* -- errors ---------------------------------------------------------------- */
+
+/* By the first word. What is not here is refused: a mistake of ours, or of a
+ * key that holds something else. */
+static const struct {
+	const char *word;
+	enum reply_class class;
+	const char *remedy;
+} errors[] = {
+	{"MISCONF", CLASS_RETRY,
+	 "Redis cannot write to its disk: see its log and its disk"},
+	{"OOM", CLASS_RETRY, "Redis is at maxmemory: give it more"},
+	{"NOREPLICAS", CLASS_RETRY,
+	 "too few replicas are in reach (min-replicas-to-write)"},
+	{"BUSY", CLASS_RETRY, "a script blocks Redis: SCRIPT KILL"},
+	{"UNKILLABLE", CLASS_RETRY, "a script blocks Redis"},
+	{"TRYAGAIN", CLASS_RETRY, NULL},
+	{"EXECABORT", CLASS_RETRY, NULL},
+	{"NOPERM", CLASS_RETRY,
+	 "the Redis user may not do this: see conf/ for its ACL"},
+	{"MOVED", CLASS_RETRY,
+	 "this is a Redis Cluster, which is not supported"},
+	{"ASK", CLASS_RETRY, "this is a Redis Cluster, which is not supported"},
+	{"CROSSSLOT", CLASS_RETRY,
+	 "this is a Redis Cluster, which is not supported"},
+	{"CLUSTERDOWN", CLASS_RETRY,
+	 "this is a Redis Cluster, which is not supported"},
+	{"LOADING", CLASS_RECONNECT, "Redis reads its data: wait"},
+	{"READONLY", CLASS_RECONNECT,
+	 "this Redis is a replica: point redis.url at the primary"},
+	{"MASTERDOWN", CLASS_RECONNECT, "this Redis is a replica"},
+	{"UNBLOCKED", CLASS_RECONNECT, NULL},
+	{"NOAUTH", CLASS_RECONNECT,
+	 "Redis wants a password: put it into redis.url"},
+	{"WRONGPASS", CLASS_RECONNECT, "check the password in redis.url"},
+	{"NOSCRIPT", CLASS_SCRIPT, NULL},
+};
+
+static size_t find_error(struct str text)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(errors); i++) {
+		struct str word = str_of(errors[i].word);
+
+		if (str_starts(text, errors[i].word) &&
+		    (text.n == word.n || text.p[word.n] == ' '))
+			break;
+	}
+	return i;
+}
+
+/* Full is full, however it is worded: "ERR max number of clients reached". */
+static bool is_crowded(struct str text)
+{
+	return str_starts(text, "ERR max number of clients");
+}
+
+enum reply_class reply_class(const struct reply *reply)
+{
+	size_t i;
+
+	if (reply == NULL)
+		return CLASS_AWAY;
+	if (reply_kind(reply) != REPLY_ERROR)
+		return CLASS_FINE;
+	i = find_error(reply_text(reply));
+	if (i < ARRAY_LEN(errors))
+		return errors[i].class;
+	return is_crowded(reply_text(reply)) ? CLASS_RECONNECT : CLASS_REFUSE;
+}
+
+const char *reply_remedy(const struct reply *reply)
+{
+	size_t i = reply_kind(reply) == REPLY_ERROR
+			   ? find_error(reply_text(reply))
+			   : ARRAY_LEN(errors);
+
+	return i < ARRAY_LEN(errors) ? errors[i].remedy : NULL;
+}

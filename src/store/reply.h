@@ -1,0 +1,44 @@
+/* What Redis answered, without hiredis's habits. Borrowed: valid during the
+ * callback that got it. */
+#ifndef REPLY_H
+#define REPLY_H
+
+#include <stdint.h>
+
+#include "base/buf.h"
+
+struct reply; /* opaque */
+
+enum reply_kind {
+	REPLY_NONE, /* no answer (NULL): Redis is away */
+	REPLY_NIL,
+	REPLY_TEXT,
+	REPLY_NUMBER,
+	REPLY_LIST,
+	REPLY_ERROR,
+};
+
+enum reply_kind reply_kind(const struct reply *reply);
+/* The bytes of a text or an error; STR_NONE for all else. */
+struct str reply_text(const struct reply *reply);
+/* A number, or a text that is one; 0 for all else. */
+int64_t reply_number(const struct reply *reply);
+/* Items of a list; 0 for all else. */
+size_t reply_count(const struct reply *reply);
+/* NULL where there is no such item. */
+const struct reply *reply_at(const struct reply *reply, size_t i);
+
+/* What an error of Redis asks for. */
+enum reply_class {
+	CLASS_FINE,  /* not an error */
+	CLASS_AWAY,  /* no answer */
+	CLASS_RETRY, /* will pass, or somebody will mend it: wait, try again */
+	CLASS_RECONNECT, /* this connection is to another Redis than we want */
+	CLASS_SCRIPT,    /* the script is to be sent in full */
+	CLASS_REFUSE,    /* never, however often */
+};
+enum reply_class reply_class(const struct reply *reply);
+/* What to do about an error, for the log; NULL where nothing is known. */
+const char *reply_remedy(const struct reply *reply);
+
+#endif

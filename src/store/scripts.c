@@ -1,0 +1,137 @@
+/* The scripts under lua/, which do what must be atomic. They are given to
+ * Redis when it comes up and called by their SHA1; where Redis has lost them
+ * meanwhile (SCRIPT FLUSH, another primary) the call is sent again with the
+ * whole text. */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "core.h"
+#include "store_lua.h"
+
+static_assert(LUA_SCRIPT_COUNT == SCRIPT_COUNT,
+	      "enum script lists the files of lua/ in order of name");
+
+/* A call on its way: kept so that it can be sent again in full. */
+struct run {
+	struct store *store;
+	enum script script;
+	struct buf args; /* from the number of keys on, as in a command */
+	size_t count;
+	redis_reply_fn *fn;
+	void *arg;
+	bool full;
+};
+
+void script_start(struct store *store, enum script script, unsigned keys)
+{
+	resp_start(&store->cmd, "EVALSHA");
+	resp_add_s(&store->cmd, lua_scripts[script].sha1);
+	resp_add_u64(&store->cmd, keys);
+}
+
+/* Where the arguments begin: after "$7 EVALSHA" and "$40 …" with their ends,
+ * in store->cmd.bytes, whose head is of fixed size. */
+static size_t args_at(void)
+{
+	static size_t at;
+	struct resp r = {0};
+
+	if (at != 0)
+		return at;
+	resp_start(&r, "EVALSHA");
+	resp_add_s(&r, lua_scripts[0].sha1);
+	at = r.bytes.len;
+	resp_fini(&r);
+	return at;
+}
+
+static void on_run(void *arg, const struct reply *reply);
+
+static void free_run(struct run *run)
+{
+	buf_fini(&run->args);
+	free(run);
+}
+
+static bool send_full(struct run *run)
+{
+	struct resp *cmd = &run->store->cmd;
+
+	run->full = true;
+	resp_start(cmd, "EVAL");
+	resp_add_s(cmd, lua_scripts[run->script].text);
+	buf_add_str(&cmd->bytes, buf_str(&run->args));
+	cmd->count += run->count;
+	return core_try(run->store, on_run, run);
+}
+
+static void on_run(void *arg, const struct reply *reply)
+{
+	struct run *run = arg;
+
+	if (reply_class(reply) == CLASS_SCRIPT && !run->full) {
+		if (send_full(run))
+			return;
+		reply = NULL;
+	}
+	if (run->fn != NULL)
+		run->fn(run->arg, reply);
+	free_run(run);
+}
+
+static struct run *new_run(struct store *store, enum script script,
+			   redis_reply_fn *fn, void *arg)
+{
+	struct run *run = xcalloc(1, sizeof(*run));
+	const struct buf *bytes = &store->cmd.bytes;
+
+	run->store = store;
+	run->script = script;
+	run->fn = fn;
+	run->arg = arg;
+	run->count = store->cmd.count - 2;
+	buf_add(&run->args, bytes->data + args_at(), bytes->len - args_at());
+	return run;
+}
+
+bool script_try(struct store *store, enum script script, redis_reply_fn *fn,
+		void *arg)
+{
+	struct run *run = new_run(store, script, fn, arg);
+
+	if (core_try(store, on_run, run))
+		return true;
+	free_run(run);
+	return false;
+}
+
+void script_send(struct store *store, enum script script, redis_reply_fn *fn,
+		 void *arg)
+{
+	struct run *run = new_run(store, script, fn, arg);
+
+	core_send(store, on_run, run);
+}
+
+void scripts_load(struct store *store)
+{
+	for (size_t i = 0; i < SCRIPT_COUNT; i++) {
+		resp_start(&store->cmd, "SCRIPT");
+		resp_add_s(&store->cmd, "LOAD");
+		resp_add_s(&store->cmd, lua_scripts[i].text);
+		core_try(store, NULL, NULL);
+	}
+}
+
+size_t store_script(size_t i, const char **name, const char **text,
+		    char sha1[41])
+{
+	if (i < SCRIPT_COUNT) {
+		*name = lua_scripts[i].name;
+		*text = lua_scripts[i].text;
+		memcpy(sha1, lua_scripts[i].sha1, 41);
+	}
+	return SCRIPT_COUNT;
+}

@@ -1,0 +1,397 @@
+/* The store: a connection for commands and one that listens, on the loop, and
+ * what their comings and goings mean. Stands between the daemon and Redis; the
+ * other files of this folder ask through it. It is up when Redis has said PONG
+ * and which run it is (the epoch). Decides nothing about conversations. */
+#include "store/store.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "core.h"
+
+#define IN_FLIGHT_MAX 20000 /* commands; beyond, callers are told AWAY */
+#define ERROR_LOG_MS  1000  /* one line of Redis's errors in so long */
+#define TICK_MS       1000
+#define TIMEOUT_MS    2000
+#define LEASE_MS      30000
+#define WAITING_BYTES (64 * 1024 * 1024)
+
+/* -- sending --------------------------------------------------------------- */
+
+static void on_late(void *arg)
+{
+	struct store *store = arg;
+	struct late *late = store->late_first;
+
+	store->late_first = NULL;
+	store->late_last = &store->late_first;
+	while (late != NULL) {
+		struct late *next = late->next;
+
+		late->fn(late->arg, NULL);
+		free(late);
+		late = next;
+	}
+}
+
+void core_late(struct store *store, redis_reply_fn *fn, void *arg)
+{
+	struct late *late = xcalloc(1, sizeof(*late));
+
+	late->fn = fn;
+	late->arg = arg;
+	*store->late_last = late;
+	store->late_last = &late->next;
+	loop_defer(store->loop, &store->late);
+}
+
+bool core_try(struct store *store, redis_reply_fn *fn, void *arg)
+{
+	if (store->redis == NULL ||
+	    !redis_send(store->redis, resp_done(&store->cmd), fn, arg))
+		return false;
+	store->stats.commands++;
+	return true;
+}
+
+void core_send(struct store *store, redis_reply_fn *fn, void *arg)
+{
+	bool sent = store->up &&
+		    redis_in_flight(store->redis) < IN_FLIGHT_MAX &&
+		    core_try(store, fn, arg);
+
+	if (!sent && fn != NULL)
+		core_late(store, fn, arg);
+}
+
+static void log_error_reply(struct store *store, const struct reply *reply,
+			    const char *what)
+{
+	const char *remedy = reply_remedy(reply);
+	int64_t now = loop_now_ms(store->loop);
+
+	if (store->error_logged_ms != 0 &&
+	    now - store->error_logged_ms < ERROR_LOG_MS) {
+		store->errors_unlogged++;
+		return;
+	}
+	log_error("redis=refused call=%s error=\"%.*s\"%s%s%s more=%u", what,
+		  STR_ARG(reply_text(reply)), remedy ? " remedy=\"" : "",
+		  remedy ? remedy : "", remedy ? "\"" : "",
+		  store->errors_unlogged);
+	store->error_logged_ms = now;
+	store->errors_unlogged = 0;
+}
+
+enum store_status core_judge(struct store *store, const struct reply *reply,
+			     const char *what)
+{
+	enum reply_class class = reply_class(reply);
+
+	if (class == CLASS_FINE)
+		return STORE_OK;
+	if (class == CLASS_AWAY)
+		return STORE_AWAY;
+	store->stats.refused++;
+	log_error_reply(store, reply, what);
+	if (class == CLASS_RECONNECT)
+		redis_reset(store->redis, "not the Redis to write to");
+	return class == CLASS_REFUSE ? STORE_REFUSED : STORE_AWAY;
+}
+
+/* -- keys ------------------------------------------------------------------ */
+
+void core_key(struct store *store, const char *kind, const char *name,
+	      const char *suffix)
+{
+	struct buf *b = &store->cmd.bytes;
+	size_t mark = resp_open(&store->cmd);
+
+	buf_add_s(b, store->prefix);
+	buf_add_s(b, kind);
+	buf_add_s(b, ":{");
+	buf_add_s(b, name == NULL ? "" : name);
+	buf_add_c(b, '}');
+	buf_add_s(b, suffix);
+	resp_close(&store->cmd, mark);
+}
+
+void core_prefixed(struct store *store, const char *text)
+{
+	size_t mark = resp_open(&store->cmd);
+
+	buf_add_s(&store->cmd.bytes, store->prefix);
+	buf_add_s(&store->cmd.bytes, text);
+	resp_close(&store->cmd, mark);
+}
+
+void core_plain_key(struct store *store, const char *key)
+{
+	const char *colon = strchr(key, ':');
+	size_t mark;
+
+	if (colon == NULL) {
+		core_prefixed(store, key);
+		return;
+	}
+	mark = resp_open(&store->cmd);
+	buf_add_s(&store->cmd.bytes, store->prefix);
+	buf_add(&store->cmd.bytes, key, (size_t)(colon - key));
+	buf_add_s(&store->cmd.bytes, ":{");
+	buf_add_s(&store->cmd.bytes, colon + 1);
+	buf_add_c(&store->cmd.bytes, '}');
+	resp_close(&store->cmd, mark);
+}
+
+/* -- up and down ----------------------------------------------------------- */
+
+static void go_up(struct store *store)
+{
+	bool rolled = store->epoch[0] != '\0' &&
+		      strcmp(store->epoch, store->greeted) != 0;
+
+	memcpy(store->epoch, store->greeted, sizeof(store->epoch));
+	store->up = true;
+	store->stats.last_up_ms = loop_wall_ms();
+	log_info("redis=up at=%s epoch=%s%s waiting=%zu", store->address.shown,
+		 store->epoch,
+		 rolled ? " (another run: logs are read anew)" : "",
+		 store->outbox.count);
+	outbox_kick(store);
+	mend_kick(store);
+	if (store->ops.state != NULL)
+		store->ops.state(store->ops.arg, true, store->epoch, rolled);
+}
+
+static struct str info_line(struct str info, const char *name)
+{
+	size_t n = strlen(name);
+	const char *p = info.p, *end = info.p + info.n;
+
+	while (p != NULL && p < end) {
+		const char *eol = memchr(p, '\r', (size_t)(end - p));
+		size_t left = (size_t)((eol == NULL ? end : eol) - p);
+
+		if (left > n && memcmp(p, name, n) == 0)
+			return (struct str){p + n, left - n};
+		p = memchr(p, '\n', (size_t)(end - p));
+		p = p == NULL ? NULL : p + 1;
+	}
+	return STR_NONE;
+}
+
+/* Whoever may not ask for it has an epoch all the same: a new one cannot be
+ * told from the old one then. */
+static void on_info(void *arg, const struct reply *reply)
+{
+	struct store *store = arg;
+	struct str run = info_line(reply_text(reply), "run_id:");
+
+	if (reply == NULL)
+		return;
+	if (reply_kind(reply) == REPLY_ERROR &&
+	    reply_class(reply) != CLASS_REFUSE &&
+	    !str_starts(reply_text(reply), "NOPERM")) {
+		redis_reset(store->redis, "INFO is not answered");
+		return;
+	}
+	if (run.n == 0 || run.n >= sizeof(store->greeted)) {
+		log_warn("redis=up remedy=\"allow INFO: without its run id a "
+			 "restart of Redis is not noticed\"");
+		run = STR("unknown");
+	}
+	memset(store->greeted, 0, sizeof(store->greeted));
+	memcpy(store->greeted, run.p, run.n);
+	go_up(store);
+}
+
+/* Who may not ask (NOPERM) is not warned. */
+static struct str config_value(const struct reply *reply)
+{
+	return reply_text(reply_at(reply, 1));
+}
+
+static void on_appendonly(void *arg, const struct reply *reply)
+{
+	(void)arg;
+	if (str_is(config_value(reply), "no"))
+		log_warn("redis=unsafe appendonly=no remedy=\"set appendonly "
+			 "yes: what this Redis has taken is lost when it "
+			 "stops\"");
+}
+
+static void on_policy(void *arg, const struct reply *reply)
+{
+	struct str policy = config_value(reply);
+
+	(void)arg;
+	if (policy.n > 0 && !str_is(policy, "noeviction"))
+		log_warn("redis=unsafe maxmemory-policy=%.*s remedy=\"set "
+			 "maxmemory-policy noeviction: this Redis throws "
+			 "conversations away when it is full\"",
+			 STR_ARG(policy));
+}
+
+static void ask_config(struct store *store, const char *name,
+		       redis_reply_fn *fn)
+{
+	resp_start(&store->cmd, "CONFIG");
+	resp_add_s(&store->cmd, "GET");
+	resp_add_s(&store->cmd, name);
+	core_try(store, fn, store);
+}
+
+static void on_open(void *arg)
+{
+	struct store *store = arg;
+
+	store->stats.reconnects += store->epoch[0] != '\0';
+	ask_config(store, "appendonly", on_appendonly);
+	ask_config(store, "maxmemory-policy", on_policy);
+	scripts_load(store);
+	resp_start(&store->cmd, "INFO");
+	resp_add_s(&store->cmd, "server");
+	core_try(store, on_info, store);
+}
+
+static void on_closed(void *arg)
+{
+	struct store *store = arg;
+
+	if (!store->up)
+		return;
+	store->up = false;
+	if (store->ops.state != NULL)
+		store->ops.state(store->ops.arg, false, store->epoch, false);
+}
+
+static void on_tick(void *arg)
+{
+	struct store *store = arg;
+
+	if (store->up)
+		mend_kick(store);
+	bell_tick(store);
+}
+
+/* -- life ------------------------------------------------------------------ */
+
+bool store_url_is_valid(const char *url, struct buf *why)
+{
+	struct address a;
+	bool fine = address_parse(url, &a, why);
+
+	address_fini(&a);
+	return fine;
+}
+
+/* A node's name stands in channels and lists of names: what would be
+ * ambiguous there becomes "_". */
+static char *node_name(const char *node)
+{
+	char *name = xstrdup(node == NULL || node[0] == '\0' ? "node" : node);
+
+	for (char *p = name; *p != '\0'; p++)
+		if ((unsigned char)*p <= ' ' || strchr("={}*!", *p) != NULL)
+			*p = '_';
+	return name;
+}
+
+static void set_options(struct store *store, const struct store_options *o)
+{
+	store->prefix = xstrdup(o->prefix == NULL ? "answerd:" : o->prefix);
+	store->node = node_name(o->node);
+	store->timeout_ms =
+		o->command_timeout_ms > 0 ? o->command_timeout_ms : TIMEOUT_MS;
+	store->lease_ms = o->lease_ms > 0 ? o->lease_ms : LEASE_MS;
+	store->max_waiting_bytes =
+		o->max_waiting_bytes > 0 ? o->max_waiting_bytes : WAITING_BYTES;
+}
+
+struct store *store_new(struct loop *loop, const struct store_options *options,
+			const struct store_ops *ops)
+{
+	struct store *store = xcalloc(1, sizeof(*store));
+	struct buf why = BUF_INIT;
+
+	if (!address_parse(options->url, &store->address, &why)) {
+		log_error("redis.url: %s", why.data);
+		buf_fini(&why);
+		free(store);
+		return NULL;
+	}
+	store->loop = loop;
+	store->ops = *ops;
+	set_options(store, options);
+	store->late_last = &store->late_first;
+	store->late = (struct deferred){.call = on_late, .arg = store};
+	outbox_init(store);
+	store->redis =
+		redis_new(loop, &store->address, "commands", store->timeout_ms,
+			  &(struct redis_ops){on_open, on_closed, store});
+	bell_init(store);
+	store->tick = timer_new(loop, on_tick, store);
+	timer_start(store->tick, TICK_MS, TICK_MS);
+	return store;
+}
+
+/* Everybody who waits for an answer cleans up; nobody outside is called. */
+void store_free(struct store **storep)
+{
+	struct store *store = *storep;
+
+	if (store == NULL)
+		return;
+	*storep = NULL;
+	store->closing = true;
+	store->up = false;
+	timer_free(&store->tick);
+	bell_fini(store);
+	redis_free(&store->redis);
+	while (store->late_first != NULL)
+		on_late(store);
+	loop_undefer(store->loop, &store->late);
+	outbox_fini(store);
+	mend_fini(store);
+	resp_fini(&store->cmd);
+	address_fini(&store->address);
+	free(store->prefix);
+	free(store->node);
+	free(store);
+}
+
+bool store_is_up(const struct store *store)
+{
+	return store->up;
+}
+
+const char *store_epoch(const struct store *store)
+{
+	return store->epoch;
+}
+
+const struct store_stats *store_stats(const struct store *store)
+{
+	return &store->stats;
+}
+
+static void on_time(void *arg)
+{
+	*(bool *)arg = true;
+}
+
+bool store_wait(struct store *store, const bool *done, int64_t timeout_ms)
+{
+	bool over = false;
+	struct timer *timer = timer_new(store->loop, on_time, &over);
+
+	timer_start(timer, timeout_ms, 0);
+	while (!*done && !over)
+		loop_turn(store->loop, true);
+	timer_free(&timer);
+	return *done;
+}
