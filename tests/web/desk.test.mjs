@@ -88,14 +88,14 @@ test("after a lost connection: chats are read from the start, unanswered frames 
 	wire.up = true;
 	wire.out.length = 0;
 	desk.apply(welcome({ mine: [item("c1", { state: "assigned" })] }));
-	assert.deepEqual(wire.out.map((f) => f.type), ["open", "message", "note"]);
-	assert.equal(wire.out[1].id, id);
+	assert.deepEqual(wire.out.map((f) => f.type), ["message", "note", "open"]);
+	assert.equal(wire.out[0].id, id);
 	desk.apply(event("c1", said("m1", 1)));
 	desk.apply(event("c1", { ...said(id, 2, "agent", "one"), name: "Maria" }));
-	desk.apply({ type: "done", id: wire.out[0].id });
+	desk.apply({ type: "done", id: wire.out[2].id });
 	assert.equal(desk.live, false);
 	desk.apply({ type: "stored", id, conversation: "c1", seq: 2 });
-	desk.apply({ type: "stored", id: wire.out[2].id, conversation: "c1", seq: 3 });
+	desk.apply({ type: "stored", id: wire.out[1].id, conversation: "c1", seq: 3 });
 	assert.equal(desk.live, true);
 	assert.deepEqual(shown(desk, "c1"), ["m1", "one", "two"]);
 });
@@ -115,7 +115,7 @@ test("messages survive a reload of the console, moves do not", () => {
 	desk.resolve("c1", "solved");
 	const again = setUp(storage);
 	again.desk.apply(welcome({ mine: [item("c1")] }));
-	assert.deepEqual(again.wire.out.map((f) => f.type), ["open", "message"]);
+	assert.deepEqual(again.wire.out.map((f) => f.type), ["message", "open"]);
 	assert.deepEqual(shown(again.desk, "c1"), ["kept"]);
 });
 
@@ -156,6 +156,24 @@ test("busy: everything waits, then goes on with the refused frame", () => {
 		;
 	wire.timers.at(-1)();
 	assert.deepEqual(wire.out.map((f) => f.id), [one.id, two.id]);
+});
+
+test("a view that finds no room is asked for again with the same id, and shown then", () => {
+	const { desk, wire } = setUp();
+	desk.apply(welcome({ mine: [item("c1")] }));
+	const open = last(wire, "open");
+	desk.apply({ type: "error", id: open.id, conversation: "c1", code: "busy", message: "", retry_ms: 1 });
+	assert.equal(desk.live, false);
+	const until = Date.now() + 5;
+	while (Date.now() < until)
+		;
+	wire.out.length = 0;
+	wire.timers.at(-1)();
+	assert.deepEqual(wire.out.map((f) => f.id), [open.id]);
+	desk.apply(event("c1", said("m1", 1)));
+	desk.apply({ type: "done", id: open.id });
+	assert.equal(desk.live, true);
+	assert.deepEqual(shown(desk, "c1"), ["m1"]);
 });
 
 test("resolve, release and transfer say how a chat left, whatever the server calls it", () => {

@@ -209,8 +209,8 @@ test("text is sent as the daemon can take it: no half surrogates, no control cha
 test("asking for a person twice is asked once", () => {
 	const { session, wire } = setUp();
 	session.apply(welcome());
-	session.human();
-	session.human();
+	session.human("A person, please");
+	session.human("A person, please");
 	assert.equal(wire.out.filter((f) => f.type === "human").length, 1);
 });
 

@@ -144,7 +144,7 @@ export class Desk {
 	close(conversation: string): void {
 		if (this.selected === conversation)
 			this.selected = "";
-		if (!this.isMine(conversation) && this.chats.delete(conversation))
+		if (!this.isMine(conversation) && this.chats.delete(conversation) && this.welcomed)
 			this.command({ type: "close", conversation });
 		this.changed();
 	}
@@ -217,7 +217,7 @@ export class Desk {
 	}
 
 	unsent(): number {
-		return this.outbox?.list().length ?? 0;
+		return this.outbox?.list().filter((e) => KEPT.has(e.frame.type)).length ?? 0;
 	}
 
 	/* -- the connection ----------------------------------------------- */
@@ -302,6 +302,7 @@ export class Desk {
 		this.queue = this.readItems(frame.queue);
 		this.mine = this.readItems(frame.mine);
 		this.welcomed = true;
+		this.dropViews();
 		this.syncing = new Set(this.outbox?.list().map((e) => e.id));
 		for (const id of before)
 			if (!this.isMine(id))
@@ -325,6 +326,13 @@ export class Desk {
 			else
 				this.outbox.remove(entry.id);
 		}
+	}
+
+	/* What was open on another connection is opened anew, not resent. */
+	private dropViews(): void {
+		for (const entry of this.outbox?.list() ?? [])
+			if (entry.frame.type === "open" || entry.frame.type === "close")
+				this.outbox?.remove(entry.id);
 	}
 
 	forget(): void {
@@ -542,18 +550,17 @@ export class Desk {
 		return chat;
 	}
 
-	private openCount = 0;
-
 	private open(id: string, again: boolean): void {
-		if ([...this.opening.values()].includes(id))
+		if (this.outbox === null || [...this.opening.values()].includes(id))
 			return;
-		const chat = this.chats.get(id);
 		if (again)
-			chat?.log.reset();
-		const request = "open-" + this.now().toString(36) + "-" + (this.openCount++).toString(36);
-		this.opening.set(request, id);
-		this.syncing.add(request);
-		this.wire.send({ type: "open", id: request, conversation: id, since: 0 }, true);
+			this.chats.get(id)?.log.reset();
+		const entry = this.outbox.add({ type: "open", conversation: id, since: 0 });
+		if (entry === null)
+			return;
+		this.opening.set(entry.id, id);
+		this.syncing.add(entry.id);
+		this.pump();
 	}
 
 	private settled(id: string): void {

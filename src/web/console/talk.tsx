@@ -155,7 +155,7 @@ function Entry({ desk, chat, item, before }: { desk: Desk; chat: Chat; item: Ite
 	const status = own ? desk.status(chat, item) : null;
 	const joined = !newDay && before?.type === item.type && before.from === item.from && before.name === item.name && item.at - before.at < 300_000;
 	const classes = ["msg", item.type === "note" ? "note" : item.from, joined ? "joined" : "", status === "failed" ? "failed" : ""];
-	const name = item.type === "note" ? "Note by " + (item.name || "an agent") : item.from === "shopper" ? who(chat.item, chat.id) : item.from === "bot" ? "Bot" : item.from === "agent" ? item.name || "Agent" : "System";
+	const name = item.type === "note" ? item.name === "" ? "Reminder" : "Note by " + item.name : item.from === "shopper" ? who(chat.item, chat.id) : item.from === "bot" ? "Bot" : item.from === "agent" ? item.name || "Agent" : "System";
 	return (
 		<>
 			{day}

@@ -158,14 +158,14 @@ export class LogView {
 	private message(row: MessageRow): HTMLElement {
 		const { item, own } = row;
 		const t = this.texts;
-		const who = own ? t.you : item.from === "agent" ? item.name || t.agent : item.from === "bot" ? t.bot : t.agent;
+		const who = own ? t.you : item.from === "agent" ? item.name || t.agent : item.from === "bot" ? t.bot : t.announcement;
 		const classes = ["msg", own ? "own" : item.from, row.first ? "first" : "", row.last ? "last" : "", row.status === "failed" ? "failed" : ""];
 		const element = h("div", { class: classes.filter(Boolean).join(" "), "data-testid": "message", "data-from": item.from, "data-status": row.status, "data-id": item.id },
-			h("div", { class: row.first && !own ? "who" : "sr" }, who),
+			h("div", { class: row.first && !own && item.from !== "system" ? "who" : "sr" }, who),
 			h("div", { class: "bubble", dir: "auto" }, ...rich(item.text)));
 		if (item.buttons.length > 0)
 			element.append(this.replies(row));
-		if (own || row.last || item.late)
+		if (own || (row.last && item.from !== "system"))
 			element.append(this.meta(row));
 		return element;
 	}

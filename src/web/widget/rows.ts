@@ -74,14 +74,21 @@ function addAll(out: Row[], all: Item[], source: Source, live: boolean, day: str
 			day = dayKey(item.at);
 			out.push({ kind: "day", key: "day:" + day, sig: day, at: item.at });
 		}
-		if (item.type === "state")
+		if (item.type === "state" && !told(items[i + 1]))
 			out.push(event(item));
+		else if (item.type === "state")
+			return;
 		else if (item.type === "ask_feedback")
 			out.push({ kind: "ask", key: item.key, sig: String(rated(item)), item, rated: rated(item) });
 		else
 			out.push(message(items, i, source, going && source.listening && i > lastSaid));
 	});
 	return day;
+}
+
+/* The daemon says it in the shop's own words: no need for ours. */
+function told(next: Item | undefined): boolean {
+	return next?.type === "message" && next.from === "system";
 }
 
 function event(item: Item): Row {

@@ -55,6 +55,8 @@ interface Place {
 const MAX_PAST = 400;
 const MAX_ASKED = 40;
 const RETRY_MS = 1_000;
+/* What is on the screen as the shopper's words. */
+const SPOKEN = new Set(["message", "choose", "human"]);
 const STATES = new Set(["bot", "queued", "assigned", "closed"]);
 
 export class Session {
@@ -135,8 +137,9 @@ export class Session {
 		return this.enqueue({ type: "choose", value }, label);
 	}
 
-	human(): boolean {
-		return this.pendingOf("human") || this.enqueue({ type: "human" });
+	/* `label` is what the shopper is seen to say. */
+	human(label: string): boolean {
+		return this.pendingOf("human") || this.enqueue({ type: "human" }, label);
 	}
 
 	leave(): boolean {
@@ -420,10 +423,10 @@ export class Session {
 		if (id === "")
 			return;
 		const entry = this.outbox.remove(id);
-		if (entry !== undefined && (entry.frame.type === "message" || entry.frame.type === "choose"))
+		if (entry?.frame.type === "human")
+			this.log.drop("shopper:" + id); /* somebody is there already */
+		else if (entry !== undefined && SPOKEN.has(entry.frame.type))
 			this.failed.set(id, code);
-		else if (entry !== undefined)
-			this.notice = code;
 	}
 
 	private enqueue(frame: Frame, label?: string): boolean {
@@ -453,7 +456,7 @@ export class Session {
 	private show(entry: Entry): void {
 		const text = str(entry.frame.text) || entry.label || "";
 		const frame = { type: "message", id: entry.id, from: "shopper", text, at: entry.at };
-		if ((entry.frame.type === "message" || entry.frame.type === "choose") && !this.log.has(keyOf(frame)))
+		if (SPOKEN.has(entry.frame.type) && !this.log.has(keyOf(frame)))
 			this.log.put(frame);
 	}
 

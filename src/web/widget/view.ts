@@ -158,7 +158,7 @@ export class View {
 		else if (s.degraded)
 			add("degraded", t.degraded, "calm");
 		if (s.notice !== "")
-			add("notice", s.notice === "rate_limited" || s.notice === "busy" ? t.heldBack : t.refused, "calm");
+			add("notice", t.heldBack, "calm");
 		for (const a of s.announcements.values())
 			if (!this.act.dismissed(a.id) && (a.until === 0 || a.until > Date.now()))
 				add("a:" + a.id, a.text, a.level === "warning" ? "warning" : "info", () => this.act.dismiss(a.id));
