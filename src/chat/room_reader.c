@@ -165,17 +165,19 @@ static bool is_on_screen(const struct room *room, const struct event *e)
 	return false;
 }
 
-/* Who sent it, or has it on the screen, needs the receipt only. */
+/* Who sent it, or has it on the screen, needs the receipt only; but what an
+ * agent does to the state is news to their own view as well. */
 static void pass_on(struct room *room, struct reader *r, const struct event *e,
 		    bool receipt)
 {
 	const struct hub_ports *p = &room->hub->ports;
 
 	r->sent = e->seq;
-	if (settle_owed(r, e->seq) || receipt)
-		p->stored(p->arg, r->id, &room->conv, e->id, e->seq);
-	else
+	receipt |= settle_owed(r, e->seq);
+	if (!receipt || e->type == EVENT_STATE)
 		p->event(p->arg, r->id, &room->conv, e);
+	if (receipt)
+		p->stored(p->arg, r->id, &room->conv, e->id, e->seq);
 }
 
 /* The sender of a logged input: in turn where the reader is up to it, owed
