@@ -76,16 +76,27 @@ static const char rules_text[] =
 	"    match: [{phrase: newsletter, weight: 0.6}]\n"
 	"    answer: ['Subscribe below.']\n";
 
+static const char rules_language[] = "language: en\n"
+				     "yes: ['yes', 'yes please']\n"
+				     "no: ['no', 'no thanks']\n"
+				     "never_mind: [never mind]\n"
+				     "person: [a person please]\n"
+				     "texts:\n"
+				     "  agent_joined: 'Here is {{agent}}.'\n";
+
 static inline struct catalog *rules_load(void)
 {
-	struct intent_source source = {"rules.yaml", str_of(rules_text)};
+	struct intent_source sources[] = {
+		{"rules.yaml", str_of(rules_text)},
+		{"_language/en.yaml", str_of(rules_language)},
+	};
 	struct catalog_options options = {.skip_examples = false};
 	struct diags diags;
 	struct buf out = BUF_INIT;
 	struct catalog *catalog;
 
 	diags_init(&diags);
-	catalog = catalog_load(&source, 1, &options, &diags);
+	catalog = catalog_load(sources, 2, &options, &diags);
 	diags_print(&diags, &out);
 	if (catalog == NULL)
 		printf("%s", out.data == NULL ? "no rules\n" : out.data);

@@ -1,0 +1,552 @@
+/* Agents' turns and the next step of every state; and random inputs in random
+ * order, after each of which the log alone must give the state. */
+#include "dialogue.h"
+
+static struct dialogue d;
+
+/* -- agents ------------------------------------------------------------ */
+
+static void a_claim_assigns_and_raises_the_fence(void)
+{
+	to_queue(&d);
+	agent(&d, INPUT_AGENT_CLAIMED, "maria");
+	CHECK(str_is(event_at(&d, 0)->sender, "a:maria"));
+	CHECK(str_is(event_at(&d, 0)->state, "assigned"));
+	CHECK(event_at(&d, 0)->fence == 1);
+	CHECK(d.out->raise_fence && d.out->fence == 1);
+	CHECK(d.out->queue_op == CONV_QUEUE_CLAIMED);
+	CHECK(said(&d, "Here is maria."));
+	CHECK_STR(d.conv.agent, "maria");
+	CHECK(d.conv.fence == 1);
+}
+
+static void a_second_claim_is_too_late(void)
+{
+	to_agent(&d, "maria");
+	agent(&d, INPUT_AGENT_CLAIMED, "paul");
+	CHECK(d.out->refusal == REFUSE_TAKEN);
+	CHECK(d.out->event_count == 0);
+	CHECK_STR(d.conv.agent, "maria");
+}
+
+static void ones_own_claim_again_is_fine(void)
+{
+	to_agent(&d, "maria");
+	agent(&d, INPUT_AGENT_CLAIMED, "maria");
+	CHECK(d.out->refusal == REFUSE_NOT);
+	CHECK(d.out->event_count == 0);
+	CHECK(d.conv.fence == 1);
+}
+
+static void what_does_not_wait_cannot_be_claimed(void)
+{
+	say(&d, "hello");
+	agent(&d, INPUT_AGENT_CLAIMED, "maria");
+	CHECK(d.out->refusal == REFUSE_NOT_NOW);
+	quit(&d);
+	agent(&d, INPUT_AGENT_CLAIMED, "maria");
+	CHECK(d.out->refusal == REFUSE_NOT_NOW);
+}
+
+static void the_bot_is_silent_while_an_agent_has_the_chat(void)
+{
+	to_agent(&d, "maria");
+	say(&d, "delivery options");
+	CHECK(d.out->event_count == 1);
+	ask_for_person(&d);
+	CHECK(d.out->event_count == 1);
+	say(&d, "terrible service");
+	CHECK(d.out->event_count == 1);
+}
+
+static void only_the_owner_writes(void)
+{
+	to_queue(&d);
+	agent(&d, INPUT_AGENT_SAID, "maria");
+	CHECK(d.out->refusal == REFUSE_NOT_YOURS);
+	agent(&d, INPUT_AGENT_CLAIMED, "maria");
+	agent(&d, INPUT_AGENT_SAID, "maria");
+	CHECK(d.out->refusal == REFUSE_NOT && d.out->fence == 1);
+	CHECK(!d.out->raise_fence);
+	CHECK(str_is(event_at(&d, 0)->name, "maria"));
+	agent(&d, INPUT_AGENT_SAID, "paul");
+	CHECK(d.out->refusal == REFUSE_NOT_YOURS);
+	agent(&d, INPUT_AGENT_RELEASED, "paul");
+	CHECK(d.out->refusal == REFUSE_NOT_YOURS);
+	agent(&d, INPUT_AGENT_RESOLVED, "paul");
+	CHECK(d.out->refusal == REFUSE_NOT_YOURS);
+	agent(&d, INPUT_AGENT_TRANSFERRED, "paul");
+	CHECK(d.out->refusal == REFUSE_NOT_YOURS);
+}
+
+static void anybody_may_leave_a_note(void)
+{
+	to_agent(&d, "maria");
+	agent(&d, INPUT_AGENT_NOTE, "paul");
+	CHECK(event_at(&d, 0)->type == EVENT_NOTE);
+	CHECK(d.out->fence == 0);
+	CHECK(!d.out->show[0]);
+	agent(&d, INPUT_AGENT_RESOLVED, "maria");
+	agent(&d, INPUT_AGENT_NOTE, "paul");
+	CHECK(d.out->refusal == REFUSE_NOT);
+	CHECK(d.conv.state == CONV_CLOSED);
+}
+
+static void a_release_goes_back_to_the_old_place(void)
+{
+	int64_t since_ms;
+
+	to_queue(&d);
+	since_ms = d.conv.since_ms;
+	wait_ms(&d, HOUR);
+	agent(&d, INPUT_AGENT_CLAIMED, "maria");
+	wait_ms(&d, MINUTE);
+	agent(&d, INPUT_AGENT_RELEASED, "maria");
+	CHECK(d.conv.state == CONV_QUEUED);
+	CHECK(d.conv.since_ms == since_ms);
+	CHECK(d.out->queue_op == CONV_QUEUE_BACK);
+	CHECK_STR(d.out->queue, "general");
+	CHECK(said(&d, "maria had to leave"));
+	CHECK(d.conv.fence == 2);
+	agent(&d, INPUT_AGENT_SAID, "maria");
+	CHECK(d.out->refusal == REFUSE_NOT_YOURS);
+}
+
+static void a_transfer_to_a_queue_moves_it(void)
+{
+	to_agent(&d, "maria");
+	dialogue_step(&d, (struct conv_input){.type = INPUT_AGENT_TRANSFERRED,
+					      .agent = STR("maria"),
+					      .to_queue = STR("vip"),
+					      .note = STR("knows the owner")});
+	CHECK(d.conv.state == CONV_QUEUED);
+	CHECK_STR(d.conv.queue, "vip");
+	CHECK(d.out->queue_op == CONV_QUEUE_MOVE);
+	CHECK_STR(d.out->queue, "vip");
+	CHECK_STR(d.out->queue_from, "general");
+	CHECK(has(&d, EVENT_NOTE, "knows the owner"));
+	CHECK_STR(d.conv.reason, "transferred");
+}
+
+static void a_transfer_to_no_queue_is_refused(void)
+{
+	static const char *const queues[] = {"general"};
+
+	d.policy.queues = queues;
+	d.policy.queue_count = 1;
+	to_agent(&d, "maria");
+	dialogue_step(&d, (struct conv_input){.type = INPUT_AGENT_TRANSFERRED,
+					      .agent = STR("maria"),
+					      .to_queue = STR("vip")});
+	CHECK(d.out->refusal == REFUSE_NOT_NOW);
+	CHECK(d.out->queue_op == CONV_QUEUE_KEEP);
+	CHECK(d.conv.state == CONV_ASSIGNED);
+}
+
+static void a_transfer_to_an_agent_assigns_it(void)
+{
+	to_agent(&d, "maria");
+	dialogue_step(&d, (struct conv_input){.type = INPUT_AGENT_TRANSFERRED,
+					      .agent = STR("maria"),
+					      .to_agent = STR("paul"),
+					      .to_agent_display = STR("Paul")});
+	CHECK(d.conv.state == CONV_ASSIGNED);
+	CHECK_STR(d.conv.agent, "paul");
+	CHECK_STR(d.conv.agent_display, "Paul");
+	CHECK(d.conv.fence == 2 && d.out->raise_fence);
+	CHECK(d.out->queue_op == CONV_QUEUE_CLAIM_FOR);
+	CHECK(said(&d, "Here is Paul."));
+	agent(&d, INPUT_AGENT_SAID, "maria");
+	CHECK(d.out->refusal == REFUSE_NOT_YOURS);
+}
+
+static void resolving_closes_and_asks_for_feedback(void)
+{
+	to_agent(&d, "maria");
+	agent(&d, INPUT_AGENT_RESOLVED, "maria");
+	CHECK(d.conv.state == CONV_CLOSED);
+	CHECK(str_is(event_at(&d, 0)->outcome_of, "helped"));
+	CHECK(str_is(event_at(&d, 0)->reason, "resolved"));
+	CHECK(d.out->queue_op == CONV_QUEUE_RESOLVE);
+	CHECK(d.out->due_ms == 0);
+	CHECK(event_at(&d, 2)->type == EVENT_ASK_FEEDBACK);
+	CHECK_STR(d.conv.asks[0].kind, "csat");
+	rate(&d, d.conv.asks[0].id, 6);
+	CHECK(d.out->refusal == REFUSE_BAD_ASK);
+	rate(&d, d.conv.asks[0].id, 5);
+	CHECK(d.out->refusal == REFUSE_NOT && d.out->event_count == 1);
+	say(&d, "hello");
+	CHECK(d.out->refusal == REFUSE_CLOSED);
+	agent(&d, INPUT_AGENT_SAID, "maria");
+	CHECK(d.out->refusal == REFUSE_NOT_NOW);
+}
+
+static void an_agent_who_is_gone_gives_it_back(void)
+{
+	int64_t since_ms;
+
+	to_agent(&d, "maria");
+	since_ms = d.conv.since_ms;
+	wait_ms(&d, HOUR);
+	dialogue_step(&d, (struct conv_input){.type = INPUT_LEASE_LOST,
+					      .agent = STR("maria")});
+	CHECK(d.conv.state == CONV_QUEUED);
+	CHECK_STR(d.conv.reason, "agent_gone");
+	CHECK(d.conv.since_ms == since_ms);
+	CHECK(d.conv.fence == 2 && d.out->raise_fence && d.out->fence == 2);
+	CHECK(said(&d, "maria had to leave"));
+	dialogue_step(&d, (struct conv_input){.type = INPUT_LEASE_LOST});
+	CHECK(d.out->event_count == 0);
+}
+
+static void a_late_report_does_not_take_it_from_the_next_agent(void)
+{
+	to_agent(&d, "maria");
+	agent(&d, INPUT_AGENT_RELEASED, "maria");
+	agent(&d, INPUT_AGENT_CLAIMED, "paul");
+	dialogue_step(&d, (struct conv_input){.type = INPUT_LEASE_LOST,
+					      .agent = STR("maria")});
+	CHECK(d.out->event_count == 0);
+	CHECK_STR(d.conv.agent, "paul");
+}
+
+static void a_shopper_who_leaves_an_agent_is_taken_out(void)
+{
+	to_agent(&d, "maria");
+	quit(&d);
+	CHECK(d.conv.state == CONV_CLOSED);
+	CHECK(d.out->queue_op == CONV_QUEUE_RESOLVE);
+}
+
+static void the_key_of_a_unit_is_the_inputs_own(void)
+{
+	struct str key;
+
+	to_agent(&d, "maria");
+	key = event_key(event_at(&d, 0), &d.arena);
+	CHECK(str_is(key, "a:maria:m2"));
+}
+
+/* -- timers ------------------------------------------------------------ */
+
+static void nothing_is_done_before_it_is_due(void)
+{
+	say(&d, "hello");
+	wait_ms(&d, DAY - 1);
+	timer(&d);
+	CHECK(d.out->event_count == 0);
+	CHECK(d.out->due_ms == d.now_ms + 1);
+}
+
+static void an_idle_chat_is_closed_with_a_note(void)
+{
+	say(&d, "hello");
+	wait_ms(&d, DAY);
+	timer(&d);
+	CHECK(d.conv.state == CONV_CLOSED);
+	CHECK_STR(d.conv.reason, "idle");
+	CHECK(said(&d, "not heard from you"));
+	CHECK(d.out->due_ms == 0);
+	timer(&d);
+	CHECK(d.out->event_count == 0 && d.out->due_ms == 0);
+}
+
+static void who_waits_is_reminded_and_then_offered_to_leave_a_contact(void)
+{
+	to_queue(&d);
+	CHECK(d.out->due_ms == d.now_ms + 5 * MINUTE);
+	for (int i = 0; i < 5; i++) {
+		wait_ms(&d, 5 * MINUTE);
+		timer(&d);
+		CHECK(said(&d, "still in line"));
+		CHECK(str_starts(event_at(&d, 0)->id, "remind."));
+	}
+	wait_ms(&d, 5 * MINUTE);
+	timer(&d);
+	CHECK(said(&d, "leave your e-mail"));
+	CHECK(d.out->due_ms == d.now_ms + 10 * MINUTE);
+	wait_ms(&d, 10 * MINUTE);
+	timer(&d);
+	CHECK(said(&d, "still in line"));
+	CHECK(d.out->due_ms == d.now_ms + 20 * MINUTE);
+	CHECK(d.conv.state == CONV_QUEUED);
+}
+
+static void reminders_slow_down_but_never_stop(void)
+{
+	to_queue(&d);
+	for (int i = 0; i < 100; i++) {
+		d.now_ms = d.out->due_ms;
+		timer(&d);
+		CHECK(d.out->event_count == 1);
+		CHECK(d.out->due_ms > d.now_ms);
+		CHECK(d.out->due_ms <= d.now_ms + 2 * DAY);
+	}
+	CHECK(d.conv.state == CONV_QUEUED);
+}
+
+static void nobody_is_reminded_while_the_shop_is_closed(void)
+{
+	d.closed_hours = true;
+	to_queue(&d);
+	wait_ms(&d, 5 * MINUTE);
+	d.opens_at_ms = d.now_ms + 8 * HOUR;
+	timer(&d);
+	CHECK(d.out->event_count == 0);
+	CHECK(d.out->due_ms == d.opens_at_ms);
+	d.opens_at_ms = 0;
+	timer(&d);
+	CHECK(d.out->due_ms == d.now_ms + HOUR);
+}
+
+static void ids_of_reminders_are_never_used_twice(void)
+{
+	struct event first, second;
+
+	to_queue(&d);
+	wait_ms(&d, 5 * MINUTE);
+	timer(&d);
+	first = event_copy(event_at(&d, 0), &d.arena);
+	agent(&d, INPUT_AGENT_CLAIMED, "maria");
+	agent(&d, INPUT_AGENT_RELEASED, "maria");
+	wait_ms(&d, 5 * MINUTE);
+	timer(&d);
+	second = event_copy(event_at(&d, 0), &d.arena);
+	CHECK(said(&d, "still in line"));
+	CHECK(!str_eq(first.id, second.id));
+}
+
+static void an_agent_who_does_not_answer_is_reminded_then_it_goes_back(void)
+{
+	to_agent(&d, "maria");
+	CHECK(d.out->due_ms == d.now_ms + 5 * MINUTE);
+	wait_ms(&d, 4 * MINUTE);
+	say(&d, "are you there?");
+	CHECK(d.out->due_ms == d.now_ms + MINUTE);
+	wait_ms(&d, MINUTE);
+	timer(&d);
+	CHECK(said(&d, "a little longer"));
+	CHECK(has(&d, EVENT_NOTE, "waiting for an answer"));
+	CHECK(d.conv.state == CONV_ASSIGNED);
+	wait_ms(&d, 5 * MINUTE);
+	timer(&d);
+	CHECK(d.conv.state == CONV_QUEUED);
+	CHECK_STR(d.conv.reason, "agent_silent");
+	CHECK(d.out->queue_op == CONV_QUEUE_BACK);
+	CHECK(d.conv.fence == 2);
+}
+
+static void an_answer_starts_the_shoppers_time(void)
+{
+	to_agent(&d, "maria");
+	agent(&d, INPUT_AGENT_SAID, "maria");
+	CHECK(d.out->due_ms == d.now_ms + DAY);
+	wait_ms(&d, 5 * MINUTE);
+	timer(&d);
+	CHECK(d.out->event_count == 0);
+	wait_ms(&d, DAY);
+	timer(&d);
+	CHECK(d.conv.state == CONV_CLOSED);
+	CHECK(d.out->queue_op == CONV_QUEUE_RESOLVE);
+	CHECK(said(&d, "not heard from you"));
+}
+
+static void an_answer_after_a_reminder_starts_anew(void)
+{
+	to_agent(&d, "maria");
+	wait_ms(&d, 5 * MINUTE);
+	timer(&d);
+	agent(&d, INPUT_AGENT_SAID, "maria");
+	say(&d, "and now?");
+	CHECK(d.out->due_ms == d.now_ms + 5 * MINUTE);
+	wait_ms(&d, 5 * MINUTE);
+	timer(&d);
+	CHECK(said(&d, "a little longer"));
+}
+
+static void a_policy_of_zeros_does_not_spin(void)
+{
+	d.policy = (struct conv_policy){.default_queue = "general"};
+	say(&d, "xyzzy");
+	CHECK(d.conv.state == CONV_QUEUED);
+	CHECK(d.out->due_ms >= d.now_ms + 1000);
+}
+
+/* -- anything in any order --------------------------------------------- */
+
+static uint64_t seed;
+
+static unsigned dice(unsigned sides)
+{
+	seed = seed * UINT64_C(6364136223846793005) + 1442695040888963407u;
+	return (unsigned)(seed >> 33) % sides;
+}
+
+static const char *const phrases[] = {
+	"delivery options",
+	"where is my order",
+	"12345678",
+	"xyzzy",
+	"hello",
+	"voucher",
+	"newsletter",
+	"yes",
+	"no",
+	"never mind",
+	"a person please",
+	"I want to send it back",
+	"wholesale",
+	"terrible service",
+	"where is my order 11223344",
+	"blue",
+	"payment methods",
+	"delivery options? voucher?",
+	"\"quoted\\ {}",
+	"send 12345678 back",
+};
+static const char *const values[] = {"human", "intent:track_order",
+				     "intent:wholesale", "intent:gone", "odd"};
+static const char *const names[] = {"maria", "paul"};
+
+static struct conv_input any_input(void)
+{
+	struct conv_input in = {.type = INPUT_SHOPPER_SAID};
+
+	in.text = str_of(phrases[dice(ARRAY_LEN(phrases))]);
+	in.agent = str_of(names[dice(2)]);
+	switch (dice(20)) {
+	case 0:
+		in.human = true;
+		break;
+	case 1:
+		in.value = str_of(values[dice(ARRAY_LEN(values))]);
+		break;
+	case 2:
+		in.type = INPUT_SHOPPER_FEEDBACK;
+		in.ask = str_of(d.conv.asks[dice(CONV_ASKS)].id);
+		in.score = dice(7);
+		break;
+	case 3:
+		if (dice(8) == 0)
+			in.type = INPUT_SHOPPER_LEFT;
+		break;
+	case 4:
+	case 5:
+		in.type = INPUT_AGENT_CLAIMED;
+		break;
+	case 6:
+	case 7:
+		in.type = INPUT_AGENT_SAID;
+		break;
+	case 8:
+		in.type = INPUT_AGENT_RELEASED;
+		break;
+	case 9:
+		in.type = INPUT_AGENT_TRANSFERRED;
+		if (dice(2))
+			in.to_agent = str_of(names[dice(2)]);
+		else
+			in.to_queue = STR("vip");
+		break;
+	case 10:
+		if (dice(4) == 0)
+			in.type = INPUT_AGENT_RESOLVED;
+		break;
+	case 11:
+		in.type = INPUT_LEASE_LOST;
+		break;
+	case 12:
+		in.type = INPUT_AGENT_NOTE;
+		break;
+	case 13:
+	case 14:
+		in.type = INPUT_TIMER;
+		break;
+	default:
+		break;
+	}
+	return in;
+}
+
+static bool reached[CONV_CLOSED + 1];
+
+static void any_dialogue(unsigned steps)
+{
+	for (unsigned i = 0; i < steps; i++) {
+		wait_ms(&d, dice(10) == 0 ? d.policy.queue_reminder_ms
+					  : dice(30000));
+		if (dice(10) == 0 && d.out->due_ms > d.now_ms)
+			d.now_ms = d.out->due_ms;
+		dialogue_step(&d, any_input());
+		CHECK(d.out->refusal == REFUSE_NOT || d.out->event_count == 0);
+		reached[d.conv.state] = true;
+	}
+}
+
+/* No two events of a log may have one key. */
+static void keys_are_unique(void)
+{
+	for (size_t i = 0; i < d.log_count; i++)
+		for (size_t j = 0; j < i; j++)
+			CHECK(!(str_eq(d.log[i].id, d.log[j].id) &&
+				str_eq(d.log[i].sender, d.log[j].sender)));
+}
+
+static void the_log_alone_gives_the_state_after_anything(void)
+{
+	for (seed = 1; seed < 120; seed++) {
+		uint64_t keep = seed;
+
+		arena_fini(&d.arena);
+		conv_init(&d.conv, "c1");
+		d.log_count = 0;
+		any_dialogue(40);
+		keys_are_unique();
+		if (check_failed > 0) {
+			printf("with seed %u\n", (unsigned)keep);
+			return;
+		}
+		seed = keep;
+	}
+	for (int i = CONV_BOT; i <= CONV_CLOSED; i++)
+		CHECK(reached[i]);
+}
+
+#define TEST(name)                                                             \
+	do {                                                                   \
+		dialogue_open(&d);                                             \
+		RUN(name);                                                     \
+		dialogue_close(&d);                                            \
+	} while (0)
+
+int main(void)
+{
+	TEST(a_claim_assigns_and_raises_the_fence);
+	TEST(a_second_claim_is_too_late);
+	TEST(ones_own_claim_again_is_fine);
+	TEST(what_does_not_wait_cannot_be_claimed);
+	TEST(the_bot_is_silent_while_an_agent_has_the_chat);
+	TEST(only_the_owner_writes);
+	TEST(anybody_may_leave_a_note);
+	TEST(a_release_goes_back_to_the_old_place);
+	TEST(a_transfer_to_a_queue_moves_it);
+	TEST(a_transfer_to_no_queue_is_refused);
+	TEST(a_transfer_to_an_agent_assigns_it);
+	TEST(resolving_closes_and_asks_for_feedback);
+	TEST(an_agent_who_is_gone_gives_it_back);
+	TEST(a_late_report_does_not_take_it_from_the_next_agent);
+	TEST(a_shopper_who_leaves_an_agent_is_taken_out);
+	TEST(the_key_of_a_unit_is_the_inputs_own);
+	TEST(nothing_is_done_before_it_is_due);
+	TEST(an_idle_chat_is_closed_with_a_note);
+	TEST(who_waits_is_reminded_and_then_offered_to_leave_a_contact);
+	TEST(reminders_slow_down_but_never_stop);
+	TEST(nobody_is_reminded_while_the_shop_is_closed);
+	TEST(ids_of_reminders_are_never_used_twice);
+	TEST(an_agent_who_does_not_answer_is_reminded_then_it_goes_back);
+	TEST(an_answer_starts_the_shoppers_time);
+	TEST(an_answer_after_a_reminder_starts_anew);
+	TEST(a_policy_of_zeros_does_not_spin);
+	TEST(the_log_alone_gives_the_state_after_anything);
+	return check_done("chat/conv_agent");
+}
