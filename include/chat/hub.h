@@ -78,7 +78,8 @@ struct hub_ports {
 	/* A logged event, in strict order of seq, each once a reader. */
 	void (*event)(void *arg, uint64_t reader, const struct conv *conv,
 		      const struct event *e);
-	/* A bot's message that is not logged yet (shoppers only). */
+	/* A bot's message that is not logged yet, to the shopper's connection
+	 * that asked. */
 	void (*show)(void *arg, uint64_t reader, const struct conv *conv,
 		     const struct event *e);
 	/* In place of `event`, to the reader who sent it (or was shown it). A

@@ -190,8 +190,10 @@ static void again(struct room *room, struct entry *waiting,
 	else if (waiting->logged_seq != 0)
 		room_stored(room, entry->reader, entry->input.id,
 			    waiting->logged_seq);
-	else if (entry->reader != 0)
+	else if (entry->reader != 0) {
 		waiting->reader = entry->reader;
+		reader_show_all(room, waiting);
+	}
 }
 
 /* Timers and lost leases: one that waits is enough. */

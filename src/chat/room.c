@@ -263,7 +263,7 @@ static void show(struct room *room, struct entry *entry)
 		const struct event *e = &entry->unit.events[i];
 
 		if ((entry->unit.show & 1u << i) != 0 && entry_show(entry, e))
-			readers_show(room, e);
+			reader_show(room, entry, e);
 	}
 }
 

@@ -52,6 +52,7 @@ struct entry {
 	struct unit unit;
 	struct event *shown;
 	size_t shown_count;
+	uint64_t shown_to; /* the reader who has them on the screen */
 };
 
 enum reader_state {
@@ -185,7 +186,11 @@ void readers_reset(struct room *room);
 bool readers_want_join(const struct room *room);
 /* The least seq that somebody still needs, or the room's own. */
 uint64_t readers_behind(const struct room *room);
-void readers_show(struct room *room, const struct event *e);
+/* What the sender of the input has to see before it is logged: `e`, or all of
+ * it anew where another connection of theirs took over. Others get it from the
+ * log, behind the question. */
+void reader_show(struct room *room, struct entry *entry, const struct event *e);
+void reader_show_all(struct room *room, struct entry *entry);
 /* The receipt of an input, now or as soon as its reader has joined. */
 void room_stored(struct room *room, uint64_t reader, struct str id,
 		 uint64_t seq);

@@ -155,14 +155,15 @@ static struct entry *entry_of(const struct room *room, const struct event *e)
 	return entry;
 }
 
-static bool is_on_screen(const struct room *room, const struct event *e)
+/* The reader who has it on the screen already, 0: nobody. */
+static uint64_t on_whose_screen(const struct room *room, const struct event *e)
 {
 	if (e->type != EVENT_MESSAGE || !str_is(e->sender, "b"))
-		return false;
+		return 0;
 	for (struct entry *entry = room->first; entry; entry = entry->next)
 		if (entry_has_shown(entry, e))
-			return true;
-	return false;
+			return entry->shown_to;
+	return 0;
 }
 
 /* Who sent it, or has it on the screen, needs the receipt only; but what an
@@ -205,7 +206,7 @@ static void deliver_one(struct room *room, uint64_t prev, const struct event *e)
 {
 	struct entry *entry = entry_of(room, e);
 	uint64_t sender = 0;
-	bool shown = is_on_screen(room, e);
+	uint64_t shown = on_whose_screen(room, e);
 
 	if (entry != NULL) {
 		sender = entry->reader;
@@ -217,22 +218,37 @@ static void deliver_one(struct room *room, uint64_t prev, const struct event *e)
 		if (r->sent < prev || r->sent >= e->seq)
 			continue;
 		pass_on(room, r, e,
-			(sender != 0 && r->id == sender) ||
-				(shown && r->kind == READER_SHOPPER));
+			(sender != 0 && r->id == sender) || r->id == shown);
 	}
 }
 
 /* -- joining ----------------------------------------------------------- */
 
-static void show_pending(struct room *room, struct reader *r)
+void reader_show(struct room *room, struct entry *entry, const struct event *e)
 {
 	const struct hub_ports *p = &room->hub->ports;
+	const struct reader *r = reader_find(room, entry->reader);
 
-	if (r->kind != READER_SHOPPER)
+	if (r == NULL || r->kind != READER_SHOPPER ||
+	    r->state == READER_JOINING)
 		return;
+	entry->shown_to = r->id;
+	p->show(p->arg, r->id, &room->conv, e);
+}
+
+void reader_show_all(struct room *room, struct entry *entry)
+{
+	if (entry->shown_to == entry->reader)
+		return;
+	for (size_t i = 0; i < entry->shown_count; i++)
+		reader_show(room, entry, &entry->shown[i]);
+}
+
+static void show_pending(struct room *room, const struct reader *r)
+{
 	for (struct entry *entry = room->first; entry; entry = entry->next)
-		for (size_t i = 0; i < entry->shown_count && !r->gone; i++)
-			p->show(p->arg, r->id, &room->conv, &entry->shown[i]);
+		if (entry->reader == r->id)
+			reader_show_all(room, entry);
 }
 
 static void join(struct room *room, struct reader *r,
@@ -388,16 +404,6 @@ uint64_t readers_behind(const struct room *room)
 			least = r->sent;
 	}
 	return least;
-}
-
-void readers_show(struct room *room, const struct event *e)
-{
-	const struct hub_ports *p = &room->hub->ports;
-
-	for (struct reader *r = room->readers; r != NULL; r = r->next)
-		if (!r->gone && r->kind == READER_SHOPPER &&
-		    r->state != READER_JOINING)
-			p->show(p->arg, r->id, &room->conv, e);
 }
 
 void room_tell_changed(struct room *room)
