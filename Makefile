@@ -83,27 +83,28 @@ LDFLAGS += -Wl,--as-needed -Wl,-z,relro,-z,now
 
 SRC_base := arena buf diag file hash log map mem settings tree tree_remedy utf8
 SRC_intent := answer answer_check catalog clause compile condition emit entity \
-	examples fold format index lexicon match names normalise parse pattern \
-	phrase spell template
+	examples fold format index lexicon lint lint_cost lint_entities \
+	lint_phrases match names normalise parse pattern \
+	phrase say spell template
 SRC_wire := decode desk encode json other
 SRC_chat := conv conv_agent conv_answer conv_bot conv_feedback conv_fold \
 	conv_hand_over conv_timer entry event hours hub room room_log \
 	room_reader slots step texts
-SRC_store := address bell claim due hash log mend note outbox queue redis reply \
-	resp scripts store unit visitor
+SRC_store := address bell claim due hash log mend note outbox queue redis \
+	redis_poll redis_reply resolve resp scripts steps store unit visitor
 SRC_io := front http ids listen loop lws outq reply request socket sockets upgrade \
 	watch wheel
 SRC_daemon := accounts assets bridge client config desk desk_list desk_ops gate \
 	line metrics pages rules server shopper token whisper main
-SRC_cli :=
+SRC_cli := agent agent_list link main match password queue reload rules scripts
 
 # Unit tests, by folder: tests/unit/FOLDER/test_NAME.c, linked with what the
 # folder may include.
 TEST_base := arena buf diag file log map settings tree utf8
 TEST_intent := answer entity index load match normalise pattern phrase spell
 TEST_wire := decode encode other
-TEST_chat := conv_agent conv_bot event hours
-TEST_store := log queue
+TEST_chat := conv_agent conv_bot event hub hours
+TEST_store := address log queue resp unit
 TEST_io := http ids loop outq socket wheel
 TEST_daemon := config token
 TEST_cli :=
@@ -114,7 +115,7 @@ FUZZ_base :=
 FUZZ_intent :=
 FUZZ_wire := frame
 FUZZ_chat :=
-FUZZ_io :=
+FUZZ_io := http
 
 # Programs for tests, by folder: tests/programs/NAME.c becomes
 # $(B)/tests/NAME.

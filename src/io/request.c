@@ -41,7 +41,8 @@ bool http_decode(struct str in, bool plus, struct buf *out)
 			break;
 		buf_add_c(out, c);
 	}
-	if (i == in.n && utf8_valid(out->data + start, out->len - start))
+	if (i == in.n && (out->len == start ||
+			  utf8_valid(out->data + start, out->len - start)))
 		return true;
 	out->len = start;
 	return false;
