@@ -96,7 +96,8 @@ SRC_io := front http ids listen loop lws outq reply request socket sockets upgra
 	watch wheel
 SRC_daemon := accounts assets bridge client config desk desk_list desk_ops gate \
 	line metrics pages rules server shopper token whisper main
-SRC_cli := agent agent_list link main match password queue reload rules scripts
+SRC_cli := agent agent_list link lint main match password queue reload rules \
+	scripts test
 
 # Unit tests, by folder: tests/unit/FOLDER/test_NAME.c, linked with what the
 # folder may include.

@@ -1,8 +1,36 @@
-/* The tool's commands. Each gets the arguments from its own name on and gives
- * the exit status. */
+/* The tool's commands. Each gets the arguments from its own name on (argv[0]
+ * is "match", say), and gives the exit status. `--help` in first place is
+ * main's: it shows the text beside the command in main's table. */
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
 
+enum cli_status {
+	CLI_OK = 0,
+	CLI_WARNINGS = 1, /* of lint */
+	CLI_FAILED = 1,   /* it was asked rightly and did not work */
+	CLI_ERRORS = 2,   /* of lint */
+	CLI_USAGE = 64,   /* the command line is wrong */
+	CLI_AWAY = 69,    /* Redis or the daemon does not answer */
+	CLI_CONFIG = 78,  /* the configuration is wrong */
+};
+
+/* The file of `-c`, or the first of conf/answerd.yaml and
+ * /etc/answerd/answerd.yaml that is there. */
+const char *cli_config_path(void);
+
+/* Prints "answerctl: …" and how to ask for help; gives CLI_USAGE. */
+int cli_usage(const char *command, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* On rules: need no daemon and no Redis. */
 int cmd_match(int argc, char **argv);
+int cmd_lint(int argc, char **argv);
+int cmd_test(int argc, char **argv);
+
+/* On a running daemon or its Redis. */
+int cmd_agent(int argc, char **argv);
+int cmd_queue(int argc, char **argv);
+int cmd_reload(int argc, char **argv);
+int cmd_scripts(int argc, char **argv);
 
 #endif

@@ -1,0 +1,268 @@
+/* Calls of the store made to wait; see link.h. One at a time: the tool does
+ * nothing else meanwhile. */
+#include "link.h"
+
+#include <stdio.h>
+
+#include "base/diag.h"
+#include "base/log.h"
+#include "cli.h"
+
+#define UP_MS      3000
+#define ANSWER_MS  10000
+#define ITEMS_MOST 1000
+
+/* -- up and away --------------------------------------------------------- */
+
+static void on_state(void *arg, bool up, const char *epoch, bool rolled)
+{
+	struct link *link = arg;
+
+	(void)epoch;
+	(void)rolled;
+	link->up = up;
+}
+
+static void on_bell(void *arg, const char *conv, uint64_t seq)
+{
+	(void)arg;
+	(void)conv;
+	(void)seq;
+}
+
+static void on_queue_bell(void *arg, const char *queue)
+{
+	(void)arg;
+	(void)queue;
+}
+
+static void on_whisper(void *arg, const char *conv, struct str text)
+{
+	(void)arg;
+	(void)conv;
+	(void)text;
+}
+
+int link_config(struct link *link)
+{
+	const char *path = cli_config_path();
+	struct diags diags;
+	struct buf text = BUF_INIT;
+	bool ok;
+
+	*link = (struct link){.up = false};
+	arena_init(&link->arena);
+	diags_init(&diags);
+	ok = config_read(path, &link->config, &diags);
+	diags_sort(&diags);
+	diags_print(&diags, &text);
+	if (!ok)
+		fputs(text.data, stderr);
+	diags_fini(&diags);
+	buf_fini(&text);
+	return ok ? CLI_OK : CLI_CONFIG;
+}
+
+int link_away(const struct link *link)
+{
+	fprintf(stderr,
+		"answerctl: Redis does not answer; is it running, and is "
+		"redis.url right in %s?\n",
+		cli_config_path());
+	(void)link;
+	return CLI_AWAY;
+}
+
+int link_open(struct link *link)
+{
+	int status = link_config(link);
+
+	if (status != CLI_OK)
+		return status;
+	log_set_level(LOG_ERROR); /* what goes wrong we say ourselves */
+	link->loop = loop_new();
+	link->store = store_new(
+		link->loop,
+		&(struct store_options){
+			.url = link->config.redis_url,
+			.prefix = link->config.redis_prefix,
+			.node = "answerctl",
+			.command_timeout_ms = link->config.redis_timeout_ms,
+			.lease_ms = link->config.lease_ms,
+			.max_waiting_bytes =
+				(size_t)link->config.redis_max_waiting_bytes,
+		},
+		&(struct store_ops){on_state, on_bell, on_queue_bell,
+				    on_whisper, link});
+	if (link->store == NULL)
+		return CLI_CONFIG;
+	if (!store_wait(link->store, &link->up, UP_MS))
+		return link_away(link);
+	return CLI_OK;
+}
+
+void link_close(struct link *link)
+{
+	if (link->store != NULL)
+		store_free(&link->store);
+	if (link->loop != NULL)
+		loop_free(&link->loop);
+	arena_fini(&link->arena);
+	config_fini(&link->config);
+}
+
+/* -- hashes -------------------------------------------------------------- */
+
+struct waiting {
+	struct link *link;
+	bool done;
+	struct hash hash;
+	struct items items;
+};
+
+static struct field *copy_fields(struct arena *arena,
+				 const struct field *fields, size_t n)
+{
+	struct field *copy = arena_alloc(arena, (n + 1) * sizeof(*copy));
+
+	for (size_t i = 0; i < n; i++) {
+		copy[i].name = arena_str(arena, fields[i].name);
+		copy[i].value = arena_str(arena, fields[i].value);
+	}
+	return copy;
+}
+
+static void on_hash(void *arg, uint64_t tag, enum store_status status,
+		    const struct field *fields, size_t n)
+{
+	struct waiting *w = arg;
+
+	(void)tag;
+	w->hash.status = status;
+	w->hash.fields = copy_fields(&w->link->arena, fields, n);
+	w->hash.count = n;
+	w->done = true;
+}
+
+/* Nothing of what is still under way may point to this stack later. */
+static void wait_for(struct waiting *w)
+{
+	if (!store_wait(w->link->store, &w->done, ANSWER_MS))
+		store_free(&w->link->store);
+}
+
+struct hash link_hash(struct link *link, const char *key)
+{
+	struct waiting w = {.link = link, .hash = {.status = STORE_AWAY}};
+
+	if (link->store == NULL)
+		return w.hash;
+	store_hash_get(link->store, key, on_hash, &w, 0);
+	wait_for(&w);
+	return w.hash;
+}
+
+struct hash link_agents(struct link *link)
+{
+	struct waiting w = {.link = link, .hash = {.status = STORE_AWAY}};
+
+	if (link->store == NULL)
+		return w.hash;
+	store_agents(link->store, on_hash, &w, 0);
+	wait_for(&w);
+	return w.hash;
+}
+
+static bool written(const struct waiting *w)
+{
+	if (w->hash.status == STORE_OK)
+		return true;
+	if (w->hash.status == STORE_AWAY)
+		link_away(w->link);
+	else
+		fputs("answerctl: Redis refused to write (see its log)\n",
+		      stderr);
+	return false;
+}
+
+bool link_set(struct link *link, const char *key, const struct field *fields,
+	      size_t n)
+{
+	struct waiting w = {.link = link, .hash = {.status = STORE_AWAY}};
+
+	if (link->store != NULL) {
+		store_hash_set(link->store, key, fields, n, 0, on_hash, &w, 0);
+		wait_for(&w);
+	}
+	return written(&w);
+}
+
+bool link_del(struct link *link, const char *key)
+{
+	struct waiting w = {.link = link, .hash = {.status = STORE_AWAY}};
+
+	if (link->store != NULL) {
+		store_hash_del(link->store, key, on_hash, &w, 0);
+		wait_for(&w);
+	}
+	return written(&w);
+}
+
+/* -- the line ------------------------------------------------------------ */
+
+static const char *copy_text(struct arena *arena, const char *s)
+{
+	return s == NULL ? NULL : arena_str(arena, str_of(s)).p;
+}
+
+static void on_items(void *arg, uint64_t tag, const struct store_items *items)
+{
+	struct waiting *w = arg;
+	struct arena *arena = &w->link->arena;
+
+	(void)tag;
+	w->items = (struct items){
+		items->status,
+		arena_alloc(arena,
+			    (items->count + 1) * sizeof(*w->items.items)),
+		items->count, items->total};
+	for (size_t i = 0; i < items->count; i++) {
+		const struct store_item *from = &items->items[i];
+
+		w->items.items[i] = (struct store_item){
+			.conv = copy_text(arena, from->conv),
+			.queue = copy_text(arena, from->queue),
+			.agent = copy_text(arena, from->agent),
+			.priority = from->priority,
+			.since_ms = from->since_ms,
+			.info = copy_fields(arena, from->info,
+					    from->info_count),
+			.info_count = from->info_count,
+		};
+	}
+	w->done = true;
+}
+
+struct items link_waiting(struct link *link, const char *const *queues,
+			  size_t n)
+{
+	struct waiting w = {.link = link, .items = {.status = STORE_AWAY}};
+
+	if (link->store == NULL)
+		return w.items;
+	store_queue(link->store, queues, n, ITEMS_MOST, on_items, &w, 0);
+	wait_for(&w);
+	return w.items;
+}
+
+struct items link_claimed(struct link *link, const char *const *queues,
+			  size_t n)
+{
+	struct waiting w = {.link = link, .items = {.status = STORE_AWAY}};
+
+	if (link->store == NULL)
+		return w.items;
+	store_claimed(link->store, queues, n, NULL, on_items, &w, 0);
+	wait_for(&w);
+	return w.items;
+}

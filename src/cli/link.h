@@ -1,0 +1,52 @@
+/* The tool's way to the daemon's Redis: the configuration, a loop, the store,
+ * and calls that wait for their answer. */
+#ifndef CLI_LINK_H
+#define CLI_LINK_H
+
+#include "base/arena.h"
+#include "daemon/config.h"
+#include "store/store.h"
+
+struct link {
+	struct config config;
+	struct loop *loop;
+	struct store *store;
+	struct arena arena; /* what the answers are made of */
+	bool up;
+};
+
+/* Reads the configuration only. CLI_OK, or what was wrong has been printed.
+ * link_close() in any case. */
+int link_config(struct link *link);
+/* That, and connects. CLI_AWAY when Redis does not answer. */
+int link_open(struct link *link);
+void link_close(struct link *link);
+
+/* A copy of a hash's fields, in the link's arena. */
+struct hash {
+	enum store_status status;
+	struct field *fields;
+	size_t count;
+};
+struct hash link_hash(struct link *link, const char *key);
+struct hash link_agents(struct link *link);
+/* False: it was not done, and why has been printed. */
+bool link_set(struct link *link, const char *key, const struct field *fields,
+	      size_t n);
+bool link_del(struct link *link, const char *key);
+
+/* A copy of items, in the link's arena. */
+struct items {
+	enum store_status status;
+	struct store_item *items;
+	size_t count, total;
+};
+struct items link_waiting(struct link *link, const char *const *queues,
+			  size_t n);
+struct items link_claimed(struct link *link, const char *const *queues,
+			  size_t n);
+
+/* Says in words that Redis did not answer; gives CLI_AWAY. */
+int link_away(const struct link *link);
+
+#endif
