@@ -251,7 +251,7 @@ export class Desk {
 		case "welcome":
 			return this.onWelcome(frame);
 		case "queue":
-			this.queue = this.readItems(frame.items);
+			this.queue = this.readItems(frame.items).filter((i) => !this.isMine(i.conversation));
 			return;
 		case "assigned":
 			return this.onAssigned(frame.item as Frame | null);
@@ -453,7 +453,7 @@ export class Desk {
 		switch (entry.frame.type) {
 		case "claim":
 			this.claims.delete(entry.id);
-			this.select(conversation || asked);
+			this.won(conversation || asked);
 			return;
 		case "presence":
 			this.presence = str(entry.frame.status);
@@ -465,6 +465,19 @@ export class Desk {
 		case "transfer":
 			return this.onUnassigned(asked, "You passed this chat on to " + (str(entry.frame.agent) || str(entry.frame.queue)) + ".");
 		}
+	}
+
+	/* A claim of ours went through; `assigned` is for what others give us. */
+	private won(conversation: string): void {
+		const item = this.queue.find((i) => i.conversation === conversation) ?? this.chats.get(conversation)?.item
+			?? readItem({ type: "item", conversation }, this.now());
+		if (item !== null && !this.isMine(conversation)) {
+			const mine = { ...item, state: "assigned", agent: this.display };
+			this.mine = [...this.mine, mine];
+			this.hold(mine);
+		}
+		this.queue = this.queue.filter((i) => i.conversation !== conversation);
+		this.select(conversation);
 	}
 
 	private onError(frame: Frame): void {
@@ -634,6 +647,8 @@ function explain(code: string, message: string, what: string): string {
 	case "no_such_conversation":
 		return what === "claim" ? "Nobody is waiting." : "This conversation does not exist any more.";
 	case "not_now":
+		if (what === "claim")
+			return message === "nobody waits" ? "Nobody is waiting." : "This chat is not waiting any more.";
 		return "That is not possible at the moment." + (message === "" ? "" : " " + message);
 	case "too_long":
 		return "The text is too long.";
