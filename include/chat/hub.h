@@ -82,8 +82,9 @@ struct hub_ports {
 	 * that asked. */
 	void (*show)(void *arg, uint64_t reader, const struct conv *conv,
 		     const struct event *e);
-	/* In place of `event`, to the reader who sent it (or was shown it). A
-	 * repeat gets its first seq, out of order. */
+	/* In place of `event`, to the reader who sent it (or was shown it); of
+	 * a change of the state by an agent after `event`. A repeat gets its
+	 * first seq, out of order. */
 	void (*stored)(void *arg, uint64_t reader, const struct conv *conv,
 		       struct str id, uint64_t seq);
 	/* The input `id` was not taken. `id` NONE: the answer to hub_join() of

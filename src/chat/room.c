@@ -278,7 +278,8 @@ static bool step_next(struct room *room)
 	if (settle_known(room, entry))
 		return true;
 	entry->input.shown = entry->shown;
-	entry->input.shown_count = entry->shown_count;
+	entry->input.shown_count =
+		entry->shown_to != 0 ? entry->shown_count : 0;
 	hub->scratch.arena = &entry->out;
 	conv_step(base(room), hub->catalog, hub->matcher, &hub->policy,
 		  &entry->input, &hub->scratch);

@@ -177,7 +177,7 @@ static void pass_on(struct room *room, struct reader *r, const struct event *e,
 	receipt |= settle_owed(r, e->seq);
 	if (!receipt || e->type == EVENT_STATE)
 		p->event(p->arg, r->id, &room->conv, e);
-	if (receipt)
+	if (receipt && !r->gone)
 		p->stored(p->arg, r->id, &room->conv, e->id, e->seq);
 }
 
