@@ -166,7 +166,7 @@ fi
 secret=$data/console-password
 prefix=$(sed -n 's/^ *prefix: *"\{0,1\}\([^"]*\)"\{0,1\} *$/\1/p' "$effective" |
 	head -n 1)
-there=$(redis-cli -s "$socket" exists "${prefix}agent:demo")
+there=$(redis-cli -s "$socket" exists "${prefix}agent:{demo}")
 if [ "$there" != 1 ] || [ ! -s "$secret" ]; then
 	command=add
 	[ "$there" = 1 ] && command=passwd

@@ -103,12 +103,13 @@ describe("desk", () => {
 		const desk = await stack.desk("maria");
 		const s = await stack.waiting("I want a refund for order 12345678");
 		await desk.seesWaiting(s.conversation);
-		const from = desk.mark;
+		const tab = await stack.desk("maria"); // the same agent, once more
 		const c = desk.claim(s.conversation);
 		assert.equal((await c.done).conversation, s.conversation);
 		const assigned = await s.state("assigned");
 		assert.ok(assigned.agent.length > 0, "the shopper is told by whom");
-		await desk.expect((f) => f.type === "assigned" && f.item.conversation === s.conversation, { from });
+		const told = await tab.expect((f) => f.type === "assigned" && f.item.conversation === s.conversation);
+		assert.equal(told.item.agent, "maria");
 		const log = await desk.open(s.conversation);
 		assert.equal(log[0].text, "I want a refund for order 12345678");
 		assert.equal(log[1].from, "bot");
@@ -160,23 +161,20 @@ describe("desk", () => {
 			await desk.ask({ type: "resolve", conversation: s.conversation, outcome: desk.welcome.outcomes[0] }).done;
 	});
 
-	test("two agents take the same chat twenty times: one wins, the other is told", async () => {
+	test("two agents take the same chat ten times: one wins, the other is told", async () => {
 		const maria = await stack.desk("maria");
 		const paul = await stack.desk("paul");
-		let mariaWon = 0;
-		for (let i = 0; i < 20; i++) {
+		for (let i = 0; i < 10; i++) {
 			const s = await stack.waiting(null);
 			await maria.seesWaiting(s.conversation);
 			const outcomes = await Promise.all((i % 2 ? [maria, paul] : [paul, maria]).map((d) => d.claim(s.conversation).any));
 			assert.deepEqual(outcomes.map((o) => o.type).sort(), ["done", "error"], JSON.stringify(outcomes));
 			assert.equal(outcomes.find((o) => o.type === "error").code, "taken");
 			const won = maria.of("done").some((d) => d.conversation === s.conversation) ? maria : paul;
-			mariaWon += won === maria;
 			await s.state("assigned");
 			assert.equal(s.of("state").filter((f) => f.state === "assigned").length, 1);
 			await won.ask({ type: "resolve", conversation: s.conversation, outcome: won.welcome.outcomes[0] }).done;
 		}
-		assert.ok(mariaWon >= 0);
 	});
 
 	test("who does not have the chat cannot write in it, resolve it or give it back", async () => {
@@ -357,7 +355,7 @@ describe("desk", () => {
 		assert.equal(run.status, 0, run.stderr);
 		assert.equal((await stack.daemon.login("rosa", "pass-rosa-word")).status, 401);
 		assert.equal((await stack.daemon.login("rosa", "a new one for rosa")).status, 200);
-		const stored = stack.redis.cli("HGETALL", "answerd:agent:rosa");
+		const stored = stack.redis.cli("HGETALL", "answerd:agent:{rosa}");
 		assert.match(stored, /\$argon2id\$/);
 		assert.equal(stored.includes("a new one for rosa"), false);
 	});
