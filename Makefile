@@ -92,7 +92,7 @@ SRC_chat := conv conv_agent conv_answer conv_bot conv_feedback conv_fold \
 	room_reader slots step texts
 SRC_store := address bell claim due hash log mend note outbox queue redis \
 	redis_poll redis_reply resolve resp scripts steps store unit visitor
-SRC_io := front http ids listen loop lws outq reply request socket sockets upgrade \
+SRC_io := address front http ids listen loop lws outq reply request socket sockets upgrade \
 	watch wheel
 SRC_daemon := accounts assets bridge client config desk desk_list desk_ops gate \
 	line metrics pages rules server shopper token whisper main
@@ -106,7 +106,7 @@ TEST_intent := answer entity index load match normalise pattern phrase spell
 TEST_wire := decode encode other
 TEST_chat := conv_agent conv_bot event hub hours
 TEST_store := address log queue resp unit
-TEST_io := http ids loop outq socket wheel
+TEST_io := address http ids loop outq socket wheel
 TEST_daemon := config token
 TEST_cli :=
 

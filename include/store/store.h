@@ -133,9 +133,11 @@ struct store_appended {
 typedef void (*store_append_fn)(void *arg, uint64_t tag,
 				const struct store_appended *result);
 
-/* In order for each conversation. While Redis is away units wait (bounded:
- * store_has_room()) and are appended when it is back; a unit whose fate is
- * unknown is appended again, which is harmless, and answered once. Never
+/* In order for each conversation: several may be under way, each computed from
+ * what the one before it makes; when one is not OK, those behind it are
+ * answered MOVED. While Redis is away units wait (bounded: store_has_room();
+ * far beyond it REFUSED) and are appended when it is back; a unit whose fate
+ * is unknown is appended again, which is harmless, and answered once. Never
  * STORE_AWAY. */
 void store_append(struct store *store, const struct store_unit *unit,
 		  store_append_fn fn, void *arg, uint64_t tag);

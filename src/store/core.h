@@ -23,9 +23,8 @@ struct mend;
 
 /* Units that are not in the log yet; outbox.c. */
 struct outbox {
-	struct unit *first, *last; /* waiting, by order */
-	struct map *lanes;         /* conversation to its units, in order */
-	uint64_t order;
+	struct unit *first, **last;    /* in line */
+	struct map *lanes;             /* conversation to its units, in order */
 	size_t count, bytes;           /* all */
 	size_t sent_count, sent_bytes; /* of which without an answer so far */
 	struct timer *retry;

@@ -2,12 +2,10 @@
  * redis.h. Stands between the loop and the store, decides nothing about what
  * is sent.
  *
- * hiredis's own libuv adapter loses errors (a refused connection calls nobody
- * back), so there is one here. hiredis has no timeouts: commands are answered
- * in order, so one timer for the oldest is enough. It frees its context by
- * itself after an error; `cleanup` is the one hook that it then always calls,
- * and from our side a context is freed at the end of the turn only, never
- * under its own callback. */
+ * hiredis has no timeouts: commands are answered in order, so one timer for
+ * the oldest is enough. It frees its context by itself after an error, and
+ * from our side a context is freed at the end of the turn only, never under
+ * its own callback. */
 #include "redis.h"
 
 #include <assert.h>
@@ -22,11 +20,12 @@
 
 #include <hiredis/async.h>
 #include <hiredis/hiredis.h>
-#include <uv.h>
 
 #include "base/hash.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "redis_poll.h"
+#include "resolve.h"
 #include "resp.h"
 
 #define BACKOFF_MIN_MS 100
@@ -36,7 +35,6 @@
 /* An answer may lie in the socket while this process was stopped: before a
  * deadline counts, the socket is read once more. */
 #define GRACE_MS       50
-#define ADDRESSES_MAX  8
 #define WHY_MAX        160
 
 enum phase {
@@ -53,19 +51,6 @@ struct call {
 	redis_reply_fn *fn;
 	void *arg;
 	int64_t deadline_ms;
-};
-
-/* Between libuv and hiredis; outlives the context until libuv lets go. */
-struct poll {
-	uv_poll_t uv;
-	redisAsyncContext *context; /* NULL: gone */
-	int events;
-};
-
-/* A name being looked up; outlives the connection where it must. */
-struct lookup {
-	uv_getaddrinfo_t uv;
-	struct redis *redis; /* NULL: nobody wants it any more */
 };
 
 struct redis {
@@ -86,8 +71,7 @@ struct redis {
 	char told[WHY_MAX];
 
 	struct lookup *lookup;
-	char addresses[ADDRESSES_MAX][INET6_ADDRSTRLEN];
-	size_t address_count;
+	struct resolved found;
 	size_t tries;
 	unsigned failures; /* in a row */
 	int64_t opened_ms;
@@ -98,8 +82,6 @@ struct redis {
 	redis_heard_fn *heard;
 	void *heard_arg;
 };
-
-static void try_now(struct redis *redis);
 
 /* -- down, and the next try ------------------------------------------------ */
 
@@ -181,103 +163,21 @@ void redis_reset(struct redis *redis, const char *why)
 		doom(redis, why);
 }
 
-/* -- libuv to hiredis ------------------------------------------------------ */
-
-static void on_poll(uv_poll_t *uv, int status, int events);
-
-static void listen_for(struct poll *poll, int events)
-{
-	poll->events = events;
-	if (events == 0)
-		uv_poll_stop(&poll->uv);
-	else
-		uv_poll_start(&poll->uv, events, on_poll);
-}
-
-/* An error of the descriptor becomes a read and a write: hiredis then finds
- * out itself what it is, and says so. */
-static void on_poll(uv_poll_t *uv, int status, int events)
-{
-	struct poll *poll = uv->data;
-
-	if (status < 0)
-		events = UV_READABLE | UV_WRITABLE;
-	if (poll->context != NULL && (events & UV_READABLE) != 0)
-		redisAsyncHandleRead(poll->context);
-	if (poll->context != NULL && (events & UV_WRITABLE) != 0)
-		redisAsyncHandleWrite(poll->context);
-	if (poll->context != NULL && status < 0)
-		redis_reset(poll->context->data, uv_strerror(status));
-}
-
-static void add_read(void *arg)
-{
-	struct poll *poll = arg;
-
-	listen_for(poll, poll->events | UV_READABLE);
-}
-
-static void del_read(void *arg)
-{
-	struct poll *poll = arg;
-
-	listen_for(poll, poll->events & ~UV_READABLE);
-}
-
-static void add_write(void *arg)
-{
-	struct poll *poll = arg;
-
-	if ((poll->events & UV_WRITABLE) == 0)
-		listen_for(poll, poll->events | UV_WRITABLE);
-}
-
-static void del_write(void *arg)
-{
-	struct poll *poll = arg;
-
-	listen_for(poll, poll->events & ~UV_WRITABLE);
-}
-
-static void on_poll_closed(uv_handle_t *uv)
-{
-	free(uv->data);
-}
-
 /* hiredis lets go of the context: all calls have been answered. */
-static void cleanup(void *arg)
+static void on_gone(void *arg, const char *error)
 {
-	struct poll *poll = arg;
-	struct redis *redis = poll->context->data;
+	struct redis *redis = arg;
 
-	if (poll->context->err != 0)
-		set_why(redis, poll->context->errstr);
-	poll->context = NULL;
 	redis->context = NULL;
-	uv_close((uv_handle_t *)&poll->uv, on_poll_closed);
+	if (error != NULL)
+		set_why(redis, error);
 	if (!redis->freeing)
 		doom(redis, "closed");
 }
 
-static bool attach(struct redis *redis, redisAsyncContext *context)
+static void on_poll_error(void *arg, const char *error)
 {
-	struct poll *poll = xcalloc(1, sizeof(*poll));
-
-	if (uv_poll_init(loop_uv(redis->loop), &poll->uv, context->c.fd) != 0) {
-		free(poll);
-		return false;
-	}
-	poll->uv.data = poll;
-	poll->context = context;
-	context->data = redis;
-	context->ev.data = poll;
-	context->ev.addRead = add_read;
-	context->ev.delRead = del_read;
-	context->ev.addWrite = add_write;
-	context->ev.delWrite = del_write;
-	context->ev.cleanup = cleanup;
-	redis->context = context;
-	return true;
+	redis_reset(arg, error);
 }
 
 /* -- calls ----------------------------------------------------------------- */
@@ -508,16 +408,18 @@ static redisAsyncContext *connect_to(struct redis *redis)
 	if (a->path != NULL)
 		return redisAsyncConnectUnix(a->path);
 	return redisAsyncConnect(
-		redis->addresses[redis->tries++ % redis->address_count],
+		redis->found.addresses[redis->tries++ % redis->found.count],
 		(int)a->port);
 }
 
 /* The commands of the greeting carry the deadline of the whole. */
 static void open_context(struct redis *redis)
 {
+	const struct redis_poll_ops ops = {on_gone, on_poll_error, redis};
 	redisAsyncContext *context = connect_to(redis);
 
-	if (context == NULL || context->err != 0 || !attach(redis, context)) {
+	if (context == NULL || context->err != 0 ||
+	    !redis_poll(redis->loop, context, &ops)) {
 		set_why(redis, context == NULL     ? "no memory"
 			       : context->err != 0 ? context->errstr
 						   : "no poll handle");
@@ -526,78 +428,36 @@ static void open_context(struct redis *redis)
 		loop_defer(redis->loop, &redis->reset);
 		return;
 	}
+	redis->context = context;
 	redis->phase = PHASE_CONNECTING;
 	set_options(redis, context->c.fd);
 	greet(redis);
 }
 
-/* -- names ----------------------------------------------------------------- */
-
-static void keep_addresses(struct redis *redis, const struct addrinfo *list)
+static void on_resolved(void *arg, const struct resolved *found,
+			const char *error)
 {
-	redis->address_count = 0;
-	for (; list != NULL && redis->address_count < ADDRESSES_MAX;
-	     list = list->ai_next) {
-		char *out = redis->addresses[redis->address_count];
-		const void *sa = list->ai_addr;
-		bool kept = false;
+	struct redis *redis = arg;
 
-		if (list->ai_family == AF_INET)
-			kept = uv_ip4_name(sa, out, INET6_ADDRSTRLEN) == 0;
-		else if (list->ai_family == AF_INET6)
-			kept = uv_ip6_name(sa, out, INET6_ADDRSTRLEN) == 0;
-		redis->address_count += kept;
-	}
-}
-
-static void on_resolved(uv_getaddrinfo_t *uv, int status, struct addrinfo *list)
-{
-	struct lookup *lookup = uv->data;
-	struct redis *redis = lookup->redis;
-
-	if (redis != NULL) {
-		redis->lookup = NULL;
-		keep_addresses(redis, status == 0 ? list : NULL);
-		if (redis->address_count > 0) {
-			open_context(redis);
-		} else {
-			set_why(redis, status < 0 ? uv_strerror(status)
-						  : "the name has no address");
-			loop_defer(redis->loop, &redis->reset);
-		}
-	}
-	uv_freeaddrinfo(list);
-	free(lookup);
-}
-
-/* In the pool: the resolver may take its time, the loop may not. */
-static void resolve(struct redis *redis)
-{
-	const struct addrinfo hints = {.ai_family = AF_UNSPEC,
-				       .ai_socktype = SOCK_STREAM};
-	struct lookup *lookup = xcalloc(1, sizeof(*lookup));
-	int error;
-
-	lookup->redis = redis;
-	lookup->uv.data = lookup;
-	error = uv_getaddrinfo(loop_uv(redis->loop), &lookup->uv, on_resolved,
-			       redis->address->host, NULL, &hints);
-	if (error != 0) {
-		free(lookup);
-		set_why(redis, uv_strerror(error));
-		loop_defer(redis->loop, &redis->reset);
+	redis->lookup = NULL;
+	if (found->count > 0) {
+		redis->found = *found;
+		open_context(redis);
 		return;
 	}
-	redis->phase = PHASE_RESOLVING;
-	redis->lookup = lookup;
+	set_why(redis, error);
+	loop_defer(redis->loop, &redis->reset);
 }
 
 static void try_now(struct redis *redis)
 {
-	if (redis->address->path != NULL)
+	if (redis->address->path != NULL) {
 		open_context(redis);
-	else
-		resolve(redis);
+		return;
+	}
+	redis->phase = PHASE_RESOLVING;
+	redis->lookup =
+		resolve(redis->loop, redis->address->host, on_resolved, redis);
 }
 
 static void on_timer(void *arg)
@@ -639,10 +499,7 @@ void redis_free(struct redis **redisp)
 	*redisp = NULL;
 	redis->freeing = true;
 	loop_undefer(redis->loop, &redis->reset);
-	if (redis->lookup != NULL) {
-		redis->lookup->redis = NULL;
-		uv_cancel((uv_req_t *)&redis->lookup->uv);
-	}
+	resolve_cancel(&redis->lookup);
 	if (redis->context != NULL)
 		redisAsyncFree(redis->context);
 	timer_free(&redis->timer);

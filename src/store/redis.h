@@ -12,7 +12,7 @@
 #include "address.h"
 #include "base/buf.h"
 #include "io/loop.h"
-#include "reply.h"
+#include "redis_reply.h"
 
 struct redis;
 

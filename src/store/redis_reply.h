@@ -1,7 +1,7 @@
 /* What Redis answered, without hiredis's habits. Borrowed: valid during the
  * callback that got it. */
-#ifndef REPLY_H
-#define REPLY_H
+#ifndef REDIS_REPLY_H
+#define REDIS_REPLY_H
 
 #include <stdint.h>
 

@@ -1,6 +1,6 @@
 /* Redis's answers as values, and the one table of its errors. The other file
  * than redis.c that knows hiredis. */
-#include "reply.h"
+#include "redis_reply.h"
 
 #include <hiredis/hiredis.h>
 

@@ -1,0 +1,260 @@
+/* The steps of a unit: what Redis is told before its append (when the next
+ * step is due, who stands in line, whose conversation it is), the append, and
+ * what the queue is to do after it. Before come only steps that leave a
+ * conversation better looked after than it was, should the append be refused;
+ * whatever takes something away comes after the log has agreed. */
+#include "steps.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "unit.h"
+
+/* -- the queue ------------------------------------------------------------- */
+
+static void mend(const struct unit *unit)
+{
+	if (!unit->store->closing)
+		mend_start(unit->store, unit->view.conv, unit->view.queue,
+			   unit->view.queue_from, NULL, NULL);
+}
+
+/* Of a call before the append; what is wrong is put right after it. */
+static void on_before(void *arg, const struct reply *reply)
+{
+	struct unit *unit = arg;
+
+	if (core_judge(unit->store, reply, "enqueue") != STORE_OK) {
+		unit->queue_odd = true;
+		if (unit->answered)
+			mend(unit);
+	}
+	unit->replies--;
+	outbox_release(unit);
+}
+
+static void on_after(void *arg, const struct reply *reply)
+{
+	struct unit *unit = arg;
+
+	if (core_judge(unit->store, reply, "queue") == STORE_AWAY)
+		mend(unit);
+	unit->replies--;
+	outbox_release(unit);
+}
+
+/* A dummy for what nobody waits for: a due time that is not set leaves the one
+ * before, an entry too much is found by whoever it wakes. */
+static void on_aside(void *arg, const struct reply *reply)
+{
+	core_judge(arg, reply, "due");
+}
+
+static bool is_move(const struct store_unit *u)
+{
+	return u->queue_op == QUEUE_MOVE && u->queue_from != NULL &&
+	       u->queue_from[0] != '\0' && strcmp(u->queue_from, u->queue) != 0;
+}
+
+static bool touches_queue(const struct store_unit *u)
+{
+	return u->queue != NULL && u->queue[0] != '\0' &&
+	       u->queue_op != QUEUE_KEEP && u->queue_op != QUEUE_CLAIMED;
+}
+
+static bool goes_in_line(const struct store_unit *u)
+{
+	return touches_queue(u) && u->queue_op != QUEUE_RESOLVE &&
+	       u->queue_op != QUEUE_CLAIM_FOR;
+}
+
+static bool send_enqueue(struct unit *unit)
+{
+	struct store *store = unit->store;
+	struct buf record = BUF_INIT;
+	bool sent;
+
+	unit_record(&unit->view, &record);
+	queue_start(store, SCRIPT_ENQUEUE, unit->view.queue, true);
+	resp_add_s(&store->cmd, unit->view.conv);
+	resp_add(&store->cmd, buf_str(&record));
+	buf_fini(&record);
+	sent = script_try(store, SCRIPT_ENQUEUE, on_before, unit);
+	unit->replies += sent;
+	return sent;
+}
+
+/* The visitor's current conversation, where it was opened without Redis. */
+static bool send_visitor(struct unit *unit)
+{
+	struct store *store = unit->store;
+
+	script_start(store, SCRIPT_OPEN, 1);
+	core_key(store, "visitor", unit->view.visitor, "");
+	resp_add_s(&store->cmd, "");
+	resp_add_s(&store->cmd, unit->view.conv);
+	return script_try(store, SCRIPT_OPEN, on_aside, store);
+}
+
+static bool send_before(struct unit *unit)
+{
+	const struct store_unit *u = &unit->view;
+	struct store *store = unit->store;
+
+	unit->queue_odd = false;
+	if (u->due_ms != 0) {
+		due_command(store, u->conv, u->due_ms);
+		if (!core_try(store, on_aside, store))
+			return false;
+	}
+	if (goes_in_line(u) && !send_enqueue(unit))
+		return false;
+	return u->visitor == NULL || u->expect != 0 || send_visitor(unit);
+}
+
+static void send_after(struct unit *unit, enum script script)
+{
+	unit->replies++;
+	script_send(unit->store, script, on_after, unit);
+}
+
+static void send_resolve(struct unit *unit, const char *queue, uint64_t seq)
+{
+	queue_start(unit->store, SCRIPT_RESOLVE, queue, true);
+	resp_add_s(&unit->store->cmd, unit->view.conv);
+	resp_add_u64(&unit->store->cmd, seq);
+	send_after(unit, SCRIPT_RESOLVE);
+}
+
+static void send_release(struct unit *unit, struct str agent)
+{
+	queue_start(unit->store, SCRIPT_RELEASE, unit->view.queue, true);
+	resp_add_s(&unit->store->cmd, unit->view.conv);
+	resp_add(&unit->store->cmd, agent);
+	send_after(unit, SCRIPT_RELEASE);
+}
+
+static void send_transfer(struct unit *unit, uint64_t seq)
+{
+	struct buf record = BUF_INIT;
+
+	unit_record(&unit->view, &record);
+	queue_start(unit->store, SCRIPT_SETTLE, unit->view.queue, true);
+	resp_add_s(&unit->store->cmd, unit->view.conv);
+	settle_args(unit->store, "agent", seq, unit->view.agent, record.data,
+		    true);
+	buf_fini(&record);
+	send_after(unit, SCRIPT_SETTLE);
+}
+
+/* The append is in the log: what follows from it. `agent` had it before. */
+static void send_queue_after(struct unit *unit, uint64_t last, struct str agent)
+{
+	const struct store_unit *u = &unit->view;
+
+	switch (u->queue_op) {
+	case QUEUE_KEEP:
+	case QUEUE_ENQUEUE:
+	case QUEUE_CLAIMED:
+		break;
+	case QUEUE_RESOLVE:
+		send_resolve(unit, u->queue, last);
+		break;
+	case QUEUE_BACK:
+		send_release(unit, agent);
+		break;
+	case QUEUE_MOVE:
+		if (is_move(u))
+			send_resolve(unit, u->queue_from, last);
+		else
+			send_release(unit, agent);
+		break;
+	case QUEUE_CLAIM_FOR:
+		send_transfer(unit, last);
+		break;
+	}
+}
+
+void steps_follow(struct unit *unit, const struct store_appended *result,
+		  bool fresh, struct str agent)
+{
+	const struct store_unit *u = &unit->view;
+
+	if (unit->store->closing)
+		return;
+	if (result->status == STORE_OK && u->due_ms == 0) {
+		due_command(unit->store, u->conv, 0);
+		core_send(unit->store, on_aside, unit->store);
+	}
+	if (!touches_queue(u))
+		return;
+	if (fresh && !unit->queue_odd)
+		send_queue_after(unit, result->last, agent);
+	else
+		mend(unit);
+}
+
+/* -- the append ------------------------------------------------------------ */
+
+static void add_entry(struct resp *cmd, const struct store_entry *entry)
+{
+	char content[20];
+
+	resp_add(cmd, entry->key.p == NULL ? STR("") : entry->key);
+	snprintf(content, sizeof(content), "%016llx",
+		 (unsigned long long)entry->content);
+	resp_add_s(cmd, content);
+	resp_add_u64(cmd, entry->field_count);
+	for (size_t i = 0; i < entry->field_count; i++) {
+		resp_add(cmd, entry->fields[i].name);
+		resp_add(cmd, entry->fields[i].value);
+	}
+}
+
+static void add_hash(struct resp *cmd, const struct store_unit *u)
+{
+	bool visitor = u->visitor != NULL &&
+		       field_get(u->hash, u->hash_count, "visitor").p == NULL;
+
+	resp_add_u64(cmd, u->hash_count + visitor);
+	for (size_t i = 0; i < u->hash_count; i++) {
+		resp_add(cmd, u->hash[i].name);
+		resp_add(cmd, u->hash[i].value);
+	}
+	if (visitor) {
+		resp_add_s(cmd, "visitor");
+		resp_add_s(cmd, u->visitor);
+	}
+}
+
+static bool send_append(struct unit *unit, redis_reply_fn *appended)
+{
+	struct store *store = unit->store;
+	const struct store_unit *u = &unit->view;
+	struct resp *cmd = &store->cmd;
+
+	script_start(store, SCRIPT_APPEND, 3);
+	core_key(store, "conv", u->conv, "");
+	core_key(store, "conv", u->conv, ":log");
+	core_key(store, "conv", u->conv, ":ids");
+	core_prefixed(store, "bell:");
+	resp_add_s(cmd, store->node);
+	resp_add_s(cmd, u->conv);
+	resp_add_s(cmd, store->epoch);
+	resp_add_u64(cmd, u->expect);
+	resp_add_u64(cmd, u->fence);
+	resp_add_u64(cmd, u->raise_fence);
+	resp_add_u64(cmd, u->watch);
+	resp_add_u64(cmd, unit->again);
+	add_hash(cmd, u);
+	resp_add_u64(cmd, u->entry_count);
+	for (size_t i = 0; i < u->entry_count; i++)
+		add_entry(cmd, &u->entries[i]);
+	return script_try(store, SCRIPT_APPEND, appended, unit);
+}
+
+bool steps_send(struct unit *unit, redis_reply_fn *appended)
+{
+	return send_before(unit) && send_append(unit, appended);
+}

@@ -1,0 +1,39 @@
+/* A unit on its way to the log, and the steps of it: what Redis is told before
+ * its append, the append, and after it. The order of units is outbox.c, the
+ * calls are steps.c. */
+#ifndef STEPS_H
+#define STEPS_H
+
+#include "core.h"
+
+struct lane;
+
+struct unit {
+	struct store *store;
+	struct unit *next;   /* in line: firsts of their lanes */
+	struct unit *behind; /* in its lane */
+	struct lane *lane;
+	bool again;       /* was sent before, and its fate is unknown */
+	bool queue_odd;   /* what the queue must know before has failed */
+	bool answered;    /* out of the outbox; only replies may be due */
+	unsigned replies; /* to come */
+	struct buf bytes;
+	struct store_unit view; /* into bytes */
+	void *arrays;
+	store_append_fn fn;
+	void *arg;
+	uint64_t tag;
+};
+
+/* Sends what goes before the append, then the append; `appended` gets its
+ * answer, with the unit as `arg`. False: could not be sent. All of it may be
+ * sent again. */
+bool steps_send(struct unit *unit, redis_reply_fn *appended);
+/* Sends what follows from the answer. `fresh`: it was appended this time, not
+ * by an earlier try; `agent` had the conversation before. */
+void steps_follow(struct unit *unit, const struct store_appended *result,
+		  bool fresh, struct str agent);
+/* outbox.c: frees the unit if nothing is to come for it any more. */
+void outbox_release(struct unit *unit);
+
+#endif

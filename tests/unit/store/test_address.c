@@ -1,0 +1,108 @@
+/* redis.url: what is taken, what is refused, and that no secret is shown. */
+#include "address.h"
+
+#include "check.h"
+#include "store/store.h"
+
+static struct address a;
+
+static bool parse(const char *url)
+{
+	struct buf why = BUF_INIT;
+	bool fine;
+
+	address_fini(&a);
+	fine = address_parse(url, &a, &why);
+	CHECK(fine == (why.len == 0));
+	CHECK(fine || strstr(why.data, "redis://host:port/db") != NULL);
+	CHECK(fine || (a.path == NULL && a.host == NULL));
+	buf_fini(&why);
+	return fine;
+}
+
+static bool is_valid(const char *url)
+{
+	struct buf why = BUF_INIT;
+	bool valid = store_url_is_valid(url, &why);
+
+	buf_fini(&why);
+	return valid;
+}
+
+static void a_socket_and_a_host_are_taken(void)
+{
+	CHECK(parse("unix:///run/redis/r.sock"));
+	CHECK_STR(a.path, "/run/redis/r.sock");
+	CHECK_STR(a.shown, "/run/redis/r.sock");
+	CHECK(parse("redis://shop.example:7000/3"));
+	CHECK(a.path == NULL && a.port == 7000 && a.db == 3);
+	CHECK_STR(a.host, "shop.example");
+	CHECK(a.user == NULL && a.password == NULL);
+	CHECK(parse("redis://localhost"));
+	CHECK(a.port == 6379 && a.db == 0);
+	CHECK(parse("redis://[::1]:7000/"));
+	CHECK_STR(a.host, "::1");
+	CHECK(a.port == 7000);
+	CHECK(parse("redis://[::1]"));
+	CHECK(a.port == 6379);
+}
+
+static void user_and_password_are_decoded_and_not_shown(void)
+{
+	CHECK(parse("redis://shop:s%40cr%2Fet@h:1/2"));
+	CHECK_STR(a.user, "shop");
+	CHECK_STR(a.password, "s@cr/et");
+	CHECK_STR(a.shown, "h:1");
+	CHECK(parse("redis://:only@h"));
+	CHECK(a.user == NULL);
+	CHECK_STR(a.password, "only");
+	CHECK(parse("redis://word@h"));
+	CHECK_STR(a.password, "word");
+	CHECK(parse("redis://u:end%2f@h"));
+	CHECK_STR(a.password, "end/");
+}
+
+static void what_is_no_address_is_refused(void)
+{
+	static const char *const wrong[] = {
+		"",
+		"localhost:6379",
+		"http://h",
+		"unix://relative",
+		"unix://",
+		"redis://",
+		"redis://:6379",
+		"redis://h:0",
+		"redis://h:65536",
+		"redis://h:port",
+		"redis://h/x",
+		"redis://h/65536",
+		"redis://[::1",
+		"redis://[::1]x",
+		"redis://u:%4@h",
+		"redis://u:%zz@h",
+		"redis://u:%00@h",
+		"redis://%:p@h",
+	};
+	char longest[700] = "redis://";
+
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		CHECK(!parse(wrong[i]));
+		CHECK(!is_valid(wrong[i]));
+	}
+	memset(longest + 8, 'h', 600);
+	CHECK(!parse(longest));
+	memcpy(longest, "unix:///", 8);
+	longest[200] = '\0';
+	CHECK(!parse(longest));
+	CHECK(!parse(NULL));
+}
+
+int main(void)
+{
+	RUN(a_socket_and_a_host_are_taken);
+	RUN(user_and_password_are_decoded_and_not_shown);
+	RUN(what_is_no_address_is_refused);
+	address_fini(&a);
+	return check_done("store/address");
+}

@@ -1,0 +1,203 @@
+/* Units as bytes: whole and back, and anything that a broken file may hold. */
+#include "unit.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "check.h"
+
+static const struct field hash[] = {{STR("state"), STR("queued")},
+				    {STR("page"), STR("")}};
+static const struct field info[] = {{STR("reason"), STR("asked \"now\"\n")},
+				    {STR("preview"), STR("where is\0it?")}};
+static const struct field fields[] = {{STR("type"), STR("message")},
+				      {STR("text"), STR("h\xc3\xa9llo")}};
+static const struct store_entry entries[] = {
+	{STR("s:m1"), 0x1234567890abcdef, fields, 2},
+	{{NULL, 0}, 7, fields, 1},
+	{STR("b:m1.a"), 0, NULL, 0},
+};
+static const struct store_unit full = {
+	.conv = "C1",
+	.expect = 41,
+	.fence = 3,
+	.raise_fence = true,
+	.entries = entries,
+	.entry_count = 3,
+	.hash = hash,
+	.hash_count = 2,
+	.queue_op = QUEUE_MOVE,
+	.queue = "care",
+	.queue_from = "sales",
+	.agent = NULL,
+	.priority = -2,
+	.since_ms = 1700000000000,
+	.info = info,
+	.info_count = 2,
+	.due_ms = 1700000000001,
+	.visitor = "V1",
+	.watch = true,
+};
+
+static bool same(struct str a, struct str b)
+{
+	return (a.p == NULL) == (b.p == NULL) && str_eq(a, b);
+}
+
+static bool same_fields(const struct field *a, size_t n, const struct field *b,
+			size_t m)
+{
+	if (n != m)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (!same(a[i].name, b[i].name) ||
+		    !same(a[i].value, b[i].value))
+			return false;
+	return true;
+}
+
+static void a_unit_comes_back_as_it_was(void)
+{
+	struct buf bytes = BUF_INIT;
+	struct store_unit u;
+	void *arrays;
+
+	unit_pack(&full, &bytes);
+	CHECK(unit_unpack(buf_str(&bytes), &u, &arrays));
+	CHECK_STR(u.conv, "C1");
+	CHECK_STR(u.queue, "care");
+	CHECK_STR(u.queue_from, "sales");
+	CHECK_STR(u.visitor, "V1");
+	CHECK(u.agent == NULL && u.expect == 41 && u.fence == 3);
+	CHECK(u.raise_fence && u.watch && u.priority == -2);
+	CHECK(u.since_ms == full.since_ms && u.due_ms == full.due_ms);
+	CHECK(u.queue_op == QUEUE_MOVE && u.entry_count == 3);
+	for (size_t i = 0; i < 3; i++) {
+		CHECK(same(u.entries[i].key, entries[i].key));
+		CHECK(u.entries[i].content == entries[i].content);
+		CHECK(same_fields(u.entries[i].fields, u.entries[i].field_count,
+				  entries[i].fields, entries[i].field_count));
+	}
+	CHECK(same_fields(u.hash, u.hash_count, hash, 2));
+	CHECK(same_fields(u.info, u.info_count, info, 2));
+	free(arrays);
+	buf_fini(&bytes);
+}
+
+static void what_is_cut_short_or_too_long_is_refused(void)
+{
+	struct buf bytes = BUF_INIT;
+	struct store_unit u;
+	void *arrays;
+
+	unit_pack(&full, &bytes);
+	for (size_t n = 0; n < bytes.len; n++) {
+		char *cut = xmalloc(n); /* so that ASan sees a read beyond */
+
+		memcpy(cut, bytes.data, n);
+		CHECK(!unit_unpack((struct str){cut, n}, &u, &arrays));
+		CHECK(arrays == NULL);
+		free(cut);
+	}
+	buf_add_c(&bytes, 'x');
+	CHECK(!unit_unpack(buf_str(&bytes), &u, &arrays));
+	buf_fini(&bytes);
+}
+
+/* Taken or refused, but never read beyond, and what is taken packs again. */
+static void flipped_bits_do_no_harm(void)
+{
+	struct buf bytes = BUF_INIT;
+	size_t taken = 0, refused = 0;
+
+	unit_pack(&full, &bytes);
+	for (size_t bit = 0; bit < bytes.len * 8; bit++) {
+		struct store_unit u;
+		void *arrays;
+		char *copy = xmalloc(bytes.len);
+
+		memcpy(copy, bytes.data, bytes.len);
+		copy[bit / 8] = (char)(copy[bit / 8] ^ 1 << bit % 8);
+		if (unit_unpack((struct str){copy, bytes.len}, &u, &arrays)) {
+			struct buf again = BUF_INIT;
+
+			taken++;
+			unit_pack(&u, &again);
+			CHECK(again.len == bytes.len);
+			buf_fini(&again);
+			free(arrays);
+		} else {
+			refused++;
+		}
+		free(copy);
+	}
+	CHECK(taken > 0 && refused > 0);
+	buf_fini(&bytes);
+}
+
+static void a_count_beyond_what_we_make_is_refused(void)
+{
+	static struct store_entry many[UNIT_MAX_ENTRIES + 1];
+	struct store_unit u = {.conv = "C", .entries = many}, back;
+	struct buf bytes = BUF_INIT;
+	void *arrays;
+
+	u.entry_count = UNIT_MAX_ENTRIES;
+	unit_pack(&u, &bytes);
+	CHECK(unit_unpack(buf_str(&bytes), &back, &arrays));
+	free(arrays);
+	buf_clear(&bytes);
+	u.entry_count++;
+	unit_pack(&u, &bytes);
+	CHECK(!unit_unpack(buf_str(&bytes), &back, &arrays));
+	buf_clear(&bytes);
+	u.entry_count = 0;
+	unit_pack(&u, &bytes);
+	CHECK(!unit_unpack(buf_str(&bytes), &back, &arrays));
+	buf_fini(&bytes);
+}
+
+static double score(int priority, int64_t since_ms)
+{
+	struct buf text = BUF_INIT;
+	double n;
+
+	unit_score(priority, since_ms, &text);
+	n = strtod(text.data, NULL);
+	buf_fini(&text);
+	return n;
+}
+
+static void a_place_is_by_priority_then_by_age_to_the_millisecond(void)
+{
+	CHECK(score(1, 1700000000001) < score(0, 1700000000000));
+	CHECK(score(0, 1700000000000) < score(0, 1700000000001));
+	CHECK(score(-1, 0) > score(0, 1900000000000));
+	CHECK(score(800, 1700000000000) < score(800, 1700000000001));
+	CHECK(score(-800, 1700000000000) < score(-800, 1700000000001));
+	CHECK(score(1000000, 5) == score(800, 5));
+	CHECK(score(-1000000, 5) == score(-800, 5));
+}
+
+static void a_record_is_json_whatever_the_shopper_wrote(void)
+{
+	struct buf text = BUF_INIT;
+
+	unit_record(&full, &text);
+	CHECK_STR(text.data, "{\"score\":\"21700000000000\",\"priority\":-2,"
+			     "\"since_ms\":1700000000000,\"seq\":41,\"info\":{"
+			     "\"reason\":\"asked \\\"now\\\"\\n\","
+			     "\"preview\":\"where is\\u0000it?\"}}");
+	buf_fini(&text);
+}
+
+int main(void)
+{
+	RUN(a_unit_comes_back_as_it_was);
+	RUN(what_is_cut_short_or_too_long_is_refused);
+	RUN(flipped_bits_do_no_harm);
+	RUN(a_count_beyond_what_we_make_is_refused);
+	RUN(a_place_is_by_priority_then_by_age_to_the_millisecond);
+	RUN(a_record_is_json_whatever_the_shopper_wrote);
+	return check_done("store/unit");
+}
