@@ -83,7 +83,7 @@ LDFLAGS += -Wl,--as-needed -Wl,-z,relro,-z,now
 
 SRC_base := arena buf diag file hash log map mem settings tree tree_remedy utf8
 SRC_intent := answer answer_check catalog clause compile condition emit entity \
-	examples fold format index lexicon lint lint_cost lint_entities \
+	examples fold format forms index lexicon lint lint_cost lint_entities \
 	lint_phrases match names normalise parse pattern \
 	phrase say spell template
 SRC_wire := decode desk encode json other
@@ -96,7 +96,7 @@ SRC_io := address front http ids listen loop lws outq reply request socket socke
 	watch wheel
 SRC_daemon := accounts assets bridge client config desk desk_list desk_ops gate \
 	line metrics pages rules server shopper token whisper main
-SRC_cli := agent agent_list link lint main match password queue reload rules \
+SRC_cli := agent agent_list cli link lint main match password queue reload rules \
 	scripts test
 
 # Unit tests, by folder: tests/unit/FOLDER/test_NAME.c, linked with what the
@@ -104,11 +104,11 @@ SRC_cli := agent agent_list link lint main match password queue reload rules \
 TEST_base := arena buf diag file log map settings tree utf8
 TEST_intent := answer entity index load match normalise pattern phrase spell
 TEST_wire := decode encode other
-TEST_chat := conv_agent conv_bot event hub hours
+TEST_chat := conv_agent conv_bot event hub hub_race hours
 TEST_store := address log queue resp unit
 TEST_io := address http ids loop outq socket wheel
 TEST_daemon := config token
-TEST_cli :=
+TEST_cli := agent cli
 
 # Fuzz targets, by folder: tests/fuzz/fuzz_NAME.c, with NAME.dict and
 # corpus/NAME/ beside it where there are any.

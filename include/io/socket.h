@@ -81,7 +81,9 @@ struct sockets *sockets_new(struct loop *loop,
 			    const struct sockets_options *options,
 			    struct buf *why);
 /* Not while the loop runs. Breaks what is still open (closed() is called),
- * and turns the loop itself until libwebsockets has let go. */
+ * and turns the loop itself a few times until libwebsockets has let go: timers
+ * and callbacks of others may run in there, so whoever could then reach what
+ * is freed already is stopped before. */
 void sockets_free(struct sockets **sockets);
 /* Closes every socket with `code`; those that open later too. */
 void sockets_close_all(struct sockets *sockets, unsigned code);

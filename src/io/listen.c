@@ -4,10 +4,8 @@
  * kernel's queue holds what comes. Who is let in, front.c decides. */
 #include "listen.h"
 
-#include <arpa/inet.h>
 #include <assert.h>
 #include <errno.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
@@ -17,20 +15,19 @@
 #include <systemd/sd-daemon.h>
 #include <uv.h>
 
+#include "address.h"
 #include "base/log.h"
 #include "base/mem.h"
 
-#define BACKLOG    1024
-#define BATCH      64  /* accepted in one go, then others have a turn */
-#define NO_FD_MS   100 /* without descriptors: wait this long */
-#define HOST_BYTES 64
-#define PEER_BYTES 64
+#define BACKLOG  1024
+#define BATCH    64  /* accepted in one go, then others have a turn */
+#define NO_FD_MS 100 /* without descriptors: wait this long */
 
 struct ear {
 	struct listener *listener;
 	uv_poll_t poll;
 	int fd;
-	char address[HOST_BYTES + 16];
+	char address[ADDRESS_BYTES];
 	unsigned port;
 };
 
@@ -46,105 +43,14 @@ struct listener {
 	struct timer *retry;
 };
 
-/* -- addresses ------------------------------------------------------------- */
-
-union address {
-	struct sockaddr any;
-	struct sockaddr_in v4;
-	struct sockaddr_in6 v6;
-	struct sockaddr_storage storage;
-};
-
-/* IPv4 that came in on an IPv6 socket is shown as IPv4. */
-static void print_host(const union address *a, char out[PEER_BYTES])
-{
-	static const char mapped[] = "::ffff:";
-
-	out[0] = '\0';
-	if (a->any.sa_family == AF_INET)
-		inet_ntop(AF_INET, &a->v4.sin_addr, out, PEER_BYTES);
-	else if (a->any.sa_family == AF_INET6)
-		inet_ntop(AF_INET6, &a->v6.sin6_addr, out, PEER_BYTES);
-	else
-		strcpy(out, "local");
-	if (strncmp(out, mapped, strlen(mapped)) == 0 &&
-	    strchr(out, '.') != NULL)
-		memmove(out, out + strlen(mapped),
-			strlen(out + strlen(mapped)) + 1);
-}
-
 static void name_ear(struct ear *ear)
 {
 	union address a;
 	socklen_t n = sizeof(a);
-	char host[PEER_BYTES];
 
 	memset(&a, 0, sizeof(a));
-	if (getsockname(ear->fd, &a.any, &n) != 0)
-		return;
-	print_host(&a, host);
-	if (a.any.sa_family == AF_INET)
-		ear->port = ntohs(a.v4.sin_port);
-	else if (a.any.sa_family == AF_INET6)
-		ear->port = ntohs(a.v6.sin6_port);
-	snprintf(ear->address, sizeof(ear->address),
-		 strchr(host, ':') != NULL ? "[%s]:%u" : "%s:%u", host,
-		 ear->port);
-}
-
-/* "host:port" into its parts; the host without brackets. */
-static bool split_address(const char *given, char host[HOST_BYTES],
-			  const char **port)
-{
-	const char *colon = strrchr(given, ':');
-	size_t n;
-
-	if (colon == NULL)
-		return false;
-	*port = colon + 1;
-	if (given[0] == '[') {
-		if (colon[-1] != ']')
-			return false;
-		given++;
-		colon--;
-	}
-	n = (size_t)(colon - given);
-	if (n == 0 || n >= HOST_BYTES)
-		return false;
-	memcpy(host, given, n);
-	host[n] = '\0';
-	return true;
-}
-
-static bool parse_address(const char *given, union address *out,
-			  struct buf *why)
-{
-	char host[HOST_BYTES];
-	const char *port;
-	uint64_t number;
-
-	memset(out, 0, sizeof(*out));
-	if (!split_address(given, host, &port) ||
-	    !str_to_u64(str_of(port), UINT16_MAX, &number)) {
-		buf_addf(why, "%s: not an address:port", given);
-		return false;
-	}
-	if (strcmp(host, "localhost") == 0)
-		strcpy(host, "127.0.0.1");
-	if (strcmp(host, "*") == 0) {
-		out->v6.sin6_family = AF_INET6;
-		out->v6.sin6_port = htons((uint16_t)number);
-	} else if (inet_pton(AF_INET, host, &out->v4.sin_addr) == 1) {
-		out->v4.sin_family = AF_INET;
-		out->v4.sin_port = htons((uint16_t)number);
-	} else if (inet_pton(AF_INET6, host, &out->v6.sin6_addr) == 1) {
-		out->v6.sin6_family = AF_INET6;
-		out->v6.sin6_port = htons((uint16_t)number);
-	} else {
-		buf_addf(why, "%s: not a numeric address", given);
-		return false;
-	}
-	return true;
+	if (getsockname(ear->fd, &a.any, &n) == 0)
+		ear->port = address_print(&a, ear->address);
 }
 
 /* -- accepting ------------------------------------------------------------- */
@@ -191,11 +97,11 @@ static bool is_of_the_peer(int error)
 
 static void take(struct listener *l, int fd, const union address *peer)
 {
-	char host[PEER_BYTES];
+	char host[ADDRESS_HOST_BYTES];
 	int on = 1;
 
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	print_host(peer, host);
+	address_print_host(peer, host);
 	l->accepted(l->arg, fd, host);
 }
 
@@ -325,7 +231,7 @@ static bool open_ear(struct listener *l, const char *given, bool share_port,
 			 FRONT_LISTEN_MAX);
 		return false;
 	}
-	if (!parse_address(given, &a, why))
+	if (!address_parse(given, &a, why))
 		return false;
 	fd = open_any(given, &a, share_port);
 	if (fd < 0) {

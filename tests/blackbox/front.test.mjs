@@ -356,6 +356,17 @@ test("without descriptors it neither spins nor fills the log, and recovers", () 
 		{ command: "/bin/sh", argv: ["-c", `ulimit -n 48; exec ${program} --port 0 --head-ms 60000`] },
 	));
 
+test("only the address asked for is listened on", () =>
+	withEcho([], async (echo) => {
+		const elsewhere = net.connect(echo.port, "127.0.0.2");
+		const error = await new Promise((resolve) => {
+			elsewhere.on("connect", () => resolve(null));
+			elsewhere.on("error", resolve);
+		});
+		elsewhere.destroy();
+		assert.equal(error?.code, "ECONNREFUSED");
+	}));
+
 test("a port in use is an error with a reason, unless the port is shared", () =>
 	withEcho(["--share-port"], async (echo) => {
 		const second = spawnSync(program, ["--port", String(echo.port)], { encoding: "utf8", timeout: 10000 });

@@ -476,6 +476,14 @@ test("connections that come and go in every way leave nothing open", () =>
 		await echo.assertIdle(300);
 	}));
 
+test("what clients make the library say does not fill the log", () =>
+	withEcho([], async (echo) => {
+		for (let i = 0; i < 100; i++)
+			await assertDropped(echo, frame(TEXT, "x", { length: 2n ** 63n }));
+		const lines = echo.words.match(/libwebsockets says/g) ?? [];
+		assert.ok(lines.length > 0 && lines.length <= 20, `${lines.length} lines`);
+	}));
+
 /* Known limits: the library accepts these against RFC 6455, and it cannot be
  * mended above it. Pinned, so that a change is noticed. */
 test("known limit: unmasked frames and lengths longer than needed are accepted", () =>

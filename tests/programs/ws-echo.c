@@ -30,6 +30,7 @@ struct echo {
 	struct sockets *sockets;
 	struct front *front;
 	struct timer *quit;
+	struct later *laters;
 	struct socket_ops ops;
 	const char *origin; /* the only one allowed; NULL: any */
 	size_t flood_bytes; /* sent to each that says "flood" */
@@ -38,6 +39,7 @@ struct echo {
 
 struct later {
 	struct echo *echo;
+	struct later *next, **prev;
 	uint64_t exchange;
 	struct timer *timer;
 };
@@ -123,6 +125,15 @@ static void reply_stats(struct echo *echo, uint64_t exchange)
 	buf_fini(&body);
 }
 
+static void free_later(struct later *later)
+{
+	*later->prev = later->next;
+	if (later->next != NULL)
+		later->next->prev = later->prev;
+	timer_free(&later->timer);
+	free(later);
+}
+
 static void reply_later(void *arg)
 {
 	struct later *later = arg;
@@ -131,8 +142,7 @@ static void reply_later(void *arg)
 	buf_add_s(&body, "later\n");
 	reply_text(later->echo, later->exchange, &body);
 	buf_fini(&body);
-	timer_free(&later->timer);
-	free(later);
+	free_later(later);
 }
 
 static void answer_later(struct echo *echo, uint64_t exchange)
@@ -141,6 +151,11 @@ static void answer_later(struct echo *echo, uint64_t exchange)
 
 	later->echo = echo;
 	later->exchange = exchange;
+	later->next = echo->laters;
+	later->prev = &echo->laters;
+	if (later->next != NULL)
+		later->next->prev = &later->next;
+	echo->laters = later;
 	later->timer = timer_new(echo->loop, reply_later, later);
 	timer_start(later->timer, LATER_MS, 0);
 }
@@ -332,6 +347,8 @@ static void run(struct echo *echo)
 static void clean_up(struct echo *echo)
 {
 	timer_free(&echo->quit);
+	while (echo->laters != NULL)
+		free_later(echo->laters);
 	front_free(&echo->front);
 	sockets_free(&echo->sockets);
 	loop_free(&echo->loop);

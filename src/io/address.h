@@ -1,0 +1,30 @@
+/* Addresses to listen on and addresses of peers, as text and as the kernel has
+ * them. Numeric only: nothing is looked up. */
+#ifndef ADDRESS_H
+#define ADDRESS_H
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <sys/socket.h>
+
+#include "base/buf.h"
+
+#define ADDRESS_HOST_BYTES 64
+#define ADDRESS_BYTES      80
+
+union address {
+	struct sockaddr any;
+	struct sockaddr_in v4;
+	struct sockaddr_in6 v6;
+	struct sockaddr_storage storage;
+};
+
+/* "127.0.0.1:80", "[::1]:80", "localhost:80", "*:80" (all, of both families).
+ * False and a reason in `why` otherwise. */
+bool address_parse(const char *given, union address *out, struct buf *why);
+/* The host without port; IPv4 that came in over IPv6 as IPv4. */
+void address_print_host(const union address *a, char out[ADDRESS_HOST_BYTES]);
+/* "host:port"; returns the port, 0 for what has none. */
+unsigned address_print(const union address *a, char out[ADDRESS_BYTES]);
+
+#endif

@@ -1,0 +1,105 @@
+/* Addresses: what is understood, what is refused, and how they look again. */
+#include "address.h"
+
+#include "base/mem.h"
+#include "check.h"
+
+static void what_is_written_reads_back(void)
+{
+	static const struct {
+		const char *given, *shown;
+	} cases[] = {
+		{"127.0.0.1:80", "127.0.0.1:80"},
+		{"0.0.0.0:65535", "0.0.0.0:65535"},
+		{"localhost:0", "127.0.0.1:0"},
+		{"[::1]:8080", "[::1]:8080"},
+		{"*:8080", "[::]:8080"},
+		{"[2001:db8:0:0::1]:1", "[2001:db8::1]:1"},
+		{"[::ffff:10.1.2.3]:5", "10.1.2.3:5"},
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(cases); i++) {
+		char shown[ADDRESS_BYTES];
+		struct buf why = BUF_INIT;
+		union address a;
+
+		CHECK(address_parse(cases[i].given, &a, &why));
+		address_print(&a, shown);
+		CHECK_STR(shown, cases[i].shown);
+		buf_fini(&why);
+	}
+}
+
+static void what_is_no_numeric_address_is_refused_with_a_reason(void)
+{
+	static const char *const bad[] = {
+		"",
+		":",
+		"80",
+		"127.0.0.1",
+		"127.0.0.1:",
+		":80",
+		"a.b:80",
+		"127.0.0.1:65536",
+		"127.0.0.1:x",
+		"127.0.0.1:-1",
+		"[::1:80",
+		"::1]:80",
+		"[]:80",
+		"1.2.3:80",
+		"[::g]:80",
+		"1.2.3.4.5:80",
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(bad); i++) {
+		struct buf why = BUF_INIT;
+		union address a;
+
+		CHECK(!address_parse(bad[i], &a, &why));
+		CHECK(why.len > 0);
+		buf_fini(&why);
+	}
+}
+
+static void an_endless_host_is_refused(void)
+{
+	struct buf given = BUF_INIT;
+	struct buf why = BUF_INIT;
+	union address a;
+	int i;
+
+	for (i = 0; i < 1000; i++)
+		buf_add_c(&given, '1');
+	buf_add_s(&given, ":80");
+	CHECK(!address_parse(given.data, &a, &why));
+	buf_fini(&given);
+	buf_fini(&why);
+}
+
+static void the_port_is_told_and_a_host_has_none(void)
+{
+	char host[ADDRESS_HOST_BYTES], shown[ADDRESS_BYTES];
+	struct buf why = BUF_INIT;
+	union address a;
+
+	CHECK(address_parse("[::ffff:10.1.2.3]:99", &a, &why));
+	CHECK(address_print(&a, shown) == 99);
+	address_print_host(&a, host);
+	CHECK_STR(host, "10.1.2.3");
+	a.any.sa_family = AF_UNIX;
+	CHECK(address_print(&a, shown) == 0);
+	address_print_host(&a, host);
+	CHECK_STR(host, "local");
+	buf_fini(&why);
+}
+
+int main(void)
+{
+	RUN(what_is_written_reads_back);
+	RUN(what_is_no_numeric_address_is_refused_with_a_reason);
+	RUN(an_endless_host_is_refused);
+	RUN(the_port_is_told_and_a_host_has_none);
+	return check_done("io/address");
+}
