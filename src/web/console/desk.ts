@@ -395,7 +395,7 @@ export class Desk {
 		if (event.type === "note" && str(event.from) === "")
 			event.from = "agent";
 		const isNew = int(event.seq) > chat.log.high;
-		if (event.type === "message" && str(event.from) === "shopper")
+		if (event.type === "state" || (event.type === "message" && str(event.from) === "shopper"))
 			chat.typing = false;
 		if (event.type === "state" && isNew && chat.item !== null)
 			chat.item = { ...chat.item, state: str(event.state), agent: str(event.agent) };
@@ -440,12 +440,20 @@ export class Desk {
 			this.opening.delete(id);
 			const chat = this.chats.get(opened);
 			if (chat !== undefined)
-				chat.loaded = true;
+				this.caughtUp(chat);
 		}
 		const entry = this.outbox?.remove(id);
 		if (entry !== undefined)
 			this.completed(entry, str(frame.conversation));
 		this.settled(id);
+	}
+
+	/* After a reload nothing is known of what was looked at, but what stands
+	 * before our own last answer was. */
+	private caughtUp(chat: Chat): void {
+		chat.loaded = true;
+		const answered = chat.log.list().findLast((i) => i.type === "message" && this.isOwn(i));
+		chat.seen = Math.max(chat.seen, answered?.seq ?? 0);
 	}
 
 	private completed(entry: Entry, conversation: string): void {
@@ -634,8 +642,18 @@ function readItem(f: Frame, now: number): QueueItem | null {
 	};
 }
 
+/* The server's reasons, as it words them. */
 function lostText(why: string): string {
-	return "This chat is not yours any more" + (why === "" ? "." : ": " + why.replace(/_/g, " ") + ".");
+	switch (why) {
+	case "closed":
+		return "This chat is closed.";
+	case "back in line":
+		return "This chat is back in line.";
+	case "transferred":
+		return "A colleague has this chat now.";
+	default:
+		return "This chat is not yours any more.";
+	}
 }
 
 function explain(code: string, message: string, what: string): string {

@@ -86,7 +86,7 @@ function Row({ desk, item, kind, now, at, count, cursor, open }: RowProps) {
 	const waited = (now - item.since) / 1000;
 	const unread = kind === "mine" ? desk.unread(item.conversation) : 0;
 	const chat = desk.chats.get(item.conversation);
-	const said = kind === "mine" ? chat?.log.list().findLast((i) => i.type === "message" && i.text !== "") : undefined;
+	const said = kind === "mine" ? chat?.log.list().findLast((i) => i.type === "message" && i.from !== "system" && i.text !== "") : undefined;
 	const preview = said === undefined ? item.preview : (said.from === "shopper" ? "" : desk.isOwn(said) ? "You: " : "Bot: ") + said.text;
 	const classes = ["row", desk.selected === item.conversation ? "selected" : "", cursor ? "cursor" : "", unread > 0 ? "unread" : ""];
 	return (
@@ -115,7 +115,7 @@ function Row({ desk, item, kind, now, at, count, cursor, open }: RowProps) {
 function Empty({ kind }: { kind: "queue" | "mine" }) {
 	return kind === "queue"
 		? <div class="empty"><b>Nobody is waiting</b><p>New chats appear here by themselves, the most urgent on top.</p></div>
-		: <div class="empty"><b>No chats of yours</b><p>Take the next one from the queue with <kbd>c</kbd>.</p></div>;
+		: <div class="empty"><b>No chats of yours</b><p>Press <kbd>c</kbd> to take the next one from the queue.</p></div>;
 }
 
 export function Tick() {

@@ -89,7 +89,7 @@ function mount(host: Host): Panel {
 		choose: (value, label) => void session.choose(value, label),
 		retry: (id) => session.retry(id),
 		rate: (ask, score, comment) => void session.rate(ask, score, comment),
-		human: () => void session.human(view.t.human),
+		human: () => void session.human(view.t.humanSaid),
 		leave: () => void session.leave(),
 		startAnew: () => session.startAnew(),
 		typing,
