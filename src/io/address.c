@@ -62,7 +62,7 @@ static bool split_address(const char *given, char host[ADDRESS_HOST_BYTES],
 	return true;
 }
 
-bool address_parse(const char *given, union address *out, struct buf *why)
+bool address_read(const char *given, union address *out, struct buf *why)
 {
 	char host[ADDRESS_HOST_BYTES];
 	const char *port;

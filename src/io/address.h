@@ -21,7 +21,7 @@ union address {
 
 /* "127.0.0.1:80", "[::1]:80", "localhost:80", "*:80" (all, of both families).
  * False and a reason in `why` otherwise. */
-bool address_parse(const char *given, union address *out, struct buf *why);
+bool address_read(const char *given, union address *out, struct buf *why);
 /* The host without port; IPv4 that came in over IPv6 as IPv4. */
 void address_print_host(const union address *a, char out[ADDRESS_HOST_BYTES]);
 /* "host:port"; returns the port, 0 for what has none. */

@@ -231,7 +231,7 @@ static bool open_ear(struct listener *l, const char *given, bool share_port,
 			 FRONT_LISTEN_MAX);
 		return false;
 	}
-	if (!address_parse(given, &a, why))
+	if (!address_read(given, &a, why))
 		return false;
 	fd = open_any(given, &a, share_port);
 	if (fd < 0) {

@@ -24,7 +24,7 @@ static void what_is_written_reads_back(void)
 		struct buf why = BUF_INIT;
 		union address a;
 
-		CHECK(address_parse(cases[i].given, &a, &why));
+		CHECK(address_read(cases[i].given, &a, &why));
 		address_print(&a, shown);
 		CHECK_STR(shown, cases[i].shown);
 		buf_fini(&why);
@@ -57,7 +57,7 @@ static void what_is_no_numeric_address_is_refused_with_a_reason(void)
 		struct buf why = BUF_INIT;
 		union address a;
 
-		CHECK(!address_parse(bad[i], &a, &why));
+		CHECK(!address_read(bad[i], &a, &why));
 		CHECK(why.len > 0);
 		buf_fini(&why);
 	}
@@ -73,7 +73,7 @@ static void an_endless_host_is_refused(void)
 	for (i = 0; i < 1000; i++)
 		buf_add_c(&given, '1');
 	buf_add_s(&given, ":80");
-	CHECK(!address_parse(given.data, &a, &why));
+	CHECK(!address_read(given.data, &a, &why));
 	buf_fini(&given);
 	buf_fini(&why);
 }
@@ -84,7 +84,7 @@ static void the_port_is_told_and_a_host_has_none(void)
 	struct buf why = BUF_INIT;
 	union address a;
 
-	CHECK(address_parse("[::ffff:10.1.2.3]:99", &a, &why));
+	CHECK(address_read("[::ffff:10.1.2.3]:99", &a, &why));
 	CHECK(address_print(&a, shown) == 99);
 	address_print_host(&a, host);
 	CHECK_STR(host, "10.1.2.3");
