@@ -53,6 +53,15 @@ const struct intent *catalog_find(const struct catalog *catalog,
 				  struct str name);
 bool catalog_has_jit(const struct catalog *catalog);
 
+/* What loading lets pass and an operator should know all the same: shadowed
+ * and unreachable rules, phrases near another intent's examples, patterns that
+ * run into limits (an error), unused word groups, slots nobody asks for or
+ * uses, complaints without an apology, missing translations. */
+void catalog_lint(const struct catalog *catalog, struct diags *diags);
+/* Runs all examples and counterexamples; what fails is an error in `diags`.
+ * Returns how many there are. */
+size_t catalog_test(const struct catalog *catalog, struct diags *diags);
+
 enum intent_kind {
 	INTENT_INQUIRY,
 	INTENT_COMPLAINT,

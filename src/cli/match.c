@@ -310,22 +310,12 @@ static void match_lines(struct run *r)
 	free(line);
 }
 
-static const char usage[] =
-	"usage: answerctl match [-i DIR] [--json | --intent-only] [TEXT...]\n"
-	"  Shows what each TEXT would get and why; without TEXT, one message\n"
-	"  a line from standard input.\n"
-	"  -i DIR          the rules (default: " RULES_DEFAULT_DIR ")\n"
-	"  --json          one object a line\n"
-	"  --intent-only   the winner's name, or none\n"
-	"  --no-jit, --no-index, --no-spelling\n"
-	"                  without these parts, to compare\n";
-
 struct arguments {
 	const char *dir;
 	enum style style;
 	struct catalog_options options;
-	int first; /* TEXT */
-	bool bad, help;
+	int first;       /* TEXT */
+	const char *bad; /* an option that there is not */
 };
 
 static void read_option(struct arguments *a, const char *arg)
@@ -340,10 +330,8 @@ static void read_option(struct arguments *a, const char *arg)
 		a->options.no_index = true;
 	else if (strcmp(arg, "--no-spelling") == 0)
 		a->options.no_spelling = true;
-	else if (strcmp(arg, "--help") == 0 || strcmp(arg, "-h") == 0)
-		a->help = true;
 	else
-		a->bad = true;
+		a->bad = arg;
 }
 
 static struct arguments read_arguments(int argc, char **argv)
@@ -371,13 +359,11 @@ int cmd_match(int argc, char **argv)
 	struct arguments a = read_arguments(argc, argv);
 	struct run r = {.style = a.style};
 
-	if (a.bad || a.help) {
-		fputs(usage, a.help ? stdout : stderr);
-		return a.help ? 0 : 2;
-	}
+	if (a.bad != NULL)
+		return cli_usage("match", "no option \"%s\"", a.bad);
 	r.catalog = rules_load(a.dir, &a.options);
 	if (r.catalog == NULL)
-		return 1;
+		return CLI_FAILED;
 	r.matcher = matcher_new();
 	r.context.explain = a.style == STYLE_FULL;
 	if (a.first == argc)
@@ -388,5 +374,5 @@ int cmd_match(int argc, char **argv)
 	catalog_free(&r.catalog);
 	buf_fini(&r.answer);
 	buf_fini(&r.out);
-	return 0;
+	return CLI_OK;
 }

@@ -26,6 +26,9 @@ struct rule_files {
 bool rule_files_read(const char *dir, struct rule_files *out, struct buf *why);
 void rule_files_fini(struct rule_files *files);
 
+/* Findings to standard output, in words or as one JSON object a line. */
+void findings_print(const struct diags *diags, bool json);
+
 /* Reads and loads; on NULL all findings were printed to standard error. */
 struct catalog *rules_load(const char *dir,
 			   const struct catalog_options *options);

@@ -134,7 +134,7 @@ static void load(struct catalog *c, const struct intent_source *sources,
 	index_build(&c->index, &c->lexicon);
 	spell_build(&c->spell, &c->lexicon);
 	if (!c->options.skip_examples)
-		examples_run(c, diags);
+		catalog_test(c, diags);
 }
 
 struct catalog *catalog_load(const struct intent_source *sources, size_t n,

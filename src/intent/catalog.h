@@ -37,8 +37,4 @@ const struct entity *catalog_entity(const struct catalog *catalog,
 const struct language *catalog_language(const struct catalog *catalog,
 					const char *locale);
 
-/* Runs examples and counterexamples; what fails is an error. Counts those that
- * were run. */
-size_t examples_run(const struct catalog *catalog, struct diags *diags);
-
 #endif

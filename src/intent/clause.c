@@ -12,165 +12,10 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "entity.h"
+#include "forms.h"
 #include "index.h"
 #include "phrase.h"
 #include "rules.h"
-
-#define FORMS_MAX 200 /* words that one slot may be */
-
-/* All words that some parts can be, as strings end to end. */
-struct forms {
-	struct buf bytes;
-	size_t starts[FORMS_MAX + 1];
-	size_t n;
-};
-
-static void forms_init(struct forms *f)
-{
-	buf_init(&f->bytes);
-	f->n = 0;
-	f->starts[0] = 0;
-}
-
-static bool forms_add(struct forms *f, struct str a, struct str b)
-{
-	if (f->n == FORMS_MAX)
-		return false;
-	buf_add_str(&f->bytes, a);
-	buf_add_str(&f->bytes, b);
-	f->starts[++f->n] = f->bytes.len;
-	return true;
-}
-
-static struct str form(const struct forms *f, size_t i)
-{
-	return (struct str){f->bytes.data + f->starts[i],
-			    f->starts[i + 1] - f->starts[i]};
-}
-
-static bool enumerate_parts(const struct part *p, struct forms *out);
-
-static bool enumerate_alt(const struct alt *alt, struct forms *out)
-{
-	for (const struct seq *s = alt->first; s != NULL; s = s->next) {
-		struct forms one;
-		bool ok;
-
-		forms_init(&one);
-		ok = enumerate_parts(s->first, &one);
-		for (size_t i = 0; ok && i < one.n; i++)
-			ok = forms_add(out, form(&one, i), STR_NONE);
-		buf_fini(&one.bytes);
-		if (!ok)
-			return false;
-	}
-	return true;
-}
-
-/* "[sz]": letters only. Anchors are nothing. */
-static bool enumerate_raw(struct str raw, struct forms *out)
-{
-	if (str_is(raw, "^") || str_is(raw, "$") || str_is(raw, "\\b"))
-		return forms_add(out, STR_NONE, STR_NONE);
-	if (str_is(raw, " ") || raw.n < 3 || raw.p[0] != '[')
-		return false;
-	for (size_t i = 1; i + 1 < raw.n; i++) {
-		if (raw.p[i] < 'a' || raw.p[i] > 'z')
-			return false;
-	}
-	for (size_t i = 1; i + 1 < raw.n; i++) {
-		if (!forms_add(out, (struct str){raw.p + i, 1}, STR_NONE))
-			return false;
-	}
-	return true;
-}
-
-static bool enumerate_part(const struct part *p, struct forms *out)
-{
-	if (p->max != 1)
-		return false;
-	if (p->min == 0 && !forms_add(out, STR_NONE, STR_NONE))
-		return false;
-	switch (p->kind) {
-	case PART_WORD:
-		return forms_add(out, p->text, STR_NONE);
-	case PART_RAW:
-		return enumerate_raw(p->text, out);
-	case PART_GROUP:
-		return enumerate_alt(p->alt, out);
-	case PART_REF:
-		if (p->entity == NULL)
-			return enumerate_alt(p->alt, out);
-		return !p->entity->wordy &&
-		       forms_add(out, p->entity->placeholder, STR_NONE);
-	case PART_SPACE:
-	case PART_GAP:
-		break;
-	}
-	return false;
-}
-
-/* What stands in one place of a sentence: parts up to `end`. */
-struct slot {
-	const struct part *first, *end;
-};
-
-/* The next slot from `p` on; false: none. Anchors are nothing; a group that
- * brings its own spaces is a slot of its own. */
-static bool next_slot(const struct part *p, struct slot *slot)
-{
-	while (p != NULL && (part_separates(p) || part_is_anchor(p)))
-		p = p->next;
-	slot->first = p;
-	if (p == NULL)
-		return false;
-	do {
-		bool closes = part_closes_apart(p) || part_opens_apart(p);
-
-		p = p->next;
-		if (closes)
-			break;
-	} while (p != NULL && !part_separates(p) && !part_is_anchor(p) &&
-		 !part_opens_apart(p));
-	slot->end = p;
-	return true;
-}
-
-/* The product of all parts. */
-static bool enumerate_slot(const struct slot *slot, struct forms *out)
-{
-	bool ok = forms_add(out, STR_NONE, STR_NONE);
-
-	for (const struct part *p = slot->first; ok && p != slot->end;
-	     p = p->next) {
-		struct forms left = *out, right;
-
-		forms_init(out);
-		forms_init(&right);
-		ok = enumerate_part(p, &right);
-		for (size_t i = 0; ok && i < left.n; i++) {
-			for (size_t k = 0; ok && k < right.n; k++)
-				ok = forms_add(out, form(&left, i),
-					       form(&right, k));
-		}
-		buf_fini(&left.bytes);
-		buf_fini(&right.bytes);
-	}
-	return ok;
-}
-
-/* As words inside of a word: no separators. */
-static bool enumerate_parts(const struct part *p, struct forms *out)
-{
-	struct slot slot = {p, NULL};
-
-	for (const struct part *q = p; q != NULL; q = q->next) {
-		if (part_separates(q))
-			return false;
-	}
-	return enumerate_slot(&slot, out);
-}
 
 /* ---- vocabulary ------------------------------------------------------- */
 
@@ -187,16 +32,16 @@ static void slot_words(const struct slot *slot, struct lexicon *lexicon)
 		return;
 	}
 	forms_init(&forms);
-	if (enumerate_slot(slot, &forms)) {
+	if (forms_of_slot(slot, &forms)) {
 		for (size_t i = 0; i < forms.n; i++) {
-			struct str word = form(&forms, i);
+			struct str word = forms_get(&forms, i);
 
 			if (word.n > 0 && word.n <= WORD_MAX_BYTES &&
 			    memchr(word.p, ' ', word.n) == NULL)
 				lexicon_add(lexicon, word)->rule = true;
 		}
 	}
-	buf_fini(&forms.bytes);
+	forms_fini(&forms);
 }
 
 void phrase_words(struct alt *alt, struct lexicon *lexicon)
@@ -204,7 +49,7 @@ void phrase_words(struct alt *alt, struct lexicon *lexicon)
 	for (const struct seq *s = alt->first; s != NULL; s = s->next) {
 		struct slot slot;
 
-		for (const struct part *p = s->first; next_slot(p, &slot);
+		for (const struct part *p = s->first; slot_next(p, &slot);
 		     p = slot.end)
 			slot_words(&slot, lexicon);
 	}
@@ -248,9 +93,9 @@ static struct clause *slot_clause(const struct slot *slot, struct index *index,
 
 	forms_init(&forms);
 	ids->n = 0;
-	ok = enumerate_slot(slot, &forms);
+	ok = forms_of_slot(slot, &forms);
 	for (size_t i = 0; ok && i < forms.n; i++) {
-		struct str word = form(&forms, i);
+		struct str word = forms_get(&forms, i);
 
 		ok = word.n > 0 && memchr(word.p, ' ', word.n) == NULL;
 		if (ok)
@@ -259,7 +104,7 @@ static struct clause *slot_clause(const struct slot *slot, struct index *index,
 	if (ok)
 		clause = clause_of(index, ids);
 	free(ids);
-	buf_fini(&forms.bytes);
+	forms_fini(&forms);
 	return clause;
 }
 
@@ -283,7 +128,7 @@ static void seq_clauses(const struct seq *s, struct index *index,
 {
 	struct slot slot;
 
-	for (const struct part *p = s->first; next_slot(p, &slot);
+	for (const struct part *p = s->first; slot_next(p, &slot);
 	     p = slot.end) {
 		const struct part *q = slot.first;
 		bool alone = q->next == slot.end;

@@ -81,7 +81,7 @@ static void run_counterexample(struct trial *t, const struct intent *in,
 			   STR_ARG(text->s), in->info.name);
 }
 
-size_t examples_run(const struct catalog *catalog, struct diags *diags)
+size_t catalog_test(const struct catalog *catalog, struct diags *diags)
 {
 	struct trial *t = xcalloc(1, sizeof(*t));
 	size_t n = 0;

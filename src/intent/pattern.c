@@ -17,8 +17,8 @@
 #include "base/mem.h"
 
 #define STEPS_MAX     5000
-#define STEPS_MIN     40
-#define SEARCH_STEPS  150000
+#define STEPS_MIN     250
+#define SEARCH_STEPS  1000000
 #define DEPTH_MAX     1000
 #define HEAP_KIB_MAX  512
 #define JIT_STACK_MAX (128 * 1024)

@@ -1,0 +1,188 @@
+/* What loading lets pass and an operator should know: the parts that look at
+ * what is written, not at how it matches (those are the other lint_ files). */
+#include "lint.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "catalog.h"
+#include "fold.h"
+#include "template.h"
+
+/* ---- word groups ------------------------------------------------------ */
+
+static void lint_groups(const struct catalog *c, struct diags *diags)
+{
+	for (const struct group *g = c->rules.groups; g != NULL; g = g->next) {
+		if (!g->used)
+			diag_warning(diags, g->name.at,
+				     "no phrase uses word group <%.*s>; use it "
+				     "or take it out",
+				     STR_ARG(g->name.s));
+	}
+}
+
+/* ---- slots ------------------------------------------------------------ */
+
+struct slots {
+	const struct catalog *catalog;
+	const struct intent *intent;
+	const struct text *text;
+	struct diags *diags;
+	bool used[RULES_MAX_NEEDS];
+};
+
+static void note_slot(void *arg, struct str name, bool defaulted)
+{
+	struct slots *s = arg;
+	bool asked = false;
+
+	for (size_t i = 0; i < s->intent->info.needs; i++) {
+		if (str_eq(s->intent->needs[i].name.s, name))
+			s->used[i] = asked = true;
+	}
+	if (!asked && !defaulted && catalog_entity(s->catalog, name) != NULL)
+		diag_warning(s->diags, s->text->at,
+			     "nobody asks for {{%.*s}}: without it in the "
+			     "message the text has a hole; put it under "
+			     "\"needs:\" or give a default",
+			     STR_ARG(name));
+}
+
+static void lint_slots(const struct catalog *c, const struct intent *in,
+		       struct diags *diags)
+{
+	struct slots s = {.catalog = c, .intent = in, .diags = diags};
+
+	for (size_t i = 0; i < in->answer_count; i++) {
+		s.text = &in->answers[i].say;
+		template_names(in->answers[i].template, note_slot, &s);
+		s.text = &in->answers[i].when;
+		if (in->answers[i].condition != NULL)
+			condition_names(in->answers[i].condition, note_slot,
+					&s);
+	}
+	for (size_t i = 0; i < in->info.needs; i++) {
+		if (!s.used[i] && in->info.lookup == NULL &&
+		    in->info.then != THEN_ESCALATE)
+			diag_warning(diags, in->needs[i].name.at,
+				     "\"%.*s\" is asked for and then used "
+				     "nowhere; use {{%.*s}} in an answer or "
+				     "do not ask",
+				     STR_ARG(in->needs[i].name.s),
+				     STR_ARG(in->needs[i].name.s));
+	}
+}
+
+/* ---- apologies -------------------------------------------------------- */
+
+/* Beginnings of the words with which one apologises. */
+static const struct {
+	const char *tag;
+	const char *words[6];
+} apologies[] = {
+	{"en", {"sorry", "apolog", "regret", "forgive"}},
+	{"de", {"leid", "entschuldig", "bedauer", "verzeih"}},
+	{"fr", {"desole", "excus", "regrett"}},
+	{"es", {"lo siento", "disculp", "perdon"}},
+	{"it", {"mi dispiace", "scus", "spiacent"}},
+};
+
+static bool apologises(struct str language, struct str text)
+{
+	struct buf folded = BUF_INIT;
+	bool known = false, found = false;
+
+	fold_into(&folded, text);
+	for (size_t i = 0; i < ARRAY_LEN(apologies); i++) {
+		if (!str_is(language, apologies[i].tag))
+			continue;
+		known = true;
+		for (size_t k = 0; apologies[i].words[k] != NULL; k++)
+			found = found ||
+				(folded.len > 0 &&
+				 strstr(folded.data, apologies[i].words[k]) !=
+					 NULL);
+	}
+	buf_fini(&folded);
+	return found || !known;
+}
+
+static void lint_apology(const struct catalog *c, const struct intent *in,
+			 struct diags *diags)
+{
+	if (in->info.kind != INTENT_COMPLAINT)
+		return;
+	for (size_t i = 0; i < in->answer_count; i++) {
+		if (!apologises(c->rules.language, in->answers[i].say.s))
+			diag_warning(diags, in->answers[i].say.at,
+				     "the answer to a complaint does not "
+				     "apologise; begin with \"I am sorry\"");
+	}
+}
+
+/* ---- translations ----------------------------------------------------- */
+
+static bool has_text(const struct language *l, struct str name)
+{
+	for (const struct named_text *t = l->texts; t != NULL; t = t->next) {
+		if (str_eq(t->name.s, name))
+			return true;
+	}
+	return false;
+}
+
+/* Texts of one language that another, which has texts, lacks. */
+static void lint_language(const struct language *of, const struct language *in,
+			  struct diags *diags)
+{
+	for (const struct named_text *t = of->texts; t != NULL; t = t->next) {
+		if (!has_text(in, t->name.s))
+			diag_warning(diags, in->at,
+				     "text \"%.*s\" is missing in \"%.*s\" "
+				     "(%s:%u has it in \"%.*s\"); translate it",
+				     STR_ARG(t->name.s), STR_ARG(in->tag),
+				     t->name.at.file, t->name.at.line,
+				     STR_ARG(of->tag));
+	}
+}
+
+static void lint_translations(const struct catalog *c, struct diags *diags)
+{
+	const struct language *own = catalog_language(c, NULL);
+
+	for (const struct language *l = c->rules.languages; l != NULL;
+	     l = l->next) {
+		if (own == NULL || l == own || l->texts == NULL)
+			continue;
+		lint_language(own, l, diags);
+		lint_language(l, own, diags);
+	}
+}
+
+/* ---- intents ---------------------------------------------------------- */
+
+static void lint_intent(const struct catalog *c, const struct intent *in,
+			struct diags *diags)
+{
+	if (in->example_count == 0)
+		diag_warning(diags, in->name.at,
+			     "intent \"%s\" has no examples; a few keep it "
+			     "right when other rules change",
+			     in->info.name);
+	lint_slots(c, in, diags);
+	lint_apology(c, in, diags);
+}
+
+void catalog_lint(const struct catalog *c, struct diags *diags)
+{
+	lint_groups(c, diags);
+	for (const struct intent *in = c->rules.intents; in != NULL;
+	     in = in->next)
+		lint_intent(c, in, diags);
+	lint_translations(c, diags);
+	lint_entities(c, diags);
+	lint_phrases(c, diags);
+	lint_cost(c, diags);
+	diags_sort(diags);
+}
