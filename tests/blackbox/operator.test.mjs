@@ -8,16 +8,16 @@ import path from "node:path";
 import { test } from "node:test";
 import { Daemon, Stack, answerctl, build, intents, root, sleep, tempDir, until, yaml } from "./lib.mjs";
 
-const LAMP = `language: en
+const POTTERY = `language: en
 intents:
-  - name: lamp_colour
-    about: Which colours the lamp comes in
+  - name: pottery_class
+    about: When the next pottery class is
     match:
-      - (colour|color)(s)? ~ lamp
+      - when ~~ pottery (class|course)
     answer:
-      - The lamp comes in red and blue.
+      - The next pottery class is on Tuesday.
     examples:
-      - which colours does the lamp come in
+      - when is your next pottery class
 `;
 
 function ownRules(t) {
@@ -36,50 +36,50 @@ async function answerTo(stack, text) {
 test("a file that is added, edited, renamed over or removed is used a moment later", async (t) => {
 	const dir = ownRules(t);
 	const stack = await Stack.start(t, { settings: { intents: dir } });
-	const question = "which colours does the lamp come in";
+	const question = "when is your next pottery class";
 	const first = await answerTo(stack, question);
-	assert.notEqual(first.intent, "lamp_colour");
-	fs.writeFileSync(path.join(dir, "lamp.yaml"), LAMP);
+	assert.notEqual(first.intent, "pottery_class");
+	fs.writeFileSync(path.join(dir, "pottery.yaml"), POTTERY);
 	const added = await until(async () => {
 		const a = await answerTo(stack, question);
-		return a.intent === "lamp_colour" && a;
+		return a.intent === "pottery_class" && a;
 	}, "the new rule answers");
-	assert.equal(added.text, "The lamp comes in red and blue.");
+	assert.equal(added.text, "The next pottery class is on Tuesday.");
 	assert.notEqual(added.rules, first.rules, "the rules' version is another one");
 	// As editors do: a new file, renamed over the old one.
-	fs.writeFileSync(path.join(dir, ".lamp.yaml.swp"), LAMP.replace("red and blue", "green"));
-	fs.renameSync(path.join(dir, ".lamp.yaml.swp"), path.join(dir, "lamp.yaml"));
-	await until(async () => (await answerTo(stack, question)).text === "The lamp comes in green.", "the renamed file answers");
-	fs.rmSync(path.join(dir, "lamp.yaml"));
-	await until(async () => (await answerTo(stack, question)).intent !== "lamp_colour", "the rule is gone");
+	fs.writeFileSync(path.join(dir, ".pottery.yaml.swp"), POTTERY.replace("Tuesday", "Friday"));
+	fs.renameSync(path.join(dir, ".pottery.yaml.swp"), path.join(dir, "pottery.yaml"));
+	await until(async () => (await answerTo(stack, question)).text === "The next pottery class is on Friday.", "the renamed file answers");
+	fs.rmSync(path.join(dir, "pottery.yaml"));
+	await until(async () => (await answerTo(stack, question)).intent !== "pottery_class", "the rule is gone");
 });
 
 test("a broken file is named with its place, in one go, and the old rules go on", async (t) => {
 	const dir = ownRules(t);
-	fs.writeFileSync(path.join(dir, "lamp.yaml"), LAMP);
+	fs.writeFileSync(path.join(dir, "pottery.yaml"), POTTERY);
 	const stack = await Stack.start(t, { settings: { intents: dir } });
 	const s = await stack.shopper();
-	assert.equal((await s.message("which colours does the lamp come in").answer).intent, "lamp_colour");
-	fs.writeFileSync(path.join(dir, "lamp.yaml"), LAMP.replace("match:", "macth:"));
+	assert.equal((await s.message("when is your next pottery class").answer).intent, "pottery_class");
+	fs.writeFileSync(path.join(dir, "pottery.yaml"), POTTERY.replace("match:", "macth:"));
 	fs.writeFileSync(path.join(dir, "other.yaml"), "language: en\nintents:\n  - name: [\n");
-	await until(() => /lamp\.yaml:\d+:\d+: .*macth.*match/.test(stack.daemon.log), "the mistake in the log, with the remedy");
+	await until(() => /pottery\.yaml:\d+:\d+: .*macth.*match/.test(stack.daemon.log), "the mistake in the log, with the remedy");
 	await until(() => /other\.yaml:\d+:\d+: /.test(stack.daemon.log), "and the other file's");
-	const line = LAMP.split("\n").findIndex((l) => l.includes("match:")) + 1;
-	assert.match(stack.daemon.log, new RegExp(`lamp\\.yaml:${line}:\\d+: `));
+	const line = POTTERY.split("\n").findIndex((l) => l.includes("match:")) + 1;
+	assert.match(stack.daemon.log, new RegExp(`pottery\\.yaml:${line}:\\d+: `));
 	const ready = await stack.daemon.get("/readyz");
-	assert.match(ready.body, /lamp\.yaml/);
-	assert.equal((await s.message("which colours does the lamp come in").answer).intent, "lamp_colour", "the old rules go on");
+	assert.match(ready.body, /pottery\.yaml/);
+	assert.equal((await s.message("when is your next pottery class").answer).intent, "pottery_class", "the old rules go on");
 	fs.rmSync(path.join(dir, "other.yaml"));
-	fs.writeFileSync(path.join(dir, "lamp.yaml"), LAMP.replace("red and blue", "white"));
-	await until(async () => (await answerTo(stack, "which colours does the lamp come in")).text.includes("white"), "mended");
-	await until(async () => !(await stack.daemon.get("/readyz")).body.includes("lamp.yaml"), "and no longer shown");
+	fs.writeFileSync(path.join(dir, "pottery.yaml"), POTTERY.replace("Tuesday", "Sunday"));
+	await until(async () => (await answerTo(stack, "when is your next pottery class")).text.includes("Sunday"), "mended");
+	await until(async () => !(await stack.daemon.get("/readyz")).body.includes("pottery.yaml"), "and no longer shown");
 });
 
 test("an example that gets another intent keeps the set from loading", async (t) => {
 	const dir = ownRules(t);
 	const stack = await Stack.start(t, { settings: { intents: dir } });
-	fs.writeFileSync(path.join(dir, "lamp.yaml"), LAMP.replace("which colours does the lamp come in", "where is my order"));
-	await until(() => /lamp\.yaml:\d+:\d+: .*example/i.test(stack.daemon.log), "the example's place");
+	fs.writeFileSync(path.join(dir, "pottery.yaml"), POTTERY.replace("when is your next pottery class", "where is my order"));
+	await until(() => /pottery\.yaml:\d+:\d+: .*example/i.test(stack.daemon.log), "the example's place");
 	assert.equal((await answerTo(stack, "where is my order")).intent, "track_order");
 });
 
@@ -99,24 +99,24 @@ test("SIGHUP loads anew without dropping anybody", async (t) => {
 
 test("rules that are wrong at the start end it with 78 and every mistake", async (t) => {
 	const dir = ownRules(t);
-	fs.writeFileSync(path.join(dir, "lamp.yaml"), LAMP.replace("match:", "macth:").replace("answer:", "anwser:"));
+	fs.writeFileSync(path.join(dir, "pottery.yaml"), POTTERY.replace("match:", "macth:").replace("answer:", "anwser:"));
 	const stack = await Stack.start(t);
 	const daemon = Daemon.launch({ redis: stack.redis, dir: stack.dir, settings: { intents: dir } });
 	t.after(() => daemon.child.kill("SIGKILL"));
 	const { code } = await daemon.child.wait(10000);
 	assert.equal(code, 78, daemon.log);
-	assert.match(daemon.log, /lamp\.yaml:\d+:\d+: .*macth/);
-	assert.match(daemon.log, /lamp\.yaml:\d+:\d+: .*anwser/);
+	assert.match(daemon.log, /pottery\.yaml:\d+:\d+: .*macth/);
+	assert.match(daemon.log, /pottery\.yaml:\d+:\d+: .*anwser/);
 });
 
 test("lint says what loading says, and exits 0 for the shipped set, 2 for a broken one", (t) => {
 	const good = answerctl(["lint", "-i", intents]);
 	assert.ok([0, 1].includes(good.status), good.stdout + good.stderr);
 	const dir = ownRules(t);
-	fs.writeFileSync(path.join(dir, "lamp.yaml"), LAMP.replace("match:", "macth:"));
+	fs.writeFileSync(path.join(dir, "pottery.yaml"), POTTERY.replace("match:", "macth:"));
 	const bad = answerctl(["lint", "-i", dir]);
 	assert.equal(bad.status, 2);
-	assert.match(bad.stdout + bad.stderr, /lamp\.yaml:\d+:\d+: .*macth.*match/);
+	assert.match(bad.stdout + bad.stderr, /pottery\.yaml:\d+:\d+: .*macth.*match/);
 });
 
 test("match reads one message a line and prints one answer a line, without Redis", () => {
@@ -173,14 +173,14 @@ test("all mistakes of a configuration are said in one run, with place and remedy
 	const dir = tempDir();
 	t.after(() => fs.rmSync(dir, { recursive: true, force: true }));
 	const file = path.join(dir, "bad.yaml");
-	fs.writeFileSync(file, "listn: 127.0.0.1:0\nmax_connections: many\nlimits:\n  text: -5\n  frma: 3\n");
+	fs.writeFileSync(file, "listn: 127.0.0.1:0\nmax_connections: many\nlimits:\n  text: -5\n  fram: 3\n");
 	for (const args of [["--config", file], ["--config", file, "--check"]]) {
 		const run = answerd(...args);
 		assert.equal(run.status, 78, run.stderr);
 		assert.match(run.stderr, /bad\.yaml:1:1: .*listn.*listen/);
 		assert.match(run.stderr, /bad\.yaml:2:\d+: .*max_connections/);
 		assert.match(run.stderr, /bad\.yaml:4:\d+: /);
-		assert.match(run.stderr, /bad\.yaml:5:\d+: .*frma.*frame/);
+		assert.match(run.stderr, /bad\.yaml:5:\d+: .*fram.*frame/);
 	}
 });
 
