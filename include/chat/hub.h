@@ -124,6 +124,8 @@ void hub_feed(struct hub *hub, const char *conv, uint64_t reader,
 /* The state as far as it is confirmed, or NULL where it is not held here or
  * not yet read. */
 const struct conv *hub_conv(const struct hub *hub, const char *conv);
+/* The state that what waits for the log will make; else the confirmed one. */
+const struct conv *hub_ahead(const struct hub *hub, const char *conv);
 bool hub_is_pending(const struct hub *hub, const char *conv);
 
 /* Answers to the ports. Events are copied. `seq`: OK: of the first event; DUP:

@@ -367,6 +367,15 @@ const struct conv *hub_conv(const struct hub *hub, const char *conv)
 	return room == NULL || !room->complete ? NULL : &room->conv;
 }
 
+const struct conv *hub_ahead(const struct hub *hub, const char *conv)
+{
+	const struct room *room = find(hub, conv);
+
+	if (room != NULL && room->head != NULL)
+		return room->head;
+	return hub_conv(hub, conv);
+}
+
 bool hub_is_pending(const struct hub *hub, const char *conv)
 {
 	const struct room *room = find(hub, conv);

@@ -20,6 +20,7 @@ struct mine {
 	char queue[65];
 	uint64_t round;
 	bool over; /* given away here; kept until a newer list agrees */
+	bool told; /* `assigned` was sent, or they knew before */
 };
 
 struct opened {

@@ -258,11 +258,16 @@ static void look_for_new(struct agent *a, const struct listed *l, bool tell)
 		if (!is_of(item, a))
 			continue;
 		m = mine_find(a, item->conv);
-		if (m != NULL && (!m->over || m->round >= l->round))
+		if (m != NULL && m->over && m->round >= l->round)
 			continue;
-		mine_add(a, item->conv, item->queue, l->round - 1);
-		if (tell)
+		if (m == NULL || m->over) {
+			mine_add(a, item->conv, item->queue, l->round - 1);
+			m = mine_find(a, item->conv);
+			m->told = false;
+		}
+		if (tell && !m->told)
 			tell_assigned(a, item);
+		m->told = true;
 	}
 }
 

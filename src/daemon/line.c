@@ -8,13 +8,15 @@
 
 #define LEAST_ETA_S 30
 
-static bool is_queued(const struct shopper *c)
+static bool is_queued(const struct shopper *c, const struct conv *conv)
 {
-	const struct conv *conv =
-		hub_conv(c->client.server->hub, c->conversation);
-
 	return c->phase == SHOPPER_IN && conv != NULL &&
 	       conv->state == CONV_QUEUED;
+}
+
+static const struct conv *confirmed(const struct shopper *c)
+{
+	return hub_conv(c->client.server->hub, c->conversation);
 }
 
 static void tell(struct shopper *c, const struct line_place *now)
@@ -32,6 +34,23 @@ static void tell(struct shopper *c, const struct line_place *now)
 		      now->stalled);
 	client_send(&c->client, &out);
 	buf_fini(&out);
+}
+
+/* The line does not move: whoever stands in it, or will as soon as it does,
+ * is told so. */
+static void tell_stalled(struct shopper *c)
+{
+	struct line_place now = c->place;
+
+	if (!is_queued(c, hub_ahead(c->client.server->hub, c->conversation)))
+		return;
+	if (now.position == 0)
+		now.position = 1;
+	if (!now.told)
+		now.eta_min_s = now.eta_max_s = -1;
+	now.stalled = true;
+	now.asked = false;
+	tell(c, &now);
 }
 
 /* Half to one and a half times what the last claims took, for so many places;
@@ -59,7 +78,7 @@ static void on_place(void *arg, uint64_t tag, const struct store_place *place)
 	if (client == NULL || client->kind != CLIENT_SHOPPER)
 		return;
 	c->place.asked = false;
-	if (place->status != STORE_OK || !is_queued(c))
+	if (place->status != STORE_OK || !is_queued(c, confirmed(c)))
 		return;
 	estimate(place, &now);
 	tell(c, &now);
@@ -69,20 +88,12 @@ void line_look(struct shopper *c)
 {
 	struct server *s = c->client.server;
 
-	if (!is_queued(c)) {
-		line_forget(c);
+	if (!store_is_up(s->store)) {
+		tell_stalled(c);
 		return;
 	}
-	if (!store_is_up(s->store)) {
-		struct line_place now = c->place;
-
-		if (now.position == 0)
-			now.position = 1;
-		if (!now.told)
-			now.eta_min_s = now.eta_max_s = -1;
-		now.stalled = true;
-		now.asked = false;
-		tell(c, &now);
+	if (!is_queued(c, confirmed(c))) {
+		line_forget(c);
 		return;
 	}
 	if (c->place.asked)

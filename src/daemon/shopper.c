@@ -431,7 +431,7 @@ static void send_welcome(struct shopper *c, const struct conv *conv,
 		.limit_text = s->config.limit_text,
 		.limit_frame = s->config.limit_frame,
 		.limit_per_minute = s->config.limit_per_minute,
-		.degraded = degraded,
+		.degraded = degraded || !store_is_up(s->store),
 	};
 
 	memcpy(who.visitor, c->visitor, sizeof(who.visitor));
