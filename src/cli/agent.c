@@ -44,7 +44,7 @@ int agent_find(struct link *link, const char *name, struct hash *out)
 	agent_key(key, name);
 	*out = link_hash(link, key);
 	if (out->status != STORE_OK && out->status != STORE_EMPTY)
-		return link_away(link);
+		return link_failed(out->status);
 	if (exists(out))
 		return CLI_OK;
 	fprintf(stderr,
@@ -85,7 +85,7 @@ static int write_agent(struct link *link, const struct options *o,
 	char key[AGENT_KEY_MAX], now[24];
 	struct field fields[8];
 	size_t n = 0;
-	bool ok;
+	int status;
 
 	now_text(now);
 	agent_key(key, o->name);
@@ -105,10 +105,10 @@ static int write_agent(struct link *link, const struct options *o,
 	if (o->capacity != NULL)
 		fields[n++] =
 			(struct field){STR("capacity"), str_of(o->capacity)};
-	ok = link_set(link, key, fields, n);
+	status = link_set(link, key, fields, n);
 	buf_fini(&roles);
 	buf_fini(&queues);
-	return ok ? CLI_OK : CLI_FAILED;
+	return status;
 }
 
 static int write_password(struct link *link, const struct options *o,
@@ -121,7 +121,7 @@ static int write_password(struct link *link, const struct options *o,
 	agent_key(key, o->name);
 	fields[0] = (struct field){STR("password"), str_of(hash)};
 	fields[1] = (struct field){STR("password_ms"), str_of(now)};
-	return link_set(link, key, fields, 2) ? CLI_OK : CLI_FAILED;
+	return link_set(link, key, fields, 2);
 }
 
 static bool get_hashed(const struct options *o, struct password *password,
@@ -150,7 +150,7 @@ static int add(struct link *link, const struct options *o)
 	agent_key(key, o->name);
 	there = link_hash(link, key);
 	if (there.status != STORE_OK && there.status != STORE_EMPTY)
-		return link_away(link);
+		return link_failed(there.status);
 	if (exists(&there)) {
 		fprintf(stderr,
 			"answerctl: there is an agent \"%s\"; answerctl agent "
@@ -198,10 +198,11 @@ static int set_disabled(struct link *link, const struct options *o,
 	if (status != CLI_OK)
 		return status;
 	agent_key(key, o->name);
-	if (!link_set(link, key, &field, 1))
-		return CLI_FAILED;
-	printf("agent %s %s\n", o->name, disabled ? "disabled" : "enabled");
-	return CLI_OK;
+	status = link_set(link, key, &field, 1);
+	if (status == CLI_OK)
+		printf("agent %s %s\n", o->name,
+		       disabled ? "disabled" : "enabled");
+	return status;
 }
 
 static int disable(struct link *link, const struct options *o)

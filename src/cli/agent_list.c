@@ -53,7 +53,7 @@ int agent_list(struct link *link)
 	struct hash names = link_agents(link);
 
 	if (names.status != STORE_OK && names.status != STORE_EMPTY)
-		return link_away(link);
+		return link_failed(names.status);
 	if (names.count == 0) {
 		puts("no agents; answerctl agent add NAME makes one");
 		return CLI_OK;
@@ -70,18 +70,19 @@ int agent_list(struct link *link)
 		if (hash.status == STORE_OK)
 			print_agent(names.fields[i].name.p, &hash);
 		else if (hash.status != STORE_EMPTY)
-			return link_away(link);
+			return link_failed(hash.status);
 	}
 	return CLI_OK;
 }
 
 /* -- tokens -------------------------------------------------------------- */
 
-static bool write_token(struct link *link, const char *name,
-			const char digest[65])
+static int write_token(struct link *link, const char *name,
+		       const char digest[65])
 {
 	char token_key[AGENT_KEY_MAX], key[AGENT_KEY_MAX], mark[80], now[24];
 	struct field fields[2], known;
+	int status;
 
 	snprintf(now, sizeof(now), "%" PRId64, loop_wall_ms());
 	snprintf(token_key, sizeof(token_key), "token:%s", digest);
@@ -91,8 +92,8 @@ static bool write_token(struct link *link, const char *name,
 	fields[0] = (struct field){STR("agent"), str_of(name)};
 	fields[1] = (struct field){STR("created"), str_of(now)};
 	/* Known first: a token that nobody could end must not be. */
-	return link_set(link, key, &known, 1) &&
-	       link_set(link, token_key, fields, 2);
+	status = link_set(link, key, &known, 1);
+	return status == CLI_OK ? link_set(link, token_key, fields, 2) : status;
 }
 
 int agent_token(struct link *link, const char *name)
@@ -105,8 +106,9 @@ int agent_token(struct link *link, const char *name)
 		return status;
 	token_random(token, TOKEN_BYTES);
 	token_digest(str_of(token), digest);
-	if (!write_token(link, name, digest))
-		return CLI_FAILED;
+	status = write_token(link, name, digest);
+	if (status != CLI_OK)
+		return status;
 	printf("%s\n", token);
 	fflush(stdout);
 	fprintf(stderr,
@@ -134,8 +136,9 @@ int agent_revoke(struct link *link, const char *name)
 			continue;
 		snprintf(key, sizeof(key), "token:%s",
 			 field.p + strlen(TOKEN_FIELD));
-		if (!link_del(link, key))
-			return CLI_FAILED;
+		status = link_del(link, key);
+		if (status != CLI_OK)
+			return status;
 		store_hash_drop(link->store, agent, field.p);
 		ended++;
 	}

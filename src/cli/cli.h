@@ -14,6 +14,8 @@ enum cli_status {
 	CLI_CONFIG = 78,  /* the configuration is wrong */
 };
 
+/* The whole command line; gives the exit status. */
+int cli_main(int argc, char **argv);
 /* The file of `-c`, or the first of conf/answerd.yaml and
  * /etc/answerd/answerd.yaml that is there. */
 const char *cli_config_path(void);

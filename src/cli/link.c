@@ -23,26 +23,6 @@ static void on_state(void *arg, bool up, const char *epoch, bool rolled)
 	link->up = up;
 }
 
-static void on_bell(void *arg, const char *conv, uint64_t seq)
-{
-	(void)arg;
-	(void)conv;
-	(void)seq;
-}
-
-static void on_queue_bell(void *arg, const char *queue)
-{
-	(void)arg;
-	(void)queue;
-}
-
-static void on_whisper(void *arg, const char *conv, struct str text)
-{
-	(void)arg;
-	(void)conv;
-	(void)text;
-}
-
 int link_config(struct link *link)
 {
 	const char *path = cli_config_path();
@@ -63,13 +43,16 @@ int link_config(struct link *link)
 	return ok ? CLI_OK : CLI_CONFIG;
 }
 
-int link_away(const struct link *link)
+int link_failed(enum store_status status)
 {
+	if (status != STORE_AWAY) {
+		fputs("answerctl: Redis refused\n", stderr);
+		return CLI_FAILED;
+	}
 	fprintf(stderr,
 		"answerctl: Redis does not answer; is it running, and is "
 		"redis.url right in %s?\n",
 		cli_config_path());
-	(void)link;
 	return CLI_AWAY;
 }
 
@@ -79,7 +62,7 @@ int link_open(struct link *link)
 
 	if (status != CLI_OK)
 		return status;
-	log_set_level(LOG_ERROR); /* what goes wrong we say ourselves */
+	log_set_level(LOG_ERROR); /* only what Redis refuses, and why */
 	link->loop = loop_new();
 	link->store = store_new(
 		link->loop,
@@ -92,12 +75,11 @@ int link_open(struct link *link)
 			.max_waiting_bytes =
 				(size_t)link->config.redis_max_waiting_bytes,
 		},
-		&(struct store_ops){on_state, on_bell, on_queue_bell,
-				    on_whisper, link});
+		&(struct store_ops){.state = on_state, .arg = link});
 	if (link->store == NULL)
 		return CLI_CONFIG;
 	if (!store_wait(link->store, &link->up, UP_MS))
-		return link_away(link);
+		return link_failed(STORE_AWAY);
 	return CLI_OK;
 }
 
@@ -173,20 +155,14 @@ struct hash link_agents(struct link *link)
 	return w.hash;
 }
 
-static bool written(const struct waiting *w)
+static int written(const struct waiting *w)
 {
-	if (w->hash.status == STORE_OK)
-		return true;
-	if (w->hash.status == STORE_AWAY)
-		link_away(w->link);
-	else
-		fputs("answerctl: Redis refused to write (see its log)\n",
-		      stderr);
-	return false;
+	return w->hash.status == STORE_OK ? CLI_OK
+					  : link_failed(w->hash.status);
 }
 
-bool link_set(struct link *link, const char *key, const struct field *fields,
-	      size_t n)
+int link_set(struct link *link, const char *key, const struct field *fields,
+	     size_t n)
 {
 	struct waiting w = {.link = link, .hash = {.status = STORE_AWAY}};
 
@@ -197,7 +173,7 @@ bool link_set(struct link *link, const char *key, const struct field *fields,
 	return written(&w);
 }
 
-bool link_del(struct link *link, const char *key)
+int link_del(struct link *link, const char *key)
 {
 	struct waiting w = {.link = link, .hash = {.status = STORE_AWAY}};
 

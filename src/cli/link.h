@@ -30,10 +30,10 @@ struct hash {
 };
 struct hash link_hash(struct link *link, const char *key);
 struct hash link_agents(struct link *link);
-/* False: it was not done, and why has been printed. */
-bool link_set(struct link *link, const char *key, const struct field *fields,
-	      size_t n);
-bool link_del(struct link *link, const char *key);
+/* Not CLI_OK: it was not done, and why has been printed. */
+int link_set(struct link *link, const char *key, const struct field *fields,
+	     size_t n);
+int link_del(struct link *link, const char *key);
 
 /* A copy of items, in the link's arena. */
 struct items {
@@ -46,7 +46,8 @@ struct items link_waiting(struct link *link, const char *const *queues,
 struct items link_claimed(struct link *link, const char *const *queues,
 			  size_t n);
 
-/* Says in words that Redis did not answer; gives CLI_AWAY. */
-int link_away(const struct link *link);
+/* Says in words that Redis did not answer or refused; gives CLI_AWAY or
+ * CLI_FAILED. */
+int link_failed(enum store_status status);
 
 #endif

@@ -113,8 +113,10 @@ static int show(struct link *link, const char *const *queues, size_t n,
 	struct items waiting = link_waiting(link, queues, n);
 	struct items claimed = link_claimed(link, queues, n);
 
-	if (waiting.status != STORE_OK || claimed.status != STORE_OK)
-		return link_away(link);
+	if (waiting.status != STORE_OK)
+		return link_failed(waiting.status);
+	if (claimed.status != STORE_OK)
+		return link_failed(claimed.status);
 	if (!json)
 		printf("%zu waiting, %zu with an agent\n", waiting.total,
 		       claimed.count);

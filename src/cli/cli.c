@@ -1,0 +1,224 @@
+/* The table of commands, their help, and what stands before a command on the
+ * line. Knows nothing of what the commands do. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/diag.h"
+#include "base/mem.h"
+#include "cli.h"
+
+static const struct command {
+	const char *name;
+	int (*run)(int argc, char **argv);
+	const char *about; /* one line */
+	const char *help;  /* usage and options */
+} commands[] = {
+	{"match", cmd_match, "what a message would get, and why",
+	 "usage: answerctl match [-i DIR] [--json | --intent-only] [TEXT...]\n"
+	 "\n"
+	 "Without TEXT, reads one message a line from standard input.\n"
+	 "\n"
+	 "  -i DIR         the rules (default intents)\n"
+	 "  --json         one object a line\n"
+	 "  --intent-only  the name of the best winner, or none\n"
+	 "  --no-jit, --no-index, --no-spelling\n"
+	 "                 without these parts, to compare\n"},
+	{"lint", cmd_lint, "what is wrong or doubtful in the rules",
+	 "usage: answerctl lint [-i DIR] [--json]\n"
+	 "\n"
+	 "All that loading checks, and shadowed or unreachable rules, costly "
+	 "patterns,\n"
+	 "unused words, missing slots, apologies and translations.\n"
+	 "\n"
+	 "  -i DIR   the rules (default intents)\n"
+	 "  --json   one object a line\n"
+	 "\n"
+	 "Exit status: 0 clean, 1 warnings, 2 errors.\n"},
+	{"test", cmd_test, "run the examples of the rules",
+	 "usage: answerctl test [-i DIR] [--json]\n"
+	 "\n"
+	 "  -i DIR   the rules (default intents)\n"
+	 "  --json   what fails, one object a line\n"
+	 "\n"
+	 "Exit status: 0 all pass, 1 some fail, 2 the rules do not load.\n"},
+	{"agent", cmd_agent, "add and change agents, make tokens for tools",
+	 "usage: answerctl agent add NAME [--display TEXT] [--role "
+	 "agent|admin]...\n"
+	 "                           [--queue QUEUE]... [--capacity N]\n"
+	 "                           [--password-stdin]\n"
+	 "       answerctl agent passwd NAME [--password-stdin]\n"
+	 "       answerctl agent token NAME\n"
+	 "       answerctl agent revoke NAME\n"
+	 "       answerctl agent disable|enable NAME\n"
+	 "       answerctl agent list\n"
+	 "\n"
+	 "  add       a new agent; prints a password made for them, unless "
+	 "one is given\n"
+	 "  passwd    another password\n"
+	 "  token     prints a token for a tool (Authorization: Bearer), once\n"
+	 "  revoke    ends all tokens of the agent\n"
+	 "  disable   no more sign-in for the agent and their tools\n"
+	 "\n"
+	 "  --display TEXT     the name that shoppers see\n"
+	 "  --role ROLE        agent (default) or admin; again for both\n"
+	 "  --queue QUEUE      one of agents.queues (default all); again for "
+	 "more\n"
+	 "  --capacity N       chats at a time (default agents.capacity)\n"
+	 "  --password-stdin   read the password from standard input\n"},
+	{"queue", cmd_queue, "who waits, and who is with whom",
+	 "usage: answerctl queue [--json] [QUEUE...]\n"
+	 "\n"
+	 "  --json   one object a line\n"},
+	{"reload", cmd_reload, "make the running daemon load its rules again",
+	 "usage: answerctl reload [--state-dir DIR]\n"
+	 "\n"
+	 "Sends SIGHUP to the process of state_dir/answerd.pid. A change of a "
+	 "rule file\n"
+	 "is seen without it.\n"
+	 "\n"
+	 "  --state-dir DIR   in place of state_dir of the configuration\n"},
+	{"scripts", cmd_scripts, "the Redis scripts, for a tool of your own",
+	 "usage: answerctl scripts [--sha1 | NAME]\n"
+	 "\n"
+	 "Prints all scripts, each after a line \"-- NAME SHA1\".\n"
+	 "\n"
+	 "  --sha1   only the names and SHA1\n"
+	 "  NAME     only the text of this one\n"},
+};
+
+static const char *config_path;
+
+const char *cli_config_path(void)
+{
+	static const char *const places[] = {"conf/answerd.yaml",
+					     "/etc/answerd/answerd.yaml"};
+
+	for (size_t i = 0; config_path == NULL && i < ARRAY_LEN(places); i++)
+		if (access(places[i], F_OK) == 0)
+			config_path = places[i];
+	return config_path == NULL ? places[1] : config_path;
+}
+
+int cli_usage(const char *command, const char *format, ...)
+{
+	va_list args;
+
+	fputs("answerctl: ", stderr);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fprintf(stderr, "\nTry: answerctl %s%s--help\n",
+		command == NULL ? "" : command, command == NULL ? "" : " ");
+	return CLI_USAGE;
+}
+
+static int usage(void)
+{
+	puts("usage: answerctl [-c FILE] COMMAND [ARGUMENTS]\n");
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+		printf("  %-9s %s\n", commands[i].name, commands[i].about);
+	puts("\n"
+	     "  -c, --config FILE   the daemon's configuration (default "
+	     "conf/answerd.yaml, then\n"
+	     "                      /etc/answerd/answerd.yaml)\n"
+	     "  --version           print the version\n"
+	     "  --help              this text; after a command: its options\n"
+	     "\n"
+	     "Exit status: 0 done, 1 it did not work, 64 the command line is "
+	     "wrong, 69 Redis or\n"
+	     "the daemon does not answer, 78 the configuration is wrong. See "
+	     "answerctl(1).");
+	return CLI_OK;
+}
+
+static const struct command *find(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+		if (strcmp(commands[i].name, name) == 0)
+			return &commands[i];
+	return NULL;
+}
+
+static int unknown(const char *name)
+{
+	const char *names[ARRAY_LEN(commands)];
+	const char *near;
+
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+		names[i] = commands[i].name;
+	near = diag_nearest(str_of(name), names, ARRAY_LEN(commands));
+	if (near != NULL)
+		return cli_usage(NULL,
+				 "no command \"%s\"; did you mean \"%s\"?",
+				 name, near);
+	return cli_usage(NULL, "no command \"%s\"", name);
+}
+
+static bool is_help(const char *arg)
+{
+	return strcmp(arg, "--help") == 0 || strcmp(arg, "-h") == 0;
+}
+
+static int help(const char *name)
+{
+	const struct command *command = find(name);
+
+	if (command == NULL)
+		return unknown(name);
+	fputs(command->help, stdout);
+	return CLI_OK;
+}
+
+static int run(int argc, char **argv)
+{
+	const struct command *command = find(argv[0]);
+
+	if (strcmp(argv[0], "help") == 0)
+		return argc == 1 ? usage() : help(argv[1]);
+	if (command == NULL)
+		return unknown(argv[0]);
+	if (argc > 1 && is_help(argv[1]))
+		return help(argv[0]);
+	return command->run(argc, argv);
+}
+
+/* The value of "--config X" or "--config=X" at argv[*i]; moves *i. */
+static bool is_config(int argc, char **argv, int *i)
+{
+	const char *arg = argv[*i];
+
+	if (strncmp(arg, "--config=", 9) == 0) {
+		config_path = arg + 9;
+		return true;
+	}
+	if (strcmp(arg, "-c") != 0 && strcmp(arg, "--config") != 0)
+		return false;
+	config_path = *i + 1 < argc ? argv[++*i] : "";
+	return true;
+}
+
+int cli_main(int argc, char **argv)
+{
+	int i = 1;
+
+	config_path = NULL;
+	for (; i < argc && argv[i][0] == '-'; i++) {
+		if (is_help(argv[i]))
+			return usage();
+		if (strcmp(argv[i], "--version") == 0) {
+			puts("answerctl " ANSWERD_VERSION);
+			return CLI_OK;
+		}
+		if (!is_config(argc, argv, &i))
+			return cli_usage(NULL, "no option \"%s\" here",
+					 argv[i]);
+	}
+	if (config_path != NULL && *config_path == '\0')
+		return cli_usage(NULL, "--config wants a file");
+	if (i == argc)
+		return cli_usage(NULL, "which command?");
+	return run(argc - i, argv + i);
+}
