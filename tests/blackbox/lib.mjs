@@ -16,7 +16,7 @@ import { Desk, Shopper } from "./wire.mjs";
 
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
 export const build = path.resolve(root, process.env.B || "build");
-export const intents = path.join(root, "intents");
+export const intents = path.resolve(root, process.env.INTENTS || "intents");
 /* Sanitizers cost time: every wait is longer there. */
 export const slow = fs.existsSync(path.join(build, "obj")) && /san/.test(path.basename(build)) ? 4 : 1;
 
