@@ -103,7 +103,7 @@ export function Composer({ desk, chat }: { desk: Desk; chat: Chat }) {
 					{found.length === 0 && <li class="none">No canned reply fits. Escape keeps what you typed.</li>}
 				</ul>
 			)}
-			<textarea ref={input} rows={1} value={text} placeholder={note ? "A note for the team" : "Write to the visitor, or / for a canned reply"} dir="auto"
+			<textarea ref={input} rows={1} value={text} placeholder={note ? "A note for the team" : "Your answer, or / for a canned reply"} dir="auto"
 				aria-label={note ? "Note for the team" : "Message to the visitor"} aria-invalid={over > 0} data-testid="composer" data-composer="1"
 				aria-haspopup="listbox" aria-controls={query !== null ? "canned" : undefined} aria-activedescendant={found.length > 0 ? "canned-" + pick : undefined} aria-autocomplete="list"
 				onInput={(ev) => write(ev.currentTarget.value)} onKeyDown={keyed} onBlur={() => typing(false)} />

@@ -115,6 +115,7 @@ function Top({ desk, signOut, help }: { desk: Desk; signOut: () => void; help: (
 	const away = desk.presence === "away";
 	return (
 		<header class="top">
+			<h1 class="sr">Desk</h1>
 			<Mark />
 			<div class="me">
 				<span class={"avatar" + (away ? "" : " here")} aria-hidden="true">{initials(desk.display || "?")}</span>
@@ -133,7 +134,7 @@ function Nothing({ waiting }: { waiting: number }) {
 	return (
 		<div class="nothing">
 			<Mark />
-			<h2>{waiting === 0 ? "All quiet" : waiting === 1 ? "One visitor is waiting" : waiting + " visitors are waiting"}</h2>
+			<h1>{waiting === 0 ? "All quiet" : waiting === 1 ? "One visitor is waiting" : waiting + " visitors are waiting"}</h1>
 			<p>{waiting === 0 ? "The bot is answering. Who asks for a person will show up in the queue." : "Take the next chat, or choose one from the list to read it first."}</p>
 			<p class="dim"><kbd>c</kbd> takes the next, <kbd>?</kbd> shows all keys</p>
 		</div>

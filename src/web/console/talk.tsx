@@ -46,7 +46,7 @@ function Head({ desk, chat, mine, dialog, back }: Props & { mine: boolean }) {
 				<button class="icon back" onClick={back} aria-label="Back to the list"><svg viewBox="0 0 24 24" aria-hidden="true"><path d="m14 6-6 6 6 6" /></svg></button>
 				<span class={"avatar" + (chat.present === true ? " here" : "")} aria-hidden="true">{initials(name)}</span>
 				<div class="title">
-					<h2>{name}{item?.verified && <span class="verified" title="Signed in at the shop"><Tick /><span class="sr">verified</span></span>}</h2>
+					<h1>{name}{item?.verified && <span class="verified" title="Signed in at the shop"><Tick /><span class="sr">verified</span></span>}</h1>
 					<p>{chat.present === null ? "" : chat.present ? "On the page now" : "Has left the page"}</p>
 				</div>
 				<div class="actions">
