@@ -333,14 +333,14 @@ static void run(struct echo *echo)
 {
 	struct buf address = BUF_INIT;
 
-	front_addresses(echo->front, &address);
-	printf("listening=%s\n", address.data);
-	fflush(stdout);
-	buf_fini(&address);
 	loop_on_signal(echo->loop, SIGTERM, on_signal, echo);
 	loop_on_signal(echo->loop, SIGINT, on_signal, echo);
 	loop_on_signal(echo->loop, SIGHUP, on_signal, echo);
 	echo->quit = timer_new(echo->loop, on_quit, echo);
+	front_addresses(echo->front, &address);
+	printf("listening=%s\n", address.data);
+	fflush(stdout);
+	buf_fini(&address);
 	loop_run(echo->loop);
 }
 
