@@ -105,7 +105,8 @@ TEST_base := arena buf diag file log map settings tree utf8
 TEST_intent := answer entity index load match normalise pattern phrase spell
 TEST_wire := decode encode other
 TEST_chat := conv_agent conv_bot event hub hub_race hours
-TEST_store := address away bell due hash log queue resp unit
+TEST_store := address append_model away bell due hash log queue resp \
+	scripts unit
 TEST_io := address http ids loop outq socket wheel
 TEST_daemon := config token
 TEST_cli := agent cli
@@ -268,7 +269,7 @@ fuzz-run: $(FUZZERS)
 
 # -- checks -----------------------------------------------------------------
 
-checks: all
+checks: tests
 	@sh tests/checks.sh $(B)
 format:
 	clang-format -i $$(git ls-files '*.c' '*.h')

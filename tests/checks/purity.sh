@@ -22,7 +22,7 @@ pure_objects()
 
 io='f?open(at|64)?|fdopen|freopen|creat|f?close|p?readv?|p?writev?|f?(read|write)_unlocked|fread|fwrite|f?getc|getchar|f?gets|f?putc|putchar|f?puts|puts|fflush|v?f?printf|v?dprintf|__v?f?printf_chk|__v?dprintf_chk|perror|scanf|fscanf|getline|getdelim|remove|rename|unlink|mkdir|rmdir|opendir|readdir|scandir|glob|stat|lstat|fstat|access|mmap|ioctl|fcntl|select|poll|ppoll|epoll_.*|std(in|out|err)|tmpfile|mkstemp|popen|system|fork|exec[lv]p?e?|pipe2?|signal|sigaction|kill'
 net='socket(pair)?|bind|listen|accept4?|connect|send(to|msg)?|recv(from|msg)?|getaddrinfo|gethostby.*|setsockopt|uv_.*|lws_.*|redis[A-Z].*|curl_.*'
-clock='time|gettimeofday|clock(_gettime|_nanosleep)?|localtime(_r)?|mktime|nanosleep|u?sleep|alarm|timer_.*|strftime_now|ftime'
+clock='time|gettimeofday|clock(_gettime|_nanosleep)?|localtime(_r)?|mktime|nanosleep|u?sleep|alarm|timer_(create|delete|getoverrun|gettime|settime)|strftime_now|ftime'
 chance='s?rand(om)?(_r)?|[dlmne]rand48|getrandom|getentropy|arc4random.*|randombytes_.*'
 where='getenv|secure_getenv|setenv|putenv|environ|getcwd|getpid|gethostname|getuid|setlocale|uname'
 logs='log_line|log_set_level|v?syslog|sd_.*|file_.*'
