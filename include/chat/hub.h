@@ -46,9 +46,10 @@ enum hub_append_status {
 
 enum hub_load_status {
 	LOAD_OK,
-	LOAD_AWAY, /* the store cannot be read now; the hub asks again when
-		    * hub_store_up() says so */
-	LOAD_GONE, /* erased */
+	LOAD_AWAY,  /* the store cannot be read now; the hub asks again when
+		     * hub_store_up() says so */
+	LOAD_GONE,  /* erased */
+	LOAD_SHORT, /* the log ends before `since`: it has lost its tail */
 };
 
 struct hub_ports {
@@ -84,7 +85,7 @@ struct hub_ports {
 		     const struct event *e);
 	/* In place of `event`, to the reader who sent it (or was shown it); of
 	 * a change of the state by an agent after `event`. A repeat gets its
-	 * first seq, out of order. */
+	 * first seq: in its turn, or again where the reader has it. */
 	void (*stored)(void *arg, uint64_t reader, const struct conv *conv,
 		       struct str id, uint64_t seq);
 	/* The input `id` was not taken. `id` NONE: the answer to hub_join() of

@@ -154,7 +154,9 @@ void timer_fires(struct step *s)
 {
 	int64_t due_ms = conv_due_ms(&s->now, s->policy);
 
-	if (due_ms == 0 || s->in->at_ms < due_ms)
+	if (s->now.seq == 0) /* nobody has said a word: nothing to close */
+		s->later_ms = s->in->at_ms + at_least(s->policy->bot_idle_ms);
+	if (s->now.seq == 0 || due_ms == 0 || s->in->at_ms < due_ms)
 		return;
 	switch (s->now.state) {
 	case CONV_BOT:

@@ -180,6 +180,14 @@ static struct entry *next_unstepped(const struct room *room)
 	return entry;
 }
 
+/* Whoever sent it hears `joined` first. */
+static bool is_joining(const struct room *room, const struct entry *entry)
+{
+	const struct reader *r = reader_find(room, entry->reader);
+
+	return r != NULL && r->state == READER_JOINING;
+}
+
 static const struct conv *base(const struct room *room)
 {
 	return room->head != NULL ? room->head : &room->conv;
@@ -206,6 +214,14 @@ static bool settle_known(struct room *room, struct entry *entry)
 	return true;
 }
 
+/* There is no event of its own: the receipt names one that the reader has. */
+static uint64_t seq_for(const struct room *room, uint64_t reader)
+{
+	const struct reader *r = reader_find(room, reader);
+
+	return r != NULL ? r->sent : room->conv.seq;
+}
+
 static void settle_without_events(struct room *room, struct entry *entry,
 				  int64_t due_ms)
 {
@@ -216,7 +232,8 @@ static void settle_without_events(struct room *room, struct entry *entry,
 		p->set_due(p->arg, room->conv.id, due_ms);
 	if (is_at_odds(room, entry))
 		p->repair(p->arg, &room->conv);
-	room_stored(room, entry->reader, entry->input.id, room->conv.seq);
+	room_stored(room, entry->reader, entry->input.id,
+		    seq_for(room, entry->reader));
 	entry_free(&entry);
 }
 
@@ -267,13 +284,29 @@ static void show(struct room *room, struct entry *entry)
 	}
 }
 
+/* What only the owner may do, and the chat has changed hands since it was
+ * first sent. */
+static bool is_outdated(const struct room *room, const struct entry *entry)
+{
+	switch (entry->input.type) {
+	case INPUT_AGENT_SAID:
+	case INPUT_AGENT_RELEASED:
+	case INPUT_AGENT_TRANSFERRED:
+	case INPUT_AGENT_RESOLVED:
+		return entry->fence_then != 0 &&
+		       base(room)->fence >= entry->fence_then;
+	default:
+		return false;
+	}
+}
+
 /* False: nothing to step now. */
 static bool step_next(struct room *room)
 {
 	struct hub *hub = room->hub;
 	struct entry *entry = next_unstepped(room);
 
-	if (entry == NULL || !can_step(room))
+	if (entry == NULL || !can_step(room) || is_joining(room, entry))
 		return false;
 	if (settle_known(room, entry))
 		return true;
@@ -283,6 +316,8 @@ static bool step_next(struct room *room)
 	hub->scratch.arena = &entry->out;
 	conv_step(base(room), hub->catalog, hub->matcher, &hub->policy,
 		  &entry->input, &hub->scratch);
+	if (is_outdated(room, entry))
+		hub->scratch.refusal = REFUSE_NOT_YOURS;
 	hub->stats.steps++;
 	hub->stats.resteps += entry->tries > 0;
 	if (hub->scratch.refusal != REFUSE_NOT || hub->scratch.event_count == 0)
@@ -321,6 +356,8 @@ static bool send_next(struct room *room)
 	entry_actions(entry, &hub->scratch);
 	entry->in_flight = true;
 	entry->expect = room->conv.seq;
+	if (entry->fence_then == 0)
+		entry->fence_then = room->conv.fence + 1;
 	tag = room->append_tag = room_tag(room);
 	hub->full = !hub->ports.append(
 		hub->ports.arg,
@@ -347,7 +384,7 @@ static bool needs_read(const struct room *room)
 		return true;
 	if (room->heard > room->conv.seq && !is_sending(room))
 		return true;
-	return readers_want_join(room) || readers_behind(room) < room->conv.seq;
+	return readers_want_read(room);
 }
 
 static void read_next(struct room *room)

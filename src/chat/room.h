@@ -49,6 +49,10 @@ struct entry {
 	uint64_t dup_seq;    /* the log says that it has it as this */
 	unsigned tries;
 	uint64_t expect; /* in flight: what the unit was computed from */
+	/* The fence when it was first sent to the log, plus 1: an agent who
+	 * lost the chat and has it again did not write this under the new
+	 * claim. 0: not yet sent. */
+	uint64_t fence_then;
 	struct unit unit;
 	struct event *shown;
 	size_t shown_count;
@@ -183,7 +187,8 @@ void readers_refuse_joins(struct room *room);
 void readers_deliver(struct room *room, uint64_t since,
 		     const struct event *events, size_t n);
 void readers_reset(struct room *room);
-bool readers_want_join(const struct room *room);
+/* Somebody has not joined, waits for a reset, or lags. */
+bool readers_want_read(const struct room *room);
 /* The least seq that somebody still needs, or the room's own. */
 uint64_t readers_behind(const struct room *room);
 /* What the sender of the input has to see before it is logged: `e`, or all of
@@ -191,7 +196,8 @@ uint64_t readers_behind(const struct room *room);
  * log, behind the question. */
 void reader_show(struct room *room, struct entry *entry, const struct event *e);
 void reader_show_all(struct room *room, struct entry *entry);
-/* The receipt of an input, now or as soon as its reader has joined. */
+/* The receipt of an input: now, or in the turn of its seq where the reader has
+ * not yet joined or lags behind. */
 void room_stored(struct room *room, uint64_t reader, struct str id,
 		 uint64_t seq);
 /* After the state may have changed. */

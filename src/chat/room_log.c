@@ -273,6 +273,9 @@ void room_loaded(struct room *room, enum hub_load_status status,
 	case LOAD_GONE:
 		erased(room);
 		break;
+	case LOAD_SHORT:
+		room_roll(room);
+		break;
 	}
 	room->busy = false;
 }

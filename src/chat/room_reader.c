@@ -138,7 +138,8 @@ void room_stored(struct room *room, uint64_t reader, struct str id,
 
 	if (reader == 0 || id.n == 0)
 		return;
-	if (r != NULL && r->state == READER_JOINING)
+	if (r != NULL &&
+	    (r->state == READER_JOINING || r->reset_due || seq > r->sent))
 		owe(r, id, seq);
 	else
 		p->stored(p->arg, reader, &room->conv, id, seq);
@@ -186,19 +187,14 @@ static void pass_on(struct room *room, struct reader *r, const struct event *e,
 static void note_sender(struct room *room, struct entry *entry,
 			const struct event *e, uint64_t prev)
 {
-	struct reader *r = reader_find(room, entry->reader);
-	bool lags =
-		r != NULL && r->state != READER_JOINING &&
-		(r->state == READER_DEGRADED || r->reset_due || r->sent < prev);
-	bool in_turn = r != NULL && r->state == READER_LIVE && !lags &&
-		       r->sent < e->seq;
+	const struct reader *r = reader_find(room, entry->reader);
+	bool in_turn = r != NULL && r->state == READER_LIVE && !r->reset_due &&
+		       r->sent >= prev && r->sent < e->seq;
 
 	if (entry->logged_seq != 0)
 		return; /* noted when it was first seen */
 	entry->logged_seq = e->seq;
-	if (lags)
-		owe(r, entry->input.id, e->seq);
-	else if (!in_turn)
+	if (!in_turn)
 		room_stored(room, entry->reader, entry->input.id, e->seq);
 }
 
@@ -276,8 +272,7 @@ static void join_beyond(struct room *room, struct reader *r)
 	r->state = READER_LIVE;
 	r->sent = 0;
 	r->reset_due = true;
-	p->joined(p->arg, r->id, &room->conv, NULL, 0, room->conv.seq > 0,
-		  false);
+	p->joined(p->arg, r->id, &room->conv, NULL, 0, true, false);
 }
 
 /* Without `watched` no bell would ring for the reader. */
@@ -371,24 +366,17 @@ void readers_deliver(struct room *room, uint64_t since,
 }
 
 /* What was owed by a log that is no more is not owed; where it is still in the
- * log, the reader gets it with the rest. */
+ * log, the reader gets it with the rest. Who is about to join knows more than
+ * there is now, whatever it was. */
 void readers_reset(struct room *room)
 {
 	for (struct reader *r = room->readers; r != NULL; r = r->next) {
 		r->owed_count = 0;
 		if (r->state == READER_JOINING)
-			r->sent = 0;
+			r->sent = r->sent > 0 ? UINT64_MAX : 0;
 		else
 			r->reset_due = true;
 	}
-}
-
-bool readers_want_join(const struct room *room)
-{
-	for (const struct reader *r = room->readers; r != NULL; r = r->next)
-		if (!r->gone && r->state == READER_JOINING)
-			return true;
-	return false;
 }
 
 uint64_t readers_behind(const struct room *room)
@@ -404,6 +392,14 @@ uint64_t readers_behind(const struct room *room)
 			least = r->sent;
 	}
 	return least;
+}
+
+bool readers_want_read(const struct room *room)
+{
+	for (const struct reader *r = room->readers; r != NULL; r = r->next)
+		if (!r->gone && (r->state != READER_LIVE || r->reset_due))
+			return true;
+	return readers_behind(room) < room->conv.seq;
 }
 
 void room_tell_changed(struct room *room)

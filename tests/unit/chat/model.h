@@ -155,6 +155,8 @@ static inline void model_read(struct model *m, size_t hub,
 	size_t left;
 
 	q->status = LOAD_OK;
+	if (q->since > q->log->count)
+		q->status = LOAD_SHORT;
 	if (q->log->erased)
 		q->status = LOAD_GONE;
 	if (m->away)

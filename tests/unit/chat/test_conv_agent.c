@@ -238,6 +238,13 @@ static void nothing_is_done_before_it_is_due(void)
 	CHECK(d.out->due_ms == d.now_ms + 1);
 }
 
+static void a_chat_without_a_word_is_not_closed(void)
+{
+	timer(&d);
+	CHECK(d.out->event_count == 0);
+	CHECK(d.out->due_ms == d.now_ms + DAY);
+}
+
 static void an_idle_chat_is_closed_with_a_note(void)
 {
 	say(&d, "hello");
@@ -538,6 +545,7 @@ int main(void)
 	TEST(a_shopper_who_leaves_an_agent_is_taken_out);
 	TEST(the_key_of_a_unit_is_the_inputs_own);
 	TEST(nothing_is_done_before_it_is_due);
+	TEST(a_chat_without_a_word_is_not_closed);
 	TEST(an_idle_chat_is_closed_with_a_note);
 	TEST(who_waits_is_reminded_and_then_offered_to_leave_a_contact);
 	TEST(reminders_slow_down_but_never_stop);

@@ -621,6 +621,25 @@ static void a_late_write_of_an_old_owner_is_refused(void)
 	CHECK(model_log(&model, "c1")->count == 9);
 }
 
+static void what_was_written_under_an_old_claim_is_refused(void)
+{
+	join(100, 0, true);
+	feed(0, (struct conv_input){.type = INPUT_SHOPPER_SAID,
+				    .id = STR("m1"),
+				    .human = true});
+	deed(100, INPUT_AGENT_CLAIMED, "x1", "maria");
+	settle();
+	deed(100, INPUT_AGENT_SAID, "x2", "maria");
+	elsewhere((struct conv_input){.type = INPUT_LEASE_LOST});
+	elsewhere_claimed("maria");
+	look();
+	settle();
+	CHECK(strstr(look(), "100:refused x2 not_yours") != NULL);
+	deed(100, INPUT_AGENT_SAID, "x3", "maria");
+	settle();
+	CHECK_STR(look(), "100:stored 10 x3");
+}
+
 static void a_closed_conversation_takes_no_message(void)
 {
 	join(1, 0, true);
@@ -745,6 +764,22 @@ static void a_lost_tail_that_nobody_told_of_is_noticed(void)
 	CHECK_STR(look(), "1:show m3.a; 1:reset 2; 1:event 1 m1; "
 			  "1:event 2 m1.a; 1:stored 3 m3; 1:stored 4 m3.a");
 	CHECK(hub_stats(hub).reloads == 1);
+}
+
+static void a_log_shorter_than_what_was_read_is_read_anew(void)
+{
+	join(1, 0, true);
+	feed(1, (struct conv_input){.type = INPUT_SHOPPER_SAID,
+				    .id = STR("m1"),
+				    .human = true});
+	settle();
+	look();
+	model_log(&model, "c1")->count = 0;
+	hub_poll(hub);
+	settle();
+	CHECK_STR(look(), "1:reset 0");
+	CHECK(hub_conv(hub, "c1")->state == CONV_BOT);
+	CHECK(changed_count == 2);
 }
 
 static void who_claims_to_know_more_than_there_is_is_reset(void)
@@ -956,6 +991,7 @@ int main(void)
 	TEST(an_agent_sees_what_they_did_to_the_state);
 	TEST(nobody_is_refused_by_an_old_state);
 	TEST(a_late_write_of_an_old_owner_is_refused);
+	TEST(what_was_written_under_an_old_claim_is_refused);
 	TEST(a_closed_conversation_takes_no_message);
 	TEST(a_timer_that_is_early_sets_the_time);
 	TEST(a_timer_steps_where_nobody_reads);
@@ -965,6 +1001,7 @@ int main(void)
 	TEST(a_poll_finds_a_store_that_came_back_unsaid);
 	TEST(logs_that_lost_their_tail_are_read_anew);
 	TEST(a_lost_tail_that_nobody_told_of_is_noticed);
+	TEST(a_log_shorter_than_what_was_read_is_read_anew);
 	TEST(who_claims_to_know_more_than_there_is_is_reset);
 	TEST(an_erased_conversation_takes_nothing);
 	TEST(erased_while_a_unit_is_on_its_way);
