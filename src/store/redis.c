@@ -30,7 +30,7 @@
 
 #define BACKOFF_MIN_MS 100
 #define BACKOFF_MAX_MS 5000
-/* Open for so long, it counts as having worked. */
+/* One that we left counts as having worked when it was open for so long. */
 #define STEADY_MS      2000
 /* An answer may lie in the socket while this process was stopped: before a
  * deadline counts, the socket is read once more. */
@@ -65,6 +65,7 @@ struct redis {
 	struct timer *timer;        /* next try, or the oldest's deadline */
 	struct deferred reset;
 	bool doomed; /* to be closed at the end of the turn */
+	bool left;   /* we closed it, as it was of no use */
 	bool freeing;
 	bool graced;
 	char why[WHY_MAX]; /* why it is closed */
@@ -117,6 +118,11 @@ static void log_down(struct redis *redis, bool was_open)
 		 redis->address->shown, redis->why);
 }
 
+static int64_t age_ms(const struct redis *redis)
+{
+	return loop_now_ms(redis->loop) - redis->opened_ms;
+}
+
 /* The context is gone and everybody was told. */
 static void down(struct redis *redis)
 {
@@ -126,8 +132,9 @@ static void down(struct redis *redis)
 	redis->phase = PHASE_WAITING;
 	redis->doomed = false;
 	redis->graced = false;
-	if (was_open && loop_now_ms(redis->loop) - redis->opened_ms > STEADY_MS)
+	if (was_open && (!redis->left || age_ms(redis) > STEADY_MS))
 		redis->failures = 0;
+	redis->left = false;
 	redis->failures++;
 	set_why(redis, "closed");
 	log_down(redis, was_open);
@@ -159,8 +166,10 @@ static void doom(struct redis *redis, const char *why)
 
 void redis_reset(struct redis *redis, const char *why)
 {
-	if (redis->context != NULL && !redis->doomed)
-		doom(redis, why);
+	if (redis->context == NULL || redis->doomed)
+		return;
+	redis->left = true;
+	doom(redis, why);
 }
 
 /* hiredis lets go of the context: all calls have been answered. */
@@ -209,7 +218,7 @@ static void check_deadline(struct redis *redis)
 		timer_start(redis->timer, GRACE_MS, 0);
 		return;
 	}
-	doom(redis, "no answer in time");
+	redis_reset(redis, "no answer in time");
 }
 
 /* Answers come in the order of the calls, also the NULL ones at the end. */

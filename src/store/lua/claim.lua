@@ -16,9 +16,13 @@ local BELL, QUEUE, CONV, AGENT = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local PACE_MAX = 20
 local PACE_MS = 3600000 -- older claims say nothing about now
 
+-- What cannot be read counts as empty.
 local function record(conv)
 	local ok, r = pcall(cjson.decode, redis.call('HGET', INFO, conv) or '{}')
-	return ok and type(r) == 'table' and r or {}
+	r = ok and type(r) == 'table' and r or {}
+	r.score = tonumber(r.score) and r.score or nil
+	r.agent = type(r.agent) == 'string' and r.agent or nil
+	return r
 end
 
 if CONV == '' then

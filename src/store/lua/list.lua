@@ -24,7 +24,7 @@ for i = 1, #names, 2 do
 	local ok, r = pcall(cjson.decode, text)
 	r = ok and type(r) == 'table' and r or {}
 	local agent = type(r.agent) == 'string' and r.agent or ''
-	local score = type(r.score) == 'string' and r.score or names[i + 1]
+	local score = tonumber(r.score) and tostring(r.score) or names[i + 1]
 	if #items <= MOST and (AGENT == '' or AGENT == agent) then
 		local item = {names[i], score, number(r.priority),
 			number(r.since_ms), agent}

@@ -11,9 +11,13 @@ local LINE, CLAIMED, INFO, REAPED = KEYS[1], KEYS[2], KEYS[3], KEYS[5]
 local BELL, QUEUE, MOST = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local TELL_MS, TELL_TIMES = 10000, 6
 
+-- What cannot be read counts as empty.
 local function record(conv)
 	local ok, r = pcall(cjson.decode, redis.call('HGET', INFO, conv) or '{}')
-	return ok and type(r) == 'table' and r or {}
+	r = ok and type(r) == 'table' and r or {}
+	r.score = tonumber(r.score) and r.score or nil
+	r.agent = type(r.agent) == 'string' and r.agent or nil
+	return r
 end
 
 local time = redis.call('TIME')

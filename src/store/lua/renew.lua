@@ -8,9 +8,13 @@
 local CLAIMED, INFO = KEYS[2], KEYS[3]
 local AGENT = ARGV[1]
 
+-- What cannot be read counts as empty.
 local function record(conv)
 	local ok, r = pcall(cjson.decode, redis.call('HGET', INFO, conv) or '{}')
-	return ok and type(r) == 'table' and r or {}
+	r = ok and type(r) == 'table' and r or {}
+	r.score = tonumber(r.score) and r.score or nil
+	r.agent = type(r.agent) == 'string' and r.agent or nil
+	return r
 end
 
 local time = redis.call('TIME')

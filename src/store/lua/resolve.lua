@@ -10,9 +10,13 @@
 local LINE, CLAIMED, INFO, REAPED = KEYS[1], KEYS[2], KEYS[3], KEYS[5]
 local BELL, QUEUE, CONV, SEQ = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 
+-- What cannot be read counts as empty.
 local function record(conv)
 	local ok, r = pcall(cjson.decode, redis.call('HGET', INFO, conv) or '{}')
-	return ok and type(r) == 'table' and r or {}
+	r = ok and type(r) == 'table' and r or {}
+	r.score = tonumber(r.score) and r.score or nil
+	r.agent = type(r.agent) == 'string' and r.agent or nil
+	return r
 end
 
 if SEQ > 0 and (tonumber(record(CONV).seq) or -1) >= SEQ then

@@ -20,9 +20,13 @@ local BELL, QUEUE, CONV, WHERE = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local SEQ, AGENT, LEASE_MS = tonumber(ARGV[5]), ARGV[6], tonumber(ARGV[7])
 local FORCE = ARGV[9] == '1'
 
+-- What cannot be read counts as empty.
 local function record(conv)
 	local ok, r = pcall(cjson.decode, redis.call('HGET', INFO, conv) or '{}')
-	return ok and type(r) == 'table' and r or {}
+	r = ok and type(r) == 'table' and r or {}
+	r.score = tonumber(r.score) and r.score or nil
+	r.agent = type(r.agent) == 'string' and r.agent or nil
+	return r
 end
 
 local in_line = redis.call('ZSCORE', LINE, CONV)

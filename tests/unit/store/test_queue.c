@@ -7,23 +7,34 @@ static struct store *one, *two;
 static const char *const care[] = {"care"};
 static const char *const both[] = {"care", "sales"};
 
-static struct got waiting(const char *const *queues, size_t n)
+static void begin(void)
 {
-	struct got got = {0};
+	redis("FLUSHALL");
+	settle_down(one);
+}
 
+/* "name name " in line's order. */
+static const char *line_of(const char *const *queues, size_t n)
+{
+	static struct got got;
+
+	got = (struct got){0};
 	store_queue(one, queues, n, 100, got_items, &got, 0);
 	UNTIL(got.times == 1);
 	CHECK(got.status == STORE_OK);
-	return got;
+	return got.names;
 }
 
-static struct got claimed_by(const char *agent)
+/* "name@agent name@agent ". */
+static const char *claims(const char *agent)
 {
-	struct got got = {0};
+	static struct got got;
 
+	got = (struct got){0};
 	store_claimed(one, both, 2, agent, got_items, &got, 0);
 	UNTIL(got.times == 1);
-	return got;
+	CHECK(got.status == STORE_OK);
+	return got.names;
 }
 
 static struct got claim(struct store *store, const char *conv,
@@ -48,32 +59,122 @@ static void enqueue(const char *conv, const char *queue, int priority,
 					 .info = "asked"}) == STORE_OK);
 }
 
-static void begin(void)
+/* In the log, as after a claim. */
+static void assign(const char *conv, const char *queue, const char *agent,
+		   uint64_t expect)
 {
-	redis("FLUSHALL");
-	redis("CONFIG SET appendonly yes");
+	CHECK(turned(one, &(struct turn){.conv = conv,
+					 .state = "assigned",
+					 .queue = queue,
+					 .agent = agent,
+					 .op = QUEUE_CLAIMED,
+					 .expect = expect}) == STORE_OK);
 }
 
+static const char *reaped(void)
+{
+	static struct got got;
+
+	got = (struct got){0};
+	store_reap(one, both, 2, got_name, &got, 0);
+	UNTIL(got.times == 1);
+	return got.names;
+}
+
+static void let_leases_run_out(void)
+{
+	redis("EVAL %s 1 t:queue:{care}:claimed",
+	      "for _, c in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do "
+	      "redis.call('ZADD', KEYS[1], 1, c) end");
+}
+
+/* -- the line -------------------------------------------------------------- */
+
 static void the_line_is_by_priority_then_by_age(void)
+{
+	struct got got = {0};
+
+	begin();
+	enqueue("late", "care", 0, 1700000000200);
+	enqueue("early", "care", 0, 1700000000100);
+	enqueue("urgent", "sales", 2, 1700000000300);
+	CHECK_STR(line_of(both, 2), "urgent early late ");
+	CHECK_STR(line_of(care, 1), "early late ");
+	store_queue(one, both, 2, 2, got_items, &got, 0);
+	UNTIL(got.times == 1);
+	CHECK_STR(got.names, "urgent early ");
+	CHECK(got.count == 2 && got.total == 3);
+	CHECK_STR(got.fields, "reason=asked;reason=asked;");
+}
+
+static void enqueued_again_it_keeps_its_place(void)
+{
+	begin();
+	enqueue("a", "care", 0, 100);
+	enqueue("b", "care", 0, 200);
+	CHECK(turned(one, &(struct turn){.conv = "a",
+					 .state = "queued",
+					 .queue = "care",
+					 .op = QUEUE_ENQUEUE,
+					 .expect = 1,
+					 .since_ms = 900,
+					 .info = "new"}) == STORE_OK);
+	CHECK_STR(line_of(care, 1), "a b ");
+}
+
+static void no_queues_are_an_empty_line(void)
+{
+	struct got got = {0}, taken = {0}, none = {0};
+
+	CHECK_STR(line_of(NULL, 0), "");
+	store_claim(one, NULL, 0, NULL, "maria", got_claim, &taken, 0);
+	store_reap(one, NULL, 0, got_name, &got, 0);
+	store_renew(one, "maria", NULL, NULL, 0, got_name, &none, 0);
+	UNTIL(got.times == 1 && taken.times == 1 && none.times == 1);
+	CHECK(taken.status == STORE_EMPTY);
+}
+
+static void a_place_is_told_with_the_pace_of_claims(void)
+{
+	struct got got = {0};
+
+	begin();
+	for (int i = 0; i < 6; i++) {
+		char conv[8];
+
+		snprintf(conv, sizeof(conv), "p%d", i);
+		enqueue(conv, "care", 0, 100 + i);
+	}
+	store_place(one, "care", "p2", got_place, &got, 0);
+	UNTIL(got.times == 1);
+	CHECK(got.status == STORE_OK && got.position == 3 && got.pace_ms == 0);
+	claim(one, NULL, "maria");
+	store_place(one, "care", "p2", got_place, &got, 0);
+	UNTIL(got.times == 2);
+	CHECK(got.position == 2);
+	redis("DEL t:queue:{care}:pace");
+	redis("RPUSH t:queue:{care}:pace 100000 90000 60000 59000");
+	store_place(one, "care", "p0", got_place, &got, 0);
+	UNTIL(got.times == 3);
+	CHECK(got.status == STORE_EMPTY && got.pace_ms == 10000);
+}
+
+/* -- claims ---------------------------------------------------------------- */
+
+static void a_claim_takes_the_first_of_all_queues(void)
 {
 	begin();
 	enqueue("late", "care", 0, 1700000000200);
 	enqueue("early", "care", 0, 1700000000100);
 	enqueue("urgent", "sales", 2, 1700000000300);
-	CHECK_STR(waiting(both, 2).names, "urgent early late ");
-	CHECK_STR(waiting(care, 1).names, "early late ");
-	CHECK_STR(waiting(care, 1).fields, "reason=asked;reason=asked;");
-}
-
-static void a_claim_takes_the_first_of_all_queues(void)
-{
 	CHECK_STR(claim(one, NULL, "maria").names, "urgent@sales ");
 	CHECK_STR(claim(one, NULL, "maria").names, "early@care ");
-	CHECK_STR(claimed_by("maria").names, "urgent@maria early@maria ");
-	CHECK_STR(claimed_by("jo").names, "");
+	CHECK_STR(claims("maria"), "urgent@maria early@maria ");
+	CHECK_STR(claims("jo"), "");
 	CHECK(claim(two, "early", "jo").status == STORE_TAKEN);
 	CHECK(claim(two, "early", "maria").status == STORE_OK);
 	CHECK_STR(claim(two, NULL, "jo").names, "late@care ");
+	CHECK_STR(claims(NULL), "urgent@maria early@maria late@jo ");
 	CHECK(claim(two, NULL, "jo").status == STORE_EMPTY);
 	CHECK(claim(two, "never", "jo").status == STORE_EMPTY);
 }
@@ -83,7 +184,7 @@ static void of_two_who_claim_at_once_one_wins(void)
 	char conv[16];
 
 	begin();
-	for (int i = 0; i < 50; i++) {
+	for (int i = 0; i < 100; i++) {
 		struct got a = {0}, b = {0};
 
 		snprintf(conv, sizeof(conv), "c%d", i);
@@ -94,11 +195,315 @@ static void of_two_who_claim_at_once_one_wins(void)
 			    &b, 0);
 		UNTIL(a.times == 1 && b.times == 1);
 		CHECK((a.status == STORE_OK) != (b.status == STORE_OK));
-		CHECK(a.status == STORE_OK || a.status == STORE_TAKEN ||
-		      a.status == STORE_EMPTY);
 	}
-	CHECK_STR(redis("ZCARD t:queue:{care}:claimed"), "50");
+	CHECK_STR(redis("ZCARD t:queue:{care}:claimed"), "100");
 	CHECK_STR(redis("ZCARD t:queue:{care}"), "0");
+}
+
+static void a_live_agent_keeps_what_is_theirs(void)
+{
+	const char *const convs[] = {"a", "b", "c"};
+	const char *const queues[] = {"care", "sales", "care"};
+	struct got got = {0};
+
+	begin();
+	enqueue("a", "care", 0, 100);
+	enqueue("b", "sales", 0, 200);
+	enqueue("c", "care", 0, 300);
+	claim(one, "a", "maria");
+	claim(one, "b", "maria");
+	claim(one, "c", "jo");
+	let_leases_run_out();
+	store_renew(one, "maria", convs, queues, 3, got_name, &got, 0);
+	UNTIL(got.times == 1);
+	CHECK_STR(got.names, "c ");
+	CHECK_STR(reaped(), "c ");
+	CHECK_STR(claims(NULL), "a@maria b@maria ");
+}
+
+static void what_nobody_renews_goes_back_to_its_old_place(void)
+{
+	begin();
+	enqueue("a", "care", 0, 100);
+	enqueue("b", "care", 0, 200);
+	CHECK_STR(claim(one, NULL, "maria").names, "a@care ");
+	CHECK_STR(reaped(), "");
+	let_leases_run_out();
+	CHECK_STR(reaped(), "a ");
+	CHECK_STR(line_of(care, 1), "a b ");
+	CHECK_STR(claims(NULL), "");
+	CHECK_STR(reaped(), "");
+}
+
+/* Whoever was told may have died before it was in the log. */
+static void a_reaped_one_is_told_again_until_its_log_says_so(void)
+{
+	begin();
+	enqueue("a", "care", 0, 100);
+	claim(one, NULL, "maria");
+	let_leases_run_out();
+	CHECK_STR(reaped(), "a ");
+	redis("ZADD t:queue:{care}:reaped 1 a");
+	CHECK_STR(reaped(), "a ");
+	CHECK(turned(one, &(struct turn){.conv = "a",
+					 .state = "queued",
+					 .queue = "care",
+					 .op = QUEUE_BACK,
+					 .expect = 1}) == STORE_OK);
+	CHECK_STR(redis("ZCARD t:queue:{care}:reaped"), "0");
+	CHECK_STR(line_of(care, 1), "a ");
+	redis("ZADD t:queue:{care}:reaped 1 a");
+	for (int i = 0; i < 10; i++) {
+		reaped();
+		redis("ZADD t:queue:{care}:reaped XX 1 a");
+	}
+	CHECK_STR(redis("ZCARD t:queue:{care}:reaped"), "0");
+}
+
+/* -- with the log ---------------------------------------------------------- */
+
+static void released_it_is_back_at_its_old_place(void)
+{
+	begin();
+	enqueue("a", "care", 0, 100);
+	enqueue("b", "care", 0, 200);
+	claim(one, "a", "maria");
+	assign("a", "care", "maria", 1);
+	CHECK(turned(one, &(struct turn){.conv = "a",
+					 .state = "queued",
+					 .queue = "care",
+					 .op = QUEUE_BACK,
+					 .expect = 2}) == STORE_OK);
+	settle_down(one);
+	CHECK_STR(line_of(care, 1), "a b ");
+	CHECK_STR(claims(NULL), "");
+}
+
+/* The lease ran out and another agent was faster than the release. */
+static void a_late_release_takes_it_from_nobody_else(void)
+{
+	begin();
+	enqueue("a", "care", 0, 100);
+	claim(one, "a", "maria");
+	assign("a", "care", "maria", 1);
+	let_leases_run_out();
+	CHECK_STR(reaped(), "a ");
+	claim(two, "a", "jo");
+	CHECK(turned(one, &(struct turn){.conv = "a",
+					 .state = "queued",
+					 .queue = "care",
+					 .op = QUEUE_BACK,
+					 .expect = 2}) == STORE_OK);
+	settle_down(one);
+	CHECK_STR(claims(NULL), "a@jo ");
+	CHECK_STR(line_of(care, 1), "");
+}
+
+static void resolved_it_is_nowhere(void)
+{
+	begin();
+	enqueue("a", "care", 0, 100);
+	enqueue("b", "care", 0, 200);
+	claim(one, "a", "maria");
+	for (int i = 0; i < 2; i++)
+		CHECK(turned(one, &(struct turn){.conv = i ? "b" : "a",
+						 .state = "closed",
+						 .queue = "care",
+						 .op = QUEUE_RESOLVE,
+						 .expect = 1}) == STORE_OK);
+	settle_down(one);
+	CHECK_STR(line_of(care, 1), "");
+	CHECK_STR(claims(NULL), "");
+	CHECK_STR(redis("HLEN t:queue:{care}:info"), "0");
+	CHECK_STR(redis("ZSCORE t:due:{0} a"), "");
+}
+
+static void a_transfer_moves_it_to_the_other_line(void)
+{
+	begin();
+	enqueue("a", "care", 1, 100);
+	claim(one, "a", "maria");
+	assign("a", "care", "maria", 1);
+	CHECK(turned(one, &(struct turn){.conv = "a",
+					 .state = "queued",
+					 .queue = "sales",
+					 .queue_from = "care",
+					 .op = QUEUE_MOVE,
+					 .expect = 2,
+					 .since_ms = 100}) == STORE_OK);
+	settle_down(one);
+	CHECK_STR(claims(NULL), "");
+	CHECK_STR(line_of(care, 1), "");
+	CHECK_STR(line_of(both, 2), "a ");
+	/* To the line that it came from: as a release. */
+	claim(one, "a", "maria");
+	assign("a", "sales", "maria", 3);
+	CHECK(turned(one, &(struct turn){.conv = "a",
+					 .state = "queued",
+					 .queue = "sales",
+					 .queue_from = "sales",
+					 .op = QUEUE_MOVE,
+					 .expect = 4}) == STORE_OK);
+	settle_down(one);
+	CHECK_STR(claims(NULL), "");
+	CHECK_STR(line_of(both, 2), "a ");
+}
+
+static void a_transfer_to_an_agent_makes_it_theirs(void)
+{
+	begin();
+	enqueue("a", "care", 0, 100);
+	claim(one, "a", "maria");
+	assign("a", "care", "maria", 1);
+	CHECK(turned(one, &(struct turn){.conv = "a",
+					 .state = "assigned",
+					 .queue = "care",
+					 .agent = "jo",
+					 .op = QUEUE_CLAIM_FOR,
+					 .expect = 2}) == STORE_OK);
+	settle_down(one);
+	CHECK_STR(claims(NULL), "a@jo ");
+}
+
+/* Who has lost a chat cannot take it from its new owner either. */
+static void a_refused_unit_changes_nothing_in_others_hands(void)
+{
+	static const struct {
+		enum store_queue_op op;
+		const char *state, *queue, *queue_from, *agent;
+	} late[] = {
+		{QUEUE_RESOLVE, "closed", "care", NULL, ""},
+		{QUEUE_BACK, "queued", "care", NULL, ""},
+		{QUEUE_MOVE, "queued", "sales", "care", ""},
+		{QUEUE_CLAIM_FOR, "assigned", "care", NULL, "maria"},
+		{QUEUE_ENQUEUE, "queued", "care", NULL, ""},
+	};
+
+	begin();
+	enqueue("a", "care", 0, 100);
+	claim(one, "a", "jo");
+	assign("a", "care", "jo", 1);
+	for (size_t i = 0; i < ARRAY_LEN(late); i++) {
+		CHECK(turned(one,
+			     &(struct turn){.conv = "a",
+					    .state = late[i].state,
+					    .queue = late[i].queue,
+					    .queue_from = late[i].queue_from,
+					    .agent = late[i].agent,
+					    .op = late[i].op,
+					    .expect = 1}) == STORE_MOVED);
+		settle_down(one);
+		CHECK_STR(claims(NULL), "a@jo ");
+		CHECK_STR(line_of(both, 2), "");
+	}
+}
+
+/* -- at odds --------------------------------------------------------------- */
+
+static void repair(const char *conv, const char *queue, const char *state,
+		   const char *agent)
+{
+	store_queue_repair(one, conv, queue, state, agent);
+	settle_down(one);
+}
+
+static void a_lost_place_in_line_is_found_again(void)
+{
+	begin();
+	enqueue("a", "care", 0, 100);
+	enqueue("b", "care", 0, 1700000000001);
+	redis("ZREM t:queue:{care} a");
+	redis("HDEL t:queue:{care}:info a");
+	repair("a", "care", "queued", "");
+	CHECK_STR(line_of(care, 1), "a b ");
+}
+
+static void a_closed_one_leaves_the_line(void)
+{
+	begin();
+	enqueue("a", "care", 0, 100);
+	CHECK(turned(one, &(struct turn){.conv = "a",
+					 .state = "closed",
+					 .expect = 1}) == STORE_OK);
+	CHECK_STR(line_of(care, 1), "a ");
+	repair("a", "care", "closed", "");
+	CHECK_STR(line_of(care, 1), "");
+}
+
+static void an_assigned_one_is_claimed_again(void)
+{
+	begin();
+	enqueue("a", "care", 0, 100);
+	assign("a", "care", "maria", 1);
+	repair("a", "care", "assigned", "maria");
+	CHECK_STR(claims(NULL), "a@maria ");
+	CHECK_STR(line_of(care, 1), "");
+	redis("DEL t:queue:{care}:claimed");
+	repair("a", "care", "assigned", "maria");
+	CHECK_STR(claims(NULL), "a@maria ");
+}
+
+/* The caller's picture may be old: what the conversation says now counts. */
+static void a_repair_goes_by_what_the_conversation_says_now(void)
+{
+	begin();
+	enqueue("a", "care", 0, 100);
+	repair("a", "care", "closed", "");
+	CHECK_STR(line_of(care, 1), "a ");
+	enqueue("b", "sales", 0, 200);
+	redis("ZADD t:queue:{care} 5 b");
+	repair("b", "care", "queued", "");
+	CHECK_STR(line_of(care, 1), "a ");
+	CHECK_STR(line_of(both, 2), "a b ");
+}
+
+/* Enqueued from a later seq than the one that says "out". */
+static void what_comes_late_does_not_undo_what_is_newer(void)
+{
+	const char *name, *text;
+	char sha1[41];
+	size_t i = 0;
+
+	begin();
+	CHECK(appended(one, "a", 0, "m1", "x", NULL) == STORE_OK);
+	CHECK(turned(one, &(struct turn){.conv = "a",
+					 .state = "queued",
+					 .queue = "care",
+					 .op = QUEUE_ENQUEUE,
+					 .expect = 1,
+					 .since_ms = 100}) == STORE_OK);
+	while (store_script(i, &name, &text, sha1) > i &&
+	       strcmp(name, "resolve") != 0)
+		i++;
+	CHECK_STR(redis("EVALSHA %s 5 t:queue:{care} t:queue:{care}:claimed "
+			"t:queue:{care}:info t:queue:{care}:pace "
+			"t:queue:{care}:reaped t:bell:queues care a 1",
+			sha1),
+		  "KEPT");
+	CHECK_STR(line_of(care, 1), "a ");
+}
+
+static void rubbish_in_a_queue_ends_nothing(void)
+{
+	begin();
+	redis("ZADD t:queue:{care} 5 odd");
+	redis("HSET t:queue:{care}:info odd {nonsense");
+	redis("ZADD t:queue:{care} 6 list");
+	redis("HSET t:queue:{care}:info list [1,2]");
+	redis("ZADD t:queue:{care} 7 null");
+	redis("HSET t:queue:{care}:info null %s",
+	      "{\"info\":null,\"agent\":null,\"score\":null}");
+	CHECK_STR(line_of(care, 1), "odd list null ");
+	CHECK_STR(claim(one, NULL, "maria").names, "odd@care ");
+	CHECK_STR(claim(one, "null", "maria").names, "null@care ");
+	let_leases_run_out();
+	reaped();
+	CHECK_STR(line_of(care, 1), "odd list null ");
+	redis("DEL t:queue:{care}");
+	redis("SET t:queue:{care} text");
+	CHECK(claim(one, NULL, "maria").status == STORE_REFUSED);
+	redis("DEL t:queue:{care}");
+	CHECK(claim(one, NULL, "maria").status == STORE_EMPTY);
 }
 
 int main(void)
@@ -107,8 +512,26 @@ int main(void)
 	one = store_up("one", NULL);
 	two = store_up("two", NULL);
 	RUN(the_line_is_by_priority_then_by_age);
+	RUN(enqueued_again_it_keeps_its_place);
+	RUN(no_queues_are_an_empty_line);
+	RUN(a_place_is_told_with_the_pace_of_claims);
 	RUN(a_claim_takes_the_first_of_all_queues);
 	RUN(of_two_who_claim_at_once_one_wins);
+	RUN(a_live_agent_keeps_what_is_theirs);
+	RUN(what_nobody_renews_goes_back_to_its_old_place);
+	RUN(a_reaped_one_is_told_again_until_its_log_says_so);
+	RUN(released_it_is_back_at_its_old_place);
+	RUN(a_late_release_takes_it_from_nobody_else);
+	RUN(resolved_it_is_nowhere);
+	RUN(a_transfer_moves_it_to_the_other_line);
+	RUN(a_transfer_to_an_agent_makes_it_theirs);
+	RUN(a_refused_unit_changes_nothing_in_others_hands);
+	RUN(a_lost_place_in_line_is_found_again);
+	RUN(a_closed_one_leaves_the_line);
+	RUN(an_assigned_one_is_claimed_again);
+	RUN(a_repair_goes_by_what_the_conversation_says_now);
+	RUN(what_comes_late_does_not_undo_what_is_newer);
+	RUN(rubbish_in_a_queue_ends_nothing);
 	store_free(&one);
 	store_free(&two);
 	return world_end("store/queue");

@@ -1,0 +1,147 @@
+/* Hashes with an end, a visitor's conversation, notes and counters, against a
+ * real Redis. */
+#include "world.h"
+
+static struct store *one, *two;
+
+static struct got hash_of(const char *key)
+{
+	struct got got = {0};
+
+	store_hash_get(one, key, got_hash, &got, 0);
+	CHECK(got.times == 0);
+	UNTIL(got.times == 1);
+	return got;
+}
+
+static enum store_status set(const char *key, const char *name,
+			     const char *value, int64_t ttl_ms)
+{
+	struct field field = {str_of(name), str_of(value)};
+	struct got got = {0};
+
+	store_hash_set(one, key, &field, 1, ttl_ms, got_hash, &got, 0);
+	UNTIL(got.times == 1);
+	return got.status;
+}
+
+static void fields_are_set_read_dropped_and_deleted(void)
+{
+	struct got got = {0};
+
+	CHECK(hash_of("token:x").status == STORE_EMPTY);
+	CHECK(set("token:x", "agent", "maria", 0) == STORE_OK);
+	CHECK(set("token:x", "seen", "1", 0) == STORE_OK);
+	CHECK_STR(hash_of("token:x").fields, "agent=maria;seen=1;");
+	CHECK_STR(redis("HGET t:token:{x} agent"), "maria");
+	CHECK_STR(redis("PTTL t:token:{x}"), "-1");
+	store_hash_drop(one, "token:x", "seen");
+	CHECK_STR(hash_of("token:x").fields, "agent=maria;");
+	store_hash_del(one, "token:x", got_hash, &got, 0);
+	UNTIL(got.times == 1);
+	CHECK(got.status == STORE_OK);
+	CHECK(hash_of("token:x").status == STORE_EMPTY);
+}
+
+static void a_hash_ends_by_itself(void)
+{
+	CHECK(set("session:y", "agent", "maria", 60) == STORE_OK);
+	CHECK(set("session:y", "seen", "1", 0) == STORE_OK);
+	CHECK(hash_of("session:y").count == 2);
+	pass_ms(100);
+	CHECK(hash_of("session:y").status == STORE_EMPTY);
+	CHECK(set("session:z", "agent", "maria", 3600000) == STORE_OK);
+	CHECK(strlen(redis("PTTL t:session:{z}")) == 7);
+}
+
+static void a_key_without_a_colon_stands_as_it_is(void)
+{
+	CHECK(set("announcements", "a1", "sale", 0) == STORE_OK);
+	CHECK_STR(redis("HGET t:announcements a1"), "sale");
+}
+
+static void agents_are_listed_by_name(void)
+{
+	struct got got = {0};
+
+	CHECK(set("agent:maria", "hash", "$argon2id", 0) == STORE_OK);
+	CHECK(set("agent:jo", "hash", "$argon2id", 0) == STORE_OK);
+	store_agents(one, got_hash, &got, 0);
+	UNTIL(got.times == 1);
+	CHECK(got.count == 2 && strstr(got.fields, "maria=") != NULL &&
+	      strstr(got.fields, "jo=") != NULL);
+	store_hash_del(one, "agent:jo", NULL, NULL, 0);
+	got = (struct got){0};
+	store_agents(one, got_hash, &got, 0);
+	UNTIL(got.times == 1);
+	CHECK_STR(got.fields, "maria=;");
+}
+
+static const char *opened(struct store *store, const char *closed,
+			  const char *candidate)
+{
+	static struct got got;
+
+	got = (struct got){0};
+	store_open(store, "V", closed, candidate, got_opened, &got, 0);
+	UNTIL(got.times == 1);
+	CHECK(got.status == STORE_OK);
+	return got.names;
+}
+
+static void a_visitor_has_one_conversation_however_many_ask(void)
+{
+	struct got a = {0}, b = {0};
+
+	store_open(one, "tabs", NULL, "a1", got_opened, &a, 0);
+	store_open(two, "tabs", NULL, "b1", got_opened, &b, 0);
+	UNTIL(a.times == 1 && b.times == 1);
+	CHECK(a.names[0] != '\0' && strcmp(a.names, b.names) == 0);
+	CHECK_STR(opened(one, NULL, "c1"), "c1 ");
+	CHECK_STR(opened(two, "", "c2"), "c1 ");
+	CHECK_STR(opened(two, "other", "c2"), "c1 ");
+	CHECK_STR(opened(two, "c1", "c2"), "c2 ");
+	CHECK_STR(opened(one, "c1", "c3"), "c2 ");
+	CHECK_STR(opened(one, "c2", "c2"), "c2 ");
+	CHECK_STR(redis("HGET t:visitor:{V} history"), "c1");
+}
+
+static void notes_are_capped_and_counters_add_up(void)
+{
+	struct field note[] = {{STR("text"), STR("where # is")}};
+
+	for (int i = 0; i < 1000; i++)
+		store_note(one, "unanswered:2026-01-02", note, 1, 100);
+	store_count(one, "2026-01-02", "answered", 2);
+	store_count(one, "2026-01-02", "answered", 3);
+	settle_down(one);
+	CHECK(atoi(redis("XLEN t:unanswered:{2026-01-02}")) <= 200);
+	CHECK(atoi(redis("XLEN t:unanswered:{2026-01-02}")) >= 100);
+	CHECK_STR(redis("HGET t:stats:{2026-01-02} answered"), "5");
+}
+
+static void a_key_of_another_kind_is_refused(void)
+{
+	redis("SET t:token:{bad} text");
+	CHECK(hash_of("token:bad").status == STORE_REFUSED);
+	CHECK(set("token:bad", "a", "b", 0) == STORE_REFUSED);
+	CHECK(set("token:bad", "a", "b", 50) == STORE_REFUSED);
+	CHECK(store_is_up(one));
+}
+
+int main(void)
+{
+	world_begin();
+	one = store_up("one", NULL);
+	two = store_up("two", NULL);
+	RUN(fields_are_set_read_dropped_and_deleted);
+	RUN(a_hash_ends_by_itself);
+	RUN(a_key_without_a_colon_stands_as_it_is);
+	RUN(agents_are_listed_by_name);
+	RUN(a_visitor_has_one_conversation_however_many_ask);
+	RUN(notes_are_capped_and_counters_add_up);
+	RUN(a_key_of_another_kind_is_refused);
+	store_free(&one);
+	store_free(&two);
+	return world_end("store/hash");
+}
