@@ -16,8 +16,7 @@ struct hours;
 struct hours *hours_parse(const char *const *items, size_t n, size_t *at,
 			  struct buf *why);
 void hours_free(struct hours **hours);
-bool hours_is_open(const struct hours *hours, int64_t now_ms,
-		   int utc_offset_s);
+bool hours_is_open(const struct hours *hours, int64_t now_ms, int utc_offset_s);
 /* When it opens next; `now_ms` where it is open; 0 where it does not within
  * 60 days. */
 int64_t hours_next_open_ms(const struct hours *hours, int64_t now_ms,
