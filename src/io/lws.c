@@ -1,13 +1,28 @@
 /* libwebsockets 4.1.6, fenced in: the only file that includes it. Used are its
- * WebSocket framing and nothing else: no listening, no HTTP beyond one head
- * that we write ourselves, no extensions (permessage-deflate there mixed two
- * connections' data), no timers, no queue. socket.c decides; this file
- * translates. What each line fends off stands in LIBRARIES.md of the design.
+ * WebSocket framing and nothing else. socket.c decides; this file translates.
+ *
+ * The fence, each post set after something was seen to go wrong:
+ *  1. It never listens, accepts or reads a stranger's head: pipelined POSTs
+ *     spin its loop, an unknown Upgrade after a kept-alive answer is a use
+ *     after free, h2c and CONNECT are open doors, its accept spins without
+ *     descriptors. It gets a checked descriptor and a head of our making.
+ *  2. No extensions: permessage-deflate mixed two connections' data.
+ *  3. The libuv plug-in on our loop; its own poll loop is quadratic and its
+ *     timers fire late from elsewhere, so there are no timers of its own: an
+ *     all-zero retry policy, pings and time-outs by our wheel.
+ *  4. Writing is one LWS_WRITE_RAW of ready-made frames, and only while it
+ *     holds nothing back: it buffers without limit, and a second write while
+ *     it does corrupts the stream. What waits, waits in our queue; meanwhile
+ *     reading is paused, or a client that never reads costs all CPU.
+ *  5. Close frames are ours: on libuv its own get lost.
+ *  6. UTF-8 is validated by option, and once more by socket.c.
+ *  7. Its log goes through here, at a bounded rate: clients can provoke it.
  *
  * The library logs through one global function, so its emitter and the rate
  * limit of that are global too. */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <libwebsockets.h>
@@ -24,6 +39,7 @@
 #define LOG_LINES       10   /* of the library, in ... */
 #define LOG_PERIOD_MS   10000
 #define LOG_LINE_BYTES  200
+#define DESCRIPTORS_MAX 1000000
 #define TURNS_TO_LET_GO 4
 
 struct door {
@@ -169,21 +185,35 @@ static void add_protocol(struct lws_protocols *p, const char *name)
 	p->tx_packet_size = DOOR_WRITE_BYTES;
 }
 
+/* Where descriptors are without limit (containers), the library takes fright
+ * and makes room for 2,560. A limit below that is left as it is. */
+static void limit_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 ||
+	    limit.rlim_cur <= DESCRIPTORS_MAX)
+		return;
+	limit.rlim_cur = DESCRIPTORS_MAX;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 static bool start(struct door *door, struct buf *why)
 {
 	struct lws_context_creation_info info = {0};
 	void *loops[1] = {loop_uv(door->loop)};
 
+	limit_descriptors();
 	lws_set_log_level(LLL_ERR | LLL_WARN, emit);
-	info.port = CONTEXT_PORT_NO_LISTEN_SERVER;
+	info.port = CONTEXT_PORT_NO_LISTEN_SERVER; /* 1 */
 	info.options = LWS_SERVER_OPTION_LIBUV |
 		       LWS_SERVER_OPTION_VALIDATE_UTF8 |
 		       LWS_SERVER_OPTION_EXPLICIT_VHOSTS |
 		       LWS_SERVER_OPTION_SKIP_SERVER_CANONICAL_NAME;
-	info.foreign_loops = loops;
+	info.foreign_loops = loops; /* 3 */
 	info.protocols = door->protocols;
-	info.extensions = NULL; /* and never otherwise */
-	info.retry_and_idle_policy = &no_retry;
+	info.extensions = NULL;                 /* 2 */
+	info.retry_and_idle_policy = &no_retry; /* 3 */
 	info.vhost_name = "answerd";
 	info.gid = (gid_t)-1;
 	info.uid = (uid_t)-1;

@@ -5,9 +5,10 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import fs from "node:fs";
 import net from "node:net";
 import { test } from "node:test";
-import { TEXT, answersIn, frame, key, program, sleep, slow, statusOf, until, upgradeRequest, withEcho } from "./echo.mjs";
+import { Client, TEXT, answersIn, frame, key, program, sleep, slow, statusOf, until, upgradeRequest, withEcho } from "./echo.mjs";
 
 const get = (path = "/", headers = "") => `GET ${path} HTTP/1.1\r\nHost: a\r\n${headers}\r\n`;
 const post = (body, headers = "") => `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${body.length}\r\n${headers}\r\n${body}`;
@@ -31,10 +32,10 @@ test("a plain request is answered once and the connection closed", () =>
 		assert.equal(statusOf(answer), 200);
 		assert.match(answer, /Connection: close/);
 		assert.match(answer, /Referrer-Policy: no-referrer/);
-		assert.match(answer, /GET \/a bÃ¤ body=0 q=x y! cookie=zz\n$/);
+		assert.match(answer, /GET \/a bÃ¤ body=0 peer=127.0.0.1 q=x y! cookie=zz\n$/);
 		assert.match(await echo.ask(post("hello")), /POST \/ body=5 /);
 		assert.match(await echo.ask("DELETE /x HTTP/1.0\r\n\r\n"), /DELETE \/x body=0/);
-		assert.match(await echo.ask("GET http://a/x?q=1 HTTP/1.1\r\nHost: a\r\n\r\n"), /GET \/x body=0 q=1 /);
+		assert.match(await echo.ask("GET http://a/x?q=1 HTTP/1.1\r\nHost: a\r\n\r\n"), /GET \/x body=0 peer=127.0.0.1 q=1 /);
 	}));
 
 test("a HEAD gets the length and no body", () =>
@@ -61,7 +62,7 @@ test("ten pipelined requests get one answer, and it arrives whole", () =>
 	withEcho([], async (echo) => {
 		const answer = await echo.ask(get("/first") + get("/second").repeat(9));
 		assert.equal(answersIn(answer), 1);
-		assert.match(answer, /GET \/first body=0 q=- cookie=\n$/);
+		assert.match(answer, /GET \/first body=0 .* cookie=\n$/);
 	}));
 
 test("an HTTP/2 preface is answered 505", () =>
@@ -135,7 +136,7 @@ test("a request in single bytes is understood", () =>
 			await sleep(1);
 		}
 		await client.over;
-		assert.match(client.text(), /POST \/ body=5 q=- cookie=piecemeal\n$/);
+		assert.match(client.text(), /POST \/ body=5 .* cookie=piecemeal\n$/);
 	}));
 
 test("unknown methods, versions and targets are refused", () =>
@@ -366,6 +367,28 @@ test("only the address asked for is listened on", () =>
 		elsewhere.destroy();
 		assert.equal(error?.code, "ECONNREFUSED");
 	}));
+
+test("IPv6 and all addresses at once can be listened on", async (t) => {
+	if (!fs.existsSync("/proc/net/if_inet6") || fs.readFileSync("/proc/net/if_inet6", "utf8") === "") {
+		t.skip("no IPv6 here");
+		return;
+	}
+	const ask = async (port, host) => {
+		const client = new Client(net.connect(port, host));
+		await client.connected;
+		client.send(get());
+		await client.over;
+		return client.text();
+	};
+	await withEcho(["--listen", "[::1]:0"], async (echo) => {
+		assert.match(echo.words, /listening=\[::1\]:\d+\n/);
+		assert.match(await ask(echo.port, "::1"), /peer=::1 /);
+	});
+	await withEcho(["--listen", "*:0"], async (echo) => {
+		assert.match(await ask(echo.port, "::1"), /peer=::1 /);
+		assert.match(await ask(echo.port, "127.0.0.1"), /peer=127\.0\.0\.1 /);
+	});
+});
 
 test("a port in use is an error with a reason, unless the port is shared", () =>
 	withEcho(["--share-port"], async (echo) => {

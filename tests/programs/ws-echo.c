@@ -7,7 +7,7 @@
  *   ws-echo --port N [--limit BYTES] [--queue BYTES] [--max N] [--text-only]
  *           [--ping-ms N] [--hangup-ms N] [--close-ms N] [--head-ms N]
  *           [--body-ms N] [--answer-ms N] [--origin ORIGIN] [--systemd]
- *           [--flood BYTES] [--share-port]
+ *           [--flood BYTES] [--share-port] [--listen ADDRESS:PORT]
  */
 #include <getopt.h>
 #include <inttypes.h>
@@ -169,6 +169,7 @@ static void reply_line(struct echo *echo, uint64_t exchange,
 
 	buf_addf(&body, "%.*s %.*s body=%zu", STR_ARG(request->method),
 		 STR_ARG(request->path), request->body.n);
+	buf_addf(&body, " peer=%.*s", STR_ARG(request->peer));
 	buf_addf(&body, " q=%s", has_q ? (q.len > 0 ? q.data : "") : "-");
 	buf_addf(&body, " cookie=%.*s\n", STR_ARG(http_cookie(request, "c")));
 	reply_text(echo, exchange, &body);
@@ -246,6 +247,7 @@ enum option_id {
 	OPT_SYSTEMD,
 	OPT_FLOOD,
 	OPT_SHARE,
+	OPT_LISTEN,
 };
 
 static const struct option longs[] = {
@@ -264,6 +266,7 @@ static const struct option longs[] = {
 	{"systemd", no_argument, NULL, OPT_SYSTEMD},
 	{"flood", required_argument, NULL, OPT_FLOOD},
 	{"share-port", no_argument, NULL, OPT_SHARE},
+	{"listen", required_argument, NULL, OPT_LISTEN},
 	{NULL, 0, NULL, 0},
 };
 
@@ -362,7 +365,7 @@ int main(int argc, char **argv)
 	struct echo echo = {0};
 	struct buf address = BUF_INIT;
 	struct buf why = BUF_INIT;
-	const char *listen[1];
+	const char *listen[1] = {NULL};
 	unsigned port = 0;
 	int id;
 
@@ -373,11 +376,14 @@ int main(int argc, char **argv)
 	while ((id = getopt_long(argc, argv, "", longs, NULL)) != -1) {
 		if (id == OPT_PORT)
 			port = number(optarg);
+		else if (id == OPT_LISTEN)
+			listen[0] = optarg;
 		else
 			take_option(&echo, &front, &sockets, id);
 	}
 	buf_addf(&address, "127.0.0.1:%u", port);
-	listen[0] = address.data;
+	if (listen[0] == NULL)
+		listen[0] = address.data;
 	front.listen = listen;
 	front.n_listen = 1;
 	echo.loop = loop_new();
