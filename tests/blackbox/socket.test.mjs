@@ -391,7 +391,7 @@ test("a silent connection is pinged, and hung up on if it does not answer", () =
 		const began = Date.now();
 		await dead.over;
 		const took = Date.now() - began;
-		assert.ok(took >= 500 && took < 1500 * slow, `${took} ms`);
+		assert.ok(took >= 500 && took < 4000 * slow, `${took} ms`);
 		assert.equal(dead.frames.filter((f) => f.opcode === PING).length, 1);
 		await until(() => pings >= 4, "pings to the living");
 		assert.equal(alive.readyState, WebSocket.OPEN);
@@ -430,7 +430,7 @@ test("at the end all are closed with 1001, at a restart with 1012", async () => 
 			assert.equal(await rude.closeCode(), code);
 			await rude.over; /* it did not answer */
 			await echo.ended;
-			assert.ok(Date.now() - began < 3000 * slow);
+			assert.ok(Date.now() - began < 4500 * slow);
 		});
 });
 
