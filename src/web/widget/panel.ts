@@ -53,7 +53,6 @@ function mount(host: Host): Panel {
 		wakeAt(at) {
 			clearTimeout(wake);
 			wake = window.setTimeout(() => {
-				session.notice = "";
 				session.pump();
 				draw();
 			}, Math.max(0, at - Date.now()) + 20);

@@ -78,7 +78,6 @@ export class Session {
 	catchingUp = 0;
 	/* The shopper asked for a clean sheet; the next message opens a conversation. */
 	fresh = false;
-	notice = "";
 	locale = "";
 	page = "";
 	user: User | null = null;
@@ -415,7 +414,6 @@ export class Session {
 		if (code === "rate_limited" || code === "busy") {
 			if (id !== "") {
 				this.outbox.held(id, int(frame.retry_ms) || RETRY_MS);
-				this.notice = code;
 				this.pump();
 			}
 			return;
@@ -432,12 +430,10 @@ export class Session {
 	private enqueue(frame: Frame, label?: string): boolean {
 		const entry = this.outbox.add(frame, label);
 		if (entry === null) {
-			this.notice = "busy";
 			this.changed(null);
 			return false;
 		}
 		this.show(entry);
-		this.notice = "";
 		this.pump();
 		this.changed(null);
 		return true;

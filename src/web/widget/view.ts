@@ -157,7 +157,7 @@ export class View {
 			add("link", t[this.trouble], "calm");
 		else if (s.degraded)
 			add("degraded", t.degraded, "calm");
-		if (s.notice !== "")
+		if (s.outbox.wakeAt() !== null)
 			add("notice", t.heldBack, "calm");
 		for (const a of s.announcements.values())
 			if (!this.act.dismissed(a.id) && (a.until === 0 || a.until > Date.now()))
