@@ -170,16 +170,16 @@ static void go_up(struct store *store)
 static struct str info_line(struct str info, const char *name)
 {
 	size_t n = strlen(name);
-	const char *p = info.p, *end = info.p + info.n;
 
-	while (p != NULL && p < end) {
-		const char *eol = memchr(p, '\r', (size_t)(end - p));
-		size_t left = (size_t)((eol == NULL ? end : eol) - p);
+	while (info.n > 0) {
+		const char *eol = memchr(info.p, '\n', info.n);
+		size_t line = eol == NULL ? info.n : (size_t)(eol - info.p);
 
-		if (left > n && memcmp(p, name, n) == 0)
-			return (struct str){p + n, left - n};
-		p = memchr(p, '\n', (size_t)(end - p));
-		p = p == NULL ? NULL : p + 1;
+		if (line > n && memcmp(info.p, name, n) == 0)
+			return str_trim((struct str){info.p + n, line - n});
+		line += eol != NULL;
+		info.p += line;
+		info.n -= line;
 	}
 	return STR_NONE;
 }

@@ -99,8 +99,9 @@ static void send_plan(struct store *store, const char *conv,
 	char keys[MOST][16];
 
 	for (size_t i = 0; i < p->count; i++) {
-		snprintf(keys[i], sizeof(keys[i]), p->keys[i] < 0 ? "" : "s:%d",
-			 p->keys[i]);
+		keys[i][0] = '\0';
+		if (p->keys[i] >= 0)
+			snprintf(keys[i], sizeof(keys[i]), "s:%d", p->keys[i]);
 		fields[i][0] = (struct field){STR("type"), STR("message")};
 		fields[i][1] = (struct field){STR("mark"), str_of(mark)};
 		entries[i] = (struct store_entry){str_of(keys[i]), p->content,

@@ -271,7 +271,8 @@ static inline void add_text(char *to, size_t size, struct str s, char end)
 
 	if (n + s.n + 2 > size)
 		return;
-	memcpy(to + n, s.p, s.n);
+	if (s.n > 0)
+		memcpy(to + n, s.p, s.n);
 	to[n + s.n] = end;
 	to[n + s.n + 1] = '\0';
 }
