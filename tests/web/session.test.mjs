@@ -184,6 +184,22 @@ test("a welcome while Redis is away keeps what is on the screen", () => {
 	assert.equal(session.hello().epoch, "e1");
 });
 
+test("while Redis is away the shopper is told only if something cannot be shown, and until it can", () => {
+	const { session, storage } = setUp();
+	session.apply(welcome({ degraded: true, epoch: "", conversation: "new" }));
+	assert.equal(session.missing, false);
+	session.apply(welcome({ seq: 1, events: [said("a", 1)] }));
+	assert.equal(session.missing, false);
+	const later = setUp(storage).session;
+	later.apply(welcome({ degraded: true, epoch: "", seq: 0 }));
+	assert.equal(later.missing, true);
+	assert.equal(later.hello().conversation, "c1");
+	later.apply({ type: "reset", conversation: "c1", epoch: "e2", seq: 1 });
+	later.apply(said("a", 1));
+	assert.equal(later.missing, false);
+	assert.deepEqual(shown(later), ["a"]);
+});
+
 test("bad_token: the fresh visitor's token is kept and the outbox goes to the new conversation", () => {
 	const { session, wire } = setUp();
 	session.apply(welcome());

@@ -220,6 +220,11 @@ export class Session {
 		return this.outbox.list().some((e) => e.frame.type === type);
 	}
 
+	/* Redis is away, and what stood in the log before cannot be read. */
+	get missing(): boolean {
+		return this.degraded && this.place.seq > this.log.high;
+	}
+
 	/* Sends what may leave. */
 	pump(): void {
 		if (!this.welcomed)
@@ -239,6 +244,8 @@ export class Session {
 	apply(frame: Frame, own = true): void {
 		if (!own && frame.type !== "welcome" && (frame.type === "error" || this.missesSome(frame)))
 			return;
+		if (int(frame.seq) > 0 && frame.type !== "welcome")
+			this.degraded = false; /* it is in a log: there is one again */
 		this.handle(frame, own);
 		if (this.catchingUp !== 0 && this.log.high >= this.catchingUp)
 			this.catchingUp = 0;
@@ -462,7 +469,7 @@ export class Session {
 
 	private keepPlace(): void {
 		const { conversation, epoch, seq, state } = this.place;
-		if (conversation === "" || (seq === this.log.high && state === this.state && this.kept === epoch))
+		if (this.degraded || conversation === "" || (seq === this.log.high && state === this.state && this.kept === epoch))
 			return;
 		this.place.seq = this.log.high;
 		this.place.state = this.state;

@@ -155,7 +155,7 @@ export class View {
 		};
 		if (this.trouble === "offline" || this.trouble === "stopped" || this.trouble === "notAuthorised")
 			add("link", t[this.trouble], "calm");
-		else if (s.degraded)
+		else if (s.missing)
 			add("degraded", t.degraded, "calm");
 		if (s.outbox.wakeAt() !== null)
 			add("notice", t.heldBack, "calm");
