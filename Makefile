@@ -84,12 +84,12 @@ LDFLAGS += -Wl,--as-needed -Wl,-z,relro,-z,now
 SRC_base := arena buf diag file hash log map mem settings tree tree_remedy utf8
 SRC_intent := answer answer_check catalog clause compile condition emit entity \
 	examples fold format forms index lexicon lint lint_cost lint_entities \
-	lint_phrases match names normalise parse pattern \
+	lint_phrases match names normalise parse pattern plan \
 	phrase say spell template
 SRC_wire := decode desk encode json other
 SRC_chat := conv conv_agent conv_answer conv_bot conv_feedback conv_fold \
-	conv_hand_over conv_timer entry event hours hub room room_log \
-	room_reader slots step texts
+	conv_hand_over conv_timer entry event expect hours hub room room_log \
+	room_reader script slots step texts
 SRC_store := address bell claim due hash log mend note outbox queue redis \
 	redis_poll redis_reply resolve resp scripts steps store unit visitor
 SRC_io := address front http ids listen loop lws outq reply request socket sockets upgrade \
@@ -104,7 +104,7 @@ SRC_cli := agent agent_list cli link lint main match password queue reload rules
 TEST_base := arena buf diag file log map settings tree utf8
 TEST_intent := answer entity index load match normalise pattern phrase spell
 TEST_wire := decode encode other
-TEST_chat := conv_agent conv_bot event hub hub_race hours
+TEST_chat := conv_agent conv_bot event hub hub_race hours script
 TEST_store := address append_model away bell due hash log queue resp \
 	scripts unit
 TEST_io := address http ids loop outq socket wheel
@@ -113,11 +113,12 @@ TEST_cli := agent cli
 
 # Fuzz targets, by folder: tests/fuzz/fuzz_NAME.c, with NAME.dict and
 # corpus/NAME/ beside it where there are any.
-FUZZ_base :=
+FUZZ_base := tree
 FUZZ_intent :=
 FUZZ_wire := frame
-FUZZ_chat :=
+FUZZ_chat := hours
 FUZZ_io := http
+FUZZ_daemon := token
 
 # Programs for tests, by folder: tests/programs/NAME.c becomes
 # $(B)/tests/NAME.
