@@ -28,7 +28,8 @@ extern const char *const conv_state_names[]; /* as on the wire */
 #define CONV_NAME_MAX 64
 #define CONV_SLOTS    8
 #define CONV_RECENT   32
-#define CONV_ASKS     4 /* requests for feedback that may be answered */
+#define CONV_BUTTONS  768 /* bytes; longer ones are not remembered */
+#define CONV_ASKS     4   /* requests for feedback that may be answered */
 
 struct conv_slot {
 	char name[32];
@@ -62,6 +63,7 @@ struct conv {
 	size_t slot_count;
 	char yes[CONV_NAME_MAX + 8]; /* what a bare "yes" stands for now */
 	char no[CONV_NAME_MAX + 8];  /* and a "no"; both as in the event */
+	char buttons[CONV_BUTTONS];  /* the last ones offered, as JSON */
 	/* of time */
 	int64_t last_shopper_ms, last_agent_ms, last_event_ms;
 	int64_t unanswered_ms; /* assigned: the shopper waits since; 0: not */

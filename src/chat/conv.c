@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "slots.h"
 #include "step.h"
 
 /* The shopper's words, as they are logged: a pressed button has the text that
@@ -13,10 +14,14 @@
 static struct event said(struct step *s)
 {
 	const struct intent *chosen = bot_chosen(s);
+	char text[256];
 	struct event e;
 
 	step_own(s->in, s->out->arena, &e);
-	if (str_is(e.value, "human"))
+	if (button_text(str_of(s->now.buttons), s->in->value, text,
+			sizeof(text)))
+		e.text = arena_str(s->out->arena, str_of(text));
+	else if (str_is(e.value, "human"))
 		e.text = text_of(s, "human_request");
 	else if (chosen != NULL && intent_info(chosen)->about != NULL)
 		e.text = arena_str(s->out->arena,

@@ -181,8 +181,17 @@ static void bot_wrote(struct conv *conv, const struct event *e)
 	}
 }
 
+/* A press comes without the text: it is that of the button. */
+static void offered(struct conv *conv, struct str buttons)
+{
+	if (buttons.n > 0)
+		SET(conv->buttons,
+		    buttons.n < sizeof(conv->buttons) ? buttons : STR_NONE);
+}
+
 static void message(struct conv *conv, const struct event *e)
 {
+	offered(conv, e->buttons);
 	if (str_is(e->sender, "s"))
 		shopper_wrote(conv, e);
 	else if (str_is(e->sender, "b") && !e->late)

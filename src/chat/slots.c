@@ -151,6 +151,47 @@ size_t slots_from_json(struct str json, struct conv_slot slots[CONV_SLOTS])
 	return n;
 }
 
+/* One flat object of strings: those named "text" and "value". */
+static bool take_button(struct reader *r, char *text, size_t text_room,
+			char *value, size_t value_room)
+{
+	text[0] = value[0] = '\0';
+	if (!take(r, '{'))
+		return false;
+	do {
+		char name[8], other[2];
+		bool ok;
+
+		if (!take_string(r, name, sizeof(name)) || !take(r, ':'))
+			return false;
+		if (strcmp(name, "text") == 0)
+			ok = take_string(r, text, text_room);
+		else if (strcmp(name, "value") == 0)
+			ok = take_string(r, value, value_room);
+		else
+			ok = take_string(r, other, sizeof(other));
+		if (!ok)
+			return false;
+	} while (take(r, ','));
+	return take(r, '}');
+}
+
+bool button_text(struct str buttons, struct str value, char *to, size_t room)
+{
+	struct reader r = {buttons.p, buttons.p + buttons.n};
+	char found[256];
+
+	if (buttons.n == 0 || value.n == 0 || !take(&r, '['))
+		return false;
+	do {
+		if (!take_button(&r, to, room, found, sizeof(found)))
+			return false;
+		if (str_is(value, found) && to[0] != '\0')
+			return true;
+	} while (take(&r, ','));
+	return false;
+}
+
 static struct conv_slot *find(struct conv_slot *slots, size_t n,
 			      struct str name)
 {

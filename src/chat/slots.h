@@ -18,6 +18,9 @@ void slots_set(struct conv_slot slots[CONV_SLOTS], size_t *n, struct str name,
 /* NULL: not known. */
 const char *slots_get(const struct conv_slot *slots, size_t n,
 		      const char *name);
+/* The text on the button of this value in a list of buttons as a bot's message
+ * has it; false: none of them. */
+bool button_text(struct str buttons, struct str value, char *to, size_t room);
 /* Copies into a fixed room, cut at a code point's border, the rest zero (so
  * that equal states are equal bytes). */
 void text_set(char *to, size_t room, struct str s);

@@ -204,6 +204,15 @@ static void two_that_cannot_be_told_apart_are_offered_as_buttons(void)
 	CHECK(said(&d, "Type the code at checkout."));
 }
 
+static void a_pressed_button_is_logged_with_the_text_that_stood_on_it(void)
+{
+	say(&d, "delivery options");
+	CHECK(has_button(&d, "intent:track_order"));
+	press(&d, "intent:track_order");
+	CHECK(str_is(event_at(&d, 0)->text, "Where is mine"));
+	CHECK(str_is(event_at(&d, 0)->value, "intent:track_order"));
+}
+
 static void a_button_that_means_nothing_any_more_is_a_message(void)
 {
 	press(&d, "intent:gone");
@@ -578,6 +587,7 @@ int main(void)
 	TEST(a_miss_offers_what_is_near);
 	TEST(no_to_what_is_near_brings_a_person);
 	TEST(two_that_cannot_be_told_apart_are_offered_as_buttons);
+	TEST(a_pressed_button_is_logged_with_the_text_that_stood_on_it);
 	TEST(a_button_that_means_nothing_any_more_is_a_message);
 	TEST(the_person_button_hands_over);
 	TEST(a_person_please_is_understood_anywhere);
