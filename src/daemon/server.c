@@ -419,6 +419,11 @@ int server_run(struct server *s)
 void server_fini(struct server *s)
 {
 	s->closing = true;
+	timer_free(&s->tick); /* the loop turns once more below */
+	timer_free(&s->drain);
+	if (s->hub != NULL)
+		hub_set_catalog(s->hub, NULL);
+	rules_free(&s->rules);
 	if (s->store != NULL)
 		store_free(&s->store);
 	if (s->front != NULL)
@@ -430,10 +435,7 @@ void server_fini(struct server *s)
 	accounts_free(&s->accounts);
 	if (s->hub != NULL)
 		hub_free(&s->hub);
-	rules_free(&s->rules);
 	hours_free(&s->hours);
-	timer_free(&s->tick);
-	timer_free(&s->drain);
 	if (s->loop != NULL)
 		loop_free(&s->loop);
 	buf_fini(&s->identity_secret);
