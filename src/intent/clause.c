@@ -57,6 +57,8 @@ void phrase_words(struct alt *alt, struct lexicon *lexicon)
 
 /* ---- clauses ---------------------------------------------------------- */
 
+#define ALTERNATIVES_MAX 1000
+
 struct ids {
 	uint32_t v[CLAUSE_MAX_WORDS];
 	size_t n;
@@ -83,8 +85,8 @@ static struct clause *clause_of(struct index *index, struct ids *ids)
 	return index_clause(index, ids->v, n);
 }
 
-static struct clause *slot_clause(const struct slot *slot, struct index *index,
-				  struct lexicon *lexicon)
+struct clause *clause_of_slot(const struct slot *slot, struct index *index,
+			      struct lexicon *lexicon)
 {
 	struct forms forms;
 	struct ids *ids = xmalloc(sizeof(*ids));
@@ -105,6 +107,28 @@ static struct clause *slot_clause(const struct slot *slot, struct index *index,
 		clause = clause_of(index, ids);
 	free(ids);
 	forms_fini(&forms);
+	return clause;
+}
+
+struct clause *clause_unite(struct index *index,
+			    const struct clause *const *list, size_t n)
+{
+	struct ids *ids = xmalloc(sizeof(*ids));
+	struct clause *clause = NULL;
+	bool ok = true;
+
+	ids->n = 0;
+	for (size_t i = 0; ok && i < n; i++) {
+		ok = ids->n + list[i]->word_count <= CLAUSE_MAX_WORDS;
+		if (ok) {
+			memcpy(ids->v + ids->n, list[i]->words,
+			       list[i]->word_count * sizeof(ids->v[0]));
+			ids->n += list[i]->word_count;
+		}
+	}
+	if (ok)
+		clause = clause_of(index, ids);
+	free(ids);
 	return clause;
 }
 
@@ -140,7 +164,7 @@ static void seq_clauses(const struct seq *s, struct index *index,
 			for (size_t i = 0; i < q->alt->clause_count; i++)
 				keep(out, q->alt->clauses[i]);
 		} else {
-			keep(out, slot_clause(&slot, index, lexicon));
+			keep(out, clause_of_slot(&slot, index, lexicon));
 		}
 	}
 }
@@ -160,28 +184,18 @@ static const struct clause *smallest(const struct clauses *list)
 static struct clause *united(const struct alt *alt, struct index *index,
 			     struct lexicon *lexicon)
 {
-	struct ids *ids = xmalloc(sizeof(*ids));
-	struct clause *clause = NULL;
-	bool ok = true;
+	const struct clause *each[ALTERNATIVES_MAX];
+	size_t n = 0;
 
-	ids->n = 0;
-	for (const struct seq *s = alt->first; ok && s != NULL; s = s->next) {
+	for (const struct seq *s = alt->first; s != NULL; s = s->next) {
 		struct clauses list = {.n = 0};
-		const struct clause *c;
 
 		seq_clauses(s, index, lexicon, &list);
-		c = smallest(&list);
-		ok = c != NULL && ids->n + c->word_count <= CLAUSE_MAX_WORDS;
-		if (ok) {
-			memcpy(ids->v + ids->n, c->words,
-			       c->word_count * sizeof(*c->words));
-			ids->n += c->word_count;
-		}
+		if (list.n == 0 || n == ALTERNATIVES_MAX)
+			return NULL;
+		each[n++] = smallest(&list);
 	}
-	if (ok)
-		clause = clause_of(index, ids);
-	free(ids);
-	return clause;
+	return clause_unite(index, each, n);
 }
 
 void phrase_clauses(struct alt *alt, struct index *index,

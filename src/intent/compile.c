@@ -10,6 +10,7 @@
 #include "catalog.h"
 #include "entity.h"
 #include "pattern.h"
+#include "plan.h"
 
 #define GROUPS_MAX_DEPTH 30 /* of groups that use groups */
 
@@ -158,7 +159,10 @@ static struct pattern *phrase_pattern(struct compiler *k, struct alt *alt,
 	size_t at;
 
 	phrase_emit(&c->arena, alt, &regex);
-	p = pattern_new(buf_str(&regex), false, !c->options.no_jit, &why, &at);
+	p = pattern_new(buf_str(&regex), false,
+			!c->options.no_jit &&
+				(alt->plan == NULL || c->options.no_index),
+			&why, &at);
 	if (p == NULL)
 		phrase_error(k, t, 0, &why);
 	else if (pattern_has_jit(p))
@@ -236,6 +240,7 @@ static void compile_entry(struct compiler *k, struct entry *e)
 	e->phrase = read_phrase(k, &e->text);
 	if (e->phrase == NULL)
 		return;
+	e->plan = plan_make(e->phrase, &c->index, &c->lexicon);
 	e->pattern = phrase_pattern(k, e->phrase, &e->text);
 	phrase_clauses(e->phrase, &c->index, &c->lexicon);
 	e->clauses = e->phrase->clauses;

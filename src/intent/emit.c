@@ -80,7 +80,8 @@ static void emit_atom(struct arena *arena, const struct part *p,
 static const struct part *emit_slot(struct arena *arena, const struct part *p,
 				    struct buf *out)
 {
-	bool alone = p->next == NULL || part_separates(p->next);
+	bool alone = p->next == NULL || part_separates(p->next) ||
+		     part_is_anchor(p->next);
 
 	if (alone && p->max > 1 && p->min >= 1 &&
 	    (p->kind == PART_GROUP || p->kind == PART_REF)) {
@@ -94,7 +95,8 @@ static const struct part *emit_slot(struct arena *arena, const struct part *p,
 			    p->greed, out);
 		return p->next;
 	}
-	for (; p != NULL && !part_separates(p); p = p->next) {
+	for (; p != NULL && !part_separates(p) && !part_is_anchor(p);
+	     p = p->next) {
 		emit_atom(arena, p, out);
 		emit_repeat(p->min, p->max, p->greed, out);
 	}
@@ -126,17 +128,24 @@ static void emit_seq(struct arena *arena, const struct seq *seq,
 			if (separator_of(p) > pending)
 				pending = separator_of(p);
 			p = p->next;
+		} else if (part_is_anchor(p)) {
+			buf_add_str(out, p->text);
+			p = p->next;
 		} else if (part_is_optional_word(p) && begun) {
 			emit_optional(arena, p, pending, NO_SEPARATOR, out);
 			p = p->next;
 		} else if (part_is_optional_word(p)) {
+			bool behind =
+				p->next != NULL && part_separates(p->next);
+
 			emit_optional(arena, p, NO_SEPARATOR,
-				      p->next != NULL ? separator_of(p->next)
-						      : NO_SEPARATOR,
+				      behind ? separator_of(p->next)
+					     : NO_SEPARATOR,
 				      out);
-			p = p->next != NULL ? p->next->next : NULL;
+			p = behind ? p->next->next : p->next;
 		} else {
-			emit_separator(pending, out);
+			if (begun)
+				emit_separator(pending, out);
 			pending = NO_SEPARATOR;
 			begun = true;
 			p = emit_slot(arena, p, out);

@@ -53,8 +53,10 @@ void index_add(struct index *index, struct entry *entry)
 					       sizeof(*index->entries));
 	}
 	index->entries[index->entry_count++] = entry;
-	for (size_t i = 0; i < entry->clause_count; i++)
+	for (size_t i = 0; i < entry->clause_count; i++) {
 		entry->clauses[i]->uses++;
+		entry->clauses[i]->marked = true;
+	}
 }
 
 /* The clause that the fewest entries need; NULL: there is none. */
@@ -103,13 +105,13 @@ static void file_entries(struct index *index)
 	}
 }
 
-/* Only clauses that some entry needs are worth a mark. */
+/* Only clauses that some entry or plan needs are worth a mark. */
 static void tell_words(struct index *index, struct lexicon *lexicon)
 {
 	for (size_t i = 0; i < index->clause_count; i++) {
 		const struct clause *c = index->clauses[i];
 
-		for (size_t k = 0; c->uses > 0 && k < c->word_count; k++)
+		for (size_t k = 0; c->marked && k < c->word_count; k++)
 			lexicon->list[c->words[k]]->clause_count++;
 	}
 	for (size_t i = 0; i < lexicon->count; i++) {
@@ -122,7 +124,7 @@ static void tell_words(struct index *index, struct lexicon *lexicon)
 	for (size_t i = 0; i < index->clause_count; i++) {
 		const struct clause *c = index->clauses[i];
 
-		for (size_t k = 0; c->uses > 0 && k < c->word_count; k++) {
+		for (size_t k = 0; c->marked && k < c->word_count; k++) {
 			struct word *w = lexicon->list[c->words[k]];
 
 			w->clauses[w->clause_count++] = c->id;
@@ -136,13 +138,15 @@ void index_build(struct index *index, struct lexicon *lexicon)
 	tell_words(index, lexicon);
 }
 
-void marks_begin(struct marks *marks, const struct index *index)
+void marks_begin(struct marks *marks, const struct index *index, size_t words)
 {
 	if (marks->cap < index->clause_count) {
 		free(marks->marks);
+		free(marks->where);
 		free(marks->seen);
 		marks->cap = index->clause_count;
 		marks->marks = xcalloc(marks->cap, sizeof(*marks->marks));
+		marks->where = xcalloc(marks->cap, sizeof(*marks->where));
 		marks->seen = xcalloc(marks->cap, sizeof(*marks->seen));
 		marks->now = 0;
 	}
@@ -153,25 +157,33 @@ void marks_begin(struct marks *marks, const struct index *index)
 		marks->now = 1;
 	}
 	marks->seen_count = 0;
+	marks->words = words;
+	/* one place more, behind the last word */
+	marks->limbs = words <= PLAN_WORDS ? words / 64 + 1 : 0;
 }
 
 void marks_fini(struct marks *marks)
 {
 	free(marks->marks);
+	free(marks->where);
 	free(marks->seen);
 	*marks = (struct marks){0};
 }
 
 void marks_word(struct marks *marks, const struct index *index,
-		const struct word *word)
+		const struct word *word, size_t position)
 {
 	for (size_t i = 0; i < word->clause_count; i++) {
 		uint32_t id = word->clauses[i];
+		uint64_t *where = marks->where[id];
 
-		if (marks->marks[id] == marks->now)
-			continue;
-		marks->marks[id] = marks->now;
-		marks->seen[marks->seen_count++] = index->clauses[id];
+		if (marks->marks[id] != marks->now) {
+			marks->marks[id] = marks->now;
+			marks->seen[marks->seen_count++] = index->clauses[id];
+			memset(where, 0, marks->limbs * sizeof(*where));
+		}
+		if (marks->limbs > 0)
+			where[position / 64] |= UINT64_C(1) << position % 64;
 	}
 }
 

@@ -25,6 +25,7 @@ struct map;
 struct clause {
 	uint32_t id;
 	uint32_t uses; /* entries that need it */
+	bool marked;   /* a sentence's words have to be noted for it */
 	size_t word_count;
 	uint32_t *words; /* ids, ascending */
 	struct entry **filed;
@@ -52,20 +53,34 @@ void index_add(struct index *index, struct entry *entry);
 /* After the last index_add(): files the entries, tells the words. */
 void index_build(struct index *index, struct lexicon *lexicon);
 
-/* Marks of one thread: which clauses the sentence at hand satisfies. A mark is
- * set when it equals `now`, so that clearing all is one addition. */
+#define MARK_LIMBS 8 /* of 64 bits */
+#define PLAN_WORDS (MARK_LIMBS * 64 - 1)
+
+/* Marks of one thread: which clauses the sentence at hand satisfies, and where
+ * their words stand in it (one bit a word). A mark is set when it equals
+ * `now`, so that clearing all is one addition. */
 struct marks {
 	uint32_t *marks;
+	uint64_t (*where)[MARK_LIMBS];
 	size_t cap;
 	uint32_t now;
 	const struct clause **seen;
 	size_t seen_count;
+	size_t words; /* of the sentence */
+	size_t limbs; /* in use; 0: too many words for places */
 };
 
-void marks_begin(struct marks *marks, const struct index *index);
+void marks_begin(struct marks *marks, const struct index *index, size_t words);
 void marks_fini(struct marks *marks);
 void marks_word(struct marks *marks, const struct index *index,
-		const struct word *word);
+		const struct word *word, size_t position);
+/* NULL: none of its words is there. */
+static inline const uint64_t *marks_where(const struct marks *marks,
+					  const struct clause *clause)
+{
+	return marks->marks[clause->id] == marks->now ? marks->where[clause->id]
+						      : NULL;
+}
 /* Calls `each` for every candidate. */
 typedef void (*index_visitor)(void *arg, struct entry *entry);
 void marks_visit(const struct marks *marks, const struct index *index,
@@ -75,5 +90,12 @@ void marks_visit(const struct marks *marks, const struct index *index,
  * are made of to the lexicon. */
 void phrase_clauses(struct alt *alt, struct index *index,
 		    struct lexicon *lexicon);
+
+/* One word of the slot, all of whose words are known; NULL otherwise. */
+struct slot;
+struct clause *clause_of_slot(const struct slot *slot, struct index *index,
+			      struct lexicon *lexicon);
+struct clause *clause_unite(struct index *index,
+			    const struct clause *const *list, size_t n);
 
 #endif

@@ -18,6 +18,7 @@
 #include "catalog.h"
 #include "normalise.h"
 #include "pattern.h"
+#include "plan.h"
 
 #define NEAR_LEAST 300 /* thousandths, to be offered at a miss */
 
@@ -156,11 +157,18 @@ static void try_entry(void *arg, struct entry *e)
 {
 	struct work *w = arg;
 	struct matcher *m = w->m;
+	bool ok;
 
-	if (may_follow(w, e->intent) &&
-	    pattern_find(e->pattern, m->engine,
-			 m->normal.sentences[w->sentence].text, 0,
-			 NULL) == PATTERN_YES)
+	if (!may_follow(w, e->intent))
+		return;
+	if (e->plan != NULL && !w->catalog->options.no_index &&
+	    m->marks.limbs > 0)
+		ok = plan_matches(e->plan, &m->marks);
+	else
+		ok = pattern_find(e->pattern, m->engine,
+				  m->normal.sentences[w->sentence].text, 0,
+				  NULL) == PATTERN_YES;
+	if (ok)
 		count_entry(w, e);
 }
 
@@ -191,11 +199,12 @@ static void collect(struct work *w)
 		for (size_t i = 0; i < c->index.entry_count; i++)
 			try_entry(w, c->index.entries[i]);
 	} else {
-		marks_begin(&m->marks, &c->index);
+		marks_begin(&m->marks, &c->index, s->end - s->first);
 		for (uint32_t i = s->first; i < s->end; i++) {
 			if (m->normal.tokens[i].word != NULL)
 				marks_word(&m->marks, &c->index,
-					   m->normal.tokens[i].word);
+					   m->normal.tokens[i].word,
+					   i - s->first);
 		}
 		marks_visit(&m->marks, &c->index, try_entry, w);
 	}

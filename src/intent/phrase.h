@@ -29,6 +29,7 @@ struct alt;
 struct entity;
 struct lexicon;
 struct clause;
+struct plan;
 
 enum part_kind {
 	PART_WORD,  /* characters of a word */
@@ -66,8 +67,10 @@ struct alt {
 	struct str regex;
 	struct clause **clauses;
 	size_t clause_count;
+	const struct plan *plan;
 	bool has_regex;
 	bool has_clauses;
+	bool has_plan;
 };
 
 /* Where and why a phrase is wrong. */
@@ -119,7 +122,9 @@ bool part_closes_apart(const struct part *p);
 static inline bool part_is_optional_word(const struct part *p)
 {
 	return (p->kind == PART_GROUP || p->kind == PART_REF) && p->min == 0 &&
-	       !p->ending && (p->next == NULL || part_separates(p->next));
+	       !p->ending &&
+	       (p->next == NULL || part_separates(p->next) ||
+		part_is_anchor(p->next));
 }
 
 #endif

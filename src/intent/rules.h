@@ -27,6 +27,7 @@
 struct pattern;
 struct clause;
 struct condition;
+struct plan;
 struct template;
 
 /* A scalar and where it stands. */
@@ -44,6 +45,7 @@ struct entry {
 	struct intent *intent; /* NULL: against all (off-topic) */
 	struct alt *phrase;    /* NULL for a regex */
 	struct pattern *pattern;
+	const struct plan *plan; /* NULL: PCRE2 decides */
 	struct clause **clauses; /* all needed for a match */
 	size_t clause_count;
 	uint32_t id;

@@ -344,13 +344,13 @@ static size_t candidates(const struct catalog *c, const char *words)
 	size_t n = 0;
 
 	buf_add_s(&text, words);
-	marks_begin(&marks, &c->index);
+	marks_begin(&marks, &c->index, 20);
 	for (char *w = strtok_r(text.data, " ", &save); w != NULL;
 	     w = strtok_r(NULL, " ", &save)) {
 		const struct word *word = lexicon_find(&c->lexicon, str_of(w));
 
 		if (word != NULL)
-			marks_word(&marks, &c->index, word);
+			marks_word(&marks, &c->index, word, 0);
 	}
 	marks_visit(&marks, &c->index, count_candidate, &n);
 	marks_fini(&marks);
