@@ -274,6 +274,24 @@ void store_agents(struct store *store, store_hash_fn fn, void *arg,
 /* Adds to `audit`, `unanswered:DAY` …: a capped stream, nobody waits. */
 void store_note(struct store *store, const char *stream,
 		const struct field *fields, size_t n, size_t max_length);
+struct store_noted {
+	char id[48]; /* "1732262400000-0" */
+	int64_t at_ms;
+	const struct field *fields;
+	size_t field_count;
+};
+struct store_notes {
+	enum store_status status;       /* OK, AWAY, REFUSED */
+	const struct store_noted *list; /* borrowed, newest first */
+	size_t count; /* fewer than asked for: there are no more */
+};
+typedef void (*store_notes_fn)(void *arg, uint64_t tag,
+			       const struct store_notes *notes);
+/* The newest `most` (at most STORE_PAGE) notes of a stream that are older than
+ * the one with the id `before`; NULL: the newest of all. A stream that is not
+ * there is empty. */
+void store_notes(struct store *store, const char *stream, const char *before,
+		 size_t most, store_notes_fn fn, void *arg, uint64_t tag);
 /* Adds to counters of the hash `stats:DAY`; nobody waits. */
 void store_count(struct store *store, const char *day, const char *counter,
 		 int64_t by);

@@ -1,5 +1,10 @@
 /* Notes and counters that nobody waits for: audit, unanswered, statistics.
- * Lost ones are logged as away and no more. */
+ * Lost ones are logged as away and no more. And reading notes, for reports. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
 #include "core.h"
 
 static void on_noted(void *arg, const struct reply *reply)
@@ -31,4 +36,84 @@ void store_count(struct store *store, const char *day, const char *counter,
 	resp_add_s(&store->cmd, counter);
 	resp_add_i64(&store->cmd, by);
 	core_send(store, on_noted, store);
+}
+
+/* -- reading --------------------------------------------------------------- */
+
+struct asking {
+	struct store *store;
+	store_notes_fn fn;
+	void *arg;
+	uint64_t tag;
+};
+
+static void fill(const struct reply *from, struct field *fields,
+		 struct store_noted *out)
+{
+	const struct reply *list = reply_at(from, 1);
+	struct str id = reply_text(reply_at(from, 0)), ms = id;
+	const char *dash = id.n > 0 ? memchr(id.p, '-', id.n) : NULL;
+	uint64_t at_ms = 0;
+
+	snprintf(out->id, sizeof(out->id), "%.*s", STR_ARG(id));
+	if (dash != NULL)
+		ms.n = (size_t)(dash - id.p);
+	str_to_u64(ms, INT64_MAX, &at_ms);
+	out->at_ms = (int64_t)at_ms;
+	out->fields = fields;
+	out->field_count = reply_count(list) / 2;
+	for (size_t i = 0; i < out->field_count; i++) {
+		fields[i].name = reply_text(reply_at(list, 2 * i));
+		fields[i].value = reply_text(reply_at(list, 2 * i + 1));
+	}
+}
+
+static size_t count_fields(const struct reply *notes)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < reply_count(notes); i++)
+		n += reply_count(reply_at(reply_at(notes, i), 1)) / 2;
+	return n;
+}
+
+static void on_notes(void *arg, const struct reply *reply)
+{
+	struct asking *a = arg;
+	struct store_notes notes = {
+		.status = core_judge(a->store, reply, "notes")};
+	size_t n = notes.status == STORE_OK ? reply_count(reply) : 0, at = 0;
+	struct store_noted *list = xcalloc(n + 1, sizeof(*list));
+	struct field *fields =
+		xcalloc(count_fields(reply) + 1, sizeof(*fields));
+
+	for (size_t i = 0; i < n; i++) {
+		fill(reply_at(reply, i), fields + at, &list[i]);
+		at += list[i].field_count;
+	}
+	notes.list = list;
+	notes.count = n;
+	if (!a->store->closing)
+		a->fn(a->arg, a->tag, &notes);
+	free(list);
+	free(fields);
+	free(a);
+}
+
+void store_notes(struct store *store, const char *stream, const char *before,
+		 size_t most, store_notes_fn fn, void *arg, uint64_t tag)
+{
+	struct asking *a = xcalloc(1, sizeof(*a));
+	char end[64] = "+";
+
+	*a = (struct asking){store, fn, arg, tag};
+	if (before != NULL)
+		snprintf(end, sizeof(end), "(%s", before);
+	resp_start(&store->cmd, "XREVRANGE");
+	core_plain_key(store, stream);
+	resp_add_s(&store->cmd, end);
+	resp_add_s(&store->cmd, "-");
+	resp_add_s(&store->cmd, "COUNT");
+	resp_add_u64(&store->cmd, most < STORE_PAGE ? most : STORE_PAGE);
+	core_send(store, on_notes, a);
 }

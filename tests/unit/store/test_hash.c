@@ -120,6 +120,61 @@ static void notes_are_capped_and_counters_add_up(void)
 	CHECK_STR(redis("HGET t:stats:{2026-01-02} answered"), "5");
 }
 
+static void got_notes(void *arg, uint64_t tag, const struct store_notes *notes)
+{
+	struct got *got = arg;
+
+	(void)tag;
+	got->times++;
+	got->status = notes->status;
+	got->count = notes->count;
+	for (size_t i = 0; i < notes->count; i++) {
+		CHECK(notes->list[i].at_ms > 1700000000000);
+		CHECK(i == 0 ||
+		      notes->list[i - 1].at_ms >= notes->list[i].at_ms);
+		add_fields(got, notes->list[i].fields,
+			   notes->list[i].field_count);
+		snprintf(got->names, sizeof(got->names), "%s",
+			 notes->list[i].id);
+	}
+}
+
+static struct got notes_of(const char *stream, const char *before, size_t most)
+{
+	struct got got = {0};
+
+	store_notes(one, stream, before, most, got_notes, &got, 0);
+	CHECK(got.times == 0);
+	UNTIL(got.times == 1);
+	return got;
+}
+
+static void notes_are_read_newest_first_and_page_by_page(void)
+{
+	char text[8];
+	struct field note = {STR("text"), {text, 2}};
+	struct got got;
+
+	for (int i = 0; i < 7; i++) {
+		snprintf(text, sizeof(text), "n%d", i);
+		store_note(one, "unanswered:2026-01-03", &note, 1, 100);
+	}
+	settle_down(one);
+	got = notes_of("unanswered:2026-01-03", NULL, 3);
+	CHECK(got.status == STORE_OK && got.count == 3);
+	CHECK_STR(got.fields, "text=n6;text=n5;text=n4;");
+	got = notes_of("unanswered:2026-01-03", got.names, 3);
+	CHECK_STR(got.fields, "text=n3;text=n2;text=n1;");
+	got = notes_of("unanswered:2026-01-03", got.names, 3);
+	CHECK_STR(got.fields, "text=n0;");
+	got = notes_of("unanswered:2026-01-03", got.names, 3);
+	CHECK(got.status == STORE_OK && got.count == 0);
+	CHECK(notes_of("unanswered:1999-01-01", NULL, 9).count == 0);
+	redis("SET t:unanswered:{1999-01-02} text");
+	CHECK(notes_of("unanswered:1999-01-02", NULL, 9).status ==
+	      STORE_REFUSED);
+}
+
 static void a_key_of_another_kind_is_refused(void)
 {
 	redis("SET t:token:{bad} text");
@@ -140,6 +195,7 @@ int main(void)
 	RUN(agents_are_listed_by_name);
 	RUN(a_visitor_has_one_conversation_however_many_ask);
 	RUN(notes_are_capped_and_counters_add_up);
+	RUN(notes_are_read_newest_first_and_page_by_page);
 	RUN(a_key_of_another_kind_is_refused);
 	store_free(&one);
 	store_free(&two);
