@@ -90,11 +90,12 @@ enum store_queue_op {
 	QUEUE_KEEP,
 	QUEUE_ENQUEUE, /* put in line (before the append); again: its place */
 	QUEUE_RESOLVE, /* out of line and of claims (after the append) */
-	QUEUE_CLAIMED, /* claimed already by store_claim(): nothing to do */
-	QUEUE_BACK,    /* from claimed back in line at the old place (before) */
+	QUEUE_CLAIMED, /* claimed by `agent` with store_claim(); after the append
+			* the claim lasts */
+	QUEUE_BACK,    /* from claimed back in line at the old place (after) */
 	QUEUE_MOVE,    /* out of `queue_from`, in line in `queue` (transfer) */
 	QUEUE_CLAIM_FOR, /* make it claimed by `agent` in `queue` (transfer to
-			  * an agent), before the append */
+			  * an agent), after the append */
 };
 
 /* One append: all entries or none, with what goes with it. Copied by
@@ -113,7 +114,7 @@ struct store_unit {
 	enum store_queue_op queue_op;
 	const char *queue;      /* of queue_op */
 	const char *queue_from; /* of QUEUE_MOVE */
-	const char *agent;      /* of QUEUE_CLAIM_FOR */
+	const char *agent;      /* of QUEUE_CLAIM_FOR, QUEUE_CLAIMED */
 	int priority;
 	int64_t since_ms;         /* in line since (wall clock) */
 	const struct field *info; /* of queue:{Q}:info, a JSON map */
@@ -214,7 +215,8 @@ struct store_claim {
 typedef void (*store_claim_fn)(void *arg, uint64_t tag,
 			       const struct store_claim *claim);
 /* Takes `conv` (NULL: the next by priority, then age) for `agent`. OK again
- * for who has it already. */
+ * for who has it already. The claim holds for 10 s, until an append with
+ * QUEUE_CLAIMED says that the log agrees; then for the lease. */
 void store_claim(struct store *store, const char *const *queues, size_t n,
 		 const char *conv, const char *agent, store_claim_fn fn,
 		 void *arg, uint64_t tag);
@@ -223,10 +225,15 @@ void store_claim(struct store *store, const char *const *queues, size_t n,
 void store_renew(struct store *store, const char *agent,
 		 const char *const *convs, const char *const *queues, size_t n,
 		 store_name_fn lost, void *arg, uint64_t tag);
+/* `agent`: whose claim it was; NULL: unknown. */
+typedef void (*store_reaped_fn)(void *arg, uint64_t tag,
+				enum store_status status, const char *conv,
+				const char *agent);
 /* Claims whose lease has run out go back in line at their old place; each is
- * told by its conversation (then NULL at the end). */
+ * told by its conversation (then NULL at the end), and told again after a
+ * while if no append with QUEUE_BACK followed. */
 void store_reap(struct store *store, const char *const *queues, size_t n,
-		store_name_fn fn, void *arg, uint64_t tag);
+		store_reaped_fn fn, void *arg, uint64_t tag);
 /* The queue follows the conversation, where they are at odds: `state` is
  * "bot", "closed" (out of line), "queued" (in line), "assigned". */
 void store_queue_repair(struct store *store, const char *conv,

@@ -85,9 +85,10 @@ bool server_shop_open(const struct server *s, int64_t now_ms,
 }
 
 static void feed_clockwork(struct server *s, const char *conv,
-			   enum conv_input_type type)
+			   enum conv_input_type type, const char *agent)
 {
-	struct conv_input in = {.type = type, .at_ms = loop_wall_ms()};
+	struct conv_input in = {
+		.type = type, .at_ms = loop_wall_ms(), .agent = str_of(agent)};
 
 	in.shop_open = server_shop_open(s, in.at_ms, &in.opens_at_ms);
 	hub_feed(s->hub, conv, 0, &in);
@@ -100,11 +101,11 @@ static void on_due(void *arg, uint64_t tag, enum store_status status,
 
 	(void)tag;
 	if (status == STORE_OK && name != NULL && !s->closing)
-		feed_clockwork(s, name, INPUT_TIMER);
+		feed_clockwork(s, name, INPUT_TIMER, NULL);
 }
 
 static void on_reaped(void *arg, uint64_t tag, enum store_status status,
-		      const char *name)
+		      const char *name, const char *agent)
 {
 	struct server *s = arg;
 
@@ -113,7 +114,7 @@ static void on_reaped(void *arg, uint64_t tag, enum store_status status,
 		return;
 	s->counters.reaped++;
 	log_info("conv=%s its agent is gone: back in line", name);
-	feed_clockwork(s, name, INPUT_LEASE_LOST);
+	feed_clockwork(s, name, INPUT_LEASE_LOST, agent);
 }
 
 static unsigned renew_ticks(const struct server *s)
@@ -351,6 +352,8 @@ static struct hub *make_hub(struct server *s)
 			.queue_give_up_ms = c->queue_give_up_ms,
 			.agent_reply_ms = c->agent_reply_ms,
 			.shopper_reply_ms = c->shopper_reply_ms,
+			.queues = (const char *const *)c->queues.items,
+			.queue_count = c->queues.count,
 		});
 }
 

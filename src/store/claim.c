@@ -170,39 +170,44 @@ struct naming {
 	struct store *store;
 	size_t replies;
 	enum store_status status;
-	store_name_fn fn;
+	store_name_fn lost;     /* of renew */
+	store_reaped_fn reaped; /* of reap */
 	void *arg;
 	uint64_t tag;
 };
 
-static struct naming *new_naming(struct store *store, store_name_fn fn,
-				 void *arg, uint64_t tag)
+static void tell(struct naming *n, enum store_status status, const char *conv,
+		 const char *agent)
 {
-	struct naming *n = xcalloc(1, sizeof(*n));
-
-	*n = (struct naming){.store = store, .fn = fn, .arg = arg, .tag = tag};
-	return n;
+	if (n->store->closing)
+		return;
+	if (n->lost != NULL)
+		n->lost(n->arg, n->tag, status, conv);
+	else
+		n->reaped(n->arg, n->tag, status, conv, agent);
 }
 
 static void end_naming(struct naming *n)
 {
-	if (!n->store->closing)
-		n->fn(n->arg, n->tag, n->status, NULL);
+	tell(n, n->status, NULL, NULL);
 	free(n);
 }
 
+/* Names, or pairs of name and agent. */
 static void on_names(void *arg, const struct reply *reply)
 {
 	struct naming *n = arg;
 	enum store_status status = core_judge(n->store, reply, "lease");
+	size_t step = n->lost != NULL ? 1 : 2;
 
 	if (status != STORE_OK)
 		n->status = status;
-	for (size_t i = 0; i < reply_count(reply); i++) {
-		struct str name = reply_text(reply_at(reply, i));
+	for (size_t i = 0; i < reply_count(reply); i += step) {
+		struct str conv = reply_text(reply_at(reply, i));
+		struct str agent = reply_text(reply_at(reply, i + 1));
 
-		if (!n->store->closing && name.p != NULL)
-			n->fn(n->arg, n->tag, STORE_OK, name.p);
+		if (conv.p != NULL)
+			tell(n, STORE_OK, conv.p, agent.n > 0 ? agent.p : NULL);
 	}
 	if (--n->replies == 0)
 		end_naming(n);
@@ -243,8 +248,10 @@ void store_renew(struct store *store, const char *agent,
 		 const char *const *convs, const char *const *queues, size_t n,
 		 store_name_fn lost, void *arg, uint64_t tag)
 {
-	struct naming *naming = new_naming(store, lost, arg, tag);
+	struct naming *naming = xcalloc(1, sizeof(*naming));
 
+	*naming = (struct naming){
+		.store = store, .lost = lost, .arg = arg, .tag = tag};
 	for (size_t i = 0; i < n; i++)
 		if (!stands_before(queues, i))
 			renew_queue(naming, agent, convs + i, queues + i,
@@ -254,11 +261,15 @@ void store_renew(struct store *store, const char *agent,
 }
 
 void store_reap(struct store *store, const char *const *queues, size_t n,
-		store_name_fn fn, void *arg, uint64_t tag)
+		store_reaped_fn fn, void *arg, uint64_t tag)
 {
-	struct naming *naming = new_naming(store, fn, arg, tag);
+	struct naming *naming = xcalloc(1, sizeof(*naming));
 
-	naming->replies = n;
+	*naming = (struct naming){.store = store,
+				  .replies = n,
+				  .reaped = fn,
+				  .arg = arg,
+				  .tag = tag};
 	for (size_t i = 0; i < n; i++) {
 		queue_start(store, SCRIPT_REAP, queues[i], true);
 		resp_add_u64(&store->cmd, REAP_MAX);

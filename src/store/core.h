@@ -129,9 +129,9 @@ void scripts_load(struct store *store);
  * `rings` (most have these two first). */
 void queue_start(struct store *store, enum script script, const char *queue,
 		 bool rings);
-/* lua/settle.lua begun, up to and with `seq`. */
+/* What follows the conversation in the arguments of lua/settle.lua. */
 void settle_args(struct store *store, const char *where, uint64_t seq,
-		 const char *agent, const char *record, bool force);
+		 const char *agent, const char *record);
 
 /* -- due times --------------------------------------------------------------
  */

@@ -142,7 +142,7 @@ static void settle(struct mend *mend, const char *queue, const char *where,
 	queue_start(store, SCRIPT_SETTLE, queue, true);
 	resp_add_s(&store->cmd, mend->conv);
 	settle_args(store, where, (uint64_t)reply_number(reply_at(facts, SEQ)),
-		    name, record.data, false);
+		    name, record.data);
 	mend->replies++;
 	script_send(store, SCRIPT_SETTLE, on_settled, mend);
 	buf_fini(&record);

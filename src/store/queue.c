@@ -28,14 +28,13 @@ void queue_start(struct store *store, enum script script, const char *queue,
 }
 
 void settle_args(struct store *store, const char *where, uint64_t seq,
-		 const char *agent, const char *record, bool force)
+		 const char *agent, const char *record)
 {
 	resp_add_s(&store->cmd, where);
 	resp_add_u64(&store->cmd, seq);
 	resp_add_s(&store->cmd, agent);
 	resp_add_i64(&store->cmd, store->lease_ms);
 	resp_add_s(&store->cmd, record);
-	resp_add_u64(&store->cmd, force);
 }
 
 char **queue_names(const char *const *queues, size_t n)

@@ -60,13 +60,14 @@ static bool is_move(const struct store_unit *u)
 static bool touches_queue(const struct store_unit *u)
 {
 	return u->queue != NULL && u->queue[0] != '\0' &&
-	       u->queue_op != QUEUE_KEEP && u->queue_op != QUEUE_CLAIMED;
+	       u->queue_op != QUEUE_KEEP;
 }
 
 static bool goes_in_line(const struct store_unit *u)
 {
-	return touches_queue(u) && u->queue_op != QUEUE_RESOLVE &&
-	       u->queue_op != QUEUE_CLAIM_FOR;
+	return touches_queue(u) &&
+	       (u->queue_op == QUEUE_ENQUEUE || u->queue_op == QUEUE_BACK ||
+		u->queue_op == QUEUE_MOVE);
 }
 
 static bool send_enqueue(struct unit *unit)
@@ -135,15 +136,15 @@ static void send_release(struct unit *unit, struct str agent)
 	send_after(unit, SCRIPT_RELEASE);
 }
 
-static void send_transfer(struct unit *unit, uint64_t seq)
+/* The log says that it is the agent's: the claim is to last. */
+static void send_settle(struct unit *unit, uint64_t seq)
 {
 	struct buf record = BUF_INIT;
 
 	unit_record(&unit->view, &record);
 	queue_start(unit->store, SCRIPT_SETTLE, unit->view.queue, true);
 	resp_add_s(&unit->store->cmd, unit->view.conv);
-	settle_args(unit->store, "agent", seq, unit->view.agent, record.data,
-		    true);
+	settle_args(unit->store, "agent", seq, unit->view.agent, record.data);
 	buf_fini(&record);
 	send_after(unit, SCRIPT_SETTLE);
 }
@@ -156,7 +157,6 @@ static void send_queue_after(struct unit *unit, uint64_t last, struct str agent)
 	switch (u->queue_op) {
 	case QUEUE_KEEP:
 	case QUEUE_ENQUEUE:
-	case QUEUE_CLAIMED:
 		break;
 	case QUEUE_RESOLVE:
 		send_resolve(unit, u->queue, last);
@@ -170,8 +170,9 @@ static void send_queue_after(struct unit *unit, uint64_t last, struct str agent)
 		else
 			send_release(unit, agent);
 		break;
+	case QUEUE_CLAIMED:
 	case QUEUE_CLAIM_FOR:
-		send_transfer(unit, last);
+		send_settle(unit, last);
 		break;
 	}
 }

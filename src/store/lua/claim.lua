@@ -1,18 +1,21 @@
 -- claim: takes a conversation out of the line for an agent, under a lease:
--- one agent wins. Then `assign` on the conversation.
+-- one agent wins. The claim holds for 10 s only, until the conversation's log
+-- agrees: then `assign` on the conversation, then `settle` here. So it does
+-- not matter who dies in between, or whether the log refuses.
 --
 -- KEYS  as for enqueue
 -- ARGV  1 channel of the queues' bell   2 Q
 --       3 conversation, or "": the first in line
---       4 agent   5 lease in ms
+--       4 agent   5 lease in ms, once it is settled
 -- Returns {status, conversation}
---   OK     it is the agent's (also where it was already: the lease is new)
+--   OK     it is the agent's (also where it was already)
 --   TAKEN  another agent has it
 --   EMPTY  it is not in this queue; nobody is in line
 
 local LINE, CLAIMED, INFO, PACE, REAPED = KEYS[1], KEYS[2], KEYS[3], KEYS[4],
 	KEYS[5]
 local BELL, QUEUE, CONV, AGENT = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local UNSETTLED_MS = 10000
 local PACE_MAX = 20
 local PACE_MS = 3600000 -- older claims say nothing about now
 
@@ -34,15 +37,22 @@ end
 
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local lease = string.format('%.0f', now + tonumber(ARGV[5]))
 local r = record(CONV)
+local function lease()
+	local ms = tonumber(ARGV[5])
+	if not r.held and ms > UNSETTLED_MS then
+		ms = UNSETTLED_MS
+	end
+	return string.format('%.0f', now + ms)
+end
 local score = redis.call('ZSCORE', LINE, CONV)
 if score then
 	r.score = r.score or score
 	r.agent = AGENT
+	r.held = nil
 	redis.call('ZREM', LINE, CONV)
 	redis.call('ZREM', REAPED, CONV)
-	redis.call('ZADD', CLAIMED, lease, CONV)
+	redis.call('ZADD', CLAIMED, lease(), CONV)
 	redis.call('HSET', INFO, CONV, cjson.encode(r))
 	redis.call('LPUSH', PACE, string.format('%.0f', now))
 	redis.call('LTRIM', PACE, 0, PACE_MAX - 1)
@@ -56,5 +66,7 @@ end
 if r.agent ~= AGENT then
 	return {'TAKEN', CONV}
 end
-redis.call('ZADD', CLAIMED, lease, CONV)
+if r.held then
+	redis.call('ZADD', CLAIMED, lease(), CONV)
+end
 return {'OK', CONV}

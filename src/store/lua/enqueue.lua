@@ -6,8 +6,12 @@
 -- KEYS  queue:{Q}           in line: conversation by score
 --       queue:{Q}:claimed   claimed: by the end of the lease (Redis's clock)
 --       queue:{Q}:info      conversation to its record, a JSON object:
---                           {score: text, priority, since_ms, seq, agent,
---                            told, info: {shown to agents: text}}
+--                           {score: text, priority, since_ms,
+--                            info: {shown to agents: text},
+--                            seq: the log's seq that the queue goes by,
+--                            agent: whose claim it is,
+--                            held: the log says so, too,
+--                            was, told: of a claim that ran out}
 --       queue:{Q}:pace      times of the last claims
 --       queue:{Q}:reaped    taken back, and not yet enqueued again by its log
 -- ARGV  1 channel of the queues' bell ("answerd:bell:queues")
@@ -36,6 +40,7 @@ if redis.call('ZSCORE', LINE, CONV) or redis.call('ZSCORE', CLAIMED, CONV) then
 	new.priority = old.priority or new.priority
 	new.since_ms = old.since_ms or new.since_ms
 	new.agent = old.agent
+	new.held = old.held
 	new.seq = math.max(tonumber(old.seq) or 0, tonumber(new.seq) or 0)
 	redis.call('HSET', INFO, CONV, cjson.encode(new))
 	return 'KEPT'

@@ -1,11 +1,11 @@
 -- reap: claims whose lease has run out go back in line at their old place.
 -- Whoever gets their names writes it to their logs and enqueues them again;
--- until then they are told again (somebody who has asked may have died), after
--- 10 s, 20 s, 40 s … and at most six times.
+-- until then, or until somebody claims them, they are told again (who has
+-- asked may have died), after 10 s, 20 s, 40 s … and at most six times.
 --
 -- KEYS  as for enqueue
 -- ARGV  1 channel of the queues' bell   2 Q   3 at most
--- Returns the names.
+-- Returns {conversation, agent, conversation, agent, …}: whose claim it was.
 
 local LINE, CLAIMED, INFO, REAPED = KEYS[1], KEYS[2], KEYS[3], KEYS[5]
 local BELL, QUEUE, MOST = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -26,17 +26,26 @@ local function text(n)
 	return string.format('%.0f', n)
 end
 
+local told = {}
+local function tell(conv, r)
+	told[#told + 1] = conv
+	told[#told + 1] = type(r.was) == 'string' and r.was or ''
+end
+
 local names = redis.call('ZRANGEBYSCORE', CLAIMED, '-inf', text(now),
 	'LIMIT', 0, MOST)
 for _, conv in ipairs(names) do
 	local r = record(conv)
+	r.was = r.agent
 	r.agent = nil
+	r.held = nil
 	r.told = 1
 	r.score = r.score or text(now)
 	redis.call('ZREM', CLAIMED, conv)
 	redis.call('ZADD', LINE, r.score, conv)
 	redis.call('ZADD', REAPED, text(now + TELL_MS), conv)
 	redis.call('HSET', INFO, conv, cjson.encode(r))
+	tell(conv, r)
 end
 if #names > 0 then
 	redis.call('PUBLISH', BELL, QUEUE)
@@ -44,15 +53,15 @@ end
 for _, conv in ipairs(redis.call('ZRANGEBYSCORE', REAPED, '-inf', text(now),
 		'LIMIT', 0, MOST - #names)) do
 	local r = record(conv)
-	local told = (tonumber(r.told) or 1) + 1
-	names[#names + 1] = conv
-	if told >= TELL_TIMES or not redis.call('ZSCORE', LINE, conv) then
+	local times = (tonumber(r.told) or 1) + 1
+	tell(conv, r)
+	if times >= TELL_TIMES or not redis.call('ZSCORE', LINE, conv) then
 		redis.call('ZREM', REAPED, conv)
 	else
-		r.told = told
+		r.told = times
 		redis.call('HSET', INFO, conv, cjson.encode(r))
 		redis.call('ZADD', REAPED,
-			text(now + TELL_MS * 2 ^ (told - 1)), conv)
+			text(now + TELL_MS * 2 ^ (times - 1)), conv)
 	end
 end
-return names
+return told

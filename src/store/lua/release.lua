@@ -33,6 +33,7 @@ if AGENT ~= '' and r.agent and r.agent ~= AGENT then
 end
 local time = redis.call('TIME')
 r.agent = nil
+r.held = nil
 r.score = r.score or
 	string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000))
 redis.call('ZREM', CLAIMED, CONV)

@@ -1,5 +1,6 @@
 -- renew: an agent is alive, their claims get a new lease. Also one that has
--- run out, as long as nobody has taken it back.
+-- run out, as long as nobody has taken it back; but not one that is not
+-- settled yet.
 --
 -- KEYS  as for enqueue
 -- ARGV  1 agent   2 lease in ms   3… conversations
@@ -22,11 +23,11 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local lease = string.format('%.0f', now + tonumber(ARGV[2]))
 local lost = {}
 for i = 3, #ARGV do
-	if redis.call('ZSCORE', CLAIMED, ARGV[i]) and
-			record(ARGV[i]).agent == AGENT then
-		redis.call('ZADD', CLAIMED, lease, ARGV[i])
-	else
+	local r = record(ARGV[i])
+	if r.agent ~= AGENT or not redis.call('ZSCORE', CLAIMED, ARGV[i]) then
 		lost[#lost + 1] = ARGV[i]
+	elseif r.held then
+		redis.call('ZADD', CLAIMED, lease, ARGV[i])
 	end
 end
 return lost

@@ -1,24 +1,23 @@
--- settle: the queue follows the conversation, where the two are at odds (a
--- daemon died between them).
+-- settle: the queue follows the conversation's log. After an assignment or a
+-- transfer to an agent, and where the two are at odds (a daemon died between
+-- them, a claim was refused by the log).
 --
 -- KEYS  as for enqueue
 -- ARGV  1 channel of the queues' bell   2 Q   3 conversation
 --       4 where it belongs: "out", "line", "agent"
---       5 seq of the log that says so: what was enqueued from this seq or a
---         later one is not taken out
+--       5 seq of the log that says so. What the queue knows from a later one
+--         stays: this comes late.
 --       6 agent   7 lease in ms
 --       8 record, for one that is not there (as for enqueue)
---       9 "1": whoever else has claimed it loses it (a transfer)
 -- Returns OK (something changed) or KEPT.
 --   out    out of the line and of the claims
---   line   in line, unless it is claimed: that one is about to be assigned,
---          or its lease runs out
---   agent  claimed by the agent, unless by another one: only 9 takes it away
+--   line   in line, unless somebody has claimed it just now: the log will say
+--          so, or the claim runs out
+--   agent  claimed by the agent, whoever had it
 
 local LINE, CLAIMED, INFO, REAPED = KEYS[1], KEYS[2], KEYS[3], KEYS[5]
 local BELL, QUEUE, CONV, WHERE = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local SEQ, AGENT, LEASE_MS = tonumber(ARGV[5]), ARGV[6], tonumber(ARGV[7])
-local FORCE = ARGV[9] == '1'
 
 -- What cannot be read counts as empty.
 local function record(conv)
@@ -32,9 +31,10 @@ end
 local in_line = redis.call('ZSCORE', LINE, CONV)
 local claimed = redis.call('ZSCORE', CLAIMED, CONV)
 local r = record(CONV)
+local known = tonumber(r.seq) or -1
 
 local function out()
-	if (tonumber(r.seq) or -1) >= SEQ then
+	if known >= SEQ then
 		return 'KEPT'
 	end
 	redis.call('ZREM', LINE, CONV)
@@ -44,17 +44,23 @@ local function out()
 end
 
 local function line()
-	if in_line or claimed then
+	if in_line or (claimed and (not r.held or known >= SEQ)) then
 		return 'KEPT'
 	end
-	r = cjson.decode(ARGV[8])
+	if not claimed then
+		r = cjson.decode(ARGV[8])
+	end
+	r.agent = nil
+	r.held = nil
+	r.score = r.score or cjson.decode(ARGV[8]).score
+	redis.call('ZREM', CLAIMED, CONV)
 	redis.call('ZADD', LINE, r.score, CONV)
 	redis.call('HSET', INFO, CONV, cjson.encode(r))
 	return 'OK'
 end
 
 local function agent()
-	if claimed and (r.agent == AGENT or not FORCE) then
+	if known > SEQ or (claimed and r.held and r.agent == AGENT) then
 		return 'KEPT'
 	end
 	if not in_line and not claimed then
@@ -63,6 +69,8 @@ local function agent()
 	local time = redis.call('TIME')
 	local now = time[1] * 1000 + math.floor(time[2] / 1000)
 	r.agent = AGENT
+	r.held = true
+	r.seq = SEQ
 	r.score = r.score or in_line or string.format('%.0f', now)
 	redis.call('ZREM', LINE, CONV)
 	redis.call('ZADD', CLAIMED, string.format('%.0f', now + LEASE_MS), CONV)

@@ -76,7 +76,7 @@ static const char *reaped(void)
 	static struct got got;
 
 	got = (struct got){0};
-	store_reap(one, both, 2, got_name, &got, 0);
+	store_reap(one, both, 2, got_reaped, &got, 0);
 	UNTIL(got.times == 1);
 	return got.names;
 }
@@ -128,7 +128,7 @@ static void no_queues_are_an_empty_line(void)
 
 	CHECK_STR(line_of(NULL, 0), "");
 	store_claim(one, NULL, 0, NULL, "maria", got_claim, &taken, 0);
-	store_reap(one, NULL, 0, got_name, &got, 0);
+	store_reap(one, NULL, 0, got_reaped, &got, 0);
 	store_renew(one, "maria", NULL, NULL, 0, got_name, &none, 0);
 	UNTIL(got.times == 1 && taken.times == 1 && none.times == 1);
 	CHECK(taken.status == STORE_EMPTY);
@@ -200,6 +200,15 @@ static void of_two_who_claim_at_once_one_wins(void)
 	CHECK_STR(redis("ZCARD t:queue:{care}"), "0");
 }
 
+/* Claimed, and the log agrees. */
+static void take(const char *conv, const char *queue, const char *agent,
+		 uint64_t expect)
+{
+	CHECK(claim(one, conv, agent).status == STORE_OK);
+	assign(conv, queue, agent, expect);
+	settle_down(one);
+}
+
 static void a_live_agent_keeps_what_is_theirs(void)
 {
 	const char *const convs[] = {"a", "b", "c"};
@@ -210,15 +219,72 @@ static void a_live_agent_keeps_what_is_theirs(void)
 	enqueue("a", "care", 0, 100);
 	enqueue("b", "sales", 0, 200);
 	enqueue("c", "care", 0, 300);
-	claim(one, "a", "maria");
-	claim(one, "b", "maria");
-	claim(one, "c", "jo");
+	take("a", "care", "maria", 1);
+	take("b", "sales", "maria", 1);
+	take("c", "care", "jo", 1);
 	let_leases_run_out();
 	store_renew(one, "maria", convs, queues, 3, got_name, &got, 0);
 	UNTIL(got.times == 1);
 	CHECK_STR(got.names, "c ");
-	CHECK_STR(reaped(), "c ");
+	CHECK_STR(reaped(), "c@jo ");
 	CHECK_STR(claims(NULL), "a@maria b@maria ");
+}
+
+static int64_t lease_ms(const char *conv)
+{
+	int64_t end = strtoll(redis("ZSCORE t:queue:{care}:claimed %s", conv),
+			      NULL, 10);
+
+	return end - loop_wall_ms();
+}
+
+/* Whoever claims and then dies, or is refused by the log, holds it no longer
+ * than that, even where somebody goes on renewing. */
+static void a_claim_lasts_only_once_the_log_agrees(void)
+{
+	static const char *const convs[] = {"a"};
+	struct got got = {0};
+
+	begin();
+	enqueue("a", "care", 0, 100);
+	claim(one, "a", "maria");
+	CHECK(lease_ms("a") > 8000 && lease_ms("a") <= 10000);
+	redis("ZADD t:queue:{care}:claimed 1 a");
+	claim(one, "a", "maria");
+	store_renew(one, "maria", convs, care, 1, got_name, &got, 0);
+	UNTIL(got.times == 1);
+	CHECK_STR(got.names, "");
+	CHECK_STR(redis("ZSCORE t:queue:{care}:claimed a"), "1");
+	assign("a", "care", "maria", 1);
+	settle_down(one);
+	CHECK(lease_ms("a") > 28000 && lease_ms("a") <= 30000);
+	let_leases_run_out();
+	store_renew(one, "maria", convs, care, 1, got_name, &got, 0);
+	UNTIL(got.times == 2);
+	CHECK(lease_ms("a") > 28000);
+}
+
+static void a_claim_that_the_log_refuses_ends_by_itself(void)
+{
+	begin();
+	enqueue("a", "care", 0, 100);
+	take("a", "care", "maria", 1);
+	let_leases_run_out();
+	CHECK_STR(reaped(), "a@maria ");
+	claim(two, "a", "jo");
+	CHECK(turned(two, &(struct turn){.conv = "a",
+					 .state = "assigned",
+					 .queue = "care",
+					 .agent = "jo",
+					 .op = QUEUE_CLAIMED,
+					 .expect = 1}) == STORE_MOVED);
+	settle_down(two);
+	settle_down(two);
+	/* The log says maria: hers, until her lease runs out. */
+	CHECK_STR(claims(NULL), "a@maria ");
+	let_leases_run_out();
+	CHECK_STR(reaped(), "a@maria ");
+	CHECK_STR(line_of(care, 1), "a ");
 }
 
 static void what_nobody_renews_goes_back_to_its_old_place(void)
@@ -229,7 +295,7 @@ static void what_nobody_renews_goes_back_to_its_old_place(void)
 	CHECK_STR(claim(one, NULL, "maria").names, "a@care ");
 	CHECK_STR(reaped(), "");
 	let_leases_run_out();
-	CHECK_STR(reaped(), "a ");
+	CHECK_STR(reaped(), "a@maria ");
 	CHECK_STR(line_of(care, 1), "a b ");
 	CHECK_STR(claims(NULL), "");
 	CHECK_STR(reaped(), "");
@@ -242,9 +308,9 @@ static void a_reaped_one_is_told_again_until_its_log_says_so(void)
 	enqueue("a", "care", 0, 100);
 	claim(one, NULL, "maria");
 	let_leases_run_out();
-	CHECK_STR(reaped(), "a ");
+	CHECK_STR(reaped(), "a@maria ");
 	redis("ZADD t:queue:{care}:reaped 1 a");
-	CHECK_STR(reaped(), "a ");
+	CHECK_STR(reaped(), "a@maria ");
 	CHECK(turned(one, &(struct turn){.conv = "a",
 					 .state = "queued",
 					 .queue = "care",
@@ -267,8 +333,7 @@ static void released_it_is_back_at_its_old_place(void)
 	begin();
 	enqueue("a", "care", 0, 100);
 	enqueue("b", "care", 0, 200);
-	claim(one, "a", "maria");
-	assign("a", "care", "maria", 1);
+	take("a", "care", "maria", 1);
 	CHECK(turned(one, &(struct turn){.conv = "a",
 					 .state = "queued",
 					 .queue = "care",
@@ -284,10 +349,9 @@ static void a_late_release_takes_it_from_nobody_else(void)
 {
 	begin();
 	enqueue("a", "care", 0, 100);
-	claim(one, "a", "maria");
-	assign("a", "care", "maria", 1);
+	take("a", "care", "maria", 1);
 	let_leases_run_out();
-	CHECK_STR(reaped(), "a ");
+	CHECK_STR(reaped(), "a@maria ");
 	claim(two, "a", "jo");
 	CHECK(turned(one, &(struct turn){.conv = "a",
 					 .state = "queued",
@@ -322,8 +386,7 @@ static void a_transfer_moves_it_to_the_other_line(void)
 {
 	begin();
 	enqueue("a", "care", 1, 100);
-	claim(one, "a", "maria");
-	assign("a", "care", "maria", 1);
+	take("a", "care", "maria", 1);
 	CHECK(turned(one, &(struct turn){.conv = "a",
 					 .state = "queued",
 					 .queue = "sales",
@@ -336,8 +399,7 @@ static void a_transfer_moves_it_to_the_other_line(void)
 	CHECK_STR(line_of(care, 1), "");
 	CHECK_STR(line_of(both, 2), "a ");
 	/* To the line that it came from: as a release. */
-	claim(one, "a", "maria");
-	assign("a", "sales", "maria", 3);
+	take("a", "sales", "maria", 3);
 	CHECK(turned(one, &(struct turn){.conv = "a",
 					 .state = "queued",
 					 .queue = "sales",
@@ -353,8 +415,7 @@ static void a_transfer_to_an_agent_makes_it_theirs(void)
 {
 	begin();
 	enqueue("a", "care", 0, 100);
-	claim(one, "a", "maria");
-	assign("a", "care", "maria", 1);
+	take("a", "care", "maria", 1);
 	CHECK(turned(one, &(struct turn){.conv = "a",
 					 .state = "assigned",
 					 .queue = "care",
@@ -381,8 +442,7 @@ static void a_refused_unit_changes_nothing_in_others_hands(void)
 
 	begin();
 	enqueue("a", "care", 0, 100);
-	claim(one, "a", "jo");
-	assign("a", "care", "jo", 1);
+	take("a", "care", "jo", 1);
 	for (size_t i = 0; i < ARRAY_LEN(late); i++) {
 		CHECK(turned(one,
 			     &(struct turn){.conv = "a",
@@ -518,6 +578,8 @@ int main(void)
 	RUN(a_claim_takes_the_first_of_all_queues);
 	RUN(of_two_who_claim_at_once_one_wins);
 	RUN(a_live_agent_keeps_what_is_theirs);
+	RUN(a_claim_lasts_only_once_the_log_agrees);
+	RUN(a_claim_that_the_log_refuses_ends_by_itself);
 	RUN(what_nobody_renews_goes_back_to_its_old_place);
 	RUN(a_reaped_one_is_told_again_until_its_log_says_so);
 	RUN(released_it_is_back_at_its_old_place);

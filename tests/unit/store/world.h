@@ -321,6 +321,20 @@ static inline void got_name(void *arg, uint64_t tag, enum store_status status,
 		add_text(got->names, sizeof(got->names), str_of(name), ' ');
 }
 
+/* "conv@agent conv@agent ". */
+static inline void got_reaped(void *arg, uint64_t tag, enum store_status status,
+			      const char *conv, const char *agent)
+{
+	struct got *got = arg;
+
+	if (conv == NULL) {
+		got_name(arg, tag, status, NULL);
+		return;
+	}
+	add_text(got->names, sizeof(got->names), str_of(conv), '@');
+	add_text(got->names, sizeof(got->names), str_of(agent), ' ');
+}
+
 static inline void got_opened(void *arg, uint64_t tag, enum store_status status,
 			      const char *name)
 {
