@@ -118,7 +118,8 @@ const struct setting config_table[] = {
 	TEXT("conversation.default_queue", default_queue, 1, 64, "support",
 	     "where a rule names none"),
 
-	LIST("agents.queues", queues, 1, 64, "[support]", "all there are"),
+	LIST("agents.queues", queues, 1, 64, "[support, complaints, products]",
+	     "all there are"),
 	LIST("agents.outcomes", outcomes, 1, 64,
 	     "[solved, not_solved, no_reply, spam]",
 	     "what an agent picks from when closing"),
