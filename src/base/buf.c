@@ -128,7 +128,10 @@ void buf_add_s(struct buf *b, const char *s)
 
 void buf_add_c(struct buf *b, char c)
 {
-	buf_add(b, &c, 1);
+	if (b->cap - b->len < 2)
+		buf_reserve(b, 1);
+	b->data[b->len++] = c;
+	b->data[b->len] = '\0';
 }
 
 void buf_add_u64(struct buf *b, uint64_t v)
