@@ -104,9 +104,9 @@ SRC_cli := agent agent_list cli link lint main match password queue reload rules
 TEST_base := arena buf diag file log map settings tree utf8
 TEST_intent := answer entity index load match normalise pattern phrase spell
 TEST_wire := decode encode other
-TEST_chat := conv_agent conv_bot event hub hub_race hours script
-TEST_store := address append_model away bell due hash log queue resp \
-	scripts unit
+TEST_chat := conv_agent conv_bot dialogues event hub hub_race hours script
+TEST_store := address append_model away bell due hash log queue redis_reply \
+	resp scripts unit
 TEST_io := address http ids loop outq socket wheel
 TEST_daemon := config token
 TEST_cli := agent cli
@@ -116,7 +116,7 @@ TEST_cli := agent cli
 FUZZ_base := tree
 FUZZ_intent :=
 FUZZ_wire := frame
-FUZZ_chat := hours
+FUZZ_chat := conv hours
 FUZZ_io := http
 FUZZ_daemon := token
 
@@ -256,6 +256,7 @@ $(B)/fuzz/fuzz_$(2): tests/fuzz/fuzz_$(2).c $$(call libs,$$(NEED_$(1)))
 	@mkdir -p $$(@D)
 	$$(call say,link  $$@)
 	$$(Q)$$(CC) $$(ALLFLAGS) -MF $$@.d $$(LDFLAGS) -fsanitize=fuzzer -Isrc/$(1) \
+		-Itests/unit -Itests/unit/$(1) \
 		-o $$@ $$< $$(call libs,$$(NEED_$(1))) \
 		$$(call ldlibs,$$(NEED_$(1)))
 FUZZERS += $(B)/fuzz/fuzz_$(2)

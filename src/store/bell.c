@@ -88,13 +88,14 @@ static void on_open(void *arg)
 
 	bell->subscribed = 0;
 	bell->heard_ms = loop_now_ms(store->loop);
+	bell->open = true;
 	if (!redis_subscribe(bell->redis, channels, 2, on_heard, store))
 		redis_reset(bell->redis, "SUBSCRIBE could not be sent");
 }
 
 static void on_closed(void *arg)
 {
-	((struct store *)arg)->bell.subscribed = 0;
+	((struct store *)arg)->bell.open = false;
 }
 
 /* The answer to our own sign of life: by now it should have been heard. */
@@ -105,7 +106,7 @@ static void on_rung(void *arg, const struct reply *reply)
 
 	if (core_judge(store, reply, "publish") != STORE_OK || store->closing)
 		return;
-	if (loop_now_ms(store->loop) - bell->heard_ms > DEAF_MS)
+	if (bell->open && loop_now_ms(store->loop) - bell->heard_ms > DEAF_MS)
 		redis_reset(bell->redis, "deaf: our own bell is not heard");
 }
 

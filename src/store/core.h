@@ -36,6 +36,7 @@ struct bell {
 	struct redis *redis;
 	char *mine, *queues; /* channels */
 	unsigned subscribed;
+	bool open;
 	bool missed; /* has been away: something may have rung meanwhile */
 	int64_t heard_ms;
 };

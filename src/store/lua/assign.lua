@@ -1,8 +1,8 @@
 -- assign: gives a conversation that waits in line to an agent, after `claim`
--- has taken it out of the line. For a shop's own tool; the daemon appends the
--- same with `append`, which raises the fence, too. Raises the conversation's
--- fence by one and appends one entry, the change of state; whoever owned it
--- before cannot write any more.
+-- has taken it out of the line and before `settle` makes the claim last. For a
+-- shop's own tool; the daemon appends the same with `append`, which raises the
+-- fence, too. Raises the conversation's fence by one and appends one entry,
+-- the change of state; whoever owned it before cannot write any more.
 --
 -- KEYS  conv:{C}  conv:{C}:log  conv:{C}:ids
 -- ARGV  1 prefix of the bells' channels ("answerd:bell:")

@@ -44,7 +44,7 @@ static const char *assign(const char *agent, const char *id)
 		     sha1_of("assign"), agent, id);
 }
 
-/* A script of the queue; the last three arguments may be left out. */
+/* A script of the queue; NULL: no more arguments. */
 static const char *queue_call(const char *script, const char *a, const char *b,
 			      const char *c, const char *d, const char *e)
 {
@@ -95,6 +95,12 @@ static void a_tool_needs_nothing_but_the_scripts(void)
 			"message text hello",
 			sha1_of("append"), "", ""),
 		  "OK 3 3 tool");
+	CHECK_STR(redis("EVALSHA %s 5 t:queue:{care} t:queue:{care}:claimed "
+			"t:queue:{care}:info t:queue:{care}:pace "
+			"t:queue:{care}:reaped t:bell:queues care a agent 2 "
+			"tool 30000 {}",
+			sha1_of("settle")),
+		  "OK");
 	CHECK_STR(queue_call("renew", "tool", "30000", "a", NULL, NULL), "");
 	CHECK_STR(redis("EVALSHA %s 3 t:conv:{a} t:conv:{a}:log t:conv:{a}:ids "
 			"t:bell: %s a %s * 1 0 0 0 1 state closed 1 a:tool:x3 "

@@ -1,0 +1,106 @@
+/* Redis's answers as values, and what each of its errors asks for; fed as they
+ * come over the wire. */
+#include "redis_reply.h"
+
+#include <hiredis/hiredis.h>
+
+#include "base/mem.h"
+#include "check.h"
+
+static void *parsed;
+
+static const struct reply *parse(const char *wire)
+{
+	redisReader *reader = redisReaderCreate();
+
+	if (parsed != NULL)
+		freeReplyObject(parsed);
+	parsed = NULL;
+	redisReaderFeed(reader, wire, strlen(wire));
+	CHECK(redisReaderGetReply(reader, &parsed) == REDIS_OK);
+	CHECK(parsed != NULL);
+	redisReaderFree(reader);
+	return parsed;
+}
+
+static void values_are_read_for_what_they_are(void)
+{
+	const struct reply *r = parse("*5\r\n:-7\r\n$2\r\n42\r\n+OK\r\n$-1\r\n"
+				      "*1\r\n$3\r\n-15\r\n");
+
+	CHECK(reply_kind(r) == REPLY_LIST && reply_count(r) == 5);
+	CHECK(reply_number(reply_at(r, 0)) == -7);
+	CHECK(reply_number(reply_at(r, 1)) == 42);
+	CHECK(str_is(reply_text(reply_at(r, 2)), "OK"));
+	CHECK(reply_number(reply_at(r, 2)) == 0);
+	CHECK(reply_kind(reply_at(r, 3)) == REPLY_NIL);
+	CHECK(reply_number(reply_at(reply_at(r, 4), 0)) == -15);
+	CHECK(reply_at(r, 5) == NULL && reply_count(reply_at(r, 0)) == 0);
+	CHECK(reply_text(reply_at(r, 0)).p == NULL);
+	CHECK(reply_class(r) == CLASS_FINE);
+}
+
+static void no_answer_is_an_answer_too(void)
+{
+	CHECK(reply_kind(NULL) == REPLY_NONE &&
+	      reply_class(NULL) == CLASS_AWAY);
+	CHECK(reply_text(NULL).p == NULL && reply_count(NULL) == 0);
+	CHECK(reply_number(NULL) == 0 && reply_at(NULL, 0) == NULL);
+	CHECK(reply_remedy(NULL) == NULL);
+}
+
+/* As Redis 7.0 words them. */
+static void each_error_has_its_way_out(void)
+{
+	static const struct {
+		const char *wire;
+		enum reply_class class;
+	} errors[] = {
+		{"-MISCONF Redis is configured to save RDB snapshots, but "
+		 "…\r\n",
+		 CLASS_RETRY},
+		{"-OOM command not allowed when used memory > 'maxmemory'.\r\n",
+		 CLASS_RETRY},
+		{"-NOREPLICAS Not enough good replicas to write.\r\n",
+		 CLASS_RETRY},
+		{"-BUSY Redis is busy running a script.\r\n", CLASS_RETRY},
+		{"-NOPERM User shop has no permissions to run it\r\n",
+		 CLASS_RETRY},
+		{"-MOVED 3999 127.0.0.1:6381\r\n", CLASS_RETRY},
+		{"-CLUSTERDOWN The cluster is down\r\n", CLASS_RETRY},
+		{"-LOADING Redis is loading the dataset in memory\r\n",
+		 CLASS_RECONNECT},
+		{"-READONLY You can't write against a read only replica.\r\n",
+		 CLASS_RECONNECT},
+		{"-MASTERDOWN Link with MASTER is down\r\n", CLASS_RECONNECT},
+		{"-NOAUTH Authentication required.\r\n", CLASS_RECONNECT},
+		{"-WRONGPASS invalid username-password pair\r\n",
+		 CLASS_RECONNECT},
+		{"-ERR max number of clients reached\r\n", CLASS_RECONNECT},
+		{"-NOSCRIPT No matching script.\r\n", CLASS_SCRIPT},
+		{"-WRONGTYPE Operation against a key\r\n", CLASS_REFUSE},
+		{"-ERR unknown command\r\n", CLASS_REFUSE},
+		{"-OOMPH no such word\r\n", CLASS_REFUSE},
+		{"-\r\n", CLASS_REFUSE},
+		{"-OOM\r\n", CLASS_RETRY},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(errors); i++) {
+		const struct reply *r = parse(errors[i].wire);
+
+		CHECK(reply_kind(r) == REPLY_ERROR);
+		CHECK(reply_class(r) == errors[i].class);
+	}
+	CHECK(reply_remedy(parse("-READONLY x\r\n")) != NULL);
+	CHECK(reply_remedy(parse("-ERR x\r\n")) == NULL);
+	CHECK(reply_remedy(parse("+OK\r\n")) == NULL);
+}
+
+int main(void)
+{
+	RUN(values_are_read_for_what_they_are);
+	RUN(no_answer_is_an_answer_too);
+	RUN(each_error_has_its_way_out);
+	freeReplyObject(parsed);
+	return check_done("store/redis_reply");
+}
