@@ -114,7 +114,7 @@ TEST_cli := agent cli
 # Fuzz targets, by folder: tests/fuzz/fuzz_NAME.c, with NAME.dict and
 # corpus/NAME/ beside it where there are any.
 FUZZ_base := tree
-FUZZ_intent :=
+FUZZ_intent := answer load match phrase
 FUZZ_wire := frame
 FUZZ_chat := conv hours
 FUZZ_io := http

@@ -1,0 +1,187 @@
+/* Any inputs in any order through the state machine. Each round takes a few
+ * bytes: what happens, who does it, how much time has passed, what is said. The
+ * oracle: exactly one owner, a next step for every state but closed, and the
+ * log alone (through its named values) gives the same state. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "chat/conv.h"
+#include "rules.h"
+
+#define MOST_ROUNDS 64
+
+static const struct conv_policy policy = {
+	.default_queue = "general",
+	.misses_to_hand_over = 2,
+	.bot_idle_ms = 86400000,
+	.queue_reminder_ms = 300000,
+	.queue_give_up_ms = 1800000,
+	.agent_reply_ms = 300000,
+	.shopper_reply_ms = 86400000,
+};
+
+static const char *const said[] = {
+	"delivery options",
+	"where is my order",
+	"12345678",
+	"hello",
+	"yes",
+	"no",
+	"never mind",
+	"a person please",
+	"voucher",
+	"newsletter",
+	"terrible service",
+	"wholesale",
+	"goodbye",
+	"send it back",
+	"blue",
+};
+static const char *const values[] = {"human", "intent:track_order",
+				     "intent:wholesale", "intent:none"};
+static const char *const agents[] = {"maria", "paul"};
+
+static void need(bool ok)
+{
+	if (!ok)
+		abort();
+}
+
+struct world {
+	struct conv conv, folded;
+	struct conv_actions actions;
+	struct arena arena;
+	struct catalog *catalog;
+	struct matcher *matcher;
+	int64_t now_ms, due_ms;
+	unsigned inputs;
+	const uint8_t *p, *end;
+};
+
+static unsigned take(struct world *w)
+{
+	return w->p < w->end ? *w->p++ : 0;
+}
+
+/* A phrase of the rules, or the input's own bytes. */
+static struct str words(struct world *w)
+{
+	unsigned which = take(w);
+	size_t n = which & 0x3f;
+	struct str own;
+
+	if (which < 0x80)
+		return str_of(said[which % ARRAY_LEN(said)]);
+	if (n > (size_t)(w->end - w->p))
+		n = (size_t)(w->end - w->p);
+	own = (struct str){(const char *)w->p, n};
+	w->p += n;
+	for (size_t i = 0; i < n; i++)
+		if ((signed char)own.p[i] <= 0)
+			return STR("not text"); /* the front lets none in */
+	return own;
+}
+
+static void pass_time(struct world *w)
+{
+	unsigned how = take(w);
+
+	if (how < 0x40 && w->due_ms > w->now_ms)
+		w->now_ms = w->due_ms;
+	else
+		w->now_ms += (int64_t)how * how * 20;
+}
+
+static struct conv_input next_input(struct world *w)
+{
+	unsigned what = take(w), who = take(w);
+	struct conv_input in = {
+		.type = (enum conv_input_type)(what % (INPUT_TIMER + 1)),
+		.at_ms = w->now_ms,
+		.text = words(w),
+		.agent = str_of(agents[who & 1]),
+		.shop_open = (who & 2) == 0,
+		.human = (who & 0xfc) == 4,
+		.score = (int64_t)(who >> 4) - 1,
+		.ask = arena_str(&w->arena,
+				 str_of(w->conv.asks[(who >> 2) & 3].id)),
+		.queue = STR("general"),
+		.note = (who & 8) ? STR("look") : STR_NONE,
+	};
+	static char id[16];
+
+	snprintf(id, sizeof(id), "m%u", ++w->inputs);
+	in.id = arena_str(&w->arena, str_of(id));
+	if ((who & 0xfc) == 8)
+		in.value = str_of(values[who & 3]);
+	if (who & 4)
+		in.to_queue = STR("vip");
+	else
+		in.to_agent = str_of(agents[(who >> 3) & 1]);
+	return in;
+}
+
+static void log_events(struct world *w)
+{
+	for (size_t i = 0; i < w->actions.event_count; i++) {
+		struct event e = w->actions.events[i], back;
+		struct field fields[EVENT_MAX_FIELDS];
+		size_t n;
+
+		e.seq = w->conv.seq + 1;
+		conv_apply(&w->conv, &e);
+		n = event_to_fields(&e, &w->arena, fields);
+		need(event_from_fields(fields, n, e.seq, &back));
+		conv_apply(&w->folded, &back);
+	}
+}
+
+static void check(const struct world *w)
+{
+	const struct conv *c = &w->conv;
+
+	need(memcmp(c, &w->folded, sizeof(*c)) == 0);
+	need((c->agent[0] != '\0') == (c->state == CONV_ASSIGNED));
+	need(c->state != CONV_QUEUED || c->queue[0] != '\0');
+	need((conv_due_ms(c, &policy) == 0) == (c->state == CONV_CLOSED));
+	need((w->actions.due_ms == 0) == (c->state == CONV_CLOSED));
+	need(w->actions.refusal == REFUSE_NOT || w->actions.event_count == 0);
+	need(c->slot_count <= CONV_SLOTS);
+}
+
+static void round_of(struct world *w)
+{
+	struct conv_input in;
+
+	pass_time(w);
+	in = next_input(w);
+	w->actions.arena = &w->arena;
+	conv_step(&w->conv, w->catalog, w->matcher, &policy, &in, &w->actions);
+	w->due_ms = w->actions.due_ms;
+	log_events(w);
+	check(w);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static struct world w;
+
+	if (w.catalog == NULL) {
+		w.catalog = rules_load();
+		w.matcher = matcher_new();
+	}
+	arena_init(&w.arena);
+	conv_init(&w.conv, "c1");
+	conv_init(&w.folded, "c1");
+	w.now_ms = INT64_C(1700000000000);
+	w.due_ms = 0;
+	w.inputs = 0;
+	w.p = data;
+	w.end = data + size;
+	for (int i = 0; i < MOST_ROUNDS && w.p < w.end; i++)
+		round_of(&w);
+	arena_fini(&w.arena);
+	return 0;
+}
