@@ -90,8 +90,8 @@ enum store_queue_op {
 	QUEUE_KEEP,
 	QUEUE_ENQUEUE, /* put in line (before the append); again: its place */
 	QUEUE_RESOLVE, /* out of line and of claims (after the append) */
-	QUEUE_CLAIMED, /* claimed by `agent` with store_claim(); after the append
-			* the claim lasts */
+	QUEUE_CLAIMED, /* claimed by `agent` with store_claim(); after the
+			* append the claim lasts */
 	QUEUE_BACK,    /* from claimed back in line at the old place (after) */
 	QUEUE_MOVE,    /* out of `queue_from`, in line in `queue` (transfer) */
 	QUEUE_CLAIM_FOR, /* make it claimed by `agent` in `queue` (transfer to
