@@ -117,6 +117,7 @@ FUZZ_base := tree
 FUZZ_intent := answer load match phrase
 FUZZ_wire := frame
 FUZZ_chat := conv hours
+FUZZ_store := address unit
 FUZZ_io := http
 FUZZ_daemon := token
 
