@@ -128,6 +128,14 @@ static size_t split(struct str list, char *to, size_t each, size_t most)
 	return n;
 }
 
+static int64_t read_ms(const struct field *fields, size_t n, const char *name)
+{
+	uint64_t ms = 0;
+
+	str_to_u64(field_get(fields, n, name), INT64_MAX, &ms);
+	return (int64_t)ms;
+}
+
 bool account_read(struct server *s, const char *name,
 		  const struct field *fields, size_t n, struct account *out)
 {
@@ -157,7 +165,14 @@ bool account_read(struct server *s, const char *name,
 	out->away = str_is(field_get(fields, n, "status"), "away");
 	str_to_u64(field_get(fields, n, "capacity"), 1000, &capacity);
 	out->capacity = (int64_t)capacity;
+	out->password_ms = read_ms(fields, n, "password_ms");
 	return true;
+}
+
+bool account_is_stale(const struct account *account)
+{
+	return account->session[0] != '\0' &&
+	       account->password_ms > account->signed_in_ms;
 }
 
 /* -- signing in -------------------------------------------------------- */
@@ -407,19 +422,22 @@ static void on_desk_agent(void *arg, uint64_t tag, enum store_status status,
 	}
 	if (v->is_session)
 		memcpy(v->account.session, v->digest, sizeof(v->digest));
+	v->account.signed_in_ms = v->created_ms;
+	if (account_is_stale(&v->account)) {
+		visit_problem(v, 401, "the password was changed: sign in");
+		return;
+	}
 	desk_upgrade(a->server->desk, v->exchange, &v->account);
 	visit_end(v);
 }
 
-static bool too_old(const struct visit *v, const struct field *fields, size_t n)
+static bool too_old(const struct visit *v)
 {
 	const struct config *cf = &v->accounts->server->config;
-	uint64_t created = 0;
 
 	if (!v->is_session)
 		return false;
-	str_to_u64(field_get(fields, n, "created_ms"), INT64_MAX, &created);
-	return (int64_t)created + cf->session_max_ms < loop_wall_ms();
+	return v->created_ms + cf->session_max_ms < loop_wall_ms();
 }
 
 /* The session lives on for its idle time. */
@@ -450,8 +468,8 @@ static void on_credential(void *arg, uint64_t tag, enum store_status status,
 		redis_away(v);
 		return;
 	}
-	if (status == STORE_EMPTY || !frame_id_valid(name) ||
-	    too_old(v, fields, n)) {
+	v->created_ms = read_ms(fields, n, "created_ms");
+	if (status == STORE_EMPTY || !frame_id_valid(name) || too_old(v)) {
 		visit_problem(v, 401, "sign in first");
 		return;
 	}

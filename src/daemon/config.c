@@ -60,7 +60,7 @@ const struct setting config_table[] = {
 	TEXT("node", node, 0, 48, "''", "this daemon's name among several"),
 	TEXT("log_level", log_level, 1, 10, "info", "error warn info debug"),
 	LIST("origins", origins, 0, 64, "[]", "sites whose pages may chat"),
-	NUMBER("max_connections", max_connections, 1, 1000000, "20000",
+	NUMBER("max_connections", max_connections, 1, 1000000, "16000",
 	       "at one time"),
 	FLAG("share_port", share_port, "false", "several daemons on one port"),
 	TEXT("intents", intents, 1, 1000, "intents", "directory of the rules"),

@@ -521,6 +521,39 @@ static void heartbeat(struct desk *desk, const struct agent *a)
 	buf_fini(&now);
 }
 
+/* The account as it is now: queues and roles may have changed, and who was
+ * disabled or has another password is signed out. */
+static void on_account(void *arg, uint64_t tag, enum store_status status,
+		       const struct field *fields, size_t n)
+{
+	struct desk *desk = arg;
+	struct agent *a = agent_find(desk, tag);
+	struct account now;
+
+	if (a == NULL || (status != STORE_OK && status != STORE_EMPTY))
+		return;
+	if (status == STORE_OK &&
+	    account_read(desk->server, a->account.name, fields, n, &now)) {
+		memcpy(now.session, a->account.session, sizeof(now.session));
+		now.signed_in_ms = a->account.signed_in_ms;
+		a->account = now;
+		if (!account_is_stale(&now))
+			return;
+	}
+	socket_close(a->client.socket, SOCKET_NOT_AUTHORISED,
+		     STR("signed out"));
+}
+
+static void look_up_account(struct desk *desk, const struct agent *a)
+{
+	struct buf key = BUF_INIT;
+
+	buf_addf(&key, "agent:%s", a->account.name);
+	store_hash_get(desk->server->store, key.data, on_account, desk,
+		       a->client.id);
+	buf_fini(&key);
+}
+
 void desk_renew(struct desk *desk)
 {
 	if (!store_is_up(desk->server->store))
@@ -528,6 +561,7 @@ void desk_renew(struct desk *desk)
 	for (struct client *c = desk->list.first; c != NULL; c = c->next) {
 		const struct agent *a = (const struct agent *)c;
 
+		look_up_account(desk, a);
 		if (!speaks(a))
 			continue;
 		renew_one(desk, a);

@@ -221,6 +221,8 @@ struct account {
 	char queues[ACCOUNT_LIST_MAX][65];
 	size_t queue_count;
 	int64_t capacity;
+	int64_t signed_in_ms; /* of a session */
+	int64_t password_ms;  /* the password's last change */
 	bool away;
 };
 
@@ -238,6 +240,9 @@ bool accounts_same_host(const struct http_request *request);
 /* Fields of agent:NAME into an account. False: disabled or not an agent. */
 bool account_read(struct server *s, const char *name,
 		  const struct field *fields, size_t n, struct account *out);
+
+/* The password was changed after this session's sign-in. */
+bool account_is_stale(const struct account *account);
 
 /* -- rules.c: loading and reloading the intents ------------------------ */
 

@@ -391,3 +391,18 @@ test("a rate of sign-ins that only a guesser needs is refused", async (t) => {
 	assert.ok(seen.includes(429), seen.join());
 	await until(async () => (await stack.daemon.get("/healthz")).status === 200, "it lives");
 });
+
+test("who is disabled, or given another password, is signed out of the desk at once", async (t) => {
+	const stack = await Stack.start(t, { settings: { agents: { lease: "3 s" } } });
+	const maria = await stack.desk("maria");
+	const rosa = await stack.desk("rosa");
+	const { cookie } = await stack.daemon.login("rosa", "pass-rosa-word");
+	const passwd = answerctl(["agent", "passwd", "rosa", "--password-stdin"], { daemon: stack.daemon, input: "a new one for rosa\n" });
+	assert.equal(passwd.status, 0, passwd.stderr);
+	assert.equal((await rosa.closed).code, 4401);
+	await assert.rejects(Desk.connect(stack.daemon, { cookie }), /401/);
+	const disable = answerctl(["agent", "disable", "maria"], { daemon: stack.daemon });
+	assert.equal(disable.status, 0, disable.stderr);
+	assert.equal((await maria.closed).code, 4401);
+	assert.equal((await stack.daemon.login("maria", "pass-maria-word")).status, 401);
+});
