@@ -86,6 +86,7 @@ SRC_intent := answer answer_check catalog clause compile condition emit entity \
 	examples fold format forms index lexicon lint lint_cost lint_entities \
 	lint_phrases match names normalise parse pattern plan \
 	phrase say spell template
+SRC_intent += cluster corpus draft group vectors words_list
 SRC_wire := decode desk encode json other
 SRC_chat := conv conv_agent conv_answer conv_bot conv_feedback conv_fold \
 	conv_hand_over conv_timer entry event expect hours hub room room_log \
@@ -98,6 +99,7 @@ SRC_daemon := accounts assets bridge client config desk desk_list desk_ops gate 
 	line metrics pages rules server shopper token whisper main
 SRC_cli := agent agent_list cli link lint main match password queue reload rules \
 	scripts test
+SRC_cli += words
 
 # Unit tests, by folder: tests/unit/FOLDER/test_NAME.c, linked with what the
 # folder may include.

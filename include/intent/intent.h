@@ -62,6 +62,26 @@ void catalog_lint(const struct catalog *catalog, struct diags *diags);
  * Returns how many there are. */
 size_t catalog_test(const struct catalog *catalog, struct diags *diags);
 
+/* A word that rules or language files know. */
+struct catalog_word {
+	struct str text;
+	bool is_rule;      /* a phrase has it: typing errors become it */
+	bool is_protected; /* it is a common word besides (word lists) */
+	const struct str *becomes; /* it is read as these words instead */
+	size_t become_count;
+};
+/* Calls `each` for all of them, in the order of their bytes. */
+void catalog_words(const struct catalog *catalog,
+		   void (*each)(void *arg, const struct catalog_word *word),
+		   void *arg);
+/* Calls `each` for all word groups, in the order of their names, with all that
+ * one can be, in the order of bytes; none where that cannot be listed (it holds
+ * PCRE2, or is too many). */
+void catalog_groups(const struct catalog *catalog,
+		    void (*each)(void *arg, struct str name,
+				 const struct str *forms, size_t n),
+		    void *arg);
+
 enum intent_kind {
 	INTENT_INQUIRY,
 	INTENT_COMPLAINT,

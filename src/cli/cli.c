@@ -44,6 +44,19 @@ static const struct command {
 	 "  --json   what fails, one object a line\n"
 	 "\n"
 	 "Exit status: 0 all pass, 1 some fail, 2 the rules do not load.\n"},
+	{"words", cmd_words, "the vocabulary of the rules",
+	 "usage: answerctl words [-i DIR] [--json]\n"
+	 "\n"
+	 "Every word that phrases or language files know, one a line, then "
+	 "every word\n"
+	 "group with all that it can be. Typing errors become words of the "
+	 "phrases;\n"
+	 "\"protected\" is a common word that no correction touches, "
+	 "\"language\" one that\n"
+	 "only a language file has, \"read as\" what it is rewritten to.\n"
+	 "\n"
+	 "  -i DIR   the rules (default intents)\n"
+	 "  --json   one object a line\n"},
 	{"agent", cmd_agent, "add and change agents, make tokens for tools",
 	 "usage: answerctl agent add NAME [--display TEXT] [--role "
 	 "agent|admin]...\n"

@@ -28,6 +28,7 @@ int cli_usage(const char *command, const char *format, ...)
 int cmd_match(int argc, char **argv);
 int cmd_lint(int argc, char **argv);
 int cmd_test(int argc, char **argv);
+int cmd_words(int argc, char **argv);
 
 /* On a running daemon or its Redis. */
 int cmd_agent(int argc, char **argv);
