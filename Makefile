@@ -89,7 +89,7 @@ SRC_intent := answer answer_check catalog clause compile condition emit entity \
 SRC_intent += cluster corpus draft group vectors words_list
 SRC_wire := decode desk encode json other
 SRC_chat := conv conv_agent conv_answer conv_bot conv_feedback conv_fold \
-	conv_hand_over conv_timer entry event expect hours hub room room_log \
+	conv_hand_over conv_lookup conv_timer entry event expect hours hub room room_log \
 	room_reader script slots step texts
 SRC_store := address bell claim due hash log mend note outbox queue redis \
 	redis_poll redis_reply resolve resp scripts steps store unit visitor
@@ -104,7 +104,7 @@ SRC_cli += words
 # Unit tests, by folder: tests/unit/FOLDER/test_NAME.c, linked with what the
 # folder may include.
 TEST_base := arena buf diag file log map settings tree utf8
-TEST_intent := answer entity index load match normalise pattern phrase spell
+TEST_intent := answer entity index lint load match normalise pattern phrase spell
 TEST_wire := decode encode other
 TEST_chat := conv_agent conv_bot dialogues event hub hub_race hours script
 TEST_store := address append_model away bell due hash log queue redis_reply \

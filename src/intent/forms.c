@@ -156,7 +156,7 @@ bool slot_next(const struct part *p, struct slot *slot)
 	if (p == NULL)
 		return false;
 	do {
-		bool closes = part_closes_apart(p) || part_opens_apart(p);
+		bool closes = part_closes_apart(p);
 
 		p = p->next;
 		if (closes)

@@ -433,6 +433,27 @@ static size_t utf8_fit(struct str s, size_t max)
 	return n;
 }
 
+/* Copies what was typed as a value: control characters are blanks, blanks
+ * around it go. Returns its length. */
+static size_t copy_value(struct str typed, char value[128])
+{
+	size_t from = 0, n = utf8_fit(typed, 127);
+
+	if (n > 0)
+		memcpy(value, typed.p, n);
+	for (size_t i = 0; i < n; i++) {
+		if ((unsigned char)value[i] < ' ')
+			value[i] = ' ';
+	}
+	while (n > 0 && value[n - 1] == ' ')
+		n--;
+	while (from < n && value[from] == ' ')
+		from++;
+	memmove(value, value + from, n - from);
+	value[n - from] = '\0';
+	return n - from;
+}
+
 static void report_entities(const struct normal *n, struct match *out)
 {
 	for (size_t i = 0; i < n->spans.n; i++) {
@@ -446,10 +467,7 @@ static void report_entities(const struct normal *n, struct match *out)
 		e->name = s->entity->name.s.p;
 		e->at = normal_place(n, s->at);
 		e->len = value.n;
-		value = str_trim(value);
-		value.n = utf8_fit(value, sizeof(e->value) - 1);
-		memcpy(e->value, value.p, value.n);
-		e->value[value.n] = '\0';
+		copy_value(value, e->value);
 	}
 }
 
@@ -545,12 +563,7 @@ bool slot_fill(const struct catalog *catalog, struct matcher *m,
 		if (pattern_find(e->pattern, m->engine, text, 0, &found) !=
 		    PATTERN_YES)
 			return false;
-		text = str_trim((struct str){text.p + found.at, found.len});
+		text = (struct str){text.p + found.at, found.len};
 	}
-	text.n = utf8_fit(text, 127);
-	if (text.n == 0)
-		return false;
-	memcpy(value, text.p, text.n);
-	value[text.n] = '\0';
-	return true;
+	return copy_value(text, value) > 0;
 }

@@ -147,7 +147,8 @@ static void add_apart(struct maker *m, const struct slot *slot,
 			      ? before != NULL
 			      : slot->end != NULL && !part_separates(slot->end);
 
-	if (plan == NULL || p->max > 1 || p->greed == '+' || !beside) {
+	if (plan == NULL || p->next != slot->end || p->max > 1 ||
+	    p->greed == '+' || !beside) {
 		m->failed = true;
 		return;
 	}
@@ -230,13 +231,17 @@ static void make_steps(struct maker *m, const struct part *p)
 			p = p->next;
 		} else {
 			slot_next(p, &slot);
+			/* without a separator, one side brings a space */
+			if (before != NULL &&
+			    part_closes_apart(before) == part_opens_apart(p))
+				m->failed = true;
 			if (part_opens_apart(p) || part_closes_apart(p)) {
 				add_apart(m, &slot, before);
 				p = slot.end;
 			} else {
 				p = add_slot(m, &slot, before != NULL);
 			}
-			before = slot.first;
+			before = p == slot.end ? slot.first : NULL;
 		}
 	}
 	add_gap(m, m->pending); /* a group that ends in a gap */

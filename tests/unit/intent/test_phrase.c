@@ -133,6 +133,33 @@ static void a_group_may_bring_its_own_space(void)
 	CHECK(!matches("^hi( <order>)?$", "hi you"));
 }
 
+static void a_group_with_a_space_may_touch_what_follows(void)
+{
+	CHECK(matches("hi( the)re", "hi there"));
+	CHECK(!matches("hi( the)re", "hi the re"));
+	CHECK(matches("a( b c?d)ee$", "a bcdee") ==
+	      matches("a( b c?d)ee", "a bcdee"));
+	CHECK(matches("x(my )y", "xmy y"));
+	CHECK(!matches("x(my )y", "x my y"));
+	CHECK(matches("(my )(big )?house", "my house"));
+	CHECK(matches("(my )(big )?house", "my big house"));
+	CHECK(matches("^(please)? (my )?house(s)?( now)?$", "house"));
+	CHECK(matches("^(please)? (my )?house(s)?( now)?$",
+		      "please my houses now"));
+	CHECK(!matches("^(please)? (my )?house(s)?( now)?$",
+		       "my please house"));
+}
+
+static void looking_around_takes_no_word(void)
+{
+	CHECK(matches("(?<!gift )card(s)", "my cards"));
+	CHECK(!matches("(?<!gift )card(s)", "gift card"));
+	CHECK(matches("order(?! id)", "order it"));
+	CHECK(!matches("order(?! id)", "order id"));
+	CHECK(matches("deliver(?!y)\\w*", "delivered"));
+	CHECK(!matches("deliver(?!y)\\w*", "delivery"));
+}
+
 static void an_optional_word_takes_its_space_along(void)
 {
 	CHECK(matches("(please)? cancel", "cancel"));
@@ -273,6 +300,8 @@ int main(void)
 	RUN(a_group_after_a_word_is_its_endings);
 	RUN(a_group_after_a_space_is_one_of_several);
 	RUN(a_group_may_bring_its_own_space);
+	RUN(a_group_with_a_space_may_touch_what_follows);
+	RUN(looking_around_takes_no_word);
 	RUN(an_optional_word_takes_its_space_along);
 	RUN(alternatives_may_be_whole_phrases);
 	RUN(a_name_is_a_word_group);
