@@ -13,9 +13,10 @@
 #include "base/map.h"
 #include "intent/cluster.h"
 
-#define CORPUS_MAX_TOKENS 64 /* of a message; those behind are not looked at   \
-			      */
-#define CORPUS_BREAK      UINT32_MAX /* the end of a sentence, as a token */
+#define CORPUS_MAX_TOKENS                                                      \
+	64 /* of a message; those behind are not looked at                     \
+	    */
+#define CORPUS_BREAK UINT32_MAX /* the end of a sentence, as a token */
 
 /* A word as written, folded. */
 struct surface {
