@@ -855,6 +855,25 @@ static void what_the_store_does_not_take_is_offered_again(void)
 	CHECK(strstr(look(), "1:stored 3 m2") != NULL);
 }
 
+static void what_waits_to_be_sent_is_stepped_again_when_the_log_moves(void)
+{
+	join(1, 0, true);
+	say(1, "m1", "hello");
+	settle();
+	model.full = true;
+	say(1, "m2", "payment methods");
+	elsewhere_wants_person();
+	elsewhere_claimed("maria");
+	hub_bell(hub, "c1", 7);
+	settle();
+	model.full = false;
+	hub_poll(hub);
+	settle();
+	CHECK(model_log(&model, "c1")->count == 9);
+	CHECK(str_is(model_log(&model, "c1")->events[7].id, "m2"));
+	CHECK(model_log(&model, "c1")->events[8].late);
+}
+
 static void what_redis_refuses_is_tried_again(void)
 {
 	join(1, 0, true);
@@ -1007,6 +1026,7 @@ int main(void)
 	TEST(erased_while_a_unit_is_on_its_way);
 	TEST(a_room_takes_so_many_inputs_and_no_more);
 	TEST(what_the_store_does_not_take_is_offered_again);
+	TEST(what_waits_to_be_sent_is_stepped_again_when_the_log_moves);
 	TEST(what_redis_refuses_is_tried_again);
 	TEST(a_store_at_odds_with_itself_does_not_spin);
 	TEST(ports_may_call_back);
