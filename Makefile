@@ -81,7 +81,7 @@ LDFLAGS += -Wl,--as-needed -Wl,-z,relro,-z,now
 
 # -- sources ----------------------------------------------------------------
 
-SRC_base := arena buf diag file hash log map mem settings tree tree_remedy utf8
+SRC_base := arena buf diag file hash log map mem moment settings tree tree_remedy utf8
 SRC_intent := answer answer_check catalog clause compile condition emit entity \
 	examples fold format forms index lexicon lint lint_cost lint_entities \
 	lint_phrases match names normalise parse pattern plan \
@@ -103,7 +103,7 @@ SRC_cli += words
 
 # Unit tests, by folder: tests/unit/FOLDER/test_NAME.c, linked with what the
 # folder may include.
-TEST_base := arena buf diag file log map settings tree utf8
+TEST_base := arena buf diag file log map moment settings tree utf8
 TEST_intent := answer entity index lint load match normalise pattern phrase spell
 TEST_wire := decode encode other
 TEST_chat := conv_agent conv_bot dialogues event hub hub_race hours script
