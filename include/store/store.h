@@ -56,6 +56,8 @@ struct store_ops {
 	/* A message from one daemon to others that is not logged (typing,
 	 * read marks): what store_whisper() sent on another node. */
 	void (*whisper)(void *arg, const char *conv, struct str text);
+	/* Somebody rang store_news() for `what` (or "*": any; look again). */
+	void (*news)(void *arg, const char *what);
 	void *arg;
 };
 
@@ -277,6 +279,12 @@ void store_hash_drop(struct store *store, const char *key, const char *field);
 /* Names of agents (keys agent:*), by the set `agents`. */
 void store_agents(struct store *store, store_hash_fn fn, void *arg,
 		  uint64_t tag);
+
+/* Tells all daemons, this one too, that what stands under `what` has changed.
+ * Commands that were sent before it are done when they hear of it. `fn` (may
+ * be NULL) gets no fields. */
+void store_news(struct store *store, const char *what, store_hash_fn fn,
+		void *arg, uint64_t tag);
 
 /* Adds to `audit`, `unanswered:DAY` …: a capped stream, nobody waits. */
 void store_note(struct store *store, const char *stream,

@@ -4,14 +4,16 @@
  *   "!CONV TEXT"  a whisper, not logged
  *   "*"           our own sign of life: when it stays away while commands are
  *                 answered, this connection is deaf and is made anew
- * and on the channel of the queues the name of one that changed. */
+ * on the channel of the queues the name of one that changed, and on that of
+ * the news what else concerns every daemon. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "core.h"
 
-#define DEAF_MS 5000
+#define DEAF_MS  5000
+#define CHANNELS 3
 
 static bool copy_name(struct str from, char out[STORE_NAME_MAX])
 {
@@ -29,6 +31,14 @@ static void on_queue(struct store *store, struct str name)
 
 	if (copy_name(name, queue) && store->ops.queue_bell != NULL)
 		store->ops.queue_bell(store->ops.arg, queue);
+}
+
+static void on_news(struct store *store, struct str name)
+{
+	char what[STORE_NAME_MAX];
+
+	if (copy_name(name, what) && store->ops.news != NULL)
+		store->ops.news(store->ops.arg, what);
 }
 
 static void on_mine(struct store *store, struct str message)
@@ -57,10 +67,12 @@ static void on_subscribed(struct store *store)
 {
 	struct bell *bell = &store->bell;
 
-	if (++bell->subscribed < 2)
+	if (++bell->subscribed < CHANNELS)
 		return;
-	if (bell->missed)
+	if (bell->missed) {
 		on_queue(store, STR("*"));
+		on_news(store, STR("*"));
+	}
 	bell->missed = true;
 }
 
@@ -76,6 +88,8 @@ static void on_heard(void *arg, struct str channel, struct str message)
 		on_subscribed(store);
 	else if (str_is(channel, bell->queues))
 		on_queue(store, message);
+	else if (str_is(channel, bell->news))
+		on_news(store, message);
 	else if (!str_is(message, "*"))
 		on_mine(store, message);
 }
@@ -84,12 +98,12 @@ static void on_open(void *arg)
 {
 	struct store *store = arg;
 	struct bell *bell = &store->bell;
-	const char *channels[] = {bell->mine, bell->queues};
+	const char *channels[] = {bell->mine, bell->queues, bell->news};
 
 	bell->subscribed = 0;
 	bell->heard_ms = loop_now_ms(store->loop);
 	bell->open = true;
-	if (!redis_subscribe(bell->redis, channels, 2, on_heard, store))
+	if (!redis_subscribe(bell->redis, channels, CHANNELS, on_heard, store))
 		redis_reset(bell->redis, "SUBSCRIBE could not be sent");
 }
 
@@ -134,6 +148,7 @@ void bell_init(struct store *store)
 
 	bell->mine = channel(store, store->node);
 	bell->queues = channel(store, "queues");
+	bell->news = channel(store, "news");
 	bell->redis = redis_new(store->loop, &store->address, "bell",
 				store->timeout_ms,
 				&(struct redis_ops){on_open, on_closed, store});
@@ -146,4 +161,5 @@ void bell_fini(struct store *store)
 	redis_free(&bell->redis);
 	free(bell->mine);
 	free(bell->queues);
+	free(bell->news);
 }

@@ -34,7 +34,7 @@ struct outbox {
 /* What listens for bells; bell.c. */
 struct bell {
 	struct redis *redis;
-	char *mine, *queues; /* channels */
+	char *mine, *queues, *news; /* channels */
 	unsigned subscribed;
 	bool open;
 	bool missed; /* has been away: something may have rung meanwhile */

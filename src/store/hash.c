@@ -82,6 +82,24 @@ void store_agents(struct store *store, store_hash_fn fn, void *arg,
 	core_send(store, on_names, new_asking(store, fn, arg, tag));
 }
 
+/* -- news ------------------------------------------------------------------ */
+
+static void on_told(void *arg, const struct reply *reply)
+{
+	struct asking *a = arg;
+
+	answer(a, core_judge(a->store, reply, "publish"), NULL, 0);
+}
+
+void store_news(struct store *store, const char *what, store_hash_fn fn,
+		void *arg, uint64_t tag)
+{
+	resp_start(&store->cmd, "PUBLISH");
+	resp_add_s(&store->cmd, store->bell.news);
+	resp_add_s(&store->cmd, what);
+	core_send(store, on_told, new_asking(store, fn, arg, tag));
+}
+
 /* -- writing --------------------------------------------------------------- */
 
 static void on_aside(void *arg, const struct reply *reply)

@@ -2,7 +2,7 @@
 #include "world.h"
 
 struct ears {
-	char bells[1024], queues[1024], whispers[1024];
+	char bells[1024], queues[1024], whispers[1024], news[1024];
 };
 
 static struct ears ears[2];
@@ -32,11 +32,19 @@ static void on_whisper(void *arg, const char *conv, struct str text)
 	add_text(e->whispers, sizeof(e->whispers), text, ' ');
 }
 
+static void on_news(void *arg, const char *what)
+{
+	struct ears *e = arg;
+
+	add_text(e->news, sizeof(e->news), str_of(what), ' ');
+}
+
 static struct store *with_ears(const char *node, struct ears *e)
 {
 	return store_up(node, &(struct store_ops){.bell = on_bell,
 						  .queue_bell = on_queue,
 						  .whisper = on_whisper,
+						  .news = on_news,
 						  .arg = e});
 }
 
@@ -160,6 +168,32 @@ static void a_change_of_a_queue_is_heard_by_all(void)
 	CHECK_STR(ears[1].queues, "care ");
 }
 
+static void on_told(void *arg, uint64_t tag, enum store_status status,
+		    const struct field *fields, size_t n)
+{
+	(void)fields;
+	CHECK(status == STORE_OK && n == 0 && tag == 3);
+	*(bool *)arg = true;
+}
+
+/* And what was written before stands there when they hear it. */
+static void news_are_heard_by_all(void)
+{
+	bool told = false;
+
+	memset(ears, 0, sizeof(ears));
+	store_hash_set(one, "announcements",
+		       &(struct field){STR("a1"), STR("{}")}, 1, 0, NULL, NULL,
+		       0);
+	store_news(one, "announcements", on_told, &told, 3);
+	store_news(two, "other", NULL, NULL, 0);
+	UNTIL(told && strstr(ears[0].news, "announcements ") != NULL &&
+	      strstr(ears[1].news, "announcements ") != NULL &&
+	      strstr(ears[0].news, "other ") != NULL);
+	CHECK_STR(redis("HGET t:announcements a1"), "{}");
+	CHECK_STR(ears[0].queues, "");
+}
+
 static void rubbish_on_a_channel_is_passed_over(void)
 {
 	static const char *const rubbish[] = {
@@ -183,12 +217,15 @@ static void rubbish_on_a_channel_is_passed_over(void)
 	memcpy(longest + 590, " 1", 3);
 	redis("PUBLISH t:bell:one %s", longest);
 	redis("PUBLISH t:bell:queues %s", longest);
+	redis("PUBLISH t:bell:news %s", longest);
 	redis("EVAL %s 0", "redis.call('PUBLISH', 't:bell:queues', 'a\\0b')");
+	redis("EVAL %s 0", "redis.call('PUBLISH', 't:bell:news', 'a\\0b')");
 	redis("PUBLISH t:bell:one %s", "last 7");
 	UNTIL(ears[0].bells[0] != '\0');
 	CHECK_STR(ears[0].bells, "last:7 ");
 	CHECK_STR(ears[0].whispers, "");
 	CHECK_STR(ears[0].queues, "");
+	CHECK_STR(ears[0].news, "");
 }
 
 /* The listening connection alone is cut: it comes back by itself and says
@@ -199,6 +236,7 @@ static void a_cut_bell_comes_back(void)
 	redis("CLIENT KILL TYPE pubsub");
 	UNTIL(strstr(ears[0].queues, "* ") != NULL &&
 	      strstr(ears[1].queues, "* ") != NULL);
+	CHECK_STR(ears[0].news, "* ");
 	CHECK(store_is_up(one) && store_is_up(two));
 	CHECK(appended(one, "wh", 0, "m1", "x", NULL) == STORE_OK);
 	UNTIL(ears[1].bells[0] != '\0');
@@ -218,6 +256,7 @@ int main(void)
 	RUN(who_is_deaf_falls_out);
 	RUN(whispers_reach_the_others);
 	RUN(a_change_of_a_queue_is_heard_by_all);
+	RUN(news_are_heard_by_all);
 	RUN(rubbish_on_a_channel_is_passed_over);
 	RUN(a_cut_bell_comes_back);
 	store_free(&one);
