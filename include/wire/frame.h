@@ -204,6 +204,23 @@ struct login {
 	char password[257];
 };
 bool login_decode(struct str json, struct login *out);
+/* POST /api/announcements' body, and what stands of one in the store. */
+#define ANNOUNCED_TEXT_MAX 500 /* code points */
+struct announced {
+	char id[65]; /* of the one that is over */
+	bool over;
+	char text[4 * ANNOUNCED_TEXT_MAX + 1];
+	char level[8];    /* "info" where it does not say */
+	char until[40];   /* a time in words; "": as until_ms has it */
+	int64_t until_ms; /* 0: none */
+	int64_t at_ms;    /* store: since when */
+	char by[65];      /* store: whose it is */
+};
+/* False: `why` says what is wrong. The text is trimmed. */
+bool announced_decode(struct str json, struct announced *out, const char **why);
+/* For the store: text, level, until, at, by. */
+void announced_encode(struct buf *b, const struct announced *a);
+
 /* RFC 9457: {"type":"about:blank","title":…,"status":…,"detail":…} */
 void problem_encode(struct buf *b, int status, const char *title,
 		    const char *detail);

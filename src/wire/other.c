@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/utf8.h"
 #include "json.h"
 #include "put.h"
 
@@ -33,6 +34,95 @@ bool login_decode(struct str json, struct login *out)
 		*out = (struct login){{0}, {0}};
 	return ok;
 }
+
+/* -- announcements --------------------------------------------------------- */
+
+static const char *announced_text(const json_t *root, struct announced *out)
+{
+	struct str text = str_trim(json_str(root, "text"));
+
+	if (text.n == 0)
+		return "text is missing";
+	if (text.n >= sizeof(out->text) ||
+	    utf8_count(text.p, text.n) > ANNOUNCED_TEXT_MAX)
+		return "text is longer than 500 characters";
+	memcpy(out->text, text.p, text.n);
+	out->text[text.n] = '\0';
+	return NULL;
+}
+
+static const char *announced_level(const json_t *root, struct announced *out)
+{
+	const json_t *level = json_object_get(root, "level");
+	struct str name = level == NULL ? STR("info") : json_str_of(level);
+
+	if (!str_is(name, "info") && !str_is(name, "warning"))
+		return "level is info or warning";
+	memcpy(out->level, name.p, name.n);
+	out->level[name.n] = '\0';
+	return NULL;
+}
+
+static const char *announced_until(const json_t *root, struct announced *out)
+{
+	const json_t *until = json_object_get(root, "until");
+
+	if (until == NULL || json_is_null(until))
+		return NULL;
+	if (json_is_integer(until) && json_integer_value(until) > 0) {
+		out->until_ms = json_integer_value(until);
+		return NULL;
+	}
+	if (copy(root, "until", out->until, sizeof(out->until)))
+		return NULL;
+	return "until is a time: milliseconds, \"2026-11-30T18:00Z\", "
+	       "\"18:00\" or \"+2h\"";
+}
+
+static const char *announced_read(const json_t *root, struct announced *out)
+{
+	const char *why;
+
+	if (!json_is_object(root))
+		return "the body is to be a JSON object with text, level and "
+		       "until, or with id and over";
+	out->over = json_is_true(json_object_get(root, "over"));
+	if (out->over)
+		return copy(root, "id", out->id, sizeof(out->id))
+			       ? NULL
+			       : "id is missing: which one is over?";
+	why = announced_text(root, out);
+	if (why == NULL)
+		why = announced_level(root, out);
+	if (why == NULL)
+		why = announced_until(root, out);
+	out->at_ms = json_integer_value(json_object_get(root, "at"));
+	copy(root, "by", out->by, sizeof(out->by));
+	return why;
+}
+
+bool announced_decode(struct str json, struct announced *out, const char **why)
+{
+	json_t *root = json_parse(json);
+
+	*out = (struct announced){.over = false};
+	*why = announced_read(root, out);
+	json_decref(root);
+	return *why == NULL;
+}
+
+void announced_encode(struct buf *b, const struct announced *a)
+{
+	PUT(b, "{\"text\":");
+	buf_add_json(b, str_of(a->text));
+	PUT_STR(b, "level", str_of(a->level));
+	PUT_TIME(b, "until", a->until_ms);
+	PUT_I64(b, "at", a->at_ms);
+	PUT_STR(b, "by", str_of(a->by));
+	PUT(b, "}");
+}
+
+/* -- problems, flat objects ------------------------------------------------ */
 
 void problem_encode(struct buf *b, int status, const char *title,
 		    const char *detail)

@@ -27,6 +27,83 @@ static void a_login_has_a_name_and_a_password(void)
 	CHECK(!login_decode(str_of(json), &l));
 }
 
+static const char *fault_of(const char *json)
+{
+	struct announced a;
+	const char *why;
+
+	return announced_decode(str_of(json), &a, &why) ? "" : why;
+}
+
+static void an_announcement_says_what_and_how_long(void)
+{
+	struct announced a;
+	const char *why;
+	char json[4100];
+
+	CHECK(announced_decode(STR("{\"text\":\" Closed at 5 \",\"level\":"
+				   "\"warning\",\"until\":1234567890123}"),
+			       &a, &why));
+	CHECK_STR(a.text, "Closed at 5");
+	CHECK_STR(a.level, "warning");
+	CHECK(a.until_ms == 1234567890123 && a.until[0] == '\0' && !a.over);
+	CHECK(announced_decode(STR("{\"text\":\"x\",\"until\":null}"), &a,
+			       &why));
+	CHECK_STR(a.level, "info");
+	CHECK(a.until_ms == 0);
+	CHECK(announced_decode(STR("{\"text\":\"x\",\"until\":\"+2h\"}"), &a,
+			       &why));
+	CHECK_STR(a.until, "+2h");
+	CHECK(announced_decode(STR("{\"id\":\"a1\",\"over\":true}"), &a, &why));
+	CHECK(a.over);
+	CHECK_STR(a.id, "a1");
+	snprintf(json, sizeof(json), "{\"text\":\"%0500d\"}", 1);
+	CHECK_STR(fault_of(json), "");
+	snprintf(json, sizeof(json), "{\"text\":\"%0501d\"}", 1);
+	CHECK(strstr(fault_of(json), "500") != NULL);
+	snprintf(json, sizeof(json), "{\"text\":\"%03000d\"}", 1);
+	CHECK(strstr(fault_of(json), "500") != NULL);
+}
+
+static void what_is_no_announcement_is_refused_with_a_reason(void)
+{
+	CHECK(strstr(fault_of(""), "JSON object") != NULL);
+	CHECK(strstr(fault_of("[]"), "JSON object") != NULL);
+	CHECK(strstr(fault_of("{\"text\":\" \"}"), "text") != NULL);
+	CHECK(strstr(fault_of("{\"text\":7}"), "text") != NULL);
+	CHECK(strstr(fault_of("{\"text\":\"x\",\"level\":\"error\"}"),
+		     "level") != NULL);
+	CHECK(strstr(fault_of("{\"text\":\"x\",\"level\":null}"), "level") !=
+	      NULL);
+	CHECK(strstr(fault_of("{\"text\":\"x\",\"until\":-1}"), "until") !=
+	      NULL);
+	CHECK(strstr(fault_of("{\"text\":\"x\",\"until\":1.5}"), "until") !=
+	      NULL);
+	CHECK(strstr(fault_of("{\"text\":\"x\",\"until\":\"\"}"), "until") !=
+	      NULL);
+	CHECK(strstr(fault_of("{\"over\":true}"), "id") != NULL);
+	CHECK(strstr(fault_of("{\"over\":true,\"id\":\"\"}"), "id") != NULL);
+}
+
+static void an_announcement_is_stored_as_it_is_read(void)
+{
+	struct announced a = {.until_ms = 5, .at_ms = 3}, back;
+	struct buf b = BUF_INIT;
+	const char *why;
+
+	strcpy(a.text, "say \"x\"\n");
+	strcpy(a.level, "info");
+	strcpy(a.by, "maria");
+	announced_encode(&b, &a);
+	CHECK_STR(b.data, "{\"text\":\"say \\\"x\\\"\\n\",\"level\":\"info\","
+			  "\"until\":5,\"at\":3,\"by\":\"maria\"}");
+	CHECK(announced_decode(buf_str(&b), &back, &why));
+	CHECK_STR(back.text, "say \"x\"");
+	CHECK(back.until_ms == 5 && back.at_ms == 3);
+	CHECK_STR(back.by, "maria");
+	buf_fini(&b);
+}
+
 static void problems_follow_their_rfc(void)
 {
 	struct buf b = BUF_INIT;
@@ -109,6 +186,9 @@ static void only_hs256_is_a_header(void)
 int main(void)
 {
 	RUN(a_login_has_a_name_and_a_password);
+	RUN(an_announcement_says_what_and_how_long);
+	RUN(what_is_no_announcement_is_refused_with_a_reason);
+	RUN(an_announcement_is_stored_as_it_is_read);
 	RUN(problems_follow_their_rfc);
 	RUN(flat_objects_give_their_pairs_or_nothing);
 	RUN(claims_need_a_subject_and_an_end);
