@@ -95,18 +95,18 @@ SRC_store := address bell claim due hash log mend note outbox queue redis \
 	redis_poll redis_reply resolve resp scripts steps store unit visitor
 SRC_io := address front http ids listen loop lws outq reply request socket sockets upgrade \
 	watch wheel
-SRC_daemon := accounts assets bridge client config desk desk_list desk_ops gate \
+SRC_daemon := accounts announce assets bridge client config desk desk_list desk_ops gate \
 	line metrics pages rules server shopper token whisper main
 SRC_cli := agent agent_list cli link lint main match password queue reload rules \
 	scripts test
-SRC_cli += words
+SRC_cli += lines replay unanswered words
 
 # Unit tests, by folder: tests/unit/FOLDER/test_NAME.c, linked with what the
 # folder may include.
 TEST_base := arena buf diag file log map moment settings tree utf8
 TEST_intent := answer entity index lint load match normalise pattern phrase spell
 TEST_wire := decode encode other
-TEST_chat := conv_agent conv_bot dialogues event hub hub_race hours script
+TEST_chat := conv_agent conv_bot conv_lookup dialogues event hub hub_lookup hub_race hours script
 TEST_store := address append_model away bell due hash log queue redis_reply \
 	resp scripts unit
 TEST_io := address http ids loop outq socket wheel

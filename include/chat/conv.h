@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/field.h"
 #include "chat/event.h"
 #include "intent/intent.h"
 
@@ -30,10 +31,20 @@ extern const char *const conv_state_names[]; /* as on the wire */
 #define CONV_RECENT   32
 #define CONV_BUTTONS  768 /* bytes; longer ones are not remembered */
 #define CONV_ASKS     4   /* requests for feedback that may be answered */
+#define CONV_LOOKUPS  3   /* messages that wait for a source at a time */
+#define CONV_VALUES   24  /* what a source tells */
 
 struct conv_slot {
 	char name[32];
 	char value[128];
+};
+
+/* A message whose answer waits for a data source. */
+struct conv_lookup {
+	char id[CONV_ID_MAX + 1]; /* of the shopper's message; "": none */
+	char intent[CONV_NAME_MAX + 1];
+	int64_t at_ms;
+	char letter; /* of the bot's next message about it: m1.a, m1.b … */
 };
 
 /* A plain value without pointers: copied by assignment. */
@@ -61,6 +72,8 @@ struct conv {
 	unsigned asked_times;
 	struct conv_slot slots[CONV_SLOTS];
 	size_t slot_count;
+	struct conv_lookup lookups[CONV_LOOKUPS]; /* the newest first */
+	unsigned unknown; /* numbers in a row that a source did not know */
 	char yes[CONV_NAME_MAX + 8]; /* what a bare "yes" stands for now */
 	char no[CONV_NAME_MAX + 8];  /* and a "no"; both as in the event */
 	char buttons[CONV_BUTTONS];  /* the last ones offered, as JSON */
@@ -113,7 +126,15 @@ enum conv_input_type {
 	INPUT_AGENT_RESOLVED,
 	INPUT_LEASE_LOST, /* the queue has it back already: agent gone */
 	INPUT_TIMER,      /* its next step is due */
+	INPUT_LOOKED_UP,  /* a source has answered, or will not */
 };
+
+enum conv_looked_up {
+	LOOKED_UP_FAILED, /* no answer in time, or none that makes sense */
+	LOOKED_UP_NOT_FOUND,
+	LOOKED_UP_FOUND,
+};
+extern const char *const conv_looked_up_names[];
 
 struct conv_input {
 	enum conv_input_type type;
@@ -127,6 +148,13 @@ struct conv_input {
 	struct str to_agent, to_agent_display, to_queue, note;
 	struct str queue; /* claimed: of which */
 	struct str outcome;
+	/* looked up: for which message, and what: "order.status". What it was
+	 * asked with comes along ("order_id"): the conversation may know
+	 * another one by now. */
+	struct str lookup_id;
+	enum conv_looked_up looked_up;
+	const struct field *values;
+	size_t value_count; /* at most CONV_VALUES */
 	/* the shopper's circumstances, from their connection */
 	struct str visitor, visitor_name, page, locale;
 	bool verified;
@@ -140,6 +168,18 @@ struct conv_input {
 	size_t shown_count;
 };
 
+/* A data source that rules may look things up in, and the slots it is asked
+ * with: without one of them it is not asked. */
+struct conv_source {
+	const char *name;
+	const char *const *slots;
+	size_t slot_count;
+};
+
+/* When a source counts as silent for good, whoever had asked it: longer than
+ * any source's own time limit. */
+#define CONV_LOOKUP_MAX_MS 10000
+
 /* Numbers of the configuration. */
 struct conv_policy {
 	const char *default_queue;
@@ -150,6 +190,9 @@ struct conv_policy {
 	 * the default. None given: any. */
 	const char *const *queues;
 	size_t queue_count;
+	/* An intent that names none of these answers without. */
+	const struct conv_source *sources;
+	size_t source_count;
 };
 
 /* -- what is to be done ------------------------------------------------ */
@@ -179,6 +222,14 @@ enum conv_queue_op {
 
 #define CONV_MAX_EVENTS 12
 
+/* What a source is to be asked. */
+struct conv_question {
+	const char *source; /* of the policy; NULL: nothing is asked */
+	struct str id;      /* of the shopper's message */
+	struct conv_slot slots[CONV_SLOTS]; /* those that it is asked with */
+	size_t slot_count;
+};
+
 /* Filled by conv_step(). The events are in order, without seq; the first is
  * the input's own (where it has an id), so that its key makes the whole
  * append idempotent. Spans live in `arena` or in the input, none in the
@@ -194,6 +245,7 @@ struct conv_actions {
 	bool raise_fence;
 	uint64_t fence; /* of an agent's write */
 	int64_t due_ms; /* the next step after these events; 0: none (closed) */
+	struct conv_question question; /* answer by INPUT_LOOKED_UP */
 	bool unanswered;     /* no rule answered: for the shop's report */
 	const char *counted; /* "answered" "clarified" "missed" "handed_over"
 			      * …: a counter, or NULL */

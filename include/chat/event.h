@@ -48,6 +48,11 @@ struct event {
 	/* bot: what a bare "yes" or "no" to it stands for: "human",
 	 * "intent:NAME", "nothing" */
 	struct str yes, no;
+	/* shopper: a source is asked before this is answered: the intent that
+	 * asks it; bot: what came of that: "found" "not_found" "failed", and
+	 * the hash of what was found */
+	struct str lookup, looked_up;
+	uint64_t digest;
 	/* state */
 	struct str state, reason, agent, agent_display, queue, kind;
 	int64_t priority;

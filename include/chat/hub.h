@@ -101,6 +101,13 @@ struct hub_ports {
 	void (*done)(void *arg, const struct conv *conv,
 		     enum conv_input_type type, const char *counted,
 		     bool unanswered, struct str text);
+	/* A source is to be asked; `reader` waits for it (0: nobody here).
+	 * Once an input, but again where a later look at it asks for something
+	 * else: then the older question is void. Answer later, never from
+	 * within, by hub_feed() of INPUT_LOOKED_UP with the same reader. NULL
+	 * where the policy has no sources. */
+	void (*lookup)(void *arg, const char *conv, uint64_t reader,
+		       const struct conv_question *question);
 };
 
 #define HUB_ROOM_INPUTS 64 /* waiting in one room; beyond: REFUSE_BUSY */

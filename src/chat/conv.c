@@ -42,7 +42,7 @@ static bool is_emitted(const struct step *s, struct str id)
 
 /* What the shopper saw before the log turned out to have moved, and what is
  * not said again now, is logged too: the agent shall see what they saw. */
-static void log_late(struct step *s)
+void shown_is_logged(struct step *s)
 {
 	for (size_t i = 0; i < s->in->shown_count; i++) {
 		struct event e = s->in->shown[i];
@@ -66,7 +66,7 @@ static void shopper_says(struct step *s)
 		bot_hears(s);
 	else if (s->now.state == CONV_QUEUED)
 		bot_in_line(s);
-	log_late(s);
+	shown_is_logged(s);
 }
 
 void shopper_leaves(struct step *s)
@@ -107,6 +107,9 @@ static void dispatch(struct step *s)
 	case INPUT_TIMER:
 		timer_fires(s);
 		break;
+	case INPUT_LOOKED_UP:
+		looked_up(s);
+		break;
 	}
 }
 
@@ -134,6 +137,7 @@ void conv_step(const struct conv *conv, const struct catalog *catalog,
 		.in = input,
 		.out = actions,
 		.slot_count = conv->slot_count,
+		.about = input->id,
 		.letter = 'a',
 	};
 

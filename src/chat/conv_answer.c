@@ -53,11 +53,11 @@ static bool is_repeat(const struct step *s, const struct intent *intent)
 
 	return info->kind != INTENT_CHAT && s->now.last_answer != 0 &&
 	       s->now.last_answer == conv_answer_hash(str_of(info->name),
-						      s->slots, s->slot_count);
+						      s->slots, s->slot_count,
+						      0);
 }
 
-/* False: the intent has nothing to say. */
-static bool answer(struct step *s, const struct intent *intent)
+bool bot_answer_one(struct step *s, const struct intent *intent)
 {
 	const struct intent_info *info = intent_info(intent);
 	struct answer_request request = text_request(s);
@@ -120,8 +120,7 @@ static void ask_whether_solved(struct step *s)
 }
 
 /* In line nothing follows: the place is kept, whatever was answered. */
-static void follow(struct step *s, const struct intent *const *intents,
-		   size_t n)
+void bot_follow(struct step *s, const struct intent *const *intents, size_t n)
 {
 	bool resolve = false, solved = false;
 
@@ -137,6 +136,8 @@ static void follow(struct step *s, const struct intent *const *intents,
 		resolve |= info->then == THEN_RESOLVE;
 		solved |= info->then == THEN_ASK_SOLVED;
 	}
+	if (s->out->question.source != NULL)
+		return; /* there is more to come */
 	if (resolve && n == 1)
 		step_close(s, "resolved", NULL);
 	else if (solved)
@@ -145,7 +146,7 @@ static void follow(struct step *s, const struct intent *const *intents,
 
 /* The same answer a second time: the bot says that it knows, and offers a
  * person; a third time somebody else must look at it. Counted as misses. */
-static void repeat(struct step *s, const struct intent *intent)
+void bot_repeat(struct step *s, const struct intent *intent)
 {
 	if (s->now.state != CONV_BOT)
 		return; /* in line: it stands above */
@@ -159,27 +160,33 @@ static void repeat(struct step *s, const struct intent *intent)
 	s->out->counted = "repeated";
 }
 
-/* Those with all they need are answered; of the others the first one asks. A
- * complaint is not held up by questions. */
+/* Those with all they need are answered, one of them perhaps when its source
+ * was asked; of the others the first one asks. A complaint is not held up by
+ * questions. */
 void bot_answer(struct step *s, const struct intent *const *intents, size_t n)
 {
 	const struct intent *asking = NULL, *done[MATCH_MAX_WINNERS];
-	size_t done_count = 0;
+	size_t done_count = 0, waits;
 
-	if (n == 1 && is_repeat(s, intents[0]) &&
+	if (n > MATCH_MAX_WINNERS)
+		n = MATCH_MAX_WINNERS;
+	waits = lookup_begin(s, intents, n);
+	if (n == 1 && waits == n && is_repeat(s, intents[0]) &&
 	    !escalates(intent_info(intents[0]))) {
-		repeat(s, intents[0]);
+		bot_repeat(s, intents[0]);
 		return;
 	}
-	for (size_t i = 0; i < n && i < MATCH_MAX_WINNERS; i++) {
+	for (size_t i = 0; i < n; i++) {
 		const struct intent_info *info = intent_info(intents[i]);
 
+		if (i == waits)
+			continue;
 		if (info->kind != INTENT_COMPLAINT &&
 		    missing(s, intents[i]) < info->needs) {
 			asking = asking == NULL ? intents[i] : asking;
 			continue;
 		}
-		if (!answer(s, intents[i]) && !escalates(info))
+		if (!bot_answer_one(s, intents[i]) && !escalates(info))
 			continue;
 		done[done_count++] = intents[i];
 	}
@@ -187,7 +194,7 @@ void bot_answer(struct step *s, const struct intent *const *intents, size_t n)
 		ask(s, asking, missing(s, asking));
 		return;
 	}
-	if (done_count == 0 && s->now.state == CONV_BOT)
+	if (done_count == 0 && waits == n && s->now.state == CONV_BOT)
 		hand_over(s, &(struct hand_over){.reason = "no_answer"});
-	follow(s, done, done_count);
+	bot_follow(s, done, done_count);
 }

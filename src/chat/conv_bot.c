@@ -32,7 +32,7 @@ void bot_say(struct step *s, const struct say *say)
 		.sender = STR("b"),
 		.id = step_sub_id(s, suffix),
 		.text = say->text,
-		.reply_to = s->in->id,
+		.reply_to = s->about,
 		.outcome = str_of(say->outcome),
 		.intent = kept(s, say->intent),
 		.buttons = say->buttons,
@@ -46,6 +46,11 @@ void bot_say(struct step *s, const struct say *say)
 		e.rules = kept(s, str_of(catalog_version(s->catalog)));
 	if (slots_changed(s))
 		e.slots = slots_to_json(s->slots, s->slot_count, s->out->arena);
+	if (s->has_looked_up) {
+		e.looked_up = str_of(conv_looked_up_names[s->looked_up]);
+		e.digest = s->digest;
+		s->has_looked_up = false;
+	}
 	step_emit(s, e);
 }
 
@@ -359,7 +364,7 @@ static bool answers_in_line(struct step *s, const struct match *m)
 	for (size_t i = 0; i < m->winner_count; i++)
 		winners[n++] = m->winners[i].intent;
 	bot_answer(s, winners, n);
-	return s->out->event_count > 1;
+	return s->out->event_count > 1 || s->out->question.source != NULL;
 }
 
 void bot_in_line(struct step *s)

@@ -18,6 +18,12 @@ const char *const conv_state_names[] = {
 	[CONV_CLOSED] = "closed",
 };
 
+const char *const conv_looked_up_names[] = {
+	[LOOKED_UP_FAILED] = "failed",
+	[LOOKED_UP_NOT_FOUND] = "not_found",
+	[LOOKED_UP_FOUND] = "found",
+};
+
 void conv_init(struct conv *conv, const char *id)
 {
 	memset(conv, 0, sizeof(*conv));
@@ -90,6 +96,8 @@ static void shopper_wrote(struct conv *conv, const struct event *e)
 	}
 	if (e->text.n > 0 && !str_is(e->value, "human"))
 		SET(conv->preview, e->text);
+	if (e->lookup.n > 0)
+		conv_note_lookup(conv, e);
 }
 
 static void agent_wrote(struct conv *conv, const struct event *e)
@@ -112,13 +120,13 @@ static void timer_wrote(struct conv *conv, const struct event *e)
 }
 
 uint64_t conv_answer_hash(struct str intent, const struct conv_slot *slots,
-			  size_t n)
+			  size_t n, uint64_t digest)
 {
 	uint64_t h = hash_bytes(HASH_SEED, intent.p, intent.n);
 
 	for (size_t i = 0; i < n; i++)
 		h = hash_bytes(h, &slots[i], sizeof(slots[i]));
-	return h;
+	return hash_bytes(h, &digest, sizeof(digest));
 }
 
 static void close_question(struct conv *conv)
@@ -126,6 +134,55 @@ static void close_question(struct conv *conv)
 	SET(conv->open_intent, STR_NONE);
 	SET(conv->asked_slot, STR_NONE);
 	conv->asked_times = 0;
+}
+
+/* -- lookups ----------------------------------------------------------- */
+
+/* The message brings its slots itself: nothing is said about it yet. Where
+ * more wait than there is room for, the oldest is given up: its shopper has
+ * asked three times since. */
+void conv_note_lookup(struct conv *conv, const struct event *e)
+{
+	if (e->slots.p != NULL)
+		conv->slot_count = slots_from_json(e->slots, conv->slots);
+	memmove(&conv->lookups[1], &conv->lookups[0],
+		(CONV_LOOKUPS - 1) * sizeof(conv->lookups[0]));
+	SET(conv->lookups[0].id, e->id);
+	SET(conv->lookups[0].intent, e->lookup);
+	conv->lookups[0].at_ms = e->at_ms;
+	conv->lookups[0].letter = 'a';
+	if (str_is(e->lookup, conv->open_intent))
+		close_question(conv);
+}
+
+static void forget_lookups(struct conv *conv)
+{
+	memset(conv->lookups, 0, sizeof(conv->lookups));
+	conv->unknown = 0;
+}
+
+/* What the bot says about a message that waits: its letter goes on, or the
+ * wait is over. */
+static void about_lookup(struct conv *conv, const struct event *e)
+{
+	size_t i = 0;
+
+	while (i < CONV_LOOKUPS && (conv->lookups[i].id[0] == '\0' ||
+				    !str_is(e->reply_to, conv->lookups[i].id)))
+		i++;
+	if (i == CONV_LOOKUPS)
+		return;
+	if (e->looked_up.n == 0) {
+		conv->lookups[i].letter++;
+		return;
+	}
+	memmove(&conv->lookups[i], &conv->lookups[i + 1],
+		(CONV_LOOKUPS - 1 - i) * sizeof(conv->lookups[0]));
+	memset(&conv->lookups[CONV_LOOKUPS - 1], 0, sizeof(conv->lookups[0]));
+	if (str_is(e->looked_up, "not_found"))
+		conv->unknown++;
+	else
+		conv->unknown = 0;
 }
 
 /* An answer to something else lets the open question sleep: it no longer
@@ -136,8 +193,8 @@ static void answered(struct conv *conv, const struct event *e)
 		return;
 	conv->misses = 0;
 	SET(conv->last_intent, e->intent);
-	conv->last_answer =
-		conv_answer_hash(e->intent, conv->slots, conv->slot_count);
+	conv->last_answer = conv_answer_hash(e->intent, conv->slots,
+					     conv->slot_count, e->digest);
 	if (str_is(e->intent, conv->open_intent))
 		close_question(conv);
 	else
@@ -163,6 +220,7 @@ static void bot_wrote(struct conv *conv, const struct event *e)
 	SET(conv->no, e->no);
 	if (e->slots.p != NULL)
 		conv->slot_count = slots_from_json(e->slots, conv->slots);
+	about_lookup(conv, e);
 	if (str_is(e->outcome, "answer")) {
 		answered(conv, e);
 	} else if (str_is(e->outcome, "ask")) {
@@ -176,6 +234,7 @@ static void bot_wrote(struct conv *conv, const struct event *e)
 		conv->misses++;
 	} else if (str_is(e->outcome, "meta")) {
 		close_question(conv);
+		forget_lookups(conv);
 	} else if (str_is(e->outcome, "kept")) {
 		conv->place_told_ms = e->at_ms;
 	}
@@ -261,8 +320,10 @@ static void enter(struct conv *conv, const struct event *e)
 		break;
 	case CONV_ASSIGNED:
 		with_agent(conv, e);
+		forget_lookups(conv);
 		break;
 	case CONV_CLOSED:
+		forget_lookups(conv);
 		SET(conv->agent, STR_NONE);
 		SET(conv->agent_display, STR_NONE);
 		break;

@@ -7,6 +7,7 @@
  *   assigned  the agent does not answer       shopper and agent are told;
  *             still not                       back in line
  *             the shopper does not answer     closed with a note
+ *   bot, queued  a source does not answer     said so, and handed over
  * Times are computed from the state alone, so that every daemon finds the same
  * ones; a step that comes early does nothing. */
 #include "step.h"
@@ -83,6 +84,8 @@ int64_t conv_due_ms(const struct conv *conv, const struct conv_policy *policy)
 	case CONV_CLOSED:
 		return 0;
 	}
+	if (lookup_due_ms(conv) != 0 && lookup_due_ms(conv) < due_ms)
+		due_ms = lookup_due_ms(conv);
 	return due_ms < 1 ? 1 : due_ms > DUE_MAX_MS ? DUE_MAX_MS : due_ms;
 }
 
@@ -158,6 +161,11 @@ void timer_fires(struct step *s)
 		s->later_ms = s->in->at_ms + at_least(s->policy->bot_idle_ms);
 	if (s->now.seq == 0 || due_ms == 0 || s->in->at_ms < due_ms)
 		return;
+	if (lookup_due_ms(&s->now) != 0 &&
+	    s->in->at_ms >= lookup_due_ms(&s->now)) {
+		lookup_overdue(s);
+		return;
+	}
 	switch (s->now.state) {
 	case CONV_BOT:
 		close_idle(s);

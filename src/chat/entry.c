@@ -15,6 +15,20 @@ static void copy(struct str *s, struct arena *arena)
 		*s = arena_str(arena, *s);
 }
 
+static void copy_values(struct conv_input *in, struct arena *arena)
+{
+	struct field *values;
+
+	if (in->value_count == 0)
+		return;
+	values = arena_alloc(arena, in->value_count * sizeof(*values));
+	for (size_t i = 0; i < in->value_count; i++)
+		values[i] =
+			(struct field){arena_str(arena, in->values[i].name),
+				       arena_str(arena, in->values[i].value)};
+	in->values = values;
+}
+
 static void copy_spans(struct conv_input *in, struct arena *arena)
 {
 	struct str *const spans[] = {
@@ -23,11 +37,12 @@ static void copy_spans(struct conv_input *in, struct arena *arena)
 		&in->queue,    &in->to_agent, &in->to_agent_display,
 		&in->to_queue, &in->note,     &in->agent_display,
 		&in->outcome,  &in->visitor,  &in->visitor_name,
-		&in->page,     &in->locale,
+		&in->page,     &in->locale,   &in->lookup_id,
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(spans); i++)
 		copy(spans[i], arena);
+	copy_values(in, arena);
 	in->shown = NULL;
 	in->shown_count = 0;
 }

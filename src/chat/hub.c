@@ -176,7 +176,7 @@ void hub_each_reader(const struct hub *hub, const char *conv, hub_reader_fn fn,
 static void refuse_now(struct hub *hub, const char *conv,
 		       const struct entry *entry, enum conv_refusal why)
 {
-	if (entry->reader != 0)
+	if (entry->reader != 0 && entry->input.id.n > 0)
 		hub->ports.refused(hub->ports.arg, entry->reader, conv,
 				   entry->input.id, why);
 }
@@ -211,6 +211,9 @@ static bool is_full(const struct room *room, const struct entry *entry)
 {
 	const struct hub *hub = room->hub;
 
+	/* One comes for each question that was let in. */
+	if (entry->input.type == INPUT_LOOKED_UP)
+		return false;
 	if (room->entry_count >= HUB_ROOM_INPUTS)
 		return true;
 	if (entry->input.type == INPUT_LEASE_LOST)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/mem.h"
 #include "room.h"
 
@@ -103,7 +104,7 @@ void room_refuse(struct room *room, struct entry *entry, enum conv_refusal why)
 	unlink_entry(room, entry);
 	if (is_at_odds(room, entry) && room->complete && !room->gone)
 		p->repair(p->arg, &room->conv);
-	if (entry->reader != 0)
+	if (entry->reader != 0 && entry->input.id.n > 0)
 		p->refused(p->arg, entry->reader, room->conv.id,
 			   entry->input.id, why);
 	entry_free(&entry);
@@ -284,6 +285,25 @@ static void show(struct room *room, struct entry *entry)
 	}
 }
 
+/* Once an input: not again when it is stepped anew, unless it asks for
+ * something else then. */
+static void ask_source(struct room *room, struct entry *entry)
+{
+	const struct hub_ports *p = &room->hub->ports;
+	const struct conv_question *q = &room->hub->scratch.question;
+	uint64_t hash = HASH_SEED;
+
+	if (q->source == NULL)
+		return;
+	hash = hash_bytes(hash, q->source, strlen(q->source));
+	hash = hash_bytes(hash, q->slots, q->slot_count * sizeof(*q->slots));
+	hash |= 1;
+	if (entry->asked == hash)
+		return;
+	entry->asked = hash;
+	p->lookup(p->arg, room->conv.id, entry->reader, q);
+}
+
 /* What only the owner may do, and the chat has changed hands since it was
  * first sent. */
 static bool is_outdated(const struct room *room, const struct entry *entry)
@@ -323,6 +343,7 @@ static bool step_next(struct room *room)
 	if (hub->scratch.refusal != REFUSE_NOT || hub->scratch.event_count == 0)
 		return settle_quietly(room, entry);
 	entry_keep(entry, &hub->scratch);
+	ask_source(room, entry);
 	advance_head(room, entry);
 	show(room, entry);
 	return true;

@@ -53,6 +53,7 @@ struct entry {
 	 * lost the chat and has it again did not write this under the new
 	 * claim. 0: not yet sent. */
 	uint64_t fence_then;
+	uint64_t asked; /* hash of what a source was asked; 0: none was */
 	struct unit unit;
 	struct event *shown;
 	size_t shown_count;

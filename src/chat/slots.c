@@ -216,6 +216,16 @@ void slots_set(struct conv_slot slots[CONV_SLOTS], size_t *n, struct str name,
 	text_set(s->value, sizeof(s->value), value);
 }
 
+void slots_drop(struct conv_slot slots[CONV_SLOTS], size_t *n, const char *name)
+{
+	struct conv_slot *s = find(slots, *n, str_of(name));
+
+	if (s == NULL)
+		return;
+	memmove(s, s + 1, (size_t)(slots + *n - (s + 1)) * sizeof(*s));
+	memset(&slots[--*n], 0, sizeof(*s));
+}
+
 const char *slots_get(const struct conv_slot *slots, size_t n, const char *name)
 {
 	for (size_t i = 0; i < n; i++)

@@ -15,6 +15,9 @@ size_t slots_from_json(struct str json, struct conv_slot slots[CONV_SLOTS]);
  * oldest where all are in use. */
 void slots_set(struct conv_slot slots[CONV_SLOTS], size_t *n, struct str name,
 	       struct str value);
+/* Forgets one; a name that is not there is fine. */
+void slots_drop(struct conv_slot slots[CONV_SLOTS], size_t *n,
+		const char *name);
 /* NULL: not known. */
 const char *slots_get(const struct conv_slot *slots, size_t n,
 		      const char *name);

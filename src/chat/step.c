@@ -90,6 +90,7 @@ bool step_own(const struct conv_input *in, struct arena *arena,
 		return true;
 	case INPUT_LEASE_LOST:
 	case INPUT_TIMER:
+	case INPUT_LOOKED_UP:
 		return false;
 	}
 	return false;
@@ -161,13 +162,13 @@ struct str step_id(struct step *s, const char *word)
 struct str step_sub_id(struct step *s, const char *suffix)
 {
 	size_t n = strlen(suffix);
-	char *p = arena_alloc(s->out->arena, s->in->id.n + n + 2);
+	char *p = arena_alloc(s->out->arena, s->about.n + n + 2);
 
-	if (s->in->id.n > 0)
-		memcpy(p, s->in->id.p, s->in->id.n);
-	p[s->in->id.n] = '.';
-	memcpy(p + s->in->id.n + 1, suffix, n);
-	return (struct str){p, s->in->id.n + 1 + n};
+	if (s->about.n > 0)
+		memcpy(p, s->about.p, s->about.n);
+	p[s->about.n] = '.';
+	memcpy(p + s->about.n + 1, suffix, n);
+	return (struct str){p, s->about.n + 1 + n};
 }
 
 void step_system(struct step *s, const char *word, const char *text,

@@ -18,8 +18,15 @@ struct step {
 	 * message has just brought. Logged with what the bot says next. */
 	struct conv_slot slots[CONV_SLOTS];
 	size_t slot_count;
-	char letter;      /* of the bot's next answer: m1.a, m1.b … */
+	struct str about; /* the message that is answered; may be empty */
+	char letter;      /* of the bot's next answer to it: m1.a, m1.b … */
 	int64_t later_ms; /* the next step not before; 0: as the state has it */
+	/* Of a source's answer; logged with the bot's next message, which is
+	 * the one that ends the wait. */
+	bool has_looked_up;
+	enum conv_looked_up looked_up;
+	uint64_t digest;
+	struct str number; /* that the source did not know */
 };
 
 /* -- step.c: events ---------------------------------------------------- */
@@ -36,7 +43,7 @@ void step_emit_own(struct step *s, struct event e);
 /* "WORD.N" where N is the seq that the next event will have: equal on every
  * daemon that computes the same step. */
 struct str step_id(struct step *s, const char *word);
-/* "<input's id>.<suffix>" */
+/* "<id of the message that is answered>.<suffix>" */
 struct str step_sub_id(struct step *s, const char *suffix);
 /* A line of the system's to both sides. `outcome` may be NULL. */
 void step_system(struct step *s, const char *word, const char *text,
@@ -90,6 +97,11 @@ void bot_say(struct step *s, const struct say *say);
 void bot_offer_person(struct step *s, const char *text, const char *outcome);
 /* Winners' answers, one after the other, and what follows from them. */
 void bot_answer(struct step *s, const struct intent *const *intents, size_t n);
+/* What follows from answers: a hand-over, the end, "did that help?" */
+void bot_follow(struct step *s, const struct intent *const *intents, size_t n);
+/* One intent's answer alone; false: it has nothing to say. */
+bool bot_answer_one(struct step *s, const struct intent *intent);
+void bot_repeat(struct step *s, const struct intent *intent);
 void bot_hears(struct step *s);   /* state bot */
 void bot_in_line(struct step *s); /* state queued */
 void bot_understand(struct step *s, struct match *m);
@@ -102,6 +114,19 @@ struct hand_over {
 };
 void hand_over(struct step *s, const struct hand_over *why);
 
+/* -- conv_lookup.c ----------------------------------------------------- */
+
+/* Begins the lookup of one of them where there is one to be done; its index
+ * there, else `n`. */
+size_t lookup_begin(struct step *s, const struct intent *const *intents,
+		    size_t n);
+/* A source has answered. */
+void looked_up(struct step *s);
+/* The oldest that waits for a source; 0: none does. */
+int64_t lookup_due_ms(const struct conv *conv);
+/* Its source is silent for good. */
+void lookup_overdue(struct step *s);
+
 /* -- the other inputs -------------------------------------------------- */
 
 void shopper_gives_feedback(struct step *s);
@@ -112,10 +137,16 @@ void agent_does(struct step *s);
 void lease_lost(struct step *s);
 void timer_fires(struct step *s);
 
+/* What was on the shopper's screen already is logged all the same. */
+void shown_is_logged(struct step *s);
+
 /* -- conv_fold.c ------------------------------------------------------- */
 
-/* Names an answer: the same intent with the same slots. */
+/* Names an answer: the same intent with the same slots and, where a source
+ * was asked, the same found (else `digest` 0). */
 uint64_t conv_answer_hash(struct str intent, const struct conv_slot *slots,
-			  size_t n);
+			  size_t n, uint64_t digest);
+/* What a shopper's message with the mark `lookup` does. */
+void conv_note_lookup(struct conv *conv, const struct event *e);
 
 #endif

@@ -55,6 +55,10 @@ static const struct {
 		      "write it once more?"},
 	{"offer_person", "I am sorry that this did not help. Shall I get you "
 			 "a person?"},
+	{"lookup_unknown", "I cannot find that number. Could you check it and "
+			   "write it once more?"},
+	{"lookup_still_unknown", "I cannot find that number either."},
+	{"lookup_failed", "I am sorry, I cannot look that up at the moment."},
 	{"feedback_thanks", "Good to hear, thank you!"},
 	{"never_mind", "All right. Just write if there is anything else."},
 	{"person_button", "Talk to a person"},
@@ -86,7 +90,7 @@ static void fill_builtin(struct buf *b, const char *text, const char *agent)
 
 /* -- what texts may name ----------------------------------------------- */
 
-#define MOST_VALUES (CONV_SLOTS + 2)
+#define MOST_VALUES (CONV_VALUES + CONV_SLOTS + 3)
 
 /* "2024-05-31T09:00:00Z", the form that the filter `date` reads. Days to a
  * date by Hinnant's algorithm; no locale, no time zone of the process. */
@@ -125,16 +129,23 @@ struct answer_request text_request(struct step *s)
 		arena_alloc(s->out->arena, MOST_VALUES * sizeof(*values));
 	size_t n = 0;
 
+	/* The first of a name counts: what was asked with, then the slots. */
+	for (size_t i = 0; i < s->in->value_count && i < CONV_VALUES; i++)
+		values[n++] = (struct answer_value){
+			arena_str(s->out->arena, s->in->values[i].name).p,
+			s->in->values[i].value};
 	for (size_t i = 0; i < s->slot_count; i++)
 		values[n++] = (struct answer_value){s->slots[i].name,
 						    str_of(s->slots[i].value)};
+	if (s->number.p != NULL)
+		values[n++] = (struct answer_value){"number", s->number};
 	values[n++] = (struct answer_value){"agent", str_of(agent_name(s))};
 	if (s->in->opens_at_ms > 0)
 		values[n++] = (struct answer_value){
 			"opens_at", utc(s->out->arena, s->in->opens_at_ms)};
 	return (struct answer_request){
 		.locale = s->now.locale[0] != '\0' ? s->now.locale : NULL,
-		.message_id = s->in->id,
+		.message_id = s->about,
 		.values = values,
 		.value_count = n,
 		.now_ms = s->in->at_ms,

@@ -101,7 +101,7 @@ static inline void dialogue_step(struct dialogue *d, struct conv_input in)
 	in.shop_open = !d->closed_hours;
 	in.opens_at_ms = d->opens_at_ms;
 	if (in.id.p == NULL && in.type != INPUT_TIMER &&
-	    in.type != INPUT_LEASE_LOST) {
+	    in.type != INPUT_LEASE_LOST && in.type != INPUT_LOOKED_UP) {
 		snprintf(d->id, sizeof(d->id), "m%u", ++d->next_id);
 		in.id = arena_str(&d->arena, str_of(d->id));
 	}

@@ -150,7 +150,7 @@ static void start(void)
 	struct hub_ports ports = {
 		&model.sides[0], load,   append,   forget, set_due,
 		repair,          joined, on_event, show,   stored,
-		refused,         reset,  changed,  done,
+		refused,         reset,  changed,  done,   NULL,
 	};
 
 	model_init(&model);
@@ -928,7 +928,7 @@ static void ports_may_call_back(void)
 	struct hub_ports ports = {
 		&model.sides[0], load,   append,   forget, set_due,
 		repair,          joined, on_event, show,   stored_calls_back,
-		refused,         reset,  changed,  done,
+		refused,         reset,  changed,  done,   NULL,
 	};
 
 	hub_free(&hub);

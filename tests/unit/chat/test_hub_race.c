@@ -611,7 +611,7 @@ static void open_world(void)
 	struct hub_ports ports = {
 		NULL,       load,      append,   forget,  set_due,
 		repair,     on_joined, on_event, on_show, on_stored,
-		on_refused, on_reset,  changed,  done,
+		on_refused, on_reset,  changed,  done,    NULL,
 	};
 
 	model_init(&model);
