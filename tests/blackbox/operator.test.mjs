@@ -68,7 +68,7 @@ test("a broken file is named with its place, in one go, and the old rules go on"
 	assert.match(stack.daemon.log, new RegExp(`pottery\\.yaml:${line}:\\d+: `));
 	const ready = await stack.daemon.get("/readyz");
 	assert.match(ready.body, /pottery\.yaml/);
-	assert.equal((await s.message("when is your next pottery class").answer).intent, "pottery_class", "the old rules go on");
+	assert.equal((await answerTo(stack, "when is your next pottery class")).intent, "pottery_class", "the old rules go on");
 	fs.rmSync(path.join(dir, "other.yaml"));
 	fs.writeFileSync(path.join(dir, "pottery.yaml"), POTTERY.replace("Tuesday", "Sunday"));
 	await until(async () => (await answerTo(stack, "when is your next pottery class")).text.includes("Sunday"), "mended");
