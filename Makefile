@@ -54,7 +54,7 @@ LIBS_intent := $(call pkg,libpcre2-8 libutf8proc)
 LIBS_wire := $(call pkg,jansson)
 LIBS_chat :=
 LIBS_store := $(call pkg,hiredis libuv)
-LIBS_io := $(call pkg,libwebsockets libuv libsystemd) -lhttp_parser
+LIBS_io := $(call pkg,libwebsockets libuv libsystemd libcurl) -lhttp_parser
 LIBS_daemon := $(call pkg,libsodium libsystemd)
 LIBS_cli := $(call pkg,libsodium)
 
@@ -87,13 +87,13 @@ SRC_intent := answer answer_check catalog clause compile condition emit entity \
 	lint_phrases match names normalise parse pattern plan \
 	phrase say spell template
 SRC_intent += cluster corpus draft group vectors words_list
-SRC_wire := decode desk encode json other
+SRC_wire := decode desk encode json other pointer
 SRC_chat := conv conv_agent conv_answer conv_bot conv_feedback conv_fold \
 	conv_hand_over conv_lookup conv_timer entry event expect hours hub room room_log \
 	room_reader script slots step texts
-SRC_store := address bell claim due hash log mend note outbox queue redis \
+SRC_store := address bell claim due foreign hash log mend note outbox queue redis \
 	redis_poll redis_reply resolve resp scripts steps store unit visitor
-SRC_io := address front http ids listen loop lws outq reply request socket sockets upgrade \
+SRC_io := address client front http ids listen loop lws outq reply request socket sockets upgrade \
 	watch wheel
 SRC_daemon := accounts announce assets bridge client config desk desk_list desk_ops gate \
 	line metrics pages rules server shopper token whisper main
@@ -105,11 +105,11 @@ SRC_cli += lines replay unanswered words
 # folder may include.
 TEST_base := arena buf diag file log map moment settings tree utf8
 TEST_intent := answer entity index lint load match normalise pattern phrase spell
-TEST_wire := decode encode other
+TEST_wire := decode encode other pointer
 TEST_chat := conv_agent conv_bot conv_lookup dialogues event hub hub_lookup hub_race hours script
 TEST_store := address append_model away bell due hash log queue redis_reply \
 	resp scripts unit
-TEST_io := address http ids loop outq socket wheel
+TEST_io := address client http ids loop outq socket wheel
 TEST_daemon := config token
 TEST_cli := agent cli
 
@@ -278,8 +278,10 @@ checks: tests
 	@sh tests/checks.sh $(B)
 format:
 	clang-format -i $$(git ls-files '*.c' '*.h')
+# Everything by the other compiler; the fuzz targets' own variant will do.
 clang:
-	@$(MAKE) --no-print-directory B=$(B)-clang CC=clang WERROR=1 tests
+	@$(MAKE) --no-print-directory B=$(B)-fuzz CC=clang SAN=1 FUZZ=1 \
+		CFLAGS='-O1 -g' WERROR=1 tests
 
 # -- tests over the wire ----------------------------------------------------
 

@@ -1,16 +1,20 @@
 #!/bin/sh
-# fuzz.sh DIR SECONDS FUZZER...: each target for so many seconds, from its
-# committed corpus (tests/fuzz/corpus/NAME) and with its dictionary
-# (tests/fuzz/NAME.dict). What is found new stays in DIR/corpus; an input that
-# breaks a target stays in DIR, too, and is named.
+# fuzz.sh DIR SECONDS FUZZER...: each target for so many seconds, two at a
+# time, from its committed corpus (tests/fuzz/corpus/NAME) and with its
+# dictionary (tests/fuzz/NAME.dict). What is found new stays in DIR/corpus; an
+# input that breaks a target stays in DIR, too, and is named.
 dir=$1
 seconds=$2
 shift 2
 passed=0
 failed=0
-for fuzzer in "$@"; do
-	name=$(basename "$fuzzer" | sed 's/^fuzz_//')
+
+run()
+{
+	name=$1
+	fuzzer=$2
 	mkdir -p "$dir/corpus/$name"
+	rm -f "$dir/$name.ok"
 	set -- -max_total_time="$seconds" -timeout=5 -rss_limit_mb=2048 \
 		-print_final_stats=1 -artifact_prefix="$dir/$name-" \
 		"$dir/corpus/$name"
@@ -20,14 +24,39 @@ for fuzzer in "$@"; do
 	if [ -f "tests/fuzz/$name.dict" ]; then
 		set -- "$@" -dict="tests/fuzz/$name.dict"
 	fi
-	echo "== $name"
 	if "$fuzzer" "$@" >"$dir/$name.log" 2>&1; then
-		grep stat::number_of_executed_units "$dir/$name.log"
+		: >"$dir/$name.ok"
+	fi
+}
+
+tell()
+{
+	echo "== $1"
+	if [ -e "$dir/$1.ok" ]; then
+		grep stat::number_of_executed_units "$dir/$1.log"
 		passed=$((passed + 1))
 	else
-		tail -n 40 "$dir/$name.log"
+		tail -n 40 "$dir/$1.log"
 		failed=$((failed + 1))
 	fi
+}
+
+other=
+for fuzzer in "$@"; do
+	name=$(basename "$fuzzer" | sed 's/^fuzz_//')
+	run "$name" "$fuzzer" &
+	if [ -n "$other" ]; then
+		wait
+		tell "$other"
+		tell "$name"
+		other=
+	else
+		other=$name
+	fi
 done
+if [ -n "$other" ]; then
+	wait
+	tell "$other"
+fi
 echo "fuzz: $passed passed, $failed failed"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
