@@ -5,7 +5,8 @@
  * 2. one slip (a letter missing, doubled, wrong, or two exchanged), from four
  *    letters on, if exactly one word of the rules is that near;
  * 3. two words run together, both known, one at least of the rules;
- * 4. two slips, from eight letters on, if exactly one word is that near.
+ * 4. two slips, from eight letters on, if exactly one word is that near and no
+ *    common word is nearer ("suprised" is not "supposed").
  *
  * Words with digits are left alone: they are numbers and codes. */
 #include "spell.h"
@@ -294,6 +295,45 @@ static size_t split(const struct lexicon *lexicon,
 	return best > 0 ? 2 : 0;
 }
 
+/* ---- a common word is nearer ------------------------------------------ */
+
+/* Tries all that one slip makes of the word; only for the few words that two
+ * slips would correct. */
+static bool is_near_common(const struct wordset *common, struct str word)
+{
+	char other[WORD_MAX_BYTES + 1];
+	size_t n = word.n;
+
+	for (size_t i = 0; i <= n; i++) {
+		memcpy(other, word.p, i);
+		if (i < n) { /* a letter too many */
+			memcpy(other + i, word.p + i + 1, n - i - 1);
+			if (wordset_has(common, (struct str){other, n - 1}))
+				return true;
+			memcpy(other + i + 1, word.p + i + 1, n - i - 1);
+		}
+		if (i + 1 < n) { /* two exchanged */
+			other[i] = word.p[i + 1];
+			other[i + 1] = word.p[i];
+			if (wordset_has(common, (struct str){other, n}))
+				return true;
+			other[i + 1] = word.p[i + 1];
+		}
+		for (char c = 'a'; i < n && c <= 'z'; c++) { /* wrong */
+			other[i] = c;
+			if (wordset_has(common, (struct str){other, n}))
+				return true;
+		}
+		memcpy(other + i + 1, word.p + i, n - i);
+		for (char c = 'a'; c <= 'z'; c++) { /* missing */
+			other[i] = c;
+			if (wordset_has(common, (struct str){other, n + 1}))
+				return true;
+		}
+	}
+	return false;
+}
+
 size_t spell_correct(const struct spell *spell, const struct lexicon *lexicon,
 		     const struct wordset *protected, struct str word,
 		     struct str out[2])
@@ -321,7 +361,8 @@ size_t spell_correct(const struct spell *spell, const struct lexicon *lexicon,
 		return 2;
 	if (w == NULL && slips == 2)
 		w = nearest(spell, lexicon, word, 2);
-	if (w == NULL)
+	if (w == NULL || (spell_distance(word, w->text, 1) > 1 &&
+			  is_near_common(protected, word)))
 		return 0;
 	out[0] = w->text;
 	return 1;

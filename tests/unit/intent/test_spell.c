@@ -75,6 +75,16 @@ static void one_slip_goes_before_two(void)
 	CHECK_STR(corrected("trakking"), "tracking");
 }
 
+/* "delivers" is common, and one slip away; "delivery" is two. */
+static void a_common_word_that_is_nearer_keeps_it(void)
+{
+	CHECK_STR(corrected("deliverrs"), "="); /* one letter too many */
+	CHECK_STR(corrected("delievrs"), "=");  /* two exchanged */
+	CHECK_STR(corrected("deliwers"), "=");  /* a wrong one */
+	CHECK_STR(corrected("delivrs"), "=");   /* and too short for two */
+	CHECK_STR(corrected("deliverzz"), "delivery"); /* two from both */
+}
+
 static void held_down_letters_are_let_go(void)
 {
 	CHECK_STR(corrected("ooorder"), "order");
@@ -154,13 +164,14 @@ int main(void)
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		lexicon_add(&lexicon, str_of(words[i]))->rule = true;
 	lexicon_add(&lexicon, STR("rewritten"))->language = true;
-	wordset_add_lines(&common, STR("never\never\n"));
+	wordset_add_lines(&common, STR("never\never\ndelivers\n"));
 	spell_build(&spell, &lexicon);
 	RUN(distances_count_slips_of_the_finger);
 	RUN(one_slip_from_four_letters_on);
 	RUN(two_slips_from_eight_letters_on);
 	RUN(between_two_words_it_does_not_choose);
 	RUN(one_slip_goes_before_two);
+	RUN(a_common_word_that_is_nearer_keeps_it);
 	RUN(held_down_letters_are_let_go);
 	RUN(words_run_together_are_parted);
 	RUN(numbers_and_monsters_are_left_alone);
