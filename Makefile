@@ -63,8 +63,10 @@ WARN := -Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes \
 	-Wwrite-strings -Wformat=2 -Wimplicit-fallthrough \
 	$(if $(WERROR),-Werror)
 ifdef SAN
+# The instrumented code makes gcc see truncation that cannot be.
 SANFLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all \
-	-fno-omit-frame-pointer
+	-fno-omit-frame-pointer -Wno-unknown-warning-option \
+	-Wno-format-truncation
 ifdef FUZZ
 SANFLAGS += -fsanitize=fuzzer-no-link
 endif

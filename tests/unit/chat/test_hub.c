@@ -462,6 +462,36 @@ static void the_bell_makes_it_read(void)
 	CHECK(model.sides[0].head == model.sides[0].tail);
 }
 
+static void what_the_bell_tells_of_is_read_before_anything_is_answered(void)
+{
+	join(1, 0, true);
+	say(1, "m1", "hello");
+	settle();
+	elsewhere_wants_person();
+	elsewhere_claimed("maria");
+	hub_bell(hub, "c1", 7);
+	look();
+	say(1, "m2", "payment methods");
+	CHECK_STR(look(), "");
+	settle();
+	CHECK(strstr(look(), "show") == NULL);
+	CHECK(model_log(&model, "c1")->count == 8);
+}
+
+static void who_joins_a_room_without_readers_gets_the_bell_first(void)
+{
+	elsewhere_wants_person();
+	deed(200, INPUT_AGENT_CLAIMED, "x1", "maria");
+	model_execute(&model, 0); /* read, without a watch */
+	model_answer(&model, 0, hub);
+	CHECK(!model_log(&model, "c1")->watched[0]);
+	join(1, 3, false);
+	CHECK_STR(look(), "");
+	settle();
+	CHECK(model_log(&model, "c1")->watched[0]);
+	CHECK_STR(look(), "200:stored 4 x1; 1:joined assigned 5 events 2");
+}
+
 static void a_bell_for_more_than_there_is_does_not_spin(void)
 {
 	join(1, 0, true);
@@ -517,7 +547,7 @@ static void a_very_old_repeat_is_answered_by_the_store(void)
 {
 	join(1, 0, true);
 	for (int i = 0; i < 40; i++) {
-		char id[8];
+		char id[16];
 
 		snprintf(id, sizeof(id), "m%d", i);
 		say(1, id, "hello");
@@ -821,7 +851,7 @@ static void erased_while_a_unit_is_on_its_way(void)
 
 static void a_room_takes_so_many_inputs_and_no_more(void)
 {
-	char id[8];
+	char id[16];
 
 	join(1, 0, true);
 	for (int i = 0; i < HUB_ROOM_INPUTS; i++) {
@@ -998,6 +1028,8 @@ int main(void)
 	TEST(the_bot_does_not_talk_over_an_agent);
 	TEST(other_words_than_were_shown_are_sent_again);
 	TEST(the_bell_makes_it_read);
+	TEST(what_the_bell_tells_of_is_read_before_anything_is_answered);
+	TEST(who_joins_a_room_without_readers_gets_the_bell_first);
 	TEST(a_bell_for_more_than_there_is_does_not_spin);
 	TEST(a_lost_bell_costs_one_poll);
 	TEST(the_same_message_brought_by_another_daemon_is_stored_once);
