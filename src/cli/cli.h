@@ -29,11 +29,13 @@ int cmd_match(int argc, char **argv);
 int cmd_lint(int argc, char **argv);
 int cmd_test(int argc, char **argv);
 int cmd_words(int argc, char **argv);
+int cmd_replay(int argc, char **argv);
 
 /* On a running daemon or its Redis. */
 int cmd_agent(int argc, char **argv);
 int cmd_queue(int argc, char **argv);
 int cmd_reload(int argc, char **argv);
 int cmd_scripts(int argc, char **argv);
+int cmd_unanswered(int argc, char **argv);
 
 #endif

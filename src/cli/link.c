@@ -100,6 +100,7 @@ struct waiting {
 	bool done;
 	struct hash hash;
 	struct items items;
+	struct notes notes;
 };
 
 static struct field *copy_fields(struct arena *arena,
@@ -241,4 +242,37 @@ struct items link_claimed(struct link *link, const char *const *queues,
 	store_claimed(link->store, queues, n, NULL, on_items, &w, 0);
 	wait_for(&w);
 	return w.items;
+}
+
+/* -- notes --------------------------------------------------------------- */
+
+static void on_notes(void *arg, uint64_t tag, const struct store_notes *notes)
+{
+	struct waiting *w = arg;
+	struct arena *arena = &w->link->arena;
+
+	(void)tag;
+	w->notes.status = notes->status;
+	w->notes.count = notes->count;
+	w->notes.list =
+		arena_alloc(arena, (notes->count + 1) * sizeof(*w->notes.list));
+	for (size_t i = 0; i < notes->count; i++) {
+		w->notes.list[i] = notes->list[i];
+		w->notes.list[i].fields =
+			copy_fields(arena, notes->list[i].fields,
+				    notes->list[i].field_count);
+	}
+	w->done = true;
+}
+
+struct notes link_notes(struct link *link, const char *stream,
+			const char *before)
+{
+	struct waiting w = {.link = link, .notes = {.status = STORE_AWAY}};
+
+	if (link->store == NULL)
+		return w.notes;
+	store_notes(link->store, stream, before, STORE_PAGE, on_notes, &w, 0);
+	wait_for(&w);
+	return w.notes;
 }

@@ -46,6 +46,16 @@ struct items link_waiting(struct link *link, const char *const *queues,
 struct items link_claimed(struct link *link, const char *const *queues,
 			  size_t n);
 
+/* A page of a stream's notes, copied into the link's arena; see
+ * store_notes(). */
+struct notes {
+	enum store_status status;
+	struct store_noted *list;
+	size_t count; /* STORE_PAGE: there may be more */
+};
+struct notes link_notes(struct link *link, const char *stream,
+			const char *before);
+
 /* Says in words that Redis did not answer or refused; gives CLI_AWAY or
  * CLI_FAILED. */
 int link_failed(enum store_status status);

@@ -4,8 +4,10 @@
  *    that a digit was masked as) say nothing;
  * 2. count in how many messages each word stands;
  * 3. a rare word that is one slip away from a much commoner one is that one;
- * 4. weigh the stems: ln(1 + messages / messages that have it), and half for
- *    what stands in one message only, since it joins nothing. */
+ * 4. weigh the stems: the rarer, the more one says, ln(1 + messages / messages
+ *    that have it); but what only a handful have joins nothing and only keeps
+ *    apart what belongs together, so it weighs less again.
+ */
 #include "corpus.h"
 
 #include <math.h>
@@ -21,6 +23,7 @@
 #define SLIP_LETTERS 5 /* at least, of a word that may be misspelt */
 #define SLIP_RARE    2 /* messages that have it, at most */
 #define SLIP_OFTEN   5 /* messages that have the right one, at least */
+#define HANDFUL_MAX  8
 #define STEM_LEAST   3 /* letters that endings leave */
 
 /* Words of talk in English and German. What is not here and stands in most
@@ -394,6 +397,7 @@ static void weigh(struct corpus *c)
 {
 	uint32_t list[CORPUS_MAX_TOKENS];
 	size_t spoken = 0;
+	double handful;
 
 	for (size_t m = 0; m < c->count; m++) {
 		size_t n = corpus_stems(c, m, list);
@@ -402,14 +406,18 @@ static void weigh(struct corpus *c)
 		for (size_t i = 0; i < n; i++)
 			c->stems[list[i]].count++;
 	}
+	handful = sqrt((double)spoken) / 8;
+	handful = handful < 2             ? 2
+		  : handful > HANDFUL_MAX ? HANDFUL_MAX
+					  : handful;
 	for (size_t i = 0; i < c->stem_count; i++) {
 		struct stem *s = &c->stems[i];
 
 		if (s->count == 0)
 			continue;
 		s->weight = log(1 + (double)spoken / s->count);
-		if (s->count == 1)
-			s->weight /= 2;
+		if (s->count < handful)
+			s->weight *= s->count / handful;
 	}
 }
 
