@@ -21,8 +21,8 @@
 #include "base/mem.h"
 #include "vectors.h"
 
-#define NEAR           0.35
-#define MERGE          0.45
+#define NEAR           0.50
+#define MERGE          0.55
 #define NEIGHBOURS_MAX 96
 #define ROUNDS_MAX     4
 #define MIDDLE_TERMS   24
