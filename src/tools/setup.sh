@@ -36,6 +36,8 @@ need_file "/usr/include/uv.h" libuv1-dev
 need_file "/usr/include/http_parser.h" libhttp-parser-dev
 need_file "/usr/include/pcre2.h" libpcre2-dev
 need_file "/usr/include/yaml.h" libyaml-dev
+need_file "/usr/include/curl/curl.h /usr/include/$(uname -m)-linux-gnu/curl/curl.h" \
+	libcurl4-openssl-dev
 need_file "/usr/include/hiredis/hiredis.h" libhiredis-dev
 need_file "/usr/include/jansson.h" libjansson-dev
 need_file "/usr/include/utf8proc.h" libutf8proc-dev
@@ -47,6 +49,7 @@ need_command redis-sentinel redis-sentinel
 need_file /usr/share/dict/american-english wamerican
 need_command chromium chromium
 need_command openssl openssl
+need_file /usr/sbin/haproxy haproxy
 need_command git git
 need_file /etc/ssl/certs/ca-certificates.crt ca-certificates
 
@@ -132,7 +135,7 @@ if ! apt install -y --no-install-recommends $want; then
 	fi
 fi
 rm -f "$log"
-for service in redis-server redis-sentinel; do
+for service in redis-server redis-sentinel haproxy; do
 	case " $want " in
 	*" $service "*)
 		if command -v systemctl >/dev/null 2>&1; then

@@ -54,7 +54,7 @@ export async function freePort() {
 }
 
 /* A child whose end is awaited and whose words are kept. */
-class Child {
+export class Child {
 	constructor(command, args, options = {}) {
 		this.name = path.basename(command);
 		this.lines = "";
