@@ -84,10 +84,11 @@ LDFLAGS += -Wl,--as-needed -Wl,-z,relro,-z,now
 # -- sources ----------------------------------------------------------------
 
 SRC_base := arena buf diag file hash log map mem moment settings tree tree_remedy utf8
-SRC_intent := answer answer_check catalog clause compile condition emit entity \
-	examples fold format forms index lexicon lint lint_cost lint_entities \
-	lint_phrases match names normalise parse pattern plan \
-	phrase say spell template
+SRC_intent := answer answer_check board catalog clause compile condition emit \
+	entity examples fold format forms index lexicon lint lint_cost \
+	lint_entities lint_phrases match names normalise parse parse_intent \
+	parse_language pattern phrase plan reader say settle slot spell \
+	template walk
 SRC_intent += cluster corpus draft group vectors words_list
 SRC_wire := decode desk encode json other pointer
 SRC_chat := conv conv_agent conv_answer conv_bot conv_feedback conv_fold \
@@ -98,8 +99,8 @@ SRC_store := address bell claim due foreign hash log mend note outbox queue redi
 SRC_io := address client front http ids listen loop lws outq reply request socket sockets upgrade \
 	watch wheel
 SRC_daemon := accounts announce assets bridge client config desk desk_list desk_ops gate \
-	line metrics pages rules server shopper token whisper main
-SRC_cli := agent agent_list cli link lint main match password queue reload rules \
+	line lookup metrics pages rules server shopper sources token whisper main
+SRC_cli := agent agent_list announce cli link lint main match password queue reload rules \
 	scripts test
 SRC_cli += lines replay unanswered words
 

@@ -28,6 +28,7 @@ struct catalog {
 	struct entry **regexes;
 	size_t regex_count;
 	struct pattern *meta[META_LISTS]; /* NULL: none */
+	unsigned char meta_always; /* bits: no word tells that it cannot be */
 };
 
 /* Entity or NULL. */

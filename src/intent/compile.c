@@ -9,6 +9,7 @@
 #include "base/utf8.h"
 #include "catalog.h"
 #include "entity.h"
+#include "fold.h"
 #include "pattern.h"
 #include "plan.h"
 
@@ -282,6 +283,20 @@ static const char *const default_polite[] = {
 	"hey",    "well",   "oh",        "just", "sorry", "um",
 };
 
+/* A message without any of these words need not be tried. */
+static void note_meta_words(struct catalog *c, struct alt *list, size_t which)
+{
+	unsigned char bit = (unsigned char)(1u << which);
+
+	phrase_clauses(list, &c->index, &c->lexicon);
+	if (list->clause_count == 0) {
+		c->meta_always |= bit;
+		return;
+	}
+	for (size_t i = 0; i < list->clauses[0]->word_count; i++)
+		c->lexicon.list[list->clauses[0]->words[i]]->meta |= bit;
+}
+
 /* The whole message: one of the list, politeness around it. */
 static void compile_meta(struct compiler *k, const struct language *l,
 			 size_t which)
@@ -306,6 +321,7 @@ static void compile_meta(struct compiler *k, const struct language *l,
 	buf_addf(&regex, "^(?:%s ){0,3}(?:", manners.data);
 	phrase_emit(&c->arena, list, &regex);
 	buf_addf(&regex, ")(?: %s){0,3}$", manners.data);
+	note_meta_words(c, list, which);
 	c->meta[which] = pattern_new(buf_str(&regex), false, !c->options.no_jit,
 				     &why, &at);
 	if (c->meta[which] == NULL)
@@ -313,6 +329,35 @@ static void compile_meta(struct compiler *k, const struct language *l,
 	buf_fini(&regex);
 	buf_fini(&manners);
 	buf_fini(&why);
+}
+
+/* How common words are, for the index. */
+static void count_words(struct catalog *c, const struct text *list, size_t n)
+{
+	struct buf folded = BUF_INIT;
+
+	for (size_t i = 0; i < n; i++) {
+		size_t at = 0;
+
+		buf_clear(&folded);
+		fold_into(&folded, list[i].s);
+		while (at < folded.len) {
+			size_t from = at, len = 0;
+			struct word *word;
+
+			while (at < folded.len &&
+			       (len = fold_word_char(folded.data + at,
+						     folded.len - at)) > 0)
+				at += len;
+			word = lexicon_find(
+				&c->lexicon,
+				(struct str){folded.data + from, at - from});
+			if (word != NULL)
+				word->seen++;
+			at++;
+		}
+	}
+	buf_fini(&folded);
 }
 
 void compile_phrases(struct catalog *c, struct diags *diags)
@@ -333,4 +378,8 @@ void compile_phrases(struct catalog *c, struct diags *diags)
 	for (size_t i = 0; l != NULL && i < META_LISTS; i++)
 		compile_meta(&k, l, i);
 	collect_regexes(c);
+	for (struct intent *in = c->rules.intents; in != NULL; in = in->next) {
+		count_words(c, in->examples, in->example_count);
+		count_words(c, in->counterexamples, in->counterexample_count);
+	}
 }

@@ -53,18 +53,23 @@ static int by_place(const void *a, const void *b)
 	return x->entity->id < y->entity->id ? -1 : 1;
 }
 
-void entities_find(const struct catalog *catalog, struct engine *engine,
-		   struct str text, struct spans *out)
+void bytes_note(struct str text, unsigned char bytes[32])
 {
-	bool digits = has_digit(text);
-	unsigned char bytes[32] = {0};
-
-	out->n = 0;
+	memset(bytes, 0, 32);
 	for (size_t i = 0; i < text.n; i++) {
 		unsigned char c = (unsigned char)text.p[i];
 
 		bytes[c / 8] |= (unsigned char)(1u << (c % 8));
 	}
+}
+
+void entities_find(const struct catalog *catalog, struct engine *engine,
+		   struct str text, const unsigned char bytes[32],
+		   struct spans *out)
+{
+	bool digits = has_digit(text);
+
+	out->n = 0;
 	for (const struct entity *e = catalog->rules.entities; e != NULL;
 	     e = e->next) {
 		if ((digits || e->wordy) &&

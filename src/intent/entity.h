@@ -30,7 +30,10 @@ struct spans {
 
 /* All stretches that some kind fits, by place. */
 void entities_find(const struct catalog *catalog, struct engine *engine,
-		   struct str text, struct spans *out);
+		   struct str text, const unsigned char bytes[32],
+		   struct spans *out);
+/* Which bytes a text has, as a set of 256 bits. */
+void bytes_note(struct str text, unsigned char bytes[32]);
 /* Marks as lost what yields to, or is shorter than, another one in its place.
  * Those already lost do not count. */
 void entities_settle(struct spans *spans);

@@ -148,9 +148,18 @@ static bool of_alt(const struct alt *alt, bool spaces, struct forms *out)
 	return ok;
 }
 
+/* Looking around at the end of a word takes nothing of it. */
+static bool ends_word(const struct part *p)
+{
+	while (p != NULL && part_looks_around(p))
+		p = p->next;
+	return p == NULL || part_separates(p) || part_is_anchor(p);
+}
+
 bool slot_next(const struct part *p, struct slot *slot)
 {
-	while (p != NULL && (part_separates(p) || part_is_anchor(p)))
+	while (p != NULL &&
+	       (part_separates(p) || part_is_anchor(p) || part_looks_around(p)))
 		p = p->next;
 	slot->first = p;
 	if (p == NULL)
@@ -161,8 +170,7 @@ bool slot_next(const struct part *p, struct slot *slot)
 		p = p->next;
 		if (closes)
 			break;
-	} while (p != NULL && !part_separates(p) && !part_is_anchor(p) &&
-		 !part_opens_apart(p));
+	} while (!ends_word(p) && !part_opens_apart(p));
 	slot->end = p;
 	return true;
 }

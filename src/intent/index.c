@@ -59,7 +59,8 @@ void index_add(struct index *index, struct entry *entry)
 	}
 }
 
-/* The clause that the fewest entries need; NULL: there is none. */
+/* The clause that the fewest sentences satisfy, as far as the examples tell;
+ * NULL: there is none. */
 static struct clause *rarest(const struct entry *entry)
 {
 	struct clause *best = NULL;
@@ -67,11 +68,23 @@ static struct clause *rarest(const struct entry *entry)
 	for (size_t i = 0; i < entry->clause_count; i++) {
 		struct clause *c = entry->clauses[i];
 
-		if (best == NULL || c->uses < best->uses ||
-		    (c->uses == best->uses && c->word_count < best->word_count))
+		if (best == NULL || c->weight < best->weight ||
+		    (c->weight == best->weight && c->uses < best->uses))
 			best = c;
 	}
 	return best;
+}
+
+/* How often its words stand in the examples; unknown words count, too. */
+static void weigh(struct index *index, const struct lexicon *lexicon)
+{
+	for (size_t i = 0; i < index->clause_count; i++) {
+		struct clause *c = index->clauses[i];
+
+		c->weight = 0;
+		for (size_t k = 0; k < c->word_count; k++)
+			c->weight += 4 * lexicon->list[c->words[k]]->seen + 1;
+	}
 }
 
 static void file_entries(struct index *index)
@@ -134,6 +147,7 @@ static void tell_words(struct index *index, struct lexicon *lexicon)
 
 void index_build(struct index *index, struct lexicon *lexicon)
 {
+	weigh(index, lexicon);
 	file_entries(index);
 	tell_words(index, lexicon);
 }
@@ -142,11 +156,11 @@ void marks_begin(struct marks *marks, const struct index *index, size_t words)
 {
 	if (marks->cap < index->clause_count) {
 		free(marks->marks);
-		free(marks->where);
+		free(marks->rest);
 		free(marks->seen);
 		marks->cap = index->clause_count;
 		marks->marks = xcalloc(marks->cap, sizeof(*marks->marks));
-		marks->where = xcalloc(marks->cap, sizeof(*marks->where));
+		marks->rest = xcalloc(marks->cap, sizeof(*marks->rest));
 		marks->seen = xcalloc(marks->cap, sizeof(*marks->seen));
 		marks->now = 0;
 	}
@@ -165,7 +179,7 @@ void marks_begin(struct marks *marks, const struct index *index, size_t words)
 void marks_fini(struct marks *marks)
 {
 	free(marks->marks);
-	free(marks->where);
+	free(marks->rest);
 	free(marks->seen);
 	*marks = (struct marks){0};
 }
@@ -173,24 +187,32 @@ void marks_fini(struct marks *marks)
 void marks_word(struct marks *marks, const struct index *index,
 		const struct word *word, size_t position)
 {
+	uint64_t bit = UINT64_C(1) << position % 64;
+	size_t limb = position / 64;
+
 	for (size_t i = 0; i < word->clause_count; i++) {
 		uint32_t id = word->clauses[i];
-		uint64_t *where = marks->where[id];
+		struct mark *mark = &marks->marks[id];
 
-		if (marks->marks[id] != marks->now) {
-			marks->marks[id] = marks->now;
+		if (mark->now != marks->now) {
+			mark->now = marks->now;
+			mark->first = 0;
 			marks->seen[marks->seen_count++] = index->clauses[id];
-			memset(where, 0, marks->limbs * sizeof(*where));
+			if (marks->limbs > 1)
+				memset(marks->rest[id], 0,
+				       sizeof(marks->rest[id]));
 		}
-		if (marks->limbs > 0)
-			where[position / 64] |= UINT64_C(1) << position % 64;
+		if (limb == 0)
+			mark->first |= bit;
+		else if (limb < marks->limbs)
+			marks->rest[id][limb - 1] |= bit;
 	}
 }
 
 static bool has_all(const struct marks *marks, const struct entry *entry)
 {
 	for (size_t i = 0; i < entry->clause_count; i++) {
-		if (marks->marks[entry->clauses[i]->id] != marks->now)
+		if (!marks_has(marks, entry->clauses[i]))
 			return false;
 	}
 	return true;

@@ -4,8 +4,9 @@
  * A phrase cannot do without certain words: each of its clauses is a set of
  * words of which the sentence must have one. Equal clauses are one clause,
  * however many phrases share it. An entry is filed under the rarest of its
- * clauses; it is a candidate when that one and all its others are satisfied.
- * A phrase that has no clause (raw PCRE2) always is. */
+ * clauses, going by the words of the examples; it is a candidate when that one
+ * and all its others are satisfied. A phrase that has no clause (raw PCRE2)
+ * always is. */
 #ifndef INTENT_INDEX_H
 #define INTENT_INDEX_H
 
@@ -24,8 +25,9 @@ struct map;
 
 struct clause {
 	uint32_t id;
-	uint32_t uses; /* entries that need it */
-	bool marked;   /* a sentence's words have to be noted for it */
+	uint32_t uses;   /* entries that need it */
+	uint32_t weight; /* how common its words are */
+	bool marked;     /* a sentence's words have to be noted for it */
 	size_t word_count;
 	uint32_t *words; /* ids, ascending */
 	struct entry **filed;
@@ -59,9 +61,14 @@ void index_build(struct index *index, struct lexicon *lexicon);
 /* Marks of one thread: which clauses the sentence at hand satisfies, and where
  * their words stand in it (one bit a word). A mark is set when it equals
  * `now`, so that clearing all is one addition. */
+struct mark {
+	uint64_t first; /* places 0 to 63: most sentences need no more */
+	uint32_t now;
+};
+
 struct marks {
-	uint32_t *marks;
-	uint64_t (*where)[MARK_LIMBS];
+	struct mark *marks;
+	uint64_t (*rest)[MARK_LIMBS - 1];
 	size_t cap;
 	uint32_t now;
 	const struct clause **seen;
@@ -74,12 +81,19 @@ void marks_begin(struct marks *marks, const struct index *index, size_t words);
 void marks_fini(struct marks *marks);
 void marks_word(struct marks *marks, const struct index *index,
 		const struct word *word, size_t position);
-/* NULL: none of its words is there. */
-static inline const uint64_t *marks_where(const struct marks *marks,
-					  const struct clause *clause)
+/* False: none of its words is there. */
+static inline bool marks_has(const struct marks *marks,
+			     const struct clause *clause)
 {
-	return marks->marks[clause->id] == marks->now ? marks->where[clause->id]
-						      : NULL;
+	return marks->marks[clause->id].now == marks->now;
+}
+
+/* The places 64 * limb to 64 * limb + 63 of a clause that is there. */
+static inline uint64_t marks_where(const struct marks *marks,
+				   const struct clause *clause, size_t limb)
+{
+	return limb == 0 ? marks->marks[clause->id].first
+			 : marks->rest[clause->id][limb - 1];
 }
 /* Calls `each` for every candidate. */
 typedef void (*index_visitor)(void *arg, struct entry *entry);

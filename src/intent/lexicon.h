@@ -18,8 +18,10 @@
 struct word {
 	struct str text;
 	uint32_t id;
-	bool rule;     /* some phrase has it: what typing errors become */
-	bool language; /* a language file has it: never a typing error */
+	bool rule;          /* some phrase has it: what typing errors become */
+	bool language;      /* a language file has it: never a typing error */
+	unsigned char meta; /* bits: which of yes, no … may have it */
+	uint32_t seen;      /* times in the examples */
 	/* What it is rewritten to; NULL: itself. */
 	const struct str *becomes;
 	size_t become_count;

@@ -16,11 +16,11 @@
 
 #include "base/mem.h"
 #include "catalog.h"
-#include "normalise.h"
-#include "pattern.h"
+#include "matcher.h"
 #include "plan.h"
 
-#define NEAR_LEAST 300 /* thousandths, to be offered at a miss */
+#define META_MAX_WORDS 12  /* of a message that is just a yes or no */
+#define NEAR_LEAST     300 /* thousandths, to be offered at a miss */
 
 const char *const outcome_names[] = {
 	[OUTCOME_ANSWER] = "answer",
@@ -28,76 +28,6 @@ const char *const outcome_names[] = {
 	[OUTCOME_ESCALATE] = "escalate",
 	[OUTCOME_MISS] = "miss",
 };
-
-/* The scores of one sentence or of the whole, by intent; a score counts when
- * its stamp equals `now`. */
-struct board {
-	int *scores;
-	uint32_t *stamps;
-	uint32_t *touched; /* intents with a score */
-	size_t touched_count;
-	size_t cap;
-	uint32_t now;
-	int against_all;
-};
-
-struct matcher {
-	struct engine *engine;
-	struct normal normal;
-	struct marks marks;
-	struct board sentence, whole;
-	uint32_t *entry_stamps; /* entries that the whole has counted */
-	size_t entry_cap;
-	uint32_t entry_now;
-	struct buf joined; /* sentences in one line */
-};
-
-/* ---- the board -------------------------------------------------------- */
-
-static void board_begin(struct board *b, size_t intents)
-{
-	if (b->cap < intents) {
-		free(b->scores);
-		free(b->stamps);
-		free(b->touched);
-		b->scores = xcalloc(intents, sizeof(*b->scores));
-		b->stamps = xcalloc(intents, sizeof(*b->stamps));
-		b->touched = xcalloc(intents, sizeof(*b->touched));
-		b->cap = intents;
-		b->now = 0;
-	}
-	if (++b->now == 0) {
-		if (b->cap > 0)
-			memset(b->stamps, 0, b->cap * sizeof(*b->stamps));
-		b->now = 1;
-	}
-	b->touched_count = 0;
-	b->against_all = 0;
-}
-
-static void board_add(struct board *b, const struct entry *e)
-{
-	uint32_t id;
-
-	if (e->intent == NULL) {
-		b->against_all += e->weight;
-		return;
-	}
-	id = e->intent->id;
-	if (b->stamps[id] != b->now) {
-		b->stamps[id] = b->now;
-		b->scores[id] = 0;
-		b->touched[b->touched_count++] = id;
-	}
-	b->scores[id] += e->weight;
-}
-
-static void board_fini(struct board *b)
-{
-	free(b->scores);
-	free(b->stamps);
-	free(b->touched);
-}
 
 /* ---- one match at work ------------------------------------------------ */
 
@@ -209,7 +139,9 @@ static void collect(struct work *w)
 		marks_visit(&m->marks, &c->index, try_entry, w);
 	}
 	for (size_t i = 0; i < c->regex_count; i++) {
-		if (may_follow(w, c->regexes[i]->intent) &&
+		if (pattern_may_start(c->regexes[i]->pattern,
+				      m->normal.bytes) &&
+		    may_follow(w, c->regexes[i]->intent) &&
 		    regex_in_sentence(w, c->regexes[i]))
 			count_entry(w, c->regexes[i]);
 	}
@@ -399,21 +331,34 @@ static void choose(struct work *w)
 
 /* ---- understood anywhere ---------------------------------------------- */
 
-static enum meta find_meta(const struct catalog *c, struct matcher *m)
+static void join_tokens(struct matcher *m)
 {
-	static const enum meta order[META_LISTS] = {
-		META_YES, META_NO, META_NEVER_MIND, META_PERSON};
-
 	buf_clear(&m->joined);
-	if (m->normal.token_count == 0 || m->normal.token_count > 12)
-		return META_NONE;
 	for (size_t i = 0; i < m->normal.token_count; i++) {
 		if (i > 0)
 			buf_add_c(&m->joined, ' ');
 		buf_add_str(&m->joined, m->normal.tokens[i].text);
 	}
+}
+
+static enum meta find_meta(const struct catalog *c, struct matcher *m)
+{
+	static const enum meta order[META_LISTS] = {
+		META_YES, META_NO, META_NEVER_MIND, META_PERSON};
+	unsigned may = c->meta_always;
+
+	if (m->normal.token_count == 0 ||
+	    m->normal.token_count > META_MAX_WORDS)
+		return META_NONE;
+	for (size_t i = 0; i < m->normal.token_count; i++) {
+		if (m->normal.tokens[i].word != NULL)
+			may |= m->normal.tokens[i].word->meta;
+	}
+	if (may == 0)
+		return META_NONE;
+	join_tokens(m);
 	for (size_t i = 0; i < META_LISTS; i++) {
-		if (c->meta[i] != NULL &&
+		if (c->meta[i] != NULL && (may >> i & 1) != 0 &&
 		    pattern_find(c->meta[i], m->engine, buf_str(&m->joined), 0,
 				 NULL) == PATTERN_YES)
 			return order[i];
@@ -422,37 +367,6 @@ static enum meta find_meta(const struct catalog *c, struct matcher *m)
 }
 
 /* ---- all -------------------------------------------------------------- */
-
-/* How many of the bytes fit into `max` without cutting a character. */
-static size_t utf8_fit(struct str s, size_t max)
-{
-	size_t n = s.n < max ? s.n : max;
-
-	while (n > 0 && n < s.n && ((unsigned char)s.p[n] & 0xc0) == 0x80)
-		n--;
-	return n;
-}
-
-/* Copies what was typed as a value: control characters are blanks, blanks
- * around it go. Returns its length. */
-static size_t copy_value(struct str typed, char value[128])
-{
-	size_t from = 0, n = utf8_fit(typed, 127);
-
-	if (n > 0)
-		memcpy(value, typed.p, n);
-	for (size_t i = 0; i < n; i++) {
-		if ((unsigned char)value[i] < ' ')
-			value[i] = ' ';
-	}
-	while (n > 0 && value[n - 1] == ' ')
-		n--;
-	while (from < n && value[from] == ' ')
-		from++;
-	memmove(value, value + from, n - from);
-	value[n - from] = '\0';
-	return n - from;
-}
 
 static void report_entities(const struct normal *n, struct match *out)
 {
@@ -467,7 +381,7 @@ static void report_entities(const struct normal *n, struct match *out)
 		e->name = s->entity->name.s.p;
 		e->at = normal_place(n, s->at);
 		e->len = value.n;
-		copy_value(value, e->value);
+		value_copy(value, e->value);
 	}
 }
 
@@ -548,22 +462,4 @@ void matcher_free(struct matcher **mp)
 	buf_fini(&m->joined);
 	free(m);
 	*mp = NULL;
-}
-
-bool slot_fill(const struct catalog *catalog, struct matcher *m,
-	       const char *name, struct str text, char value[128])
-{
-	const struct entity *e = catalog_entity(catalog, str_of(name));
-	struct span found;
-
-	text.n = utf8_fit(text, SUBJECT_MAX_BYTES);
-	text = str_trim(text);
-	if (e != NULL) {
-		engine_begin(m->engine);
-		if (pattern_find(e->pattern, m->engine, text, 0, &found) !=
-		    PATTERN_YES)
-			return false;
-		text = (struct str){text.p + found.at, found.len};
-	}
-	return copy_value(text, value) > 0;
 }

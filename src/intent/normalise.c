@@ -517,7 +517,8 @@ void normalise(const struct catalog *catalog, struct engine *engine,
 	n->token_count = 0;
 	buf_clear(&n->corrections);
 	clip(n, message);
-	entities_find(catalog, engine, buf_str(&n->typed), &n->spans);
+	bytes_note(buf_str(&n->typed), n->bytes);
+	entities_find(catalog, engine, buf_str(&n->typed), n->bytes, &n->spans);
 	fold_text(&n->fold, buf_str(&n->typed));
 	cut_all(&c);
 	if (n->spans.n > 0) {

@@ -37,8 +37,9 @@ struct sentence {
 struct normal {
 	/* the message as typed, clipped; where its tail comes from */
 	struct buf typed;
-	size_t tail_at;   /* byte in `typed` where the tail begins */
-	size_t tail_from; /* byte in the message that this is */
+	size_t tail_at;          /* byte in `typed` where the tail begins */
+	size_t tail_from;        /* byte in the message that this is */
+	unsigned char bytes[32]; /* which bytes it has */
 	struct fold fold;
 	struct spans spans;
 	struct token tokens[TOKENS_MAX];

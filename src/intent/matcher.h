@@ -1,0 +1,28 @@
+/* The scratch memory of matching, of one thread. */
+#ifndef INTENT_MATCHER_H
+#define INTENT_MATCHER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "board.h"
+#include "index.h"
+#include "normalise.h"
+#include "pattern.h"
+
+struct matcher {
+	struct engine *engine;
+	struct normal normal;
+	struct marks marks;
+	struct board sentence, whole;
+	uint32_t *entry_stamps; /* entries that the whole has counted */
+	size_t entry_cap;
+	uint32_t entry_now;
+	struct buf joined; /* sentences in one line */
+};
+
+/* Copies what was typed as a value: control characters are blanks, blanks
+ * around it go. Returns its length. */
+size_t value_copy(struct str typed, char value[128]);
+
+#endif
