@@ -84,11 +84,11 @@ LDFLAGS += -Wl,--as-needed -Wl,-z,relro,-z,now
 # -- sources ----------------------------------------------------------------
 
 SRC_base := arena buf diag file hash log map mem moment settings tree tree_remedy utf8
-SRC_intent := answer answer_check board catalog clause compile condition emit \
-	entity examples fold format forms index lexicon lint lint_cost \
-	lint_entities lint_phrases match names normalise parse parse_intent \
-	parse_language pattern phrase plan reader say settle slot spell \
-	template walk
+SRC_intent := answer answer_check board catalog clause compile condition \
+	cutter emit entity examples fold format forms index lexicon lint \
+	lint_cost lint_entities lint_phrases match names normalise parse \
+	parse_intent parse_language pattern phrase plan reader say settle slot \
+	spell template walk
 SRC_intent += cluster corpus draft group vectors words_list
 SRC_wire := decode desk encode json other pointer
 SRC_chat := conv conv_agent conv_answer conv_bot conv_feedback conv_fold \
