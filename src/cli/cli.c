@@ -122,6 +122,20 @@ static const struct command {
 	 "more\n"
 	 "  --capacity N       chats at a time (default agents.capacity)\n"
 	 "  --password-stdin   read the password from standard input\n"},
+	{"announce", cmd_announce, "say something to all shoppers at once",
+	 "usage: answerctl announce TEXT [--level info|warning] [--until TIME]\n"
+	 "       answerctl announce --over ID\n"
+	 "       answerctl announce --list [--json]\n"
+	 "\n"
+	 "Every widget that is open shows it at once, those that open later as "
+	 "long as it\n"
+	 "runs. Prints its ID.\n"
+	 "\n"
+	 "  --level LEVEL  info (default) or warning\n"
+	 "  --until TIME   its end: 2026-11-30T18:00Z, 18:00 (the shop's time) "
+	 "or +2h\n"
+	 "  --over ID      ends it now\n"
+	 "  --list         what runs; --json: one object a line\n"},
 	{"queue", cmd_queue, "who waits, and who is with whom",
 	 "usage: answerctl queue [--json] [QUEUE...]\n"
 	 "\n"

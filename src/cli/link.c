@@ -56,12 +56,8 @@ int link_failed(enum store_status status)
 	return CLI_AWAY;
 }
 
-int link_open(struct link *link)
+int link_connect(struct link *link)
 {
-	int status = link_config(link);
-
-	if (status != CLI_OK)
-		return status;
 	log_set_level(LOG_ERROR); /* only what Redis refuses, and why */
 	link->loop = loop_new();
 	link->store = store_new(
@@ -81,6 +77,13 @@ int link_open(struct link *link)
 	if (!store_wait(link->store, &link->up, UP_MS))
 		return link_failed(STORE_AWAY);
 	return CLI_OK;
+}
+
+int link_open(struct link *link)
+{
+	int status = link_config(link);
+
+	return status == CLI_OK ? link_connect(link) : status;
 }
 
 void link_close(struct link *link)
@@ -180,6 +183,23 @@ int link_del(struct link *link, const char *key)
 
 	if (link->store != NULL) {
 		store_hash_del(link->store, key, on_hash, &w, 0);
+		wait_for(&w);
+	}
+	return written(&w);
+}
+
+void link_drop(struct link *link, const char *key, const char *field)
+{
+	if (link->store != NULL)
+		store_hash_drop(link->store, key, field);
+}
+
+int link_news(struct link *link, const char *what)
+{
+	struct waiting w = {.link = link, .hash = {.status = STORE_AWAY}};
+
+	if (link->store != NULL) {
+		store_news(link->store, what, on_hash, &w, 0);
 		wait_for(&w);
 	}
 	return written(&w);

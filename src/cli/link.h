@@ -18,7 +18,9 @@ struct link {
 /* Reads the configuration only. CLI_OK, or what was wrong has been printed.
  * link_close() in any case. */
 int link_config(struct link *link);
-/* That, and connects. CLI_AWAY when Redis does not answer. */
+/* Connects, after that. CLI_AWAY when Redis does not answer. */
+int link_connect(struct link *link);
+/* Both. */
 int link_open(struct link *link);
 void link_close(struct link *link);
 
@@ -34,6 +36,12 @@ struct hash link_agents(struct link *link);
 int link_set(struct link *link, const char *key, const struct field *fields,
 	     size_t n);
 int link_del(struct link *link, const char *key);
+
+/* Takes a field out of a hash, if it is there. */
+void link_drop(struct link *link, const char *key, const char *field);
+/* Tells all daemons that what stands under `what` has changed, after what was
+ * written before. */
+int link_news(struct link *link, const char *what);
 
 /* A copy of items, in the link's arena. */
 struct items {

@@ -31,6 +31,9 @@ struct visit {
 	bool right;                /* worker's answer */
 	bool in_worker;
 	struct account account;
+	account_fn *fn;   /* what the request is for */
+	struct buf body;  /* for it */
+	bool quiet;       /* nobody is no error */
 	char session[65]; /* new */
 	int64_t created_ms;
 };
@@ -85,6 +88,7 @@ static void visit_end(struct visit *v)
 	*at = v->next;
 	a->visit_count--;
 	explicit_bzero(v->password, sizeof(v->password));
+	buf_fini(&v->body);
 	v->accounts = NULL;
 	if (!v->in_worker)
 		free(v);
@@ -175,6 +179,14 @@ bool account_is_stale(const struct account *account)
 	       account->password_ms > account->signed_in_ms;
 }
 
+bool account_has_role(const struct account *account, const char *role)
+{
+	for (size_t i = 0; i < account->role_count; i++)
+		if (strcmp(account->roles[i], role) == 0)
+			return true;
+	return false;
+}
+
 /* -- signing in -------------------------------------------------------- */
 
 static void cookie(struct buf *out, const char *session, bool secure,
@@ -184,6 +196,15 @@ static void cookie(struct buf *out, const char *session, bool secure,
 		 COOKIE "=%s; Path=/; HttpOnly; SameSite=Strict; "
 			"Max-Age=%lld%s",
 		 session, (long long)age_s, secure ? "; Secure" : "");
+}
+
+static void add_account(struct buf *out, const struct account *account)
+{
+	buf_add_s(out, "{\"name\":");
+	buf_add_json(out, str_of(account->name));
+	buf_add_s(out, ",\"display\":");
+	buf_add_json(out, str_of(account->display));
+	buf_add_c(out, '}');
 }
 
 static void answer_login(struct visit *v)
@@ -196,11 +217,7 @@ static void answer_login(struct visit *v)
 	cookie(&set, v->session, s->config.cookie_secure,
 	       s->config.session_max_ms / 1000);
 	header = (struct http_header){STR("Set-Cookie"), buf_str(&set)};
-	buf_add_s(&body, "{\"name\":");
-	buf_add_json(&body, str_of(v->account.name));
-	buf_add_s(&body, ",\"display\":");
-	buf_add_json(&body, str_of(v->account.display));
-	buf_add_c(&body, '}');
+	add_account(&body, &v->account);
 	front_reply(s->front, v->exchange,
 		    &(struct http_reply){200, "application/json", &header, 1,
 					 buf_str(&body)});
@@ -400,10 +417,26 @@ void accounts_logout(struct accounts *a, uint64_t exchange,
 	buf_fini(&set);
 }
 
-/* -- who asks for the desk --------------------------------------------- */
+/* -- who asks ------------------------------------------------------------ */
 
-static void on_desk_agent(void *arg, uint64_t tag, enum store_status status,
-			  const struct field *fields, size_t n)
+static void nobody(struct server *s, uint64_t exchange, bool quiet,
+		   const char *detail)
+{
+	if (quiet)
+		front_reply(s->front, exchange,
+			    &(struct http_reply){.status = 204});
+	else
+		front_problem(s->front, exchange, 401, detail);
+}
+
+static void visit_nobody(struct visit *v, const char *detail)
+{
+	nobody(v->accounts->server, v->exchange, v->quiet, detail);
+	visit_end(v);
+}
+
+static void on_agent(void *arg, uint64_t tag, enum store_status status,
+		     const struct field *fields, size_t n)
 {
 	struct accounts *a = arg;
 	struct visit *v = visit_find(a, tag);
@@ -413,7 +446,7 @@ static void on_desk_agent(void *arg, uint64_t tag, enum store_status status,
 	if (status == STORE_EMPTY ||
 	    (status == STORE_OK &&
 	     !account_read(a->server, v->name, fields, n, &v->account))) {
-		visit_problem(v, 401, "this account is closed");
+		visit_nobody(v, "this account is closed");
 		return;
 	}
 	if (status != STORE_OK) {
@@ -424,10 +457,10 @@ static void on_desk_agent(void *arg, uint64_t tag, enum store_status status,
 		memcpy(v->account.session, v->digest, sizeof(v->digest));
 	v->account.signed_in_ms = v->created_ms;
 	if (account_is_stale(&v->account)) {
-		visit_problem(v, 401, "the password was changed: sign in");
+		visit_nobody(v, "the password was changed: sign in");
 		return;
 	}
-	desk_upgrade(a->server->desk, v->exchange, &v->account);
+	v->fn(a->server, v->exchange, &v->account, buf_str(&v->body));
 	visit_end(v);
 }
 
@@ -470,49 +503,90 @@ static void on_credential(void *arg, uint64_t tag, enum store_status status,
 	}
 	v->created_ms = read_ms(fields, n, "created_ms");
 	if (status == STORE_EMPTY || !frame_id_valid(name) || too_old(v)) {
-		visit_problem(v, 401, "sign in first");
+		visit_nobody(v, "sign in first");
 		return;
 	}
 	if (v->is_session)
 		touch(v);
 	copy_name(v->name, sizeof(v->name), name);
 	snprintf(key, sizeof(key), "agent:%s", v->name);
-	store_hash_get(a->server->store, key, on_desk_agent, a, v->tag);
+	store_hash_get(a->server->store, key, on_agent, a, v->tag);
 }
 
-void accounts_desk(struct accounts *a, uint64_t exchange,
-		   const struct http_request *request)
+static struct str bearer_of(const struct http_request *request)
 {
-	struct server *s = a->server;
-	struct str bearer = http_header(request, "Authorization");
+	struct str value = http_header(request, "Authorization");
+
+	if (!str_starts(value, "Bearer "))
+		return STR_NONE;
+	return str_trim((struct str){value.p + 7, value.n - 7});
+}
+
+static void look_up(struct accounts *a, uint64_t exchange,
+		    const struct http_request *request, account_fn *fn,
+		    bool quiet)
+{
+	struct str bearer = bearer_of(request);
 	struct str session = http_cookie(request, COOKIE);
 	struct visit *v;
 	char key[80];
 
-	if (request->origin.p != NULL && !accounts_same_host(request)) {
-		front_problem(s->front, exchange, 403,
-			      "the desk is for this host's own console");
-		return;
-	}
-	if (str_starts(bearer, "Bearer ")) {
-		bearer = str_trim((struct str){bearer.p + 7, bearer.n - 7});
-	} else {
-		bearer = STR_NONE;
-	}
-	/* Browsers always name the origin of a WebSocket, and a foreign one
-	 * was refused above: a cookie without one is a tool's. */
 	if (bearer.n == 0 && session.n == 0) {
-		front_problem(s->front, exchange, 401, "sign in first");
+		nobody(a->server, exchange, quiet, "sign in first");
 		return;
 	}
 	v = visit_new(a, exchange);
 	if (v == NULL)
 		return;
+	v->fn = fn;
+	v->quiet = quiet;
+	buf_add_str(&v->body, request->body);
 	v->is_session = bearer.n == 0;
 	token_digest(v->is_session ? session : bearer, v->digest);
 	snprintf(key, sizeof(key), "%s:%s", v->is_session ? "session" : "token",
 		 v->digest);
-	store_hash_get(s->store, key, on_credential, a, v->tag);
+	store_hash_get(a->server->store, key, on_credential, a, v->tag);
+}
+
+static bool is_foreign(const struct http_request *request)
+{
+	return request->origin.p != NULL && !accounts_same_host(request);
+}
+
+/* Browsers always name the origin of a WebSocket, and a foreign one is refused:
+ * a cookie without one is a tool's. */
+void accounts_ask(struct accounts *a, uint64_t exchange,
+		  const struct http_request *request, account_fn *fn)
+{
+	if (is_foreign(request))
+		front_problem(a->server->front, exchange, 403,
+			      "this is for this host's own console");
+	else
+		look_up(a, exchange, request, fn, false);
+}
+
+static void tell_session(struct server *s, uint64_t exchange,
+			 const struct account *account, struct str body)
+{
+	struct buf out = BUF_INIT;
+
+	(void)body;
+	add_account(&out, account);
+	front_reply(s->front, exchange,
+		    &(struct http_reply){200, "application/json", NULL, 0,
+					 buf_str(&out)});
+	buf_fini(&out);
+}
+
+void accounts_session(struct accounts *a, uint64_t exchange,
+		      const struct http_request *request)
+{
+	bool quiet = str_is(request->query, "quiet");
+
+	if (is_foreign(request))
+		nobody(a->server, exchange, false, "sign in first");
+	else
+		look_up(a, exchange, request, tell_session, quiet);
 }
 
 struct accounts *accounts_new(struct server *s)

@@ -69,11 +69,18 @@ static void page_chat(struct server *s, uint64_t exchange,
 			      "configuration");
 }
 
+static void to_desk(struct server *s, uint64_t exchange,
+		    const struct account *account, struct str body)
+{
+	(void)body;
+	desk_upgrade(s->desk, exchange, account);
+}
+
 static void page_desk(struct server *s, uint64_t exchange,
 		      const struct http_request *request)
 {
 	if (is_upgrade(s, exchange, request, "answerd.desk.v1"))
-		accounts_desk(s->accounts, exchange, request);
+		accounts_ask(s->accounts, exchange, request, to_desk);
 }
 
 /* -- health ------------------------------------------------------------ */
@@ -220,6 +227,18 @@ static void page_logout(struct server *s, uint64_t exchange,
 	accounts_logout(s->accounts, exchange, request);
 }
 
+static void page_session(struct server *s, uint64_t exchange,
+			 const struct http_request *request)
+{
+	accounts_session(s->accounts, exchange, request);
+}
+
+static void page_announcements(struct server *s, uint64_t exchange,
+			       const struct http_request *request)
+{
+	announce_request(s->announce, exchange, request);
+}
+
 static void page_demo(struct server *s, uint64_t exchange,
 		      const struct http_request *request)
 {
@@ -247,6 +266,8 @@ static const struct page {
 	{"/metrics", "GET", page_metrics},
 	{"/api/login", "POST", page_login},
 	{"/api/logout", "POST", page_logout},
+	{"/api/session", "GET", page_session},
+	{"/api/announcements", "POST", page_announcements},
 	{"/demo", "GET", page_demo},
 	{"/console", "GET", page_console},
 };

@@ -39,8 +39,10 @@ static void on_store_state(void *arg, bool up, const char *epoch, bool rolled)
 	if (s->hub == NULL || s->closing)
 		return;
 	hub_store_up(s->hub, up, rolled);
-	if (up)
+	if (up) {
 		desk_queue_bell(s->desk, "*");
+		announce_read(s->announce);
+	}
 }
 
 static void on_bell(void *arg, const char *conv, uint64_t seq)
@@ -65,6 +67,15 @@ static void on_whisper(void *arg, const char *conv, struct str text)
 
 	if (!s->closing)
 		whisper_heard(s, conv, text);
+}
+
+static void on_news(void *arg, const char *what)
+{
+	struct server *s = arg;
+
+	if (!s->closing &&
+	    (strcmp(what, "announcements") == 0 || strcmp(what, "*") == 0))
+		announce_read(s->announce);
 }
 
 /* -- the clock --------------------------------------------------------- */
@@ -148,6 +159,7 @@ static void on_tick(void *arg)
 	sd_notify(0, "WATCHDOG=1");
 	shoppers_tick(s->shoppers);
 	desk_tick(s->desk);
+	announce_tick(s->announce);
 	look_into_redis(s);
 }
 
@@ -333,7 +345,7 @@ static struct store *make_store(struct server *s)
 				(size_t)s->config.redis_max_waiting_bytes,
 		},
 		&(struct store_ops){on_store_state, on_bell, on_queue_bell,
-				    on_whisper, s});
+				    on_whisper, on_news, s});
 }
 
 static struct hub *make_hub(struct server *s)
@@ -400,6 +412,7 @@ int server_init(struct server *s, const struct config *config, struct buf *why)
 	s->shoppers = shoppers_new(s);
 	s->desk = desk_new(s);
 	s->accounts = accounts_new(s);
+	s->announce = announce_new(s);
 	s->hub = make_hub(s);
 	hub_set_catalog(s->hub, rules_catalog(s->rules));
 	s->store = make_store(s);
@@ -435,6 +448,7 @@ void server_fini(struct server *s)
 		sockets_free(&s->sockets);
 	desk_free(&s->desk);
 	shoppers_free(&s->shoppers);
+	announce_free(&s->announce);
 	accounts_free(&s->accounts);
 	if (s->hub != NULL)
 		hub_free(&s->hub);

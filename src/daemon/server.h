@@ -36,6 +36,8 @@
 	X(reloads, "rules_reloads_total", "Rule sets put into service")        \
 	X(reloads_failed, "rules_reload_failures_total",                       \
 	  "Rule sets refused for their errors")                                \
+	X(announced, "announcement_frames_total",                              \
+	  "Announcements and their ends, sent to shoppers")                    \
 	X(reaped, "claims_reaped_total", "Chats taken back from gone agents")
 
 struct counters {
@@ -46,6 +48,7 @@ struct counters {
 
 struct server;
 struct shoppers;
+struct announce;
 struct desk;
 struct rules;
 struct accounts;
@@ -86,6 +89,7 @@ struct server {
 	struct rules *rules;
 	struct accounts *accounts;
 	struct shoppers *shoppers;
+	struct announce *announce;
 	struct desk *desk;
 	struct counters counters;
 	int64_t started_ms; /* wall clock */
@@ -167,6 +171,25 @@ void shoppers_changed(struct shoppers *all, const struct conv *conv);
 void shoppers_typing(struct server *s, const char *conv, bool on);
 void shoppers_read(struct server *s, const char *conv, uint64_t upto);
 bool shoppers_present(struct server *s, const char *conv);
+/* All there are, the oldest first. */
+struct client *shoppers_first(const struct shoppers *all);
+
+/* -- announce.c: what is told to all shoppers --------------------------- */
+
+struct announce *announce_new(struct server *s);
+void announce_free(struct announce **announce);
+/* Reads them from the store: it is up, or somebody rang. */
+void announce_read(struct announce *announce);
+void announce_tick(struct announce *announce); /* every second */
+/* Those that run now, for a welcome; borrowed until the next turn. What comes
+ * later is newer than `revision`. */
+const struct announcement *announce_running(struct announce *announce,
+					    size_t *count, uint64_t *revision);
+/* This shopper's connection is gone: nobody may point to it. */
+void announce_forget(struct announce *announce, const struct client *c);
+/* POST /api/announcements */
+void announce_request(struct announce *announce, uint64_t exchange,
+		      const struct http_request *request);
 
 /* -- desk.c, desk_queue.c: agents' connections ------------------------- */
 
@@ -232,9 +255,16 @@ void accounts_login(struct accounts *a, uint64_t exchange,
 		    const struct http_request *request);
 void accounts_logout(struct accounts *a, uint64_t exchange,
 		     const struct http_request *request);
-/* Finds out who asks for /desk, then desk_upgrade() or 401, 403, 503. */
-void accounts_desk(struct accounts *a, uint64_t exchange,
-		   const struct http_request *request);
+/* What a request is for whose sender is known; all is borrowed. */
+typedef void account_fn(struct server *s, uint64_t exchange,
+			const struct account *account, struct str body);
+/* Finds out by cookie or token who asks, then `fn`, or 401, 403, 503. */
+void accounts_ask(struct accounts *a, uint64_t exchange,
+		  const struct http_request *request, account_fn *fn);
+/* Who is signed in here: 200, else 401, or 204 where ?quiet asks for it. */
+void accounts_session(struct accounts *a, uint64_t exchange,
+		      const struct http_request *request);
+bool account_has_role(const struct account *account, const char *role);
 /* Is the request from a page of this very host? */
 bool accounts_same_host(const struct http_request *request);
 /* Fields of agent:NAME into an account. False: disabled or not an agent. */

@@ -434,6 +434,8 @@ static void send_welcome(struct shopper *c, const struct conv *conv,
 		.degraded = degraded || !store_is_up(s->store),
 	};
 
+	w.announcements = announce_running(s->announce, &w.announcement_count,
+					   &c->announced);
 	memcpy(who.visitor, c->visitor, sizeof(who.visitor));
 	memcpy(who.conversation, c->conversation, sizeof(who.conversation));
 	token_sign(&s->key, &who, token);
@@ -639,6 +641,7 @@ static void on_closed(void *arg, struct socket *socket, unsigned code)
 	(void)socket;
 	(void)code;
 	if (c->client.socket != NULL) {
+		announce_forget(c->client.server->announce, &c->client);
 		client_unlink(&c->client, &c->client.server->shoppers->list);
 		leave_room(c);
 	}
@@ -673,6 +676,11 @@ void shoppers_tick(struct shoppers *all)
 	for (struct client *c = all->list.first; c != NULL; c = c->next)
 		if (((struct shopper *)c)->phase == SHOPPER_IN)
 			line_look((struct shopper *)c);
+}
+
+struct client *shoppers_first(const struct shoppers *all)
+{
+	return all->list.first;
 }
 
 struct shoppers *shoppers_new(struct server *s)

@@ -41,7 +41,8 @@ struct shopper {
 	char page[256];
 	char name[65];
 	bool verified;
-	struct sent *sent; /* oldest first */
+	uint64_t announced; /* revision of the announcements it was told */
+	struct sent *sent;  /* oldest first */
 	size_t sent_count;
 	struct gate gate;
 	struct line_place place;
