@@ -58,7 +58,9 @@ static void on_other(struct scanner *s, char c, struct json_scan *out)
 		return;
 	case '{':
 	case '[':
-		if (++s->depth > JSON_DEPTH_MAX)
+		if (++s->depth > out->deepest)
+			out->deepest = s->depth;
+		if (s->depth > JSON_DEPTH_MAX)
 			out->too_deep = true;
 		break;
 	case '}':
@@ -87,15 +89,20 @@ void json_scan(struct str text, struct json_scan *out)
 	}
 }
 
-json_t *json_parse(struct str text)
+json_t *json_parse_deep(struct str text, size_t depth)
 {
 	struct json_scan scan;
 
 	json_scan(text, &scan);
-	if (scan.too_deep || scan.has_nul || text.n == 0)
+	if (scan.deepest > depth || scan.has_nul || text.n == 0)
 		return NULL;
 	return json_loadb(text.p, text.n,
 			  JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, NULL);
+}
+
+json_t *json_parse(struct str text)
+{
+	return json_parse_deep(text, JSON_DEPTH_MAX);
 }
 
 struct str json_str_of(const json_t *value)
