@@ -286,6 +286,12 @@ void store_agents(struct store *store, store_hash_fn fn, void *arg,
 void store_news(struct store *store, const char *what, store_hash_fn fn,
 		void *arg, uint64_t tag);
 
+/* A hash of the shop's own in the same Redis, by its whole key: no prefix.
+ * EMPTY where there is none; the whole must come within the store's own time
+ * limit. */
+void store_foreign_hash(struct store *store, const char *key, store_hash_fn fn,
+			void *arg, uint64_t tag);
+
 /* Adds to `audit`, `unanswered:DAY` …: a capped stream, nobody waits. */
 void store_note(struct store *store, const char *stream,
 		const struct field *fields, size_t n, size_t max_length);
