@@ -30,6 +30,7 @@ struct slots {
 	const struct text *text;
 	struct diags *diags;
 	bool used[RULES_MAX_NEEDS];
+	bool looked_up; /* the answer is given where its lookup found it */
 };
 
 static void note_slot(void *arg, struct str name, bool defaulted)
@@ -41,12 +42,25 @@ static void note_slot(void *arg, struct str name, bool defaulted)
 		if (str_eq(s->intent->needs[i].name.s, name))
 			s->used[i] = asked = true;
 	}
-	if (!asked && !defaulted && catalog_entity(s->catalog, name) != NULL)
+	if (!asked && !defaulted && !s->looked_up &&
+	    catalog_entity(s->catalog, name) != NULL)
 		diag_warning(s->diags, s->text->at,
 			     "nobody asks for {{%.*s}}: without it in the "
 			     "message the text has a hole; put it under "
 			     "\"needs:\" or give a default",
 			     STR_ARG(name));
+}
+
+/* A condition on what was looked up: it was asked with the slots. */
+static void note_lookup(void *arg, struct str name, bool defaulted)
+{
+	struct slots *s = arg;
+	struct str lookup = s->intent->lookup.s;
+
+	(void)defaulted;
+	s->looked_up |= lookup.n > 0 && name.n > lookup.n &&
+			name.p[lookup.n] == '.' &&
+			memcmp(name.p, lookup.p, lookup.n) == 0;
 }
 
 static void lint_slots(const struct catalog *c, const struct intent *in,
@@ -55,6 +69,10 @@ static void lint_slots(const struct catalog *c, const struct intent *in,
 	struct slots s = {.catalog = c, .intent = in, .diags = diags};
 
 	for (size_t i = 0; i < in->answer_count; i++) {
+		s.looked_up = false;
+		if (in->answers[i].condition != NULL)
+			condition_names(in->answers[i].condition, note_lookup,
+					&s);
 		s.text = &in->answers[i].say;
 		template_names(in->answers[i].template, note_slot, &s);
 		s.text = &in->answers[i].when;
