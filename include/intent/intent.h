@@ -111,6 +111,8 @@ struct intent_info {
 const struct intent_info *intent_info(const struct intent *intent);
 /* The name of needed slot `i`. */
 const char *intent_need(const struct intent *intent, size_t i);
+/* False: it only hands over. */
+bool intent_has_answer(const struct intent *intent);
 
 /* -- matching ---------------------------------------------------------- */
 

@@ -286,6 +286,8 @@ static void match_one(struct run *r, struct str text)
 		break;
 	case STYLE_NAME:
 		best = foremost(&r->match);
+		if (best != NULL && !intent_has_answer(best->intent))
+			best = NULL; /* nothing but the hand-over */
 		buf_addf(&r->out, "%s\n",
 			 best != NULL ? intent_info(best->intent)->name
 				      : "none");

@@ -268,6 +268,11 @@ const struct intent_info *intent_info(const struct intent *intent)
 	return &intent->info;
 }
 
+bool intent_has_answer(const struct intent *intent)
+{
+	return intent->answer_count > 0;
+}
+
 const char *intent_need(const struct intent *intent, size_t i)
 {
 	return i < intent->info.needs ? intent->needs[i].name.s.p : NULL;

@@ -10,7 +10,9 @@
  * 4. Else the candidates of the first undecided sentence are offered; else it
  *    is a miss, with the best that did not reach it.
  *
- * Evidence against all (off-topic) is kept apart and taken off every score. */
+ * Evidence against all (off-topic) is kept apart and taken off every score of
+ * every sentence, in whichever it stands: "My driver broke down. How do I get
+ * a refund?" is about another trade as a whole. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -184,7 +186,7 @@ static void rank(struct work *w, const struct board *b, int sentence)
 		uint32_t id = b->touched[i];
 		struct match_winner one = {
 			.intent = w->catalog->intents[id],
-			.score = b->scores[id] + b->against_all,
+			.score = b->scores[id],
 			.sentence = sentence,
 		};
 		size_t at = w->best_count;
@@ -199,6 +201,13 @@ static void rank(struct work *w, const struct board *b, int sentence)
 		if (w->best_count < MATCH_MAX_WINNERS)
 			w->best_count++;
 	}
+}
+
+/* What is about something else is so in all of its sentences. */
+static void take_off(struct work *w)
+{
+	for (size_t i = 0; i < w->best_count; i++)
+		w->best[i].score += w->m->whole.against_all;
 }
 
 enum verdict {
@@ -280,6 +289,7 @@ static void judge_whole(struct work *w, struct match *tie)
 	struct match *out = w->out;
 
 	rank(w, &w->m->whole, -1);
+	take_off(w);
 	switch (judge(w)) {
 	case VERDICT_WON:
 		add_winner(w);
@@ -302,15 +312,45 @@ static void judge_whole(struct work *w, struct match *tie)
 	}
 }
 
+/* All evidence first: what is against all may stand in the last sentence. */
+static void rank_sentences(struct work *w)
+{
+	struct matcher *m = w->m;
+	size_t n = m->normal.sentence_count;
+
+	if (m->ranking_cap < n) {
+		m->rankings =
+			xreallocarray(m->rankings, n, sizeof(*m->rankings));
+		m->ranking_cap = n;
+	}
+	for (w->sentence = 0; w->sentence < n; w->sentence++) {
+		struct ranking *r = &m->rankings[w->sentence];
+
+		collect(w);
+		rank(w, &m->sentence, (int)w->sentence);
+		memcpy(r->best, w->best, w->best_count * sizeof(*r->best));
+		r->count = w->best_count;
+	}
+}
+
+static void recall(struct work *w)
+{
+	const struct ranking *r = &w->m->rankings[w->sentence];
+
+	memcpy(w->best, r->best, r->count * sizeof(*r->best));
+	w->best_count = r->count;
+}
+
 static void choose(struct work *w)
 {
 	struct match *out = w->out, *tie = xcalloc(1, sizeof(*tie));
 
 	tie->outcome = OUTCOME_MISS;
+	rank_sentences(w);
 	for (w->sentence = 0; w->sentence < w->m->normal.sentence_count;
 	     w->sentence++) {
-		collect(w);
-		rank(w, &w->m->sentence, (int)w->sentence);
+		recall(w);
+		take_off(w);
 		switch (judge(w)) {
 		case VERDICT_WON:
 			add_winner(w);
@@ -460,6 +500,7 @@ void matcher_free(struct matcher **mp)
 	board_fini(&m->whole);
 	free(m->entry_stamps);
 	buf_fini(&m->joined);
+	free(m->rankings);
 	free(m);
 	*mp = NULL;
 }

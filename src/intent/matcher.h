@@ -10,6 +10,12 @@
 #include "normalise.h"
 #include "pattern.h"
 
+/* The best of one sentence, before what is against all is taken off. */
+struct ranking {
+	struct match_winner best[MATCH_MAX_WINNERS];
+	size_t count;
+};
+
 struct matcher {
 	struct engine *engine;
 	struct normal normal;
@@ -18,7 +24,9 @@ struct matcher {
 	uint32_t *entry_stamps; /* entries that the whole has counted */
 	size_t entry_cap;
 	uint32_t entry_now;
-	struct buf joined; /* sentences in one line */
+	struct buf joined;        /* sentences in one line */
+	struct ranking *rankings; /* of the sentences */
+	size_t ranking_cap;
 };
 
 /* Copies what was typed as a value: control characters are blanks, blanks

@@ -151,7 +151,10 @@ static void off_topic_evidence_counts_against_all(void)
 	CHECK_STR(outcome_of(c, "one flight"), "-");
 	CHECK_STR(outcome_of(c, "one bank"), "-");
 	CHECK_STR(outcome_of(c, "one more bank"), "a");
-	CHECK_STR(outcome_of(c, "my flight. one"), "a"); /* by sentence */
+	/* In whichever sentence: the message as a whole is about it. */
+	CHECK_STR(outcome_of(c, "my flight. one"), "-");
+	CHECK_STR(outcome_of(c, "one. my flight"), "-");
+	CHECK_STR(outcome_of(c, "the bank. one more"), "a");
 	catalog_free(&c);
 }
 
