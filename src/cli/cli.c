@@ -23,7 +23,8 @@ static const struct command {
 	 "\n"
 	 "  -i DIR         the rules (default intents)\n"
 	 "  --json         one object a line\n"
-	 "  --intent-only  the name of the best winner, or none\n"
+	 "  --intent-only  the name of the best winner, or none (also where\n"
+	 "                 it only hands over)\n"
 	 "  --no-jit, --no-index, --no-spelling\n"
 	 "                 without these parts, to compare\n"},
 	{"lint", cmd_lint, "what is wrong or doubtful in the rules",
