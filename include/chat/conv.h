@@ -32,7 +32,7 @@ extern const char *const conv_state_names[]; /* as on the wire */
 #define CONV_BUTTONS  768 /* bytes; longer ones are not remembered */
 #define CONV_ASKS     4   /* requests for feedback that may be answered */
 #define CONV_LOOKUPS  3   /* messages that wait for a source at a time */
-#define CONV_VALUES   24  /* what a source tells */
+#define CONV_VALUES   32  /* what a source tells */
 
 struct conv_slot {
 	char name[32];

@@ -8,6 +8,7 @@
 
 #include "base/diag.h"
 #include "base/settings.h"
+#include "daemon/sources.h"
 
 struct config {
 	/* server */
@@ -56,6 +57,7 @@ struct config {
 	int64_t session_idle_ms; /* 12 h */
 	int64_t session_max_ms;  /* 7 d */
 	bool cookie_secure;      /* behind TLS: true */
+	struct source_set sources;
 };
 
 /* Reads `path`; every mistake is in `diags`. The struct is filled with
@@ -63,7 +65,8 @@ struct config {
  * in the file are relative to the process's working directory. */
 bool config_read(const char *path, struct config *config, struct diags *diags);
 /* One value in place of the file's: "redis.prefix=test:", the value as it
- * would stand in the file. The whole is checked again. */
+ * would stand in the file ("sources={order: {kind: redis, …}}" all of them).
+ * The whole is checked again. */
 bool config_set(struct config *config, const char *assignment,
 		struct diags *diags);
 void config_defaults(struct config *config);

@@ -495,6 +495,15 @@ static void port_done(void *arg, const struct conv *conv,
 		note_unanswered(s, conv, text);
 }
 
+static void port_lookup(void *arg, const char *conv, uint64_t reader,
+			const struct conv_question *question)
+{
+	struct server *s = arg;
+
+	if (!s->closing)
+		lookups_ask(s->lookups, conv, reader, question);
+}
+
 void bridge_ports(struct server *s, struct hub_ports *ports)
 {
 	*ports = (struct hub_ports){
@@ -512,5 +521,6 @@ void bridge_ports(struct server *s, struct hub_ports *ports)
 		.reset = port_reset,
 		.changed = port_changed,
 		.done = port_done,
+		.lookup = port_lookup,
 	};
 }

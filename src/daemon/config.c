@@ -24,6 +24,8 @@
 #define MB  (1024 * KB)
 #define GB  (1024 * MB)
 
+#define SOURCES "sources"
+
 #define AT(member) offsetof(struct config, member)
 #define TEXT(key, member, min, max, initial, about)                            \
 	{                                                                      \
@@ -397,6 +399,35 @@ void config_defaults(struct config *config)
 	settings_defaults(config_table, config_table_len, config);
 }
 
+/* `sources` is a map of the operator's own names, which no table knows. */
+static void read_root(const char *path, const struct node *root,
+		      struct config *config, struct diags *diags)
+{
+	const struct node *sources = node_get(root, SOURCES);
+	struct node rest = *root;
+	size_t n = 0;
+
+	if (root->kind == NODE_MAP) {
+		rest.keys = xcalloc(root->count, sizeof(*rest.keys));
+		rest.items = xcalloc(root->count, sizeof(*rest.items));
+		for (size_t i = 0; i < root->count; i++) {
+			if (root->items[i] == sources)
+				continue;
+			rest.keys[n] = root->keys[i];
+			rest.items[n++] = root->items[i];
+		}
+		rest.count = n;
+	}
+	settings_read(config_table, config_table_len, path, &rest, config,
+		      diags);
+	if (sources != NULL)
+		sources_read(sources, path, &config->sources, diags);
+	if (root->kind == NODE_MAP) {
+		free(rest.keys);
+		free(rest.items);
+	}
+}
+
 static void read_tree(const char *path, struct str text, struct config *config,
 		      struct diags *diags)
 {
@@ -406,8 +437,7 @@ static void read_tree(const char *path, struct str text, struct config *config,
 	arena_init(&arena);
 	root = tree_parse(&arena, path, text, diags);
 	if (root != NULL) {
-		settings_read(config_table, config_table_len, path, root,
-			      config, diags);
+		read_root(path, root, config, diags);
 		check_whole(&(struct checking){config, path, root, diags});
 	}
 	arena_fini(&arena);
@@ -430,14 +460,33 @@ bool config_read(const char *path, struct config *config, struct diags *diags)
 	return diags->errors == before;
 }
 
+static void set_sources(struct config *config, const char *value,
+			struct diags *diags)
+{
+	struct buf text = BUF_INIT;
+	struct arena arena;
+	const struct node *root;
+
+	arena_init(&arena);
+	buf_addf(&text, SOURCES ": %s", value);
+	root = tree_parse(&arena, "--set", buf_str(&text), diags);
+	if (root != NULL)
+		sources_read(node_get(root, SOURCES), "--set", &config->sources,
+			     diags);
+	arena_fini(&arena);
+	buf_fini(&text);
+}
+
 bool config_set(struct config *config, const char *assignment,
 		struct diags *diags)
 {
 	struct checking k = {config, "--set", NULL, diags};
 	size_t before = diags->errors;
 
-	if (settings_set(config_table, config_table_len, "--set",
-			 str_of(assignment), config, diags))
+	if (str_starts(str_of(assignment), SOURCES "="))
+		set_sources(config, assignment + strlen(SOURCES "="), diags);
+	else if (settings_set(config_table, config_table_len, "--set",
+			      str_of(assignment), config, diags))
 		check_whole(&k);
 	return diags->errors == before;
 }
@@ -445,9 +494,11 @@ bool config_set(struct config *config, const char *assignment,
 void config_print(const struct config *config, struct buf *out)
 {
 	settings_print(config_table, config_table_len, config, out);
+	sources_print(&config->sources, out);
 }
 
 void config_fini(struct config *config)
 {
 	settings_fini(config_table, config_table_len, config);
+	sources_fini(&config->sources);
 }

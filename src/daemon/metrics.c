@@ -140,5 +140,6 @@ void metrics_write(const struct server *s, struct buf *out)
 	sockets(s, out);
 	rules(s, out);
 	store(s, out);
+	lookups_metrics(s->lookups, out);
 	process(s, out);
 }

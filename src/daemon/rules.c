@@ -249,6 +249,8 @@ bool rules_check(const struct config *config, struct buf *out)
 	load_work(l);
 	ok = l->made != NULL;
 	buf_add_str(out, buf_str(&l->findings));
+	if (ok)
+		lookups_missing(config, l->made, out);
 	load_free(&l);
 	return ok;
 }

@@ -169,7 +169,9 @@ static void on_drain(void *arg)
 {
 	struct server *s = arg;
 	int64_t now = loop_now_ms(s->loop);
-	bool quiet = hub_stats(s->hub).pending == 0 || !store_is_up(s->store);
+	bool quiet = (hub_stats(s->hub).pending == 0 &&
+		      lookups_under_way(s->lookups) == 0) ||
+		     !store_is_up(s->store);
 
 	if (!s->closed_all && (quiet || now >= s->drain_until_ms)) {
 		s->closed_all = true;
@@ -352,11 +354,16 @@ static struct hub *make_hub(struct server *s)
 {
 	const struct config *c = &s->config;
 	struct hub_ports ports;
+	const struct conv_source *sources;
+	size_t source_count;
 
 	bridge_ports(s, &ports);
+	sources = lookups_sources(s->lookups, &source_count);
 	return hub_new(
 		&ports,
 		&(struct conv_policy){
+			.sources = sources,
+			.source_count = source_count,
 			.default_queue = c->default_queue,
 			.misses_to_hand_over = (unsigned)c->misses_to_hand_over,
 			.bot_idle_ms = c->bot_idle_ms,
@@ -401,7 +408,8 @@ int server_init(struct server *s, const struct config *config, struct buf *why)
 	if (!read_secrets(s, why))
 		return 1;
 	name_node(s);
-	if (!parse_hours(s, why))
+	if (!parse_hours(s, why) ||
+	    !store_url_is_valid(config->redis_url, why))
 		return EX_CONFIG;
 	s->loop = loop_new();
 	s->rules = rules_new(s);
@@ -411,8 +419,9 @@ int server_init(struct server *s, const struct config *config, struct buf *why)
 		return 1;
 	s->shoppers = shoppers_new(s);
 	s->desk = desk_new(s);
-	s->accounts = accounts_new(s);
 	s->announce = announce_new(s);
+	s->accounts = accounts_new(s);
+	s->lookups = lookups_new(s);
 	s->hub = make_hub(s);
 	hub_set_catalog(s->hub, rules_catalog(s->rules));
 	s->store = make_store(s);
@@ -440,6 +449,7 @@ void server_fini(struct server *s)
 	if (s->hub != NULL)
 		hub_set_catalog(s->hub, NULL);
 	rules_free(&s->rules);
+	lookups_free(&s->lookups);
 	if (s->store != NULL)
 		store_free(&s->store);
 	if (s->front != NULL)

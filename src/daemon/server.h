@@ -52,6 +52,7 @@ struct announce;
 struct desk;
 struct rules;
 struct accounts;
+struct lookups;
 
 enum client_kind {
 	CLIENT_SHOPPER,
@@ -88,6 +89,7 @@ struct server {
 	struct hub *hub;
 	struct rules *rules;
 	struct accounts *accounts;
+	struct lookups *lookups;
 	struct shoppers *shoppers;
 	struct announce *announce;
 	struct desk *desk;
@@ -295,6 +297,23 @@ struct rules_status rules_status(const struct rules *rules);
 /* For --check: reads and checks the folder; the findings go to `out`. */
 bool rules_check(const struct config *config, struct buf *out);
 const struct catalog *rules_catalog(const struct rules *rules);
+
+/* -- lookup.c: the data sources of the configuration -------------------- */
+
+struct lookups *lookups_new(struct server *s);
+/* Nobody is answered any more. */
+void lookups_free(struct lookups **lookups);
+/* For the hub's policy; lives as long as the lookups. */
+const struct conv_source *lookups_sources(const struct lookups *lookups,
+					  size_t *n);
+/* The hub's port: answered in a later turn by hub_feed(). */
+void lookups_ask(struct lookups *lookups, const char *conv, uint64_t reader,
+		 const struct conv_question *question);
+size_t lookups_under_way(const struct lookups *lookups);
+void lookups_metrics(const struct lookups *lookups, struct buf *out);
+/* A line for each intent whose source is not configured. */
+void lookups_missing(const struct config *config, const struct catalog *catalog,
+		     struct buf *out);
 
 /* -- pages.c, metrics.c ------------------------------------------------ */
 
