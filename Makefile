@@ -108,6 +108,7 @@ SRC_cli += lines replay unanswered words
 # folder may include.
 TEST_base := arena buf diag file log map moment settings tree utf8
 TEST_intent := answer entity index lint load match normalise pattern phrase spell
+TEST_intent += cluster
 TEST_wire := decode encode other pointer
 TEST_chat := conv_agent conv_bot conv_lookup dialogues event hub hub_lookup hub_race hours script
 TEST_store := address append_model away bell due hash log queue redis_reply \
@@ -115,6 +116,7 @@ TEST_store := address append_model away bell due hash log queue redis_reply \
 TEST_io := address client http ids loop outq socket wheel
 TEST_daemon := config token
 TEST_cli := agent cli
+TEST_cli += replay unanswered
 
 # Fuzz targets, by folder: tests/fuzz/fuzz_NAME.c, with NAME.dict and
 # corpus/NAME/ beside it where there are any.

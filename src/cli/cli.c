@@ -188,7 +188,7 @@ static int usage(void)
 {
 	puts("usage: answerctl [-c FILE] COMMAND [ARGUMENTS]\n");
 	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
-		printf("  %-9s %s\n", commands[i].name, commands[i].about);
+		printf("  %-10s %s\n", commands[i].name, commands[i].about);
 	puts("\n"
 	     "  -c, --config FILE   the daemon's configuration (default "
 	     "conf/answerd.yaml, then\n"

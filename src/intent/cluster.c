@@ -80,13 +80,14 @@ static size_t find_shared(const struct clusters *cs, const struct topic *t,
 				place_of(&cs->corpus, t->members[i], stems[k]));
 	}
 	for (size_t i = 0; i < n; i++) {
-		struct shared *s = &list[i];
-
-		if (s->messages * 100 < all * SHARED_PERCENT)
-			continue;
-		s->score = s->messages * cs->corpus.stems[s->stem].weight;
-		list[out++] = *s;
+		list[i].score = list[i].messages *
+				cs->corpus.stems[list[i].stem].weight;
+		if (list[i].messages * 100 >= all * SHARED_PERCENT &&
+		    list[i].messages >= (all > 1 ? 2 : 1))
+			list[out++] = list[i];
 	}
+	if (out == 0)
+		out = n; /* nothing is shared: whatever there is */
 	qsort(list, out, sizeof(*list), by_score);
 	return out < TOPIC_MAX_STEMS ? out : TOPIC_MAX_STEMS;
 }

@@ -25,6 +25,7 @@
 #define MEMBERS_MAX    200 /* looked at */
 #define GAP_NONE       7
 #define FORMS_SHOWN    6
+#define BASE_LEAST     4 /* bytes of a word before its endings */
 #define SINGLE_PERCENT                                                         \
 	50 /* pairs cover less than this: a word alone may do                  \
 	    */
@@ -267,27 +268,44 @@ static size_t forms_of(const struct draft *d, uint32_t stem,
 	return n;
 }
 
-/* "card(s)", "(shipped|shipping)" or "card". The shortest of sorted words that
- * share a beginning stands first. */
+/* Bytes that all forms begin with. */
+static size_t common_start(const struct str *forms, size_t n)
+{
+	size_t len = forms[0].n;
+
+	for (size_t i = 1; i < n; i++) {
+		size_t k = 0;
+
+		while (k < len && k < forms[i].n &&
+		       forms[i].p[k] == forms[0].p[k])
+			k++;
+		len = k;
+	}
+	return len;
+}
+
+/* "card", "card(s)", "chang(e|ed|ing)", or "(went|gone)" where what they share
+ * is too short to be read. */
 static void add_word(const struct draft *d, size_t local, struct buf *out)
 {
 	struct str forms[FORMS_SHOWN];
-	size_t n = forms_of(d, d->t->stems[local], forms), base = forms[0].n;
+	size_t n = forms_of(d, d->t->stems[local], forms);
+	size_t base = common_start(forms, n);
+	bool first = true;
 
-	for (size_t i = 1; i < n; i++) {
-		if (forms[i].n < base ||
-		    memcmp(forms[i].p, forms[0].p, base) != 0)
-			base = 0;
-	}
-	if (base > 0)
-		buf_add_str(out, forms[0]);
-	if (base > 0 && n == 1)
+	if (base < BASE_LEAST && base < forms[0].n)
+		base = 0;
+	buf_add(out, forms[0].p, base);
+	if (n == 1)
 		return;
 	buf_add_c(out, '(');
-	for (size_t i = base > 0 ? 1 : 0; i < n; i++) {
-		buf_add(out, forms[i].p + base, forms[i].n - base);
-		if (i + 1 < n)
+	for (size_t i = 0; i < n; i++) {
+		if (forms[i].n == base)
+			continue; /* the bare word goes without saying */
+		if (!first)
 			buf_add_c(out, '|');
+		buf_add(out, forms[i].p + base, forms[i].n - base);
+		first = false;
 	}
 	buf_add_c(out, ')');
 }

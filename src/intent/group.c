@@ -11,6 +11,9 @@
  * 4. Groups whose middles have a cosine of at least MERGE are one, the smaller
  *    going to the nearest larger; that again, until nothing changes.
  *
+ * NEAR and MERGE were tried on labelled questions of shoppers, from 0.35 to
+ * 0.60: from here downwards subjects begin to mix, upwards they fall apart.
+ *
  * Ties go to what stands first, so that equal messages give equal groups. */
 #include "group.h"
 
@@ -21,8 +24,8 @@
 #include "base/mem.h"
 #include "vectors.h"
 
-#define NEAR           0.50
-#define MERGE          0.55
+#define NEAR           0.45
+#define MERGE          0.50
 #define NEIGHBOURS_MAX 96
 #define ROUNDS_MAX     4
 #define MIDDLE_TERMS   24

@@ -27,7 +27,7 @@ struct near {
 };
 
 /* Looked at for one vector at most, so that no set of messages takes long. */
-#define VECTORS_MAX_LOOKS 4000
+#define VECTORS_MAX_LOOKS 1000
 
 void vectors_init(struct vectors *vectors, size_t term_count);
 void vectors_fini(struct vectors *vectors);

@@ -8,7 +8,7 @@ _answerctl()
 	prev=${COMP_WORDS[COMP_CWORD - 1]}
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
-		-i | --intents | --config) ((i++)) ;;
+		-c | -i | --intents | --config) ((i++)) ;;
 		-*) ;;
 		*)
 			command=${COMP_WORDS[i]}
@@ -17,11 +17,11 @@ _answerctl()
 		esac
 	done
 	case $prev in
-	-i | --intents)
+	-i | --intents | --against)
 		mapfile -t COMPREPLY < <(compgen -d -- "$cur")
 		return
 		;;
-	--config)
+	-c | --config | --file)
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return
 		;;
