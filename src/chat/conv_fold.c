@@ -124,8 +124,10 @@ uint64_t conv_answer_hash(struct str intent, const struct conv_slot *slots,
 {
 	uint64_t h = hash_bytes(HASH_SEED, intent.p, intent.n);
 
-	for (size_t i = 0; i < n; i++)
-		h = hash_bytes(h, &slots[i], sizeof(slots[i]));
+	for (size_t i = 0; i < n; i++) {
+		h = hash_bytes(h, slots[i].name, strlen(slots[i].name) + 1);
+		h = hash_bytes(h, slots[i].value, strlen(slots[i].value) + 1);
+	}
 	return hash_bytes(h, &digest, sizeof(digest));
 }
 

@@ -149,6 +149,21 @@ bool entry_has_shown(const struct entry *entry, const struct event *e)
 	return false;
 }
 
+/* Room for one more; mostly there is one in all. */
+static struct event *more_shown(struct entry *entry)
+{
+	size_t n = entry->shown_count++;
+	struct event *grown;
+
+	if ((n & (n - 1)) != 0) /* room for the next power of two is there */
+		return &entry->shown[n];
+	grown = arena_alloc(&entry->in, (n == 0 ? 1 : 2 * n) * sizeof(*grown));
+	if (n > 0)
+		memcpy(grown, entry->shown, n * sizeof(*grown));
+	entry->shown = grown;
+	return &entry->shown[n];
+}
+
 /* An id that is shown with other words than before takes its place. */
 bool entry_show(struct entry *entry, const struct event *e)
 {
@@ -161,11 +176,8 @@ bool entry_show(struct entry *entry, const struct event *e)
 			place = &entry->shown[i];
 	if (place == NULL && entry->shown_count == CONV_MAX_EVENTS)
 		return false;
-	if (entry->shown == NULL)
-		entry->shown = arena_alloc(
-			&entry->in, CONV_MAX_EVENTS * sizeof(*entry->shown));
 	if (place == NULL)
-		place = &entry->shown[entry->shown_count++];
+		place = more_shown(entry);
 	*place = event_copy(e, &entry->in);
 	return true;
 }

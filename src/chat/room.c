@@ -359,21 +359,33 @@ static bool can_send(const struct room *room)
 	       !room->stalled && !room->stale && room->complete && !room->gone;
 }
 
+/* The state that the oldest unit makes: the head, where no other is stepped;
+ * else folded into `own`. */
+static const struct conv *state_after(const struct room *room,
+				      const struct entry *entry,
+				      struct conv *own)
+{
+	if (room->head->seq == room->conv.seq + entry->unit.count)
+		return room->head;
+	*own = room->conv;
+	for (size_t i = 0; i < entry->unit.count; i++) {
+		struct event e = entry->unit.events[i];
+
+		e.seq = own->seq + 1;
+		conv_apply(own, &e);
+	}
+	return own;
+}
+
 static bool send_next(struct room *room)
 {
 	struct hub *hub = room->hub;
 	struct entry *entry = room->first;
-	struct conv after = room->conv;
+	struct conv own;
 	uint64_t tag;
 
 	if (!can_send(room))
 		return false;
-	for (size_t i = 0; i < entry->unit.count; i++) {
-		struct event e = entry->unit.events[i];
-
-		e.seq = after.seq + 1;
-		conv_apply(&after, &e);
-	}
 	entry_actions(entry, &hub->scratch);
 	entry->in_flight = true;
 	entry->expect = room->conv.seq;
@@ -382,7 +394,7 @@ static bool send_next(struct room *room)
 	tag = room->append_tag = room_tag(room);
 	hub->full = !hub->ports.append(
 		hub->ports.arg,
-		&(struct hub_unit){.conv = &after,
+		&(struct hub_unit){.conv = state_after(room, entry, &own),
 				   .expect = room->conv.seq,
 				   .events = entry->unit.events,
 				   .event_count = entry->unit.count,
@@ -425,6 +437,7 @@ static void read_next(struct room *room)
 	room->read_since =
 		room->complete ? readers_behind(room) : room->conv.seq;
 	room->read_heard = room->heard;
+	room->read_known = room->conv.seq;
 	room->reads++;
 	room->read_tag = room_tag(room);
 	hub->ports.load(hub->ports.arg, room->conv.id, room->read_since,

@@ -67,7 +67,7 @@ enum reader_state {
 };
 
 struct receipt {
-	uint64_t seq;
+	uint64_t seq; /* 0: of a log that is no more; found by its id */
 	char id[CONV_ID_MAX + 1];
 };
 
@@ -100,6 +100,7 @@ struct room {
 	bool in_sweep;
 	bool reading, read_watch;
 	uint64_t read_tag, append_tag, read_since;
+	uint64_t read_known; /* the last seq known when the read began */
 	uint64_t reads;      /* how many were begun */
 	uint64_t heard;      /* the bell: at least this */
 	uint64_t read_heard; /* the same when the read began */

@@ -38,10 +38,12 @@ static void fold_own(struct room *room, struct entry *entry, uint64_t seq)
 	uint64_t since = room->conv.seq;
 	struct unit *u = &entry->unit;
 
-	for (size_t i = 0; i < u->count; i++) {
+	for (size_t i = 0; i < u->count; i++)
 		u->events[i].seq = seq + i;
+	if (room->head != NULL && room->head->seq == seq + u->count - 1)
+		room->conv = *room->head; /* folded already, and no more */
+	for (size_t i = 0; i < u->count; i++)
 		conv_apply(&room->conv, &u->events[i]);
-	}
 	readers_deliver(room, since, u->events, u->count);
 }
 
@@ -173,6 +175,8 @@ void room_appended(struct room *room, enum hub_append_status status,
 		break;
 	case APPEND_REFUSED:
 		room->stalled = true;
+		if (room->head == NULL) /* the log went on meanwhile */
+			entry_unstep(entry);
 		break;
 	}
 	entry = room->first;
@@ -240,7 +244,7 @@ static void take_page(struct room *room, const struct event *events, size_t n,
 	uint64_t since = room->read_since;
 	uint64_t end = n > 0 ? events[n - 1].seq : since;
 
-	if (end < room->conv.seq && !more) {
+	if (end < room->read_known && !more) {
 		room_roll(room); /* the log ends before what it had told */
 		return;
 	}
@@ -249,8 +253,8 @@ static void take_page(struct room *room, const struct event *events, size_t n,
 		room_unstep(room);
 	if (end == room->conv.seq && !more)
 		at_end(room);
-	else if (end == room->conv.seq)
-		room->want_read = true; /* the tail goes on */
+	else if (end == room->conv.seq || !more)
+		room->want_read = true; /* the tail goes on, or went on */
 	readers_deliver(room, since, events, n);
 	settle_seen(room);
 	room_tell_changed(room);

@@ -101,10 +101,22 @@ static void owe(struct reader *r, struct str id, uint64_t seq)
 	r->owed_count++;
 }
 
-static bool settle_owed(struct reader *r, uint64_t seq)
+static bool is_for(const struct receipt *owed, const struct reader *r,
+		   const struct event *e)
+{
+	bool shoppers = str_is(e->sender, "s");
+
+	if (owed->seq != 0)
+		return owed->seq == e->seq;
+	return str_is(e->id, owed->id) &&
+	       (r->kind == READER_SHOPPER ? shoppers
+					  : str_starts(e->sender, "a:"));
+}
+
+static bool settle_owed(struct reader *r, const struct event *e)
 {
 	for (size_t i = 0; i < r->owed_count; i++)
-		if (r->owed[i].seq == seq) {
+		if (is_for(&r->owed[i], r, e)) {
 			r->owed[i] = r->owed[--r->owed_count];
 			return true;
 		}
@@ -120,13 +132,33 @@ static void settle_past(struct room *room, struct reader *r)
 	while (i < r->owed_count && !r->gone) {
 		struct receipt past = r->owed[i];
 
-		if (past.seq > r->sent) {
+		if (past.seq > r->sent || past.seq == 0) {
 			i++;
 			continue;
 		}
 		r->owed[i] = r->owed[--r->owed_count];
 		p->stored(p->arg, r->id, &room->conv, str_of(past.id),
 			  past.seq);
+	}
+}
+
+/* What was stored in a log that is no more, and is not in this one: its sender
+ * shall bring it again. */
+static void settle_lost(struct room *room, struct reader *r)
+{
+	const struct hub_ports *p = &room->hub->ports;
+	size_t i = 0;
+
+	while (i < r->owed_count && !r->gone) {
+		struct receipt lost = r->owed[i];
+
+		if (lost.seq != 0) {
+			i++;
+			continue;
+		}
+		r->owed[i] = r->owed[--r->owed_count];
+		p->refused(p->arg, r->id, room->conv.id, str_of(lost.id),
+			   REFUSE_BUSY);
 	}
 }
 
@@ -175,7 +207,7 @@ static void pass_on(struct room *room, struct reader *r, const struct event *e,
 	const struct hub_ports *p = &room->hub->ports;
 
 	r->sent = e->seq;
-	receipt |= settle_owed(r, e->seq);
+	receipt |= settle_owed(r, e);
 	if (!receipt || e->type == EVENT_STATE)
 		p->event(p->arg, r->id, &room->conv, e);
 	if (receipt && !r->gone)
@@ -363,15 +395,19 @@ void readers_deliver(struct room *room, uint64_t since,
 		deliver_one(room, prev, &events[i]);
 		prev = events[i].seq;
 	}
+	for (struct reader *r = room->readers; r != NULL; r = r->next)
+		if (r->owed_count > 0 && room->complete && !r->reset_due &&
+		    r->state == READER_LIVE && r->sent == room->conv.seq)
+			settle_lost(room, r);
 }
 
-/* What was owed by a log that is no more is not owed; where it is still in the
- * log, the reader gets it with the rest. Who is about to join knows more than
- * there is now, whatever it was. */
+/* What was owed by a log that is no more is found again by its id, or lost. Who
+ * is about to join knows more than there is now, whatever it was. */
 void readers_reset(struct room *room)
 {
 	for (struct reader *r = room->readers; r != NULL; r = r->next) {
-		r->owed_count = 0;
+		for (size_t i = 0; i < r->owed_count; i++)
+			r->owed[i].seq = 0;
 		if (r->state == READER_JOINING)
 			r->sent = r->sent > 0 ? UINT64_MAX : 0;
 		else

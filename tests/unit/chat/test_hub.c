@@ -918,6 +918,47 @@ static void what_redis_refuses_is_tried_again(void)
 	CHECK_STR(look(), "1:stored 1 m1; 1:stored 2 m1.a");
 }
 
+static void what_redis_refuses_is_stepped_again_where_the_log_went_on(void)
+{
+	join(1, 0, true);
+	say(1, "m1", "hello");
+	settle();
+	elsewhere_wants_person();
+	elsewhere_claimed("maria");
+	model.refuse = APPEND_REFUSED;
+	say(1, "m2", "payment methods");
+	join(2, 1, false);
+	model_swap(&model, 0);
+	settle();
+	CHECK(hub_conv(hub, "c1")->state == CONV_ASSIGNED);
+	model.refuse = APPEND_OK;
+	hub_poll(hub);
+	settle();
+	CHECK(model_log(&model, "c1")->count == 9);
+	CHECK(str_is(model_log(&model, "c1")->events[7].id, "m2"));
+	CHECK(model_log(&model, "c1")->events[8].late);
+}
+
+static void a_unit_is_settled_by_what_is_read_before_its_answer(void)
+{
+	join(1, 0, true);
+	say(1, "m1", "hello");
+	settle();
+	look();
+	say(1, "m2", "payment methods");
+	say(1, "m3", "delivery options");
+	model_execute(&model, 0); /* done, and the answer is late */
+	join(2, 1, false);
+	model_swap(&model, 0);
+	settle();
+	CHECK_STR(look(), "1:show m2.a; 1:show m3.a; "
+			  "2:joined bot 4 events 3; 1:stored 3 m2; "
+			  "1:stored 4 m2.a; 1:stored 5 m3; 2:event 5 m3; "
+			  "1:stored 6 m3.a; 2:event 6 m3.a; 1:event 7 m3.q; "
+			  "2:event 7 m3.q");
+	CHECK(done_count == 3);
+}
+
 static void a_store_at_odds_with_itself_does_not_spin(void)
 {
 	join(1, 0, true);
@@ -1060,6 +1101,8 @@ int main(void)
 	TEST(what_the_store_does_not_take_is_offered_again);
 	TEST(what_waits_to_be_sent_is_stepped_again_when_the_log_moves);
 	TEST(what_redis_refuses_is_tried_again);
+	TEST(what_redis_refuses_is_stepped_again_where_the_log_went_on);
+	TEST(a_unit_is_settled_by_what_is_read_before_its_answer);
 	TEST(a_store_at_odds_with_itself_does_not_spin);
 	TEST(ports_may_call_back);
 	TEST(readers_may_leave_while_they_are_listed);

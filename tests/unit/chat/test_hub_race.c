@@ -32,6 +32,7 @@ struct sent {
 	/* A connection broke while it was under way: the other daemon may
 	 * still bring it in. */
 	bool ghost;
+	bool again;  /* to be sent again */
 	bool reused; /* its id was used again for other words */
 };
 
@@ -212,6 +213,10 @@ static void on_refused(void *arg, uint64_t reader, const char *conv,
 	CHECK(s != NULL);
 	if (why == REFUSE_ID_REUSED) {
 		CHECK(s != NULL && s->reused);
+		return;
+	}
+	if (why == REFUSE_BUSY && rolled && s != NULL) {
+		s->again = true; /* it went with the tail */
 		return;
 	}
 	CHECK(c->agent != NULL);
@@ -491,6 +496,10 @@ static void act(bool with_rolls)
 	case 13:
 		model_repeat_last(&model, hub);
 		break;
+	case 14:
+		if (model.sides[hub].tail - model.sides[hub].head >= 2)
+			model_swap(&model, hub);
+		break;
 	case 20:
 		lose_tail();
 		break;
@@ -505,6 +514,16 @@ static void act(bool with_rolls)
 
 /* -- afterwards -------------------------------------------------------- */
 
+static void send_what_was_busy(struct client *c)
+{
+	for (size_t i = 0; i < c->count; i++) {
+		if (!c->sent[i].again)
+			continue;
+		c->sent[i].again = false;
+		feed_sent(c, &c->sent[i], c->sent[i].text);
+	}
+}
+
 static void calm_down(void)
 {
 	go_away(false);
@@ -515,6 +534,8 @@ static void calm_down(void)
 			ring(false);
 			hub_poll(hubs[i]);
 			model_settle(&model, i, hubs[i]);
+			for (size_t k = 0; k < CLIENTS; k++)
+				send_what_was_busy(&clients[k]);
 		}
 }
 
