@@ -110,13 +110,47 @@ until [ "$(redis-cli -s "$socket" ping 2>/dev/null)" = PONG ]; do
 	sleep 0.1
 done
 
+# -- the demo shop's orders -------------------------------------------------
+
+# What the rules look up where the configuration names no source of its own: a
+# few orders in this private Redis, their dates counted from today.
+order()
+{
+	number=$1
+	shift
+	redis-cli -s "$socket" hset "demo:order:$number" "$@" >/dev/null ||
+		die "cannot write the demo's orders"
+}
+day()
+{
+	date -d "$1 days" +%F
+}
+if ! grep -q '^sources:' "$config"; then
+	order 10234567 status shipped eta "$(day 2)" carrier 'Parcel Post' \
+		tracking 00340434161094021501 ordered "$(day -3)"
+	order 10234568 status processing eta "$(day 5)" ordered "$(day -1)"
+	order 10234569 status delayed eta "$(day 6)" promised "$(day -1)" \
+		ordered "$(day -8)"
+	order 10234570 status delivered delivered "$(day -2)" \
+		ordered "$(day -6)"
+	order 10234571 status cancelled cancelled "$(day -1)" \
+		ordered "$(day -4)" refund paid refund_amount '34.50 EUR' \
+		refund_date "$(day -1)"
+	order 10234572 status returned ordered "$(day -20)" \
+		refund processing refund_amount '49.90 EUR' \
+		refund_date "$(day 4)"
+	sources="sources={order: {kind: redis, key: 'demo:order:{order_id}'}}"
+else
+	sources=
+fi
+
 # -- the daemon -------------------------------------------------------------
 
 set -- --config "$config" \
 	--set "listen=127.0.0.1:$port" \
 	--set "redis.url=unix://$socket" \
 	--set "state_dir=$data/state" \
-	--set "secret_file=$data/secret"
+	--set "secret_file=$data/secret" ${sources:+"--set" "$sources"}
 # The same as one file, for the tool.
 effective=$data/answerd.yaml
 "$build/answerd" "$@" --print-config >"$effective.new" ||
@@ -185,6 +219,7 @@ cat <<END
 answerd is ready.
 
   demo shop      http://127.0.0.1:$port/demo/
+                 orders 10234567 to 10234572 are there: ask for one
   desk console   http://127.0.0.1:$port/console/
                  name demo, password $(cat "$secret")
 
