@@ -354,6 +354,8 @@ static void send_again(struct client *c)
 	s = &c->sent[dice((unsigned)c->count)];
 	if (s->fate == REFUSED)
 		return; /* the agent's tool gave it up */
+	if (s->fate == STORED && s->type == INPUT_AGENT_CLAIMED)
+		return; /* what was theirs already left nothing to repeat */
 	feed_sent(c, s, s->text);
 }
 
