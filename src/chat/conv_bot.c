@@ -242,10 +242,29 @@ void bot_learn(struct step *s, const struct match *m)
 			  str_of(m->entities[i].value));
 }
 
+/* The best candidate that is a complaint. */
+static const struct intent *complaint_among(const struct match *m)
+{
+	for (size_t i = 0; i < m->winner_count; i++) {
+		const struct intent *intent = m->winners[i].intent;
+
+		if (intent_info(intent)->kind == INTENT_COMPLAINT)
+			return intent;
+	}
+	return NULL;
+}
+
+/* Who may be complaining is not asked which of its words for it was meant:
+ * they get the apology and a person. */
 static void clarify(struct step *s, const struct match *m)
 {
+	const struct intent *complaint = complaint_among(m);
 	struct buttons b = {BUF_INIT, 0};
 
+	if (complaint != NULL) {
+		bot_answer(s, &complaint, 1);
+		return;
+	}
 	for (size_t i = 0; i < m->winner_count; i++)
 		buttons_add_intent(&b, m->winners[i].intent);
 	buttons_add_person(&b, s);

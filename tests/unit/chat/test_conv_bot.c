@@ -204,6 +204,20 @@ static void two_that_cannot_be_told_apart_are_offered_as_buttons(void)
 	CHECK(said(&d, "Type the code at checkout."));
 }
 
+static void who_may_be_complaining_is_not_asked_what_was_meant(void)
+{
+	say(&d, "it came scratched");
+	CHECK(said(&d, "I am sorry, that must not happen."));
+	CHECK(!said(&d, "Send us a photo."));
+	CHECK(!has_button(&d, "intent:scratch_report"));
+	CHECK(d.conv.state == CONV_QUEUED);
+	CHECK_STR(d.conv.kind, "complaint");
+	CHECK_STR(d.conv.reason, "complaint");
+	CHECK_STR(d.conv.intent, "scratch_complaint");
+	CHECK(d.conv.priority == 1);
+	CHECK_STR(d.out->counted, "handed_over");
+}
+
 static void a_pressed_button_is_logged_with_the_text_that_stood_on_it(void)
 {
 	say(&d, "delivery options");
@@ -587,6 +601,7 @@ int main(void)
 	TEST(a_miss_offers_what_is_near);
 	TEST(no_to_what_is_near_brings_a_person);
 	TEST(two_that_cannot_be_told_apart_are_offered_as_buttons);
+	TEST(who_may_be_complaining_is_not_asked_what_was_meant);
 	TEST(a_pressed_button_is_logged_with_the_text_that_stood_on_it);
 	TEST(a_button_that_means_nothing_any_more_is_a_message);
 	TEST(the_person_button_hands_over);
