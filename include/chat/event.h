@@ -32,6 +32,8 @@ struct event {
 	 * "a:NAME" an agent. */
 	struct str sender, id;
 	struct str text;
+	struct str wire_id;  /* shown in place of `id`, where the shopper has
+			      * used the same; no client may choose it */
 	struct str name;     /* display name of an agent's message */
 	struct str reply_to; /* bot: the shopper's message */
 	struct str intent, rules;

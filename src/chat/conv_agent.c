@@ -20,10 +20,29 @@ static struct event own(struct step *s)
 	return e;
 }
 
+/* Clients show an id once: where the shopper has used the agent's, the message
+ * goes under "NAME.ID". The id alone stays what makes it idempotent. */
+static struct event own_words(struct step *s)
+{
+	struct arena *arena = s->out->arena;
+	struct event e = own(s), shoppers = {.sender = STR("s"), .id = e.id};
+	struct buf b = BUF_INIT;
+	bool same;
+
+	if (conv_known(&s->now, event_key(&shoppers, arena), 0, &same) == 0)
+		return e;
+	buf_add_str(&b, s->in->agent);
+	buf_add_c(&b, '.');
+	buf_add_str(&b, e.id);
+	e.wire_id = arena_str(arena, buf_str(&b));
+	buf_fini(&b);
+	return e;
+}
+
 static void writes(struct step *s)
 {
 	s->out->fence = s->now.fence;
-	step_emit_own(s, own(s));
+	step_emit_own(s, own_words(s));
 	s->out->counted = "agent_messages";
 }
 
@@ -155,7 +174,7 @@ void agent_does(struct step *s)
 		return;
 	}
 	if (type == INPUT_AGENT_NOTE) {
-		step_emit_own(s, own(s));
+		step_emit_own(s, own_words(s));
 		return;
 	}
 	if (!may(s))

@@ -39,6 +39,7 @@ static const struct member members[] = {
 	TEXT("sender", sender),
 	TEXT("text", text),
 	{"at", MEMBER_I64, offsetof(struct event, at_ms)},
+	TEXT("wire_id", wire_id),
 	TEXT("name", name),
 	TEXT("reply_to", reply_to),
 	TEXT("intent", intent),

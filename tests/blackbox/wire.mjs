@@ -382,7 +382,8 @@ export class Desk extends Client {
 				return this.breach(`event of ${frame.conversation}, which is not open`);
 			order.logged(frame.event);
 		} else if (frame.type === "stored") {
-			order?.kept(frame);
+			/* Its id is the sender's own, which the shopper may have used. */
+			order?.kept({ ...frame, id: `own:${frame.id}` });
 		} else if (frame.type === "reset") {
 			this.orders.set(frame.conversation, new Order(0, (w) => this.breach(w)));
 		}

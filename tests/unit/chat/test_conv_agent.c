@@ -92,6 +92,31 @@ static void anybody_may_leave_a_note(void)
 	CHECK(d.conv.state == CONV_CLOSED);
 }
 
+static void agent_says_as(const char *id, enum conv_input_type type)
+{
+	dialogue_step(&d, (struct conv_input){.type = type,
+					      .id = str_of(id),
+					      .agent = STR("maria"),
+					      .agent_display = STR("Maria"),
+					      .text = STR("hi")});
+}
+
+/* Both number their messages from m1: clients show an id once. */
+static void an_id_that_the_shopper_has_used_is_shown_with_the_agents_name(void)
+{
+	to_agent(&d, "maria");
+	say(&d, "hello"); /* under the id of d.id */
+	agent_says_as(d.id, INPUT_AGENT_SAID);
+	CHECK(str_is(event_at(&d, 0)->id, d.id));
+	CHECK(event_at(&d, 0)->wire_id.n == 6 + strlen(d.id));
+	CHECK(str_starts(event_at(&d, 0)->wire_id, "maria."));
+	CHECK(d.log[d.log_count - 1].wire_id.n > 0);
+	agent_says_as(d.id, INPUT_AGENT_NOTE);
+	CHECK(str_starts(event_at(&d, 0)->wire_id, "maria."));
+	agent_says_as("x7", INPUT_AGENT_SAID);
+	CHECK(event_at(&d, 0)->wire_id.p == NULL);
+}
+
 static void a_release_goes_back_to_the_old_place(void)
 {
 	int64_t since_ms;
@@ -535,6 +560,7 @@ int main(void)
 	TEST(the_bot_is_silent_while_an_agent_has_the_chat);
 	TEST(only_the_owner_writes);
 	TEST(anybody_may_leave_a_note);
+	TEST(an_id_that_the_shopper_has_used_is_shown_with_the_agents_name);
 	TEST(a_release_goes_back_to_the_old_place);
 	TEST(a_transfer_to_a_queue_moves_it);
 	TEST(a_transfer_to_no_queue_is_refused);
