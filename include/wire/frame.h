@@ -185,6 +185,9 @@ void frame_queue(struct buf *b, struct str items);
 void frame_assigned(struct buf *b, struct str item);
 void frame_unassigned(struct buf *b, struct str conversation, const char *why);
 void frame_shopper(struct buf *b, struct str conversation, bool present);
+/* What the bot would say to the shopper's message `reply_to`. */
+void frame_suggestion(struct buf *b, struct str conversation,
+		      struct str reply_to, struct str text, struct str intent);
 
 struct welcome_desk {
 	struct str name, display;

@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "chat/suggest.h"
 
 #define AGENT_PER_MINUTE 1200
 #define AGENT_BURST      200
@@ -97,10 +98,44 @@ void desk_joined(struct client *c, const struct conv *conv,
 		check_caught_up(c, conv, conv->seq);
 }
 
+static void compute_suggestion(struct desk *desk, const struct conv *conv,
+			       const struct event *e)
+{
+	struct buf text = BUF_INIT, intent = BUF_INIT;
+
+	memcpy(desk->suggested_to, conv->id, sizeof(desk->suggested_to));
+	desk->suggested_seq = e->seq;
+	buf_clear(&desk->suggestion);
+	if (suggest_answer(conv, rules_catalog(desk->server->rules),
+			   desk->matcher, e, &text, &intent))
+		frame_suggestion(&desk->suggestion, str_of(conv->id), e->id,
+				 buf_str(&text), buf_str(&intent));
+	buf_fini(&text);
+	buf_fini(&intent);
+}
+
+/* What the bot would have said, to who reads along: not for what is read from
+ * the past. */
+static void suggest(struct client *c, const struct conv *conv,
+		    const struct event *e)
+{
+	struct desk *desk = c->server->desk;
+
+	if (conv->state != CONV_ASSIGNED || e->type != EVENT_MESSAGE ||
+	    !str_is(e->sender, "s") || op_open_of(desk, c->id, conv->id))
+		return;
+	if (desk->suggested_seq != e->seq ||
+	    strcmp(desk->suggested_to, conv->id) != 0)
+		compute_suggestion(desk, conv, e);
+	if (desk->suggestion.len > 0)
+		socket_send_text(c->socket, buf_str(&desk->suggestion));
+}
+
 void desk_event(struct client *c, const struct conv *conv,
 		const struct event *e)
 {
 	send_event(c, conv, e);
+	suggest(c, conv, e);
 	if (e->seq > 0)
 		check_caught_up(c, conv, e->seq);
 }
@@ -419,6 +454,7 @@ struct desk *desk_new(struct server *s)
 	struct desk *desk = xcalloc(1, sizeof(*desk));
 
 	desk->server = s;
+	desk->matcher = matcher_new();
 	arena_init(&desk->waiting.arena);
 	arena_init(&desk->claimed.arena);
 	desk->ops = (struct socket_ops){
@@ -440,6 +476,8 @@ void desk_free(struct desk **deskp)
 	while (desk->pending != NULL)
 		op_end(desk->pending);
 	desk_lists_free(desk);
+	matcher_free(&desk->matcher);
+	buf_fini(&desk->suggestion);
 	free(desk);
 	*deskp = NULL;
 }

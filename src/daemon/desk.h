@@ -77,6 +77,12 @@ struct desk {
 	bool stale;            /* somebody rang */
 	int64_t read_ms;       /* monotonic: when the last round began */
 	bool have_lists;
+	/* The last suggestion: agents who look at one conversation get the
+	 * same, computed once. */
+	struct matcher *matcher;
+	char suggested_to[65]; /* the conversation */
+	uint64_t suggested_seq;
+	struct buf suggestion; /* the frame; empty: there was none */
 };
 
 /* desk_list.c */

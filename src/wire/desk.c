@@ -67,6 +67,17 @@ void frame_shopper(struct buf *b, struct str conversation, bool present)
 	PUT(b, "}");
 }
 
+void frame_suggestion(struct buf *b, struct str conversation,
+		      struct str reply_to, struct str text, struct str intent)
+{
+	PUT_TYPE(b, "suggestion");
+	PUT_STR(b, "conversation", conversation);
+	PUT_STR(b, "reply_to", reply_to);
+	PUT_STR(b, "text", text);
+	PUT_STR(b, "intent", intent);
+	PUT(b, "}");
+}
+
 static void put_strings(struct buf *b, const struct str *list, size_t n)
 {
 	PUT(b, "[");

@@ -208,6 +208,10 @@ static void agents_get_items_and_lists(void)
 	      "\"released\"}");
 	WROTE(frame_shopper(&b, STR("c"), true),
 	      "{\"type\":\"shopper\",\"conversation\":\"c\",\"present\":true}");
+	WROTE(frame_suggestion(&b, STR("c"), STR("m1"), STR("By \"card\"."),
+			       STR("pay")),
+	      "{\"type\":\"suggestion\",\"conversation\":\"c\",\"reply_to\":"
+	      "\"m1\",\"text\":\"By \\\"card\\\".\",\"intent\":\"pay\"}");
 	WROTE(frame_welcome_desk(&b, &w),
 	      "{\"type\":\"welcome\",\"agent\":{\"name\":\"ann\",\"display\":"
 	      "\"Ann\",\"roles\":[\"admin\",\"agent\"],\"queues\":[]},"

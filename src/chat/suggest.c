@@ -1,0 +1,109 @@
+/* The bot's answer for an agent; see chat/suggest.h. Asks the rules as the bot
+ * does (conv_bot.c) and emits nothing: the conversation is the agent's. Only
+ * answers that stand for themselves: an agent does not need to be told to ask
+ * for the order number, and must not pass on what was not looked up. */
+#include "chat/suggest.h"
+
+#include <string.h>
+
+#include "slots.h"
+#include "step.h"
+
+static bool stands_alone(const struct step *s, const struct intent *intent)
+{
+	const struct intent_info *info = intent_info(intent);
+
+	if (info->lookup != NULL || info->then == THEN_ESCALATE ||
+	    info->kind == INTENT_COMPLAINT)
+		return false;
+	for (size_t i = 0; i < info->needs; i++)
+		if (slots_get(s->slots, s->slot_count,
+			      intent_need(intent, i)) == NULL)
+			return false;
+	return true;
+}
+
+static bool add_answer(struct step *s, const struct intent *intent,
+		       struct buf *text)
+{
+	struct answer_request request = text_request(s);
+	size_t before = text->len;
+
+	if (!stands_alone(s, intent))
+		return false;
+	if (before > 0)
+		buf_add_s(text, "\n\n");
+	return answer_render(s->catalog, intent, &request, text) &&
+	       text->len > before;
+}
+
+static size_t understood(struct step *s,
+			 const struct intent *winners[MATCH_MAX_WINNERS])
+{
+	const struct intent *chosen = bot_chosen(s);
+	struct match m;
+
+	if (chosen != NULL) {
+		winners[0] = chosen;
+		return 1;
+	}
+	if (s->in->value.n > 0 || s->in->text.n == 0)
+		return 0;
+	bot_understand(s, &m);
+	bot_learn(s, &m);
+	if (m.meta != META_NONE || m.outcome != OUTCOME_ANSWER)
+		return 0;
+	for (size_t i = 0; i < m.winner_count; i++)
+		winners[i] = m.winners[i].intent;
+	return m.winner_count;
+}
+
+static bool answer(struct step *s, struct buf *text, struct buf *intent)
+{
+	const struct intent *winners[MATCH_MAX_WINNERS];
+	size_t n = understood(s, winners);
+	struct buf all = BUF_INIT;
+	bool whole = n > 0;
+
+	for (size_t i = 0; i < n && whole; i++)
+		whole = add_answer(s, winners[i], &all);
+	if (whole) {
+		buf_add_str(text, buf_str(&all));
+		buf_add_s(intent, intent_info(winners[0])->name);
+	}
+	buf_fini(&all);
+	return whole;
+}
+
+bool suggest_answer(const struct conv *conv, const struct catalog *catalog,
+		    struct matcher *matcher, const struct event *said,
+		    struct buf *text, struct buf *intent)
+{
+	struct arena arena;
+	struct conv_actions out = {.arena = &arena};
+	struct conv_input in = {
+		.type = INPUT_SHOPPER_SAID,
+		.at_ms = said->at_ms,
+		.id = said->id,
+		.text = said->text,
+		.value = said->value,
+	};
+	struct step s = {
+		.now = *conv,
+		.catalog = catalog,
+		.matcher = matcher,
+		.in = &in,
+		.out = &out,
+		.about = said->id,
+		.slot_count = conv->slot_count,
+	};
+	bool found;
+
+	if (catalog == NULL)
+		return false;
+	arena_init(&arena);
+	memcpy(s.slots, conv->slots, sizeof(s.slots));
+	found = answer(&s, text, intent);
+	arena_fini(&arena);
+	return found;
+}
