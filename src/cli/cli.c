@@ -124,7 +124,8 @@ static const struct command {
 	 "  --capacity N       chats at a time (default agents.capacity)\n"
 	 "  --password-stdin   read the password from standard input\n"},
 	{"announce", cmd_announce, "say something to all shoppers at once",
-	 "usage: answerctl announce TEXT [--level info|warning] [--until TIME]\n"
+	 "usage: answerctl announce TEXT [--level info|warning] [--until "
+	 "TIME]\n"
 	 "       answerctl announce --over ID\n"
 	 "       answerctl announce --list [--json]\n"
 	 "\n"
