@@ -93,7 +93,7 @@ SRC_intent += cluster corpus draft group vectors words_list
 SRC_wire := decode desk encode json other pointer
 SRC_chat := conv conv_agent conv_answer conv_bot conv_feedback conv_fold \
 	conv_hand_over conv_lookup conv_timer entry event expect hours hub room room_log \
-	room_reader script slots step texts
+	room_reader script slots step suggest texts
 SRC_store := address bell claim due foreign hash log mend note outbox queue redis \
 	redis_poll redis_reply resolve resp scripts steps store unit visitor
 SRC_io := address client front http ids listen loop lws outq reply request socket sockets upgrade \
@@ -110,7 +110,7 @@ TEST_base := arena buf diag file log map moment settings tree utf8
 TEST_intent := answer entity index lint load match normalise pattern phrase spell
 TEST_intent += cluster
 TEST_wire := decode encode other pointer
-TEST_chat := conv_agent conv_bot conv_lookup dialogues event hub hub_lookup hub_race hours script
+TEST_chat := conv_agent conv_bot conv_lookup dialogues event hub hub_lookup hub_race hours script suggest
 TEST_store := address append_model away bell due hash log queue redis_reply \
 	resp scripts unit
 TEST_io := address client http ids loop outq socket wheel
