@@ -476,14 +476,17 @@ static void on_lost(void *arg, uint64_t tag, enum store_status status,
 	}
 }
 
-/* The first connection of each name speaks for it. */
+/* The first connection of each name that has said hello speaks for it. */
 static bool speaks(const struct agent *a)
 {
+	if (!a->client.greeted)
+		return false;
 	for (const struct client *c = a->client.prev; c != NULL; c = c->prev)
-		if (strcmp(((const struct agent *)c)->account.name,
+		if (c->greeted &&
+		    strcmp(((const struct agent *)c)->account.name,
 			   a->account.name) == 0)
 			return false;
-	return a->client.greeted;
+	return true;
 }
 
 static void renew_one(struct desk *desk, const struct agent *a)

@@ -381,6 +381,21 @@ test("an agent who vanishes gives the chat back at its old place, and all are to
 	assert.equal(paul.log(s.conversation).some((e) => e.text === "a late word"), false);
 });
 
+test("a connection that has not said hello does not cost the agent's others their chats", async (t) => {
+	const stack = await Stack.start(t, { settings: { agents: { lease: "2 s" } } });
+	const { password } = stack.addAgent("maria");
+	const { cookie } = await stack.daemon.login("maria", password);
+	stack.keep(await Desk.connect(stack.daemon, { cookie, greet: false }));
+	const maria = stack.keep(await Desk.connect(stack.daemon, { cookie }));
+	const s = await stack.waiting();
+	await maria.seesWaiting(s.conversation);
+	await maria.take(s.conversation);
+	await s.state("assigned");
+	await sleep(7000); // longer than lease and reaping take together
+	assert.equal(s.of("state").at(-1).state, "assigned");
+	await maria.say(s.conversation, "still mine").stored;
+});
+
 test("a rate of sign-ins that only a guesser needs is refused", async (t) => {
 	const stack = await Stack.start(t, { settings: { limits: { login_per_minute: 5 } } });
 	stack.addAgent("maria");
