@@ -19,6 +19,11 @@
  *   wait: 5 min                  s, min, h, d; what falls due meanwhile happens
  *   hours: closed                from now on; "open" again
  *   locale: de                   of the shopper, from now on
+ *   source: order order_id       rules can look things up in "order", asked
+ *                                with the slots named; until the next title
+ *   lookup: found order.status=shipped order.carrier='Parcel Post'
+ *   lookup: not found            what comes of the newest lookup; without
+ *   lookup: failed               such a line none comes, and time goes by
  *
  * After each of these, what must have come of it, in any number of lines:
  *

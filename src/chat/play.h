@@ -5,7 +5,8 @@
 
 #include "chat/script.h"
 
-#define PLAY_MAX_EVENTS 256 /* kept of one line, a long wait included */
+#define PLAY_MAX_SOURCES 8
+#define PLAY_MAX_EVENTS  256 /* kept of one line, a long wait included */
 
 struct play {
 	const struct catalog *catalog;
@@ -23,6 +24,9 @@ struct play {
 	bool shop_closed;
 	char locale[36];
 	unsigned inputs;
+	struct conv_policy with_sources; /* the policy, and what was declared */
+	struct conv_source sources[PLAY_MAX_SOURCES];
+	const char *source_slots[PLAY_MAX_SOURCES][CONV_SLOTS];
 	/* what came of the last line that did something */
 	struct event events[PLAY_MAX_EVENTS];
 	size_t event_count;
@@ -32,6 +36,11 @@ struct play {
 
 /* True: the line expects something (and was checked). */
 bool play_expect(struct play *play, struct str line);
+/* look_up.c: the same of lines about data sources. */
+bool play_lookup(struct play *play, struct str line);
+/* script.c: an input at this time, and what comes of it; what came before is
+ * forgotten. */
+void play_step(struct play *play, struct conv_input in);
 /* Calls it a failure, with the place. */
 void play_fail(struct play *play, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));

@@ -58,6 +58,7 @@ static void begin(struct play *play)
 	play->shop_closed = false;
 	play->locale[0] = '\0';
 	play->inputs = 0;
+	play->with_sources = *play->policy;
 	play->event_count = play->said = 0;
 	play->refusal = REFUSE_NOT;
 }
@@ -77,13 +78,14 @@ static void step(struct play *play, struct conv_input in)
 {
 	in.at_ms = play->now_ms;
 	in.shop_open = !play->shop_closed;
-	if (in.type != INPUT_TIMER && in.type != INPUT_LEASE_LOST)
+	if (in.type != INPUT_TIMER && in.type != INPUT_LEASE_LOST &&
+	    in.type != INPUT_LOOKED_UP)
 		in.id = next_id(play);
 	in.visitor = STR("visitor");
 	in.locale = str_of(play->locale);
 	play->actions.arena = &play->arena;
-	conv_step(&play->conv, play->catalog, play->matcher, play->policy, &in,
-		  &play->actions);
+	conv_step(&play->conv, play->catalog, play->matcher,
+		  &play->with_sources, &in, &play->actions);
 	play->refusal = play->actions.refusal;
 	play->due_ms = play->actions.due_ms;
 	for (size_t i = 0; i < play->actions.event_count; i++) {
@@ -176,6 +178,12 @@ static void rate(struct play *play, struct str score)
 static void clear(struct play *play)
 {
 	play->event_count = play->said = 0;
+}
+
+void play_step(struct play *play, struct conv_input in)
+{
+	clear(play);
+	step(play, in);
 }
 
 static bool do_shopper(struct play *play, struct str line)
@@ -338,7 +346,8 @@ static void run_line(struct play *play, struct str line)
 	if (line.n == 0 || line.p[0] == '#')
 		return;
 	if (do_world(play, line) || do_shopper(play, line) ||
-	    do_agent(play, line) || play_expect(play, line))
+	    do_agent(play, line) || play_lookup(play, line) ||
+	    play_expect(play, line))
 		return;
 	play_fail(play,
 		  "\"%.*s\" is no line of a script; it begins with "

@@ -165,6 +165,39 @@ static void a_line_that_is_none_is_said(void)
 	fails("shopper: hello\nbot: /(/\n", "is no regular expression");
 }
 
+static void sources_tell_what_the_script_says(void)
+{
+	passes("== a\n"
+	       "source: order order_id\n"
+	       "shopper: where is my order 12345678\n"
+	       "bot: nothing\n"
+	       "lookup: found order.status=delayed order.eta='next week'\n"
+	       "bot: Order 12345678 is late until next week.\n"
+	       "== b\n"
+	       "shopper: where is my order 12345678\n"
+	       "bot: Order 12345678 is on its way.\n"
+	       "== c\n"
+	       "source: order order_id\n"
+	       "shopper: where is my order 12345678\n"
+	       "lookup: not found\n"
+	       "shopper: 11111111\n"
+	       "lookup: failed\n"
+	       "reason: lookup_failed\n"
+	       "== d\n"
+	       "source: order order_id\n"
+	       "shopper: where is my order 12345678\n"
+	       "wait: 11 s\n"
+	       "state: queued\n",
+	       5);
+	fails("== a\nshopper: hello\nlookup: failed\n",
+	      "nothing is being looked up");
+	fails("== a\nsource: order order_id\n"
+	      "shopper: where is my order 12345678\n"
+	      "lookup: found shipped\n",
+	      "is no value");
+	fails("== a\nsource:\n", "a source has a name");
+}
+
 int main(void)
 {
 	catalog = rules_load();
@@ -176,6 +209,7 @@ int main(void)
 	RUN(lines_are_met_in_their_order);
 	RUN(a_line_that_is_none_is_said);
 	buf_fini(&findings);
+	RUN(sources_tell_what_the_script_says);
 	catalog_free(&catalog);
 	return check_done("chat/script");
 }
