@@ -92,7 +92,7 @@ SRC_intent := answer answer_check board catalog clause compile condition \
 SRC_intent += cluster corpus draft group vectors words_list
 SRC_wire := decode desk encode json other pointer
 SRC_chat := conv conv_agent conv_answer conv_bot conv_feedback conv_fold \
-	conv_hand_over conv_lookup conv_timer entry event expect hours hub room room_log \
+	conv_hand_over conv_lookup conv_timer entry event expect hours hub look_up room room_log \
 	room_reader script slots step suggest texts
 SRC_store := address bell claim due foreign hash log mend note outbox queue redis \
 	redis_poll redis_reply resolve resp scripts steps store unit visitor
@@ -114,7 +114,7 @@ TEST_chat := conv_agent conv_bot conv_lookup dialogues event hub hub_lookup hub_
 TEST_store := address append_model away bell due hash log queue redis_reply \
 	resp scripts unit
 TEST_io := address client http ids loop outq socket wheel
-TEST_daemon := config token
+TEST_daemon := config sources token
 TEST_cli := agent cli
 TEST_cli += replay unanswered
 
