@@ -274,10 +274,13 @@ static void count_surfaces(struct corpus *c)
 	}
 }
 
+/* Those of the list, and single letters. */
 static void mark_common(struct corpus *c)
 {
 	struct str left = {common_words, sizeof(common_words) - 1};
 
+	for (size_t i = 0; i < c->surface_count; i++)
+		c->surfaces[i].common = c->surfaces[i].text.n == 1;
 	while (left.n > 0) {
 		size_t n = strcspn(left.p, " ");
 		size_t known =
