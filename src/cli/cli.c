@@ -38,11 +38,12 @@ static const struct command {
 	 "  --json   one object a line\n"
 	 "\n"
 	 "Exit status: 0 clean, 1 warnings, 2 errors.\n"},
-	{"test", cmd_test, "run the examples of the rules",
-	 "usage: answerctl test [-i DIR] [--json]\n"
+	{"test", cmd_test, "run the examples and dialogues of the rules",
+	 "usage: answerctl test [-i DIR] [--json] [FILE...]\n"
 	 "\n"
 	 "  -i DIR   the rules (default intents)\n"
 	 "  --json   what fails, one object a line\n"
+	 "  FILE     a dialogue script; without one, all of DIR/tests/*.chat\n"
 	 "\n"
 	 "Exit status: 0 all pass, 1 some fail, 2 the rules do not load.\n"},
 	{"words", cmd_words, "the vocabulary of the rules",

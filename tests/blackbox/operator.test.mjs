@@ -232,3 +232,18 @@ test("no text, name or token of anybody stands in the log", async (t) => {
 	assert.equal(stack.daemon.log.includes(s.visitor), false);
 	assert.match(stack.daemon.log, new RegExp(`conv=${s.conversation}`));
 });
+
+test("the shipped dialogues pass, and one that goes another way is named with its place", (t) => {
+	const all = answerctl(["test"]);
+	assert.equal(all.status, 0, all.stdout + all.stderr);
+	const [, dialogues] = /^(\d+) dialogues, \d+ checks: \d+ passed, 0 failed$/m.exec(all.stdout);
+	assert.ok(Number(dialogues) >= 25, all.stdout);
+	const dir = tempDir();
+	t.after(() => fs.rmSync(dir, { recursive: true, force: true }));
+	const file = path.join(dir, "wrong.chat");
+	fs.writeFileSync(file, "== a greeting\nshopper: hello\nstate: queued\n");
+	const wrong = answerctl(["test", file]);
+	assert.equal(wrong.status, 1);
+	assert.match(wrong.stdout, /wrong\.chat:3:\d+: .*queued/);
+	assert.equal(answerctl(["test", path.join(dir, "none.chat")]).status, 2);
+});
