@@ -155,6 +155,7 @@ struct store_log {
 	const struct store_event *events; /* borrowed, in order of seq */
 	size_t count;
 	bool more;      /* there is more after these: ask again */
+	bool is_short;  /* the log ends before `since`: it has lost its tail */
 	uint64_t last;  /* the log's last seq */
 	uint64_t fence; /* as stored */
 };

@@ -12,12 +12,12 @@
 
 /* -- reading ----------------------------------------------------------- */
 
-static enum hub_load_status load_status(enum store_status status)
+static enum hub_load_status load_status(const struct store_log *log)
 {
-	switch (status) {
+	switch (log->status) {
 	case STORE_OK:
 	case STORE_EMPTY:
-		return LOAD_OK;
+		return log->is_short ? LOAD_SHORT : LOAD_OK;
 	case STORE_GONE:
 		return LOAD_GONE;
 	default:
@@ -48,7 +48,7 @@ static void on_read(void *arg, uint64_t tag, const struct store_log *log)
 				       from->seq, &events[i]))
 			events[i] = unknown_event(from->seq);
 	}
-	hub_loaded(s->hub, tag, load_status(log->status), events, log->count,
+	hub_loaded(s->hub, tag, load_status(log), events, log->count,
 		   log->more);
 	free(events);
 }

@@ -99,6 +99,7 @@ static void on_facts(void *arg, const struct reply *reply)
 	if (r->log.status != STORE_OK)
 		return;
 	r->log.last = (uint64_t)reply_number(reply_at(reply, 0));
+	r->log.is_short = r->log.last < r->since;
 	r->log.fence = (uint64_t)reply_number(reply_at(reply, 1));
 	if (reply_kind(reply_at(reply, 2)) == REPLY_TEXT)
 		r->log.status = STORE_GONE;

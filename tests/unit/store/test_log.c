@@ -35,6 +35,7 @@ static void an_append_gets_the_next_seq_and_is_read_back(void)
 	CHECK(got.count == 1 && got.first_seq == 2);
 	got = read_of("a", 2);
 	CHECK(got.status == STORE_OK && got.count == 0 && got.last == 2);
+	CHECK(!got.is_short);
 }
 
 static void an_unknown_conversation_has_no_events(void)
@@ -270,7 +271,7 @@ static void a_long_log_comes_in_pages(void)
 	CHECK(got.count == STORE_PAGE && !got.more);
 	/* A reader that knows more than there is (the log lost its tail). */
 	got = read_of("long", 10000);
-	CHECK(got.count == 0 && got.last == STORE_PAGE + 7);
+	CHECK(got.count == 0 && got.last == STORE_PAGE + 7 && got.is_short);
 }
 
 static void any_bytes_come_back_as_they_were(void)

@@ -250,7 +250,7 @@ struct got {
 	char fields[4096]; /* name=value; … */
 	uint64_t last, fence, position, first_seq, last_seq;
 	size_t count, total;
-	bool more;
+	bool more, is_short;
 	int64_t pace_ms;
 };
 
@@ -297,7 +297,8 @@ static inline void got_log(void *arg, uint64_t tag, const struct store_log *log)
 			    .last = log->last,
 			    .fence = log->fence,
 			    .count = log->count,
-			    .more = log->more};
+			    .more = log->more,
+			    .is_short = log->is_short};
 	for (size_t i = 0; i < log->count; i++)
 		add_fields(got, log->events[i].fields,
 			   log->events[i].field_count);
