@@ -55,8 +55,6 @@ static bool of_alt(const struct alt *alt, bool spaces, struct forms *out);
 /* "[sz]": small letters only. */
 static bool of_raw(struct str raw, struct forms *out)
 {
-	if (str_is(raw, "\\b"))
-		return add(out, STR_NONE, STR_NONE);
 	if (raw.n < 3 || raw.p[0] != '[')
 		return false;
 	for (size_t i = 1; i + 1 < raw.n; i++) {
@@ -148,12 +146,16 @@ static bool of_alt(const struct alt *alt, bool spaces, struct forms *out)
 	return ok;
 }
 
-/* Looking around at the end of a word takes nothing of it. */
+/* Does a word end before `p`? Looking around takes nothing of it; a group that
+ * brings its space ends it, and so does what comes where that group is absent:
+ * "hi( there)?x" may be "hix". */
 static bool ends_word(const struct part *p)
 {
-	while (p != NULL && part_looks_around(p))
+	while (p != NULL &&
+	       (part_looks_around(p) || (part_opens_apart(p) && p->min == 0)))
 		p = p->next;
-	return p == NULL || part_separates(p) || part_is_anchor(p);
+	return p == NULL || part_separates(p) || part_is_anchor(p) ||
+	       part_opens_apart(p);
 }
 
 bool slot_next(const struct part *p, struct slot *slot)
@@ -165,12 +167,14 @@ bool slot_next(const struct part *p, struct slot *slot)
 	if (p == NULL)
 		return false;
 	do {
-		bool closes = part_closes_apart(p);
+		/* "(my )?x": a word begins behind, unless one stands before */
+		bool closes = part_closes_apart(p) &&
+			      (p == slot->first || p->min > 0);
 
 		p = p->next;
 		if (closes)
 			break;
-	} while (!ends_word(p) && !part_opens_apart(p));
+	} while (!ends_word(p));
 	slot->end = p;
 	return true;
 }

@@ -27,40 +27,59 @@ static void lint_groups(const struct catalog *c, struct diags *diags)
 struct slots {
 	const struct catalog *catalog;
 	const struct intent *intent;
-	const struct text *text;
+	const struct answer *answer;
 	struct diags *diags;
 	bool used[RULES_MAX_NEEDS];
-	bool looked_up; /* the answer is given where its lookup found it */
+	bool in_condition;
+	bool looked_up; /* the condition holds only after a lookup */
 };
+
+static bool is_field(const struct intent *in, struct str name)
+{
+	size_t n = in->lookup.s.n;
+
+	return in->lookup.s.p != NULL && name.n > n && name.p[n] == '.' &&
+	       memcmp(name.p, in->lookup.s.p, n) == 0;
+}
+
+static bool is_asked(struct slots *s, struct str name)
+{
+	for (size_t i = 0; i < s->intent->info.needs; i++) {
+		if (str_eq(s->intent->needs[i].name.s, name))
+			return s->used[i] = true;
+	}
+	return false;
+}
 
 static void note_slot(void *arg, struct str name, bool defaulted)
 {
 	struct slots *s = arg;
-	bool asked = false;
+	bool asked = is_asked(s, name);
 
-	for (size_t i = 0; i < s->intent->info.needs; i++) {
-		if (str_eq(s->intent->needs[i].name.s, name))
-			s->used[i] = asked = true;
+	if (s->in_condition) {
+		s->looked_up = s->looked_up || is_field(s->intent, name) ||
+			       catalog_entity(s->catalog, name) != NULL;
+		return;
 	}
 	if (!asked && !defaulted && !s->looked_up &&
 	    catalog_entity(s->catalog, name) != NULL)
-		diag_warning(s->diags, s->text->at,
+		diag_warning(s->diags, s->answer->say.at,
 			     "nobody asks for {{%.*s}}: without it in the "
 			     "message the text has a hole; put it under "
 			     "\"needs:\" or give a default",
 			     STR_ARG(name));
 }
 
-/* A condition on what was looked up: it was asked with the slots. */
-static void note_lookup(void *arg, struct str name, bool defaulted)
+/* What a condition asks about has been found when it holds. */
+static void lint_answer(struct slots *s, const struct answer *a)
 {
-	struct slots *s = arg;
-	struct str lookup = s->intent->lookup.s;
-
-	(void)defaulted;
-	s->looked_up |= lookup.n > 0 && name.n > lookup.n &&
-			name.p[lookup.n] == '.' &&
-			memcmp(name.p, lookup.p, lookup.n) == 0;
+	s->answer = a;
+	s->looked_up = false;
+	s->in_condition = true;
+	if (a->condition != NULL)
+		condition_names(a->condition, note_slot, s);
+	s->in_condition = false;
+	template_names(a->template, note_slot, s);
 }
 
 static void lint_slots(const struct catalog *c, const struct intent *in,
@@ -68,18 +87,8 @@ static void lint_slots(const struct catalog *c, const struct intent *in,
 {
 	struct slots s = {.catalog = c, .intent = in, .diags = diags};
 
-	for (size_t i = 0; i < in->answer_count; i++) {
-		s.looked_up = false;
-		if (in->answers[i].condition != NULL)
-			condition_names(in->answers[i].condition, note_lookup,
-					&s);
-		s.text = &in->answers[i].say;
-		template_names(in->answers[i].template, note_slot, &s);
-		s.text = &in->answers[i].when;
-		if (in->answers[i].condition != NULL)
-			condition_names(in->answers[i].condition, note_slot,
-					&s);
-	}
+	for (size_t i = 0; i < in->answer_count; i++)
+		lint_answer(&s, &in->answers[i]);
 	for (size_t i = 0; i < in->info.needs; i++) {
 		if (!s.used[i] && in->info.lookup == NULL &&
 		    in->info.then != THEN_ESCALATE)

@@ -113,12 +113,13 @@ static inline bool part_is_anchor(const struct part *p)
 	       (str_is(p->text, "^") || str_is(p->text, "$"));
 }
 
-/* "(?!…)" and its like take up no letters. */
+/* "(?!…)" and its like, and "\b", take up no letters. */
 static inline bool part_looks_around(const struct part *p)
 {
 	return p->kind == PART_RAW &&
-	       (str_starts(p->text, "(?!") || str_starts(p->text, "(?=") ||
-		str_starts(p->text, "(?<!") || str_starts(p->text, "(?<="));
+	       (str_is(p->text, "\\b") || str_starts(p->text, "(?!") ||
+		str_starts(p->text, "(?=") || str_starts(p->text, "(?<!") ||
+		str_starts(p->text, "(?<="));
 }
 
 /* A group whose alternatives all begin (end) with a space, as in "hi( there)",

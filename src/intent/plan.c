@@ -114,7 +114,9 @@ static void add_apart(struct maker *m, const struct slot *slot,
 	const struct plan *plan = plan_of_slot(m, slot);
 	bool beside = part_opens_apart(p)
 			      ? before != NULL
-			      : slot->end != NULL && !part_separates(slot->end);
+			      : slot->end != NULL &&
+					!part_separates(slot->end) &&
+					!part_is_anchor(slot->end);
 
 	if (plan == NULL || p->next != slot->end || p->max > 1 ||
 	    p->greed == '+' || !beside) {

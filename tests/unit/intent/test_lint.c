@@ -77,6 +77,12 @@ static void slots_that_nobody_asks_for(void)
 	     "intents: [{name: a, answer: 'x {{n | default z}}', match: [one], "
 	     "examples: [one]}]\n");
 	CHECK(warnings == 0);
+	/* what a condition asks about has been found when it holds */
+	lint("entities: {n: {pattern: '\\d+'}}\n"
+	     "intents: [{name: a, lookup: order, match: [one], examples: "
+	     "[one], "
+	     "answer: [{when: order.status = late, say: 'x {{n}}'}, y]}]\n");
+	CHECK(warnings == 0);
 	CHECK(warns("intents: [{name: a, needs: {n: which?}, answer: x, match: "
 		    "[one], examples: [one]}]\n",
 		    "\"n\" is asked for and then used nowhere"));

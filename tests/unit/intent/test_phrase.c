@@ -141,6 +141,9 @@ static void a_group_with_a_space_may_touch_what_follows(void)
 	      matches("a( b c?d)ee", "a bcdee"));
 	CHECK(matches("x(my )y", "xmy y"));
 	CHECK(!matches("x(my )y", "x my y"));
+	CHECK(matches("hi( there)?x", "hix"));
+	CHECK(matches("x(my )?y", "xy"));
+	CHECK(matches("ym( a )?2x", "ym2x"));
 	CHECK(matches("(my )(big )?house", "my house"));
 	CHECK(matches("(my )(big )?house", "my big house"));
 	CHECK(matches("^(please)? (my )?house(s)?( now)?$", "house"));
