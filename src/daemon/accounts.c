@@ -424,7 +424,9 @@ static void nobody(struct server *s, uint64_t exchange, bool quiet,
 {
 	if (quiet)
 		front_reply(s->front, exchange,
-			    &(struct http_reply){.status = 204});
+			    &(struct http_reply){
+				    200, "application/json", NULL, 0,
+				    STR("{\"name\":null,\"display\":null}")});
 	else
 		front_problem(s->front, exchange, 401, detail);
 }

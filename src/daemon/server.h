@@ -263,7 +263,8 @@ typedef void account_fn(struct server *s, uint64_t exchange,
 /* Finds out by cookie or token who asks, then `fn`, or 401, 403, 503. */
 void accounts_ask(struct accounts *a, uint64_t exchange,
 		  const struct http_request *request, account_fn *fn);
-/* Who is signed in here: 200, else 401, or 204 where ?quiet asks for it. */
+/* Who is signed in here: name and display; else 401, or nulls where ?quiet
+ * asks for it, for browsers write every 401 into the console. */
 void accounts_session(struct accounts *a, uint64_t exchange,
 		      const struct http_request *request);
 bool account_has_role(const struct account *account, const char *role);

@@ -48,6 +48,24 @@ test("own chats are opened at the welcome and it is live only when they are read
 	assert.deepEqual(shown(desk, "c1"), ["m1"]);
 });
 
+test("a suggestion goes with the next message, with our answer and with the chat", () => {
+	const { desk, wire } = withChat();
+	const chat = desk.chats.get("c1");
+	const suggest = () => desk.apply({ type: "suggestion", conversation: "c1", reply_to: "m2", text: "By card.", intent: "pay" });
+	desk.apply(event("c1", said("m2", 2)));
+	suggest();
+	assert.equal(chat.suggestion, "By card.");
+	desk.apply(event("c1", said("m2", 2)));
+	assert.equal(chat.suggestion, "By card.", "a repeat changes nothing");
+	desk.apply(event("c1", said("m3", 3)));
+	assert.equal(chat.suggestion, "");
+	suggest();
+	desk.say(chat, "Look here", false);
+	desk.apply({ type: "stored", id: last(wire, "message").id, conversation: "c1", seq: 4 });
+	assert.equal(chat.suggestion, "");
+	desk.apply({ type: "suggestion", conversation: "elsewhere", text: "x" });
+});
+
 test("a claim that is won shows the chat; one that is lost says who was quicker", () => {
 	const { desk, wire } = setUp();
 	desk.apply(welcome({ queue: [item("c1"), item("c2")] }));

@@ -39,6 +39,11 @@ export function Composer({ desk, chat }: { desk: Desk; chat: Chat }) {
 		typing(false);
 		input.current?.focus();
 	};
+	const suggested = chat.suggestion !== "" && !note && text === "";
+	const useSuggestion = () => {
+		write(chat.suggestion);
+		input.current?.focus();
+	};
 	const use = (c: Canned) => {
 		write(fillCanned(c.text, chat.item, desk.display));
 		setHidden(true);
@@ -61,6 +66,9 @@ export function Composer({ desk, chat }: { desk: Desk; chat: Chat }) {
 		} else if (found.length > 0 && (ev.key === "Enter" || ev.key === "Tab")) {
 			ev.preventDefault();
 			use(found[pick] as Canned);
+		} else if (suggested && ev.key === "ArrowRight") {
+			ev.preventDefault();
+			useSuggestion();
 		} else if (ev.key === "Escape") {
 			ev.stopPropagation();
 			if (query !== null)
@@ -86,12 +94,12 @@ export function Composer({ desk, chat }: { desk: Desk; chat: Chat }) {
 
 	return (
 		<form class={"composer" + (note ? " noting" : "")} onSubmit={send} data-mode={note ? "note" : "message"}>
-			{chat.suggestion !== "" && !note && text === "" && (
-				<div class="suggestion">
+			<div role="status" aria-atomic="true">{suggested && (
+				<div class="suggestion" data-testid="suggestion">
 					<p><b>The bot would say</b> {chat.suggestion}</p>
-					<button type="button" onClick={() => write(chat.suggestion)}>Use</button>
+					<button type="button" onClick={useSuggestion} aria-keyshortcuts="ArrowRight u" data-testid="suggestion-use">Use <kbd>→</kbd></button>
 				</div>
-			)}
+			)}</div>
 			{query !== null && (
 				<ul class="canned" role="listbox" id="canned" aria-label="Canned replies" data-testid="canned">
 					{found.map((c, i) => (

@@ -1,14 +1,14 @@
 /*
  * The desk console's entry: signs in, keeps the connection, hands the desk's
  * state to the screen. Whether one is signed in only the server knows (the
- * cookie is not for scripts), so it tries the WebSocket; a refusal while
- * /healthz answers means: sign in.
+ * cookie is not for scripts), so it asks before it connects; later, a refusal
+ * of the WebSocket while /healthz answers means: sign in.
  *
  * Hooks for tests (data-testid): login, login-name, login-password,
  * login-submit, login-error, logout, presence, claim-next, tab-queue, tab-mine,
  * queue-item (data-conversation), conversation (data-conversation), facts,
  * event (data-type, data-from, data-status), claim-this, composer, send,
- * note-toggle, canned, resolve, outcome-X (the outcome in lower case, other
+ * note-toggle, canned, suggestion, suggestion-use, resolve, outcome-X (the outcome in lower case, other
  * characters as "-"), release, transfer, transfer-submit, close-view,
  * connection, toast, help.
  */
@@ -61,7 +61,17 @@ class Console {
 			if (this.desk.unsent() > 0)
 				ev.preventDefault();
 		});
-		this.link.start();
+		void this.ask();
+	}
+
+	/* Nobody signed in: the form, without a connection that must fail. Any
+	 * other answer, or none: the connection will show. */
+	private async ask(): Promise<void> {
+		const who = await fetch("/api/session?quiet", { cache: "no-store" }).then((r) => r.json(), () => undefined).catch(() => undefined) as { name?: unknown } | undefined;
+		if (who?.name === null)
+			this.mustSignIn("");
+		else
+			this.link.start();
 	}
 
 	signedIn(): void {

@@ -397,6 +397,9 @@ export class Desk {
 		const isNew = int(event.seq) > chat.log.high;
 		if (event.type === "state" || (event.type === "message" && str(event.from) === "shopper"))
 			chat.typing = false;
+		/* It was for the message before. */
+		if (event.type === "message" && isNew)
+			chat.suggestion = "";
 		if (event.type === "state" && isNew && chat.item !== null)
 			chat.item = { ...chat.item, state: str(event.state), agent: str(event.agent) };
 		chat.log.put(event);

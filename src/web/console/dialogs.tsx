@@ -89,6 +89,7 @@ const KEYS: [string, string][] = [
 	["m", "Write a message"],
 	["n", "Write a note"],
 	["/", "Canned replies (in the message)"],
+	["u  →", "Use what the bot would say (→ in the empty message)"],
 	["r", "Resolve"],
 	["x", "Close the view"],
 	["Escape", "Leave the message field"],

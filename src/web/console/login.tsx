@@ -55,6 +55,7 @@ async function signIn(name: string, password: string): Promise<string> {
 			headers: { "content-type": "application/json" },
 			body: JSON.stringify({ name, password }),
 		});
+		await answer.text(); /* or the browser counts it as broken off */
 		if (answer.ok)
 			return "";
 		if (answer.status === 401 || answer.status === 400)

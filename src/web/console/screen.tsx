@@ -53,6 +53,7 @@ export function Screen({ desk, connected, signOut }: Props) {
 			x: chat !== undefined && (() => desk.close(chat.id)),
 			m: mine && (() => focusComposer()),
 			n: mine && (() => document.querySelector<HTMLButtonElement>("[data-testid=note-toggle]")?.click()),
+			u: mine && (() => document.querySelector<HTMLButtonElement>("[data-testid=suggestion-use]")?.click()),
 			"/": mine && (() => focusComposer()),
 			"1": () => setTab("queue"),
 			"2": () => setTab("mine"),
