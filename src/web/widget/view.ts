@@ -40,7 +40,7 @@ export class View {
 	trouble: Trouble = "";
 	private readonly title = h("h2", { id: "answerd-title" });
 	private readonly subtitle = h("p", { class: "sub" });
-	private readonly notices = h("div", { class: "notices" });
+	private readonly notices = h("div", { class: "notices", role: "status", "aria-atomic": "false" });
 	private readonly status = h("div", { class: "sr", role: "status", "data-testid": "status" });
 	private readonly waiting = h("div", { class: "waiting", hidden: true, "data-testid": "waiting" });
 	private readonly tools = h("div", { class: "tools" });
@@ -169,7 +169,7 @@ export class View {
 	}
 
 	private makeNotice(text: string, kind: string, dismiss?: () => void): HTMLElement {
-		return h("div", { class: "notice " + kind, role: "status", "data-testid": dismiss ? "announcement" : "notice" },
+		return h("div", { class: "notice " + kind, "data-testid": dismiss ? "announcement" : "notice" },
 			h("span", { dir: "auto" }, text),
 			dismiss ? h("button", { class: "plain", type: "button", "aria-label": this.t.dismiss, onclick: dismiss }, icon(ICONS.close)) : null);
 	}

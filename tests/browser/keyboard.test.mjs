@@ -1,0 +1,284 @@
+// The whole shopper's conversation by keyboard alone, and what axe-core finds
+// in the main states of widget and console (WCAG 2.2 AA and what it calls good
+// practice). Nothing here clicks in the shopper's page or sets a focus.
+
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import { createRequire } from "node:module";
+import { test } from "node:test";
+import { Stack, answerctl, until } from "../blackbox/lib.mjs";
+import { Browser } from "./browser.mjs";
+
+const axe = fs.readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+
+/* By the debugger's protocol: the page's policy forbids foreign scripts, and
+ * shall go on to. */
+async function check(page, where, { include } = {}) {
+	await page.waitForTimeout(400); /* colours on their way count as wrong */
+	const session = await page.context().newCDPSession(page);
+	const run = async (expression) => {
+		const { result, exceptionDetails } = await session.send("Runtime.evaluate", { expression, awaitPromise: true, returnByValue: true });
+		assert.equal(exceptionDetails, undefined, JSON.stringify(exceptionDetails));
+		return result.value;
+	};
+	await run(`${axe};0`);
+	const found = await run(`axe.run(${include ?? "document"}, {runOnly: {type: "tag", values: ${JSON.stringify(TAGS)}}}).then((r) => JSON.stringify({
+		rules: r.passes.length,
+		bad: r.violations.map((v) => v.id + ": " + v.help + "\\n" + v.nodes.map((n) => "    " + n.target.join(" ") + " " + n.failureSummary).join("\\n")),
+	}))`);
+	await session.detach();
+	const { rules, bad } = JSON.parse(found);
+	assert.ok(rules > 5, `axe looked at ${where}`);
+	assert.deepEqual(bad, [], `axe: ${where}`);
+}
+
+/* That a fault within the widget would be seen. */
+async function finds(page) {
+	await page.evaluate(() => {
+		const host = [...document.querySelectorAll("body *")].find((e) => e.shadowRoot);
+		const button = document.createElement("button");
+		button.id = "planted";
+		host.shadowRoot.append(button);
+	});
+	await assert.rejects(check(page, "a planted fault"), /button-name[\s\S]*planted/);
+	await page.evaluate(() => [...document.querySelectorAll("body *")].find((e) => e.shadowRoot).shadowRoot.getElementById("planted").remove());
+}
+
+/* The element that has the focus, within shadow roots. */
+function focused(page) {
+	return page.evaluate(() => {
+		let e = document.activeElement;
+		while (e?.shadowRoot?.activeElement)
+			e = e.shadowRoot.activeElement;
+		const ring = e === null ? "" : getComputedStyle(e);
+		return {
+			testid: e?.dataset?.testid ?? "", tag: e?.tagName ?? "", text: e?.textContent?.trim() ?? "",
+			name: e?.getAttribute?.("aria-label") ?? "", pressed: e?.getAttribute?.("aria-pressed") ?? "",
+			ring: ring.outlineStyle !== "none" && parseFloat(ring.outlineWidth) > 0 || ring.boxShadow !== "none",
+		};
+	});
+}
+
+/* Tab until `fits`; a focus that cannot be seen on the way is a fault. */
+async function tabTo(page, fits, what, { back = false } = {}) {
+	const seen = [];
+	for (let i = 0; i < 40; i++) {
+		await page.keyboard.press(back ? "Shift+Tab" : "Tab");
+		const f = await focused(page);
+		if (fits(f)) {
+			assert.ok(f.ring || f.tag === "TEXTAREA", `the focus on ${what} can be seen`);
+			return f;
+		}
+		seen.push(f.testid || f.name || f.text.slice(0, 20) || f.tag);
+	}
+	assert.fail(`${what} is not reached by Tab: ${seen.join(", ")}`);
+}
+
+const byId = (id) => (f) => f.testid === id;
+
+test("a shopper goes through the whole conversation by keyboard alone", async (t) => {
+	const stack = await Stack.start(t);
+	const browser = await Browser.start(t);
+	const desk = await stack.desk("maria");
+	const shop = await browser.person();
+	const message = (from, like) => shop.locator(`[data-testid=message][data-from=${from}]`).filter({ hasText: like });
+	const write = async (text) => {
+		assert.equal((await focused(shop)).testid, "input", "one can write at once");
+		await shop.keyboard.type(text);
+		await shop.keyboard.press("Enter");
+	};
+	await shop.goto(`${stack.daemon.origin}/demo/`);
+	await shop.getByTestId("launcher").waitFor();
+	await check(shop, "the launcher");
+	await finds(shop);
+
+	// Open, ask.
+	await tabTo(shop, byId("launcher"), "the launcher");
+	await shop.keyboard.press("Enter");
+	await shop.getByTestId("panel").waitFor();
+	await until(async () => (await focused(shop)).testid === "input", "the focus is where one writes");
+	await check(shop, "the panel before a word");
+	await write("How can I pay?");
+	await message("bot", /./).first().waitFor();
+	await check(shop, "a first answer");
+
+	// Escape closes and gives the focus back; Enter opens it again.
+	await shop.keyboard.press("Escape");
+	await shop.getByTestId("panel").waitFor({ state: "hidden" });
+	assert.equal((await focused(shop)).testid, "launcher");
+	await shop.keyboard.press("Enter");
+	await shop.getByTestId("panel").waitFor();
+	await until(async () => (await focused(shop)).testid === "input", "the focus is back");
+
+	// A quick reply.
+	await write("xyzzy plugh frobnicate");
+	await shop.getByTestId("quick-reply").last().waitFor();
+	await check(shop, "quick replies");
+	const label = (await shop.getByTestId("quick-reply").last().innerText()).trim();
+	await tabTo(shop, (f) => f.testid === "quick-reply" && f.text === label, "the quick reply", { back: true });
+	await shop.keyboard.press("Enter");
+	await message("shopper", label).waitFor();
+	const waiting = shop.getByTestId("waiting");
+	if (!/person/i.test(label)) {
+		// Talk to a person.
+		await tabTo(shop, byId("human"), "the way to a person");
+		await shop.keyboard.press("Enter");
+	}
+	await waiting.waitFor();
+	await until(async () => /\d|next/i.test(await waiting.innerText()), "the place in line is told");
+	await check(shop, "waiting");
+
+	// An announcement, dismissed.
+	const run = answerctl(["announce", "Our warehouse moves today; parcels leave tomorrow.", "--level", "warning", "--until", "+1h"], { daemon: stack.daemon });
+	assert.equal(run.status, 0, run.stderr);
+	const banner = shop.getByTestId("announcement");
+	await banner.waitFor();
+	assert.match(await banner.innerText(), /warehouse/);
+	assert.equal(await banner.evaluate((e) => e.parentElement.getAttribute("role")), "status", "read out without taking the focus");
+	await check(shop, "an announcement");
+	await browser.shot(shop, "20-announcement");
+	await tabTo(shop, (f) => /dismiss/i.test(f.name), "the announcement's button", { back: true });
+	await shop.keyboard.press("Enter");
+	await banner.waitFor({ state: "detached" });
+
+	// The agent comes and answers.
+	const [{ conversation }] = [await desk.expect((f) => f.type === "queue" && f.items.length > 0)].map((f) => f.items[0]);
+	await desk.take(conversation);
+	await desk.say(conversation, "Hello, how can I help you?").stored;
+	await message("agent", "how can I help you").waitFor();
+	await waiting.waitFor({ state: "hidden" });
+	if ((await focused(shop)).testid !== "input")
+		await tabTo(shop, byId("input"), "the input");
+	await write("Can I pay by invoice?");
+	await desk.event(conversation, (e) => e.type === "message" && e.text === "Can I pay by invoice?");
+	await check(shop, "with an agent");
+	await desk.say(conversation, "Yes, you can.").stored;
+	await desk.ask({ type: "resolve", conversation, outcome: desk.welcome.outcomes[0] }).done;
+
+	// Rate, with a comment.
+	const rating = shop.locator("[data-testid=feedback][data-kind=csat]");
+	await rating.waitFor();
+	await check(shop, "asked to rate");
+	await tabTo(shop, byId("rate-4"), "the rating", { back: true });
+	await shop.keyboard.press("Space");
+	assert.equal((await focused(shop)).pressed, "true");
+	await tabTo(shop, (f) => f.tag === "TEXTAREA" && f.testid !== "input", "the comment");
+	await shop.keyboard.type("Quick");
+	await check(shop, "rating");
+	await tabTo(shop, byId("feedback-send"), "the button that sends the rating");
+	await shop.keyboard.press("Enter");
+	const feedback = await desk.event(conversation, (e) => e.type === "feedback");
+	assert.deepEqual([feedback.event.score, feedback.event.comment], [4, "Quick"]);
+	await check(shop, "rated");
+
+	// The menu; then start anew.
+	await tabTo(shop, (f) => f.tag === "BUTTON" && /menu|more|options/i.test(f.name), "the menu", { back: true });
+	await shop.keyboard.press("Enter");
+	await until(async () => (await focused(shop)).testid === "transcript", "the menu's first entry has the focus");
+	await check(shop, "the menu");
+	await shop.keyboard.press("Escape");
+	assert.equal(await shop.getByTestId("panel").isVisible(), true, "Escape closes the menu only");
+	await tabTo(shop, byId("anew"), "start anew");
+	await shop.keyboard.press("Enter");
+	await until(async () => (await focused(shop)).testid === "input", "one can write at once");
+	await write("What are your delivery options?");
+	await message("bot", /deliver/i).last().waitFor();
+	await check(shop, "a new conversation");
+	browser.check();
+});
+
+test("an announcement comes, ends, stays dismissed after a reload, in the dark and on a phone", async (t) => {
+	const stack = await Stack.start(t);
+	const browser = await Browser.start(t);
+	const announce = (...args) => {
+		const run = answerctl(["announce", ...args], { daemon: stack.daemon });
+		assert.equal(run.status, 0, run.stderr);
+		return run.stdout.trim().split(" ")[1];
+	};
+	const shop = await browser.person({ viewport: { width: 375, height: 667 }, colorScheme: "dark", isMobile: true, hasTouch: true });
+	const id = announce("<b>Sale</b> until Sunday: everything 10 % off.");
+	await shop.goto(`${stack.daemon.origin}/demo/`);
+	await shop.getByTestId("launcher").click();
+	const banner = shop.getByTestId("announcement");
+	await banner.waitFor();
+	assert.match(await banner.innerText(), /<b>Sale<\/b>/, "text is text");
+	await check(shop, "an announcement in the dark");
+	await browser.shot(shop, "21-announcement-phone-dark");
+	const second = announce("A second one", "--until", "+1h");
+	await until(async () => (await banner.count()) === 2, "both are shown");
+	await banner.filter({ hasText: "Sale" }).getByRole("button").click();
+	await until(async () => (await banner.count()) === 1, "one is dismissed");
+	await shop.reload();
+	await banner.filter({ hasText: "second" }).waitFor();
+	assert.equal(await banner.count(), 1, "what was dismissed stays away");
+	answerctl(["announce", "--over", second], { daemon: stack.daemon });
+	await until(async () => (await banner.count()) === 0, "over is over");
+	assert.notEqual(id, second);
+	browser.check();
+});
+
+test("axe finds nothing in the console; no error is in the browser's log before one signs in; the suggestion has one key", async (t) => {
+	const stack = await Stack.start(t);
+	const { name, password } = stack.addAgent("maria");
+	const browser = await Browser.start(t);
+	const desk = await browser.person();
+	const sockets = [];
+	desk.on("websocket", (w) => sockets.push(w.url()));
+	await desk.goto(`${stack.daemon.origin}/console/`);
+	await desk.getByTestId("login-name").waitFor();
+	assert.deepEqual(sockets, [], "no connection that must fail");
+	browser.check();
+	await check(desk, "the sign-in");
+	assert.equal((await focused(desk)).testid, "login-name");
+	await desk.keyboard.type(name);
+	await desk.keyboard.press("Tab");
+	await desk.keyboard.type(password);
+	await desk.keyboard.press("Enter");
+	await desk.getByTestId("claim-next").waitFor();
+	await check(desk, "an empty desk");
+	// Signed in, a reload asks for nothing.
+	await desk.reload();
+	await desk.getByTestId("claim-next").waitFor();
+
+	const s = await stack.waiting();
+	await desk.getByTestId("queue-item").first().waitFor();
+	await check(desk, "somebody waits");
+	await desk.keyboard.press("c");
+	await desk.locator("[data-testid=conversation][data-mine=true]").waitFor();
+	await check(desk, "a chat");
+	await s.say("how can I pay?");
+	const suggestion = desk.getByTestId("suggestion");
+	await suggestion.waitFor();
+	await check(desk, "a suggestion");
+	await browser.shot(desk, "22-suggestion");
+	const composer = desk.getByTestId("composer");
+	await until(async () => (await focused(desk)).testid === "composer", "the composer has the focus");
+	await desk.keyboard.press("ArrowRight");
+	await until(async () => (await composer.inputValue()).length > 20, "one key takes it over, to be edited");
+	assert.equal(await suggestion.count(), 0);
+	await desk.keyboard.type(" Anything else?");
+	await desk.keyboard.press("Enter");
+	const answer = await s.expect((f) => f.type === "message" && f.from === "agent");
+	assert.match(answer.text, /pay.* Anything else\?$/is);
+	// And outside of the field.
+	await s.say("do you deliver to France?");
+	await s.say("how can I pay?");
+	await suggestion.waitFor();
+	await desk.keyboard.press("Escape");
+	await desk.keyboard.press("u");
+	await until(async () => (await composer.inputValue()).length > 20, "so does u");
+	await composer.fill("");
+	await desk.keyboard.press("Escape");
+	await desk.keyboard.press("n");
+	await check(desk, "a note");
+	await desk.keyboard.press("Escape");
+	await desk.keyboard.press("?");
+	await desk.getByTestId("help").waitFor();
+	await check(desk, "the keys");
+	await desk.keyboard.press("Escape");
+	await desk.keyboard.press("r");
+	await desk.locator("[data-testid^=outcome-]").first().waitFor();
+	await check(desk, "resolving");
+	browser.check();
+});
