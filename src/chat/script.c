@@ -127,7 +127,8 @@ static const char *next_button(const char *p, const char *end,
 bool play_button(const struct event *e, struct str wanted, char value[128])
 {
 	struct conv_slot slots[CONV_SLOTS];
-	const char *p = e->buttons.p, *end = p + e->buttons.n;
+	const char *p = e->buttons.p;
+	const char *end = p == NULL ? NULL : p + e->buttons.n;
 
 	while (p != NULL && (p = next_button(p, end, slots)) != NULL) {
 		if (!str_is(wanted, slots[0].value) &&
