@@ -25,6 +25,14 @@ _answerctl()
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return
 		;;
+	--level)
+		mapfile -t COMPREPLY < <(compgen -W "info warning" -- "$cur")
+		return
+		;;
+	--role)
+		mapfile -t COMPREPLY < <(compgen -W "agent admin" -- "$cur")
+		return
+		;;
 	esac
 	local words
 	if [[ $cur == -* ]]; then
@@ -34,7 +42,7 @@ _answerctl()
 		words=$("$1" --help 2>/dev/null |
 			sed -nE 's/^ {2,4}([a-z]+) .*/\1/p' | sort -u)
 	elif [[ $command == agent && $prev == agent ]]; then
-		words="add passwd token list remove"
+		words="add passwd token revoke disable enable list"
 	else
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return
