@@ -195,6 +195,16 @@ void match_message(const struct catalog *catalog, struct matcher *matcher,
 /* Counted over the life of the catalog, for reports: how often patterns ran
  * into a limit (not thread-safe beyond a relaxed counter). */
 uint64_t catalog_limits_hit(const struct catalog *catalog);
+/* The same by rule: calls `each` for those that did. */
+struct catalog_limit {
+	const char *phrase; /* or pattern, as written */
+	const char *file;
+	unsigned line;
+	uint64_t count;
+};
+void catalog_limits(const struct catalog *catalog,
+		    void (*each)(void *arg, const struct catalog_limit *limit),
+		    void *arg);
 /* True where `text` fills the slot `name` (an entity of that name is found in
  * it, or, where there is no such entity, any text): the value is copied. */
 bool slot_fill(const struct catalog *catalog, struct matcher *matcher,

@@ -252,6 +252,29 @@ const struct language *catalog_language(const struct catalog *c,
 	return NULL;
 }
 
+void catalog_limits(const struct catalog *c,
+		    void (*each)(void *arg, const struct catalog_limit *limit),
+		    void *arg)
+{
+	for (const struct entry *e = c->rules.entries; e != NULL; e = e->next) {
+		struct catalog_limit limit = {e->text.s.p, e->text.at.file,
+					      e->text.at.line,
+					      pattern_limits_hit(e->pattern)};
+
+		if (limit.count > 0)
+			each(arg, &limit);
+	}
+	for (const struct entity *e = c->rules.entities; e != NULL;
+	     e = e->next) {
+		struct catalog_limit limit = {e->source.s.p, e->source.at.file,
+					      e->source.at.line,
+					      pattern_limits_hit(e->pattern)};
+
+		if (limit.count > 0)
+			each(arg, &limit);
+	}
+}
+
 uint64_t catalog_limits_hit(const struct catalog *c)
 {
 	uint64_t sum = 0;

@@ -1,5 +1,6 @@
 /* What a message means. For every sentence, the index names the evidence that
- * can match, PCRE2 decides, and the weights are added up by intent:
+ * can match, plans of masks or PCRE2 decide, and the weights are added up by
+ * intent:
  *
  * 1. The best intent of a sentence wins it if it reaches its threshold (the
  *    one for long messages where the whole has over `long_words` words) and
@@ -343,9 +344,10 @@ static void recall(struct work *w)
 
 static void choose(struct work *w)
 {
-	struct match *out = w->out, *tie = xcalloc(1, sizeof(*tie));
+	struct match *out = w->out, *tie = &w->m->tie;
 
 	tie->outcome = OUTCOME_MISS;
+	tie->winner_count = 0;
 	rank_sentences(w);
 	for (w->sentence = 0; w->sentence < w->m->normal.sentence_count;
 	     w->sentence++) {
@@ -366,7 +368,6 @@ static void choose(struct work *w)
 	}
 	if (out->winner_count == 0)
 		judge_whole(w, tie);
-	free(tie);
 }
 
 /* ---- understood anywhere ---------------------------------------------- */

@@ -24,6 +24,7 @@ struct matcher {
 	uint32_t *entry_stamps; /* entries that the whole has counted */
 	size_t entry_cap;
 	uint32_t entry_now;
+	struct match tie;         /* the first sentence that two intents want */
 	struct buf joined;        /* sentences in one line */
 	struct ranking *rankings; /* of the sentences */
 	size_t ranking_cap;

@@ -3,6 +3,7 @@
  * their own examples and for sentences made up of their words. SENTENCES=FILE
  * adds the lines of a file. */
 #include <stdlib.h>
+#include <time.h>
 
 #include "base/file.h"
 #include "base/mem.h"
@@ -184,6 +185,44 @@ static void compare_file(struct pair_of_sets *p, const char *path)
 	buf_fini(&why);
 }
 
+#if defined(__SANITIZE_ADDRESS__)
+#define SLOWER 20
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SLOWER 20
+#endif
+#endif
+#ifndef SLOWER
+#define SLOWER 1
+#endif
+
+#define COSTLY_MESSAGES 100
+
+/* As long as is read, and of the rules' own words only: the most that phrases
+ * can be kept busy. */
+static void no_message_costs_much(const struct catalog *c, struct matcher *m)
+{
+	static struct match out;
+	struct buf text = BUF_INIT;
+	clock_t from = clock();
+
+	for (int i = 0; i < COSTLY_MESSAGES; i++) {
+		buf_clear(&text);
+		while (text.len < 1000) {
+			buf_add_str(&text,
+				    c->lexicon.list[chance(c->lexicon.count)]
+					    ->text);
+			buf_add_c(&text, ' ');
+		}
+		match_message(c, m, buf_str(&text), NULL, &out);
+		CHECK(out.limits_hit == 0);
+	}
+	CHECK((double)(clock() - from) / CLOCKS_PER_SEC * 1000 /
+		      COSTLY_MESSAGES <
+	      5.0 * SLOWER);
+	buf_fini(&text);
+}
+
 static void the_shipped_rules_mean_the_same_without_index(void)
 {
 	struct file_list list;
@@ -208,6 +247,7 @@ static void the_shipped_rules_mean_the_same_without_index(void)
 		CHECK(p.sentences > 200 && p.answered > 100);
 		compare_generated(&p, GENERATED_SENTENCES);
 		compare_spoken(&p, GENERATED_SENTENCES);
+		no_message_costs_much(p.with, p.m);
 		if (file != NULL)
 			compare_file(&p, file);
 	} else {

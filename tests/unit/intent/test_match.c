@@ -308,6 +308,30 @@ static void politeness_is_what_the_language_says(void)
 	catalog_free(&c);
 }
 
+static void note_limit(void *arg, const struct catalog_limit *limit)
+{
+	CHECK_STR(limit->phrase, "(a|aa)+[xy]");
+	CHECK_STR(limit->file, "r.yaml");
+	CHECK(limit->line == 3);
+	*(uint64_t *)arg += limit->count;
+}
+
+static void limits_are_counted_by_rule(void)
+{
+	struct catalog *c = load_right(
+		"intents:\n"
+		"  - {name: a, answer: y, match: [one]}\n"
+		"  - {name: b, answer: y, match: [{regex: '(a|aa)+[xy]'}]}\n");
+	struct match m = match_of(c, "one aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa");
+	uint64_t count = 0;
+
+	CHECK(m.outcome == OUTCOME_ANSWER && m.limits_hit == 1);
+	CHECK(catalog_limits_hit(c) == 1);
+	catalog_limits(c, note_limit, &count);
+	CHECK(count == 1);
+	catalog_free(&c);
+}
+
 static void a_matcher_serves_one_catalog_after_the_other(void)
 {
 	struct catalog *small = load_right(TWO);
@@ -352,6 +376,7 @@ int main(void)
 	RUN(evidence_is_explained_on_request);
 	RUN(yes_and_no_are_understood_anywhere);
 	RUN(politeness_is_what_the_language_says);
+	RUN(limits_are_counted_by_rule);
 	RUN(a_matcher_serves_one_catalog_after_the_other);
 	buf_fini(&load_findings);
 	return check_done("intent/match");
