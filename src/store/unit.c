@@ -238,6 +238,10 @@ void unit_score(int priority, int64_t since_ms, struct buf *out)
 		priority = PRIORITY_MOST;
 	if (priority < -PRIORITY_MOST)
 		priority = -PRIORITY_MOST;
+	if (since_ms < 0)
+		since_ms = 0;
+	if (since_ms >= PRIORITY_STEP)
+		since_ms = PRIORITY_STEP - 1;
 	buf_add_i64(out, since_ms - priority * PRIORITY_STEP);
 }
 

@@ -177,6 +177,8 @@ static void a_place_is_by_priority_then_by_age_to_the_millisecond(void)
 	CHECK(score(-800, 1700000000000) < score(-800, 1700000000001));
 	CHECK(score(1000000, 5) == score(800, 5));
 	CHECK(score(-1000000, 5) == score(-800, 5));
+	CHECK(score(0, INT64_MIN) == score(0, 0));
+	CHECK(score(0, INT64_MAX) < score(-1, 0));
 }
 
 static void a_record_is_json_whatever_the_shopper_wrote(void)
