@@ -300,6 +300,12 @@ test("a client that does not read is closed with 4408 and costs the others nothi
 	quiet.socket.resume();
 	const { code } = await quiet.closed;
 	assert.ok([4408, 1006].includes(code), `closed with ${code}`);
-	const back = await stack.shopper({ hello: quiet.resume });
-	await until(() => back.since >= s.since, "the resume covers the rest", 20000);
+	// A log of megabytes may fill the 64 kB again before it is read: who is
+	// closed comes back for the rest, as clients do.
+	let back = quiet;
+	await until(async () => {
+		if (back.closeCode !== undefined)
+			back = await stack.shopper({ hello: back.resume });
+		return back.since >= s.since;
+	}, "the resume covers the rest", 30000);
 });
