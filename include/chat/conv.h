@@ -203,7 +203,8 @@ enum conv_refusal {
 	REFUSE_NOT_YOURS,
 	REFUSE_TAKEN,
 	REFUSE_NOT_NOW,
-	REFUSE_BAD_ASK, /* feedback for what was not asked or out of scale */
+	REFUSE_BAD_ASK,   /* feedback for what was not asked, or is answered */
+	REFUSE_BAD_SCORE, /* feedback out of the scale of what was asked */
 	/* from the hub */
 	REFUSE_ID_REUSED,
 	REFUSE_GONE,

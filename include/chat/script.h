@@ -39,7 +39,8 @@
  *   asks: solved                 feedback is asked for (solved, csat)
  *   state: queued                bot, queued, assigned, closed
  *   queue: NAME · reason: NAME · kind: NAME · priority: N · agent: NAME
- *   refused: taken               closed, not_yours, taken, not_now, bad_ask
+ *   refused: taken               closed, not_yours, taken, not_now, bad_ask,
+ *                                bad_score
  *
  * Several "bot:" lines are met by different messages, in their order. */
 #ifndef CHAT_SCRIPT_H

@@ -50,8 +50,12 @@ void shopper_gives_feedback(struct step *s)
 	bool solved = kind != NULL && strcmp(kind, "solved") == 0;
 	struct event e;
 
-	if (kind == NULL || !in_scale(kind, s->in->score)) {
+	if (kind == NULL) {
 		step_refuse(s, REFUSE_BAD_ASK);
+		return;
+	}
+	if (!in_scale(kind, s->in->score)) {
+		step_refuse(s, REFUSE_BAD_SCORE);
 		return;
 	}
 	step_own(s->in, s->out->arena, &e);

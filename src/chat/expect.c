@@ -173,6 +173,7 @@ static const char *const refusal_names[] = {
 	[REFUSE_NOT] = "nothing",         [REFUSE_CLOSED] = "closed",
 	[REFUSE_NOT_YOURS] = "not_yours", [REFUSE_TAKEN] = "taken",
 	[REFUSE_NOT_NOW] = "not_now",     [REFUSE_BAD_ASK] = "bad_ask",
+	[REFUSE_BAD_SCORE] = "bad_score",
 };
 
 static bool expect_state(struct play *play, struct str line)

@@ -190,6 +190,7 @@ static const char *refusal_code(enum conv_refusal why, bool exists)
 	case REFUSE_CLOSED:
 	case REFUSE_NOT_NOW:
 	case REFUSE_BAD_ASK:
+	case REFUSE_BAD_SCORE:
 		break;
 	}
 	return "not_now";
@@ -211,6 +212,7 @@ static const char *refusal_text(enum conv_refusal why)
 	case REFUSE_NOT:
 	case REFUSE_NOT_NOW:
 	case REFUSE_BAD_ASK:
+	case REFUSE_BAD_SCORE:
 	case REFUSE_BUSY:
 		break;
 	}

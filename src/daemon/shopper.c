@@ -493,6 +493,16 @@ void shopper_stored(struct client *client, const struct conv *conv,
 	drop_sent((struct shopper *)client, id);
 }
 
+/* For the next conversation: this one and all that came after it, which the
+ * hub holds behind it and will not take either. NULL: all. */
+static void feed_again(struct shopper *c, struct sent *from)
+{
+	struct sent *one = from != NULL ? from : c->sent;
+
+	for (; one != NULL; one = one->next)
+		one->fed = false;
+}
+
 void shopper_refused(struct client *client, const char *conv, struct str id,
 		     enum conv_refusal why)
 {
@@ -502,8 +512,7 @@ void shopper_refused(struct client *client, const char *conv, struct str id,
 	switch (why) {
 	case REFUSE_CLOSED:
 	case REFUSE_GONE:
-		if (one != NULL)
-			one->fed = false;
+		feed_again(c, one);
 		if (c->phase == SHOPPER_IN &&
 		    strcmp(conv, c->conversation) == 0)
 			open_next(c);
@@ -514,6 +523,15 @@ void shopper_refused(struct client *client, const char *conv, struct str id,
 	case REFUSE_ID_REUSED:
 		client_error(client, "id_reused", id, STR_NONE,
 			     "this id was used for something else", -1);
+		break;
+	case REFUSE_BAD_ASK:
+		client_error(client, "not_now", id, STR_NONE,
+			     "\"ask\" names no open request for feedback", -1);
+		break;
+	case REFUSE_BAD_SCORE:
+		client_error(client, "bad_frame", id, STR_NONE,
+			     "\"score\" is not on the scale of what was asked",
+			     -1);
 		break;
 	default:
 		client_error(client, "not_now", id, STR_NONE,

@@ -197,7 +197,7 @@ static void resolving_closes_and_asks_for_feedback(void)
 	CHECK(event_at(&d, 2)->type == EVENT_ASK_FEEDBACK);
 	CHECK_STR(d.conv.asks[0].kind, "csat");
 	rate(&d, d.conv.asks[0].id, 6);
-	CHECK(d.out->refusal == REFUSE_BAD_ASK);
+	CHECK(d.out->refusal == REFUSE_BAD_SCORE);
 	rate(&d, d.conv.asks[0].id, 5);
 	CHECK(d.out->refusal == REFUSE_NOT && d.out->event_count == 1);
 	say(&d, "hello");

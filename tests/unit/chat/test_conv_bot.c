@@ -338,7 +338,7 @@ static void feedback_is_taken_once_and_in_its_scale(void)
 {
 	say(&d, "delivery options");
 	rate(&d, "m1.q", 2);
-	CHECK(d.out->refusal == REFUSE_BAD_ASK);
+	CHECK(d.out->refusal == REFUSE_BAD_SCORE);
 	rate(&d, "nothing", 1);
 	CHECK(d.out->refusal == REFUSE_BAD_ASK);
 	rate(&d, "m1.q", 0);

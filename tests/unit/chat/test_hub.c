@@ -105,9 +105,9 @@ static void stored(void *arg, uint64_t reader, const struct conv *conv,
 static void refused(void *arg, uint64_t reader, const char *conv, struct str id,
 		    enum conv_refusal why)
 {
-	static const char *const names[] = {"",          "closed",  "not_yours",
-					    "taken",     "not_now", "bad_ask",
-					    "id_reused", "gone",    "busy"};
+	static const char *const names[] = {
+		"",        "closed",    "not_yours", "taken", "not_now",
+		"bad_ask", "bad_score", "id_reused", "gone",  "busy"};
 
 	(void)arg;
 	(void)conv;
