@@ -209,6 +209,7 @@ struct login {
 bool login_decode(struct str json, struct login *out);
 /* POST /api/announcements' body, and what stands of one in the store. */
 #define ANNOUNCED_TEXT_MAX 500 /* code points */
+#define ANNOUNCED_MOST     16  /* that run at a time */
 struct announced {
 	char id[65]; /* of the one that is over */
 	bool over;

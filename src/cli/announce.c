@@ -14,8 +14,7 @@
 #include "link.h"
 #include "wire/frame.h"
 
-#define KEY         "announcements"
-#define RUNNING_MAX 16 /* at a time, as the daemon has it */
+#define KEY "announcements"
 
 struct order {
 	const char *text, *level, *until, *over;
@@ -184,11 +183,11 @@ static int publish(struct link *link, const struct announced *a)
 
 	if (all.status != STORE_OK && all.status != STORE_EMPTY)
 		return link_failed(all.status);
-	if (count_running(&all) >= RUNNING_MAX) {
+	if (count_running(&all) >= ANNOUNCED_MOST) {
 		fprintf(stderr,
 			"answerctl: %d announcements run already; end one "
 			"first: answerctl announce --over ID\n",
-			RUNNING_MAX);
+			ANNOUNCED_MOST);
 		return CLI_FAILED;
 	}
 	token_random(id, 8);

@@ -15,7 +15,6 @@
 #include "shopper.h"
 
 #define KEY           "announcements"
-#define RUNNING_MAX   16    /* that can be published at a time */
 #define HELD_MAX      64    /* what else stands in the hash is left out */
 #define TOLD_A_TURN   250   /* connections that are written to */
 #define PASSED_A_TURN 20000 /* connections that are looked at */
@@ -418,7 +417,7 @@ static void on_looked(void *arg, uint64_t tag, enum store_status status,
 		refuse(a, p, 503, "Redis is away; try again in a moment");
 	else if (p->what.over && field_get(fields, n, p->what.id).p == NULL)
 		refuse(a, p, 404, "there is no announcement of this id");
-	else if (!p->what.over && count_running(fields, n) >= RUNNING_MAX)
+	else if (!p->what.over && count_running(fields, n) >= ANNOUNCED_MOST)
 		refuse(a, p, 409,
 		       "16 announcements run already; end one of them first");
 	else
