@@ -168,15 +168,18 @@ node -e '
 		try { process.kill(pid, 0); return true; } catch { return false; }
 	};
 	const end = Date.now() + 30000;
-	const look = async () => {
-		const reply = await fetch(`http://127.0.0.1:${port}/readyz`)
-			.catch(() => null);
+	// Apart from the question: who has the port may never answer it.
+	setInterval(() => {
 		if (!alive())
 			process.exit(1);
-		if (reply !== null && reply.status === 200)
-			process.exit(0);
 		if (Date.now() > end)
 			process.exit(2);
+	}, 100);
+	const look = async () => {
+		const reply = await fetch(`http://127.0.0.1:${port}/readyz`,
+			{ signal: AbortSignal.timeout(2000) }).catch(() => null);
+		if (reply !== null && reply.status === 200 && alive())
+			process.exit(0);
 		setTimeout(look, 100);
 	};
 	look();

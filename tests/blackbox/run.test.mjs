@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import fs from "node:fs";
 import http from "node:http";
+import net from "node:net";
 import path from "node:path";
 import { test } from "node:test";
 import { Child, build, freePort, intents, root, sleep, tempDir, until } from "./lib.mjs";
@@ -105,6 +106,16 @@ test("a daemon or a Redis that ends by itself ends it, with the reason", async (
 		await sleep(100);
 		assert.deepEqual(left(path.join(dir, "data")), []);
 	}
+});
+
+test("a port in use by something that never answers does not keep it waiting", async (t) => {
+	const mute = net.createServer().listen(0, "127.0.0.1");
+	await new Promise((resolve) => mute.once("listening", resolve));
+	t.after(() => mute.close());
+	const child = run(t, tempDir(), { PORT: String(mute.address().port) });
+	const { code } = await child.wait(20000);
+	assert.notEqual(code, 0);
+	assert.match(child.lines, new RegExp(`127\\.0\\.0\\.1:${mute.address().port}.*in use`, "i"));
 });
 
 test("what keeps it from starting is said, and it ends with an error", async (t) => {
