@@ -74,6 +74,37 @@ void client_ack(struct client *c, struct str id)
 	buf_fini(&out);
 }
 
+struct telling {
+	struct server *server;
+	enum reader_kind kind;
+	const struct buf *frame;
+	size_t count;
+};
+
+static void tell_one(void *arg, uint64_t reader, enum reader_kind kind)
+{
+	struct telling *t = arg;
+	struct client *c;
+
+	if (kind != t->kind)
+		return;
+	t->count++;
+	c = server_client(t->server, reader);
+	if (t->frame != NULL && c != NULL && c->socket != NULL)
+		socket_send_text(c->socket, buf_str(t->frame));
+}
+
+size_t clients_tell(struct server *s, const char *conv, enum reader_kind kind,
+		    struct buf *frame)
+{
+	struct telling t = {s, kind, frame, 0};
+
+	hub_each_reader(s->hub, conv, tell_one, &t);
+	if (frame != NULL)
+		buf_fini(frame);
+	return t.count;
+}
+
 void client_pong(struct client *c, struct str at)
 {
 	struct buf out = BUF_INIT;

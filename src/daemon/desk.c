@@ -251,61 +251,33 @@ void desk_reset(struct client *c, const struct conv *conv)
 
 /* -- to the agents who have a conversation open ------------------------ */
 
-struct telling {
-	struct server *server;
-	struct buf frame;
-	size_t count;
-};
-
-static void tell_one(void *arg, uint64_t reader, enum reader_kind kind)
-{
-	struct telling *t = arg;
-	struct client *c;
-
-	if (kind != READER_AGENT)
-		return;
-	t->count++;
-	c = server_client(t->server, reader);
-	if (c != NULL && c->socket != NULL && t->frame.len > 0)
-		socket_send_text(c->socket, buf_str(&t->frame));
-}
-
-static void tell(struct server *s, const char *conv, struct telling *t)
-{
-	hub_each_reader(s->hub, conv, tell_one, t);
-	buf_fini(&t->frame);
-}
-
 void desk_typing(struct server *s, const char *conv, bool on)
 {
-	struct telling t = {.server = s};
+	struct buf frame = BUF_INIT;
 
-	frame_typing(&t.frame, str_of(conv), STR("shopper"), on);
-	tell(s, conv, &t);
+	frame_typing(&frame, str_of(conv), STR("shopper"), on);
+	clients_tell(s, conv, READER_AGENT, &frame);
 }
 
 void desk_read(struct server *s, const char *conv, uint64_t upto)
 {
-	struct telling t = {.server = s};
+	struct buf frame = BUF_INIT;
 
-	frame_read(&t.frame, str_of(conv), STR("shopper"), upto);
-	tell(s, conv, &t);
+	frame_read(&frame, str_of(conv), STR("shopper"), upto);
+	clients_tell(s, conv, READER_AGENT, &frame);
 }
 
 void desk_shopper_present(struct server *s, const char *conv, bool present)
 {
-	struct telling t = {.server = s};
+	struct buf frame = BUF_INIT;
 
-	frame_shopper(&t.frame, str_of(conv), present);
-	tell(s, conv, &t);
+	frame_shopper(&frame, str_of(conv), present);
+	clients_tell(s, conv, READER_AGENT, &frame);
 }
 
 bool desk_reads(struct server *s, const char *conv)
 {
-	struct telling t = {.server = s};
-
-	tell(s, conv, &t);
-	return t.count > 0;
+	return clients_tell(s, conv, READER_AGENT, NULL) > 0;
 }
 
 /* -- frames in --------------------------------------------------------- */

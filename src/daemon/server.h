@@ -131,6 +131,10 @@ void client_unlink(struct client *c, struct clients *list);
 void clients_hurry(struct server *s, struct clients *list);
 void client_ack(struct client *c, struct str id);
 void client_pong(struct client *c, struct str at);
+/* Sends `frame` (which is freed; NULL: nothing) to all of a kind who have the
+ * conversation open here; returns how many they are. */
+size_t clients_tell(struct server *s, const char *conv, enum reader_kind kind,
+		    struct buf *frame);
 /* A well-formed frame at the wrong moment counts as a bad one. */
 void client_misplaced(struct client *c, const struct frame *f,
 		      const char *message);

@@ -208,79 +208,9 @@ static void open_next(struct shopper *c)
 
 /* -- hello ------------------------------------------------------------- */
 
-static void copy_to(char *to, size_t size, struct str from)
-{
-	size_t n = from.n < size ? from.n : size - 1;
-
-	while (n > 0 && n < from.n && ((unsigned char)from.p[n] & 0xc0) == 0x80)
-		n--; /* not in the middle of a code point */
-	memcpy(to, from.p == NULL ? "" : from.p, n);
-	to[n] = '\0';
-}
-
-static bool identify(struct shopper *c, const struct frame *f)
-{
-	struct server *s = c->client.server;
-	struct str secret = str_trim(buf_str(&s->identity_secret));
-	struct token_user user;
-
-	if (!f->has_user)
-		return true;
-	if (f->user_jwt.n > 0) {
-		if (secret.n == 0 ||
-		    !token_jwt_ok(secret, f->user_jwt, loop_wall_ms(), &user))
-			return false;
-		copy_to(c->name, sizeof(c->name),
-			str_of(user.name[0] ? user.name : user.id));
-		c->verified = true;
-		return true;
-	}
-	copy_to(c->name, sizeof(c->name),
-		f->user_name.n > 0 ? f->user_name : f->user_id);
-	if (f->user_hmac.n == 0)
-		return true; /* a name that nobody vouches for */
-	if (secret.n == 0 || !token_hmac_ok(secret, f->user_id, f->user_hmac))
-		return false;
-	c->verified = true;
-	return true;
-}
-
-static void new_visitor(struct shopper *c)
-{
-	token_random(c->visitor, 16);
-	token_random(c->conversation, 16);
-	c->fresh = true;
-}
-
-static void find_visitor(struct shopper *c, const struct frame *f)
-{
-	struct server *s = c->client.server;
-	struct visitor_token who;
-
-	if (f->visitor.n == 0) {
-		new_visitor(c);
-		return;
-	}
-	if (!token_check(&s->key, f->visitor, loop_wall_ms(), &who)) {
-		client_error(&c->client, "bad_token", STR_NONE, STR_NONE,
-			     "this visitor token is forged or expired; a fresh "
-			     "visitor was made",
-			     -1);
-		new_visitor(c);
-		return;
-	}
-	memcpy(c->visitor, who.visitor, sizeof(c->visitor));
-	memcpy(c->conversation, who.conversation, sizeof(c->conversation));
-	if (f->has_since && str_is(f->conversation, c->conversation) &&
-	    str_is(f->epoch, store_epoch(s->store)))
-		c->since = f->since;
-}
-
 static void hello(struct shopper *c, const struct frame *f)
 {
-	copy_to(c->locale, sizeof(c->locale), f->locale);
-	copy_to(c->page, sizeof(c->page), f->page);
-	if (!identify(c, f)) {
+	if (!visitor_identify(c, f)) {
 		client_error(&c->client, "bad_identity", STR_NONE, STR_NONE,
 			     "the shop does not vouch for this user", -1);
 		socket_close(c->client.socket, SOCKET_NOT_AUTHORISED,
@@ -288,7 +218,7 @@ static void hello(struct shopper *c, const struct frame *f)
 		return;
 	}
 	c->client.greeted = true;
-	find_visitor(c, f);
+	visitor_find(c, f);
 	if (c->fresh) {
 		c->phase = SHOPPER_OPENING;
 		join(c);
@@ -566,49 +496,25 @@ void shoppers_changed(struct shoppers *all, const struct conv *conv)
 	hub_each_reader(all->server->hub, conv->id, look_again, all->server);
 }
 
-struct telling {
-	struct server *server;
-	struct buf frame;
-	size_t count;
-};
-
-static void tell_one(void *arg, uint64_t reader, enum reader_kind kind)
-{
-	struct telling *t = arg;
-	struct client *c;
-
-	if (kind != READER_SHOPPER)
-		return;
-	t->count++;
-	c = server_client(t->server, reader);
-	if (c != NULL && c->socket != NULL && t->frame.len > 0)
-		socket_send_text(c->socket, buf_str(&t->frame));
-}
-
 void shoppers_typing(struct server *s, const char *conv, bool on)
 {
-	struct telling t = {.server = s};
+	struct buf frame = BUF_INIT;
 
-	frame_typing(&t.frame, STR_NONE, STR("agent"), on);
-	hub_each_reader(s->hub, conv, tell_one, &t);
-	buf_fini(&t.frame);
+	frame_typing(&frame, STR_NONE, STR("agent"), on);
+	clients_tell(s, conv, READER_SHOPPER, &frame);
 }
 
 void shoppers_read(struct server *s, const char *conv, uint64_t upto)
 {
-	struct telling t = {.server = s};
+	struct buf frame = BUF_INIT;
 
-	frame_read(&t.frame, STR_NONE, STR("agent"), upto);
-	hub_each_reader(s->hub, conv, tell_one, &t);
-	buf_fini(&t.frame);
+	frame_read(&frame, STR_NONE, STR("agent"), upto);
+	clients_tell(s, conv, READER_SHOPPER, &frame);
 }
 
 bool shoppers_present(struct server *s, const char *conv)
 {
-	struct telling t = {.server = s};
-
-	hub_each_reader(s->hub, conv, tell_one, &t);
-	return t.count > 0;
+	return clients_tell(s, conv, READER_SHOPPER, NULL) > 0;
 }
 
 /* -- the connection ---------------------------------------------------- */

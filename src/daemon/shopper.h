@@ -1,5 +1,5 @@
-/* A shopper's connection, shared by shopper.c (frames) and line.c (the place
- * in line). */
+/* A shopper's connection, shared by shopper.c (frames), visitor.c (who it
+ * is) and line.c (the place in line). */
 #ifndef DAEMON_SHOPPER_H
 #define DAEMON_SHOPPER_H
 
@@ -48,6 +48,13 @@ struct shopper {
 	struct line_place place;
 };
 
+/* visitor.c. Takes who the user is, and their page and language; false: the
+ * shop does not vouch for them. */
+bool visitor_identify(struct shopper *c, const struct frame *hello);
+/* The visitor and their conversation: of their token, else new ones. */
+void visitor_find(struct shopper *c, const struct frame *hello);
+
+/* line.c */
 void line_look(struct shopper *c); /* asks for the place, tells on change */
 void line_forget(struct shopper *c);
 
