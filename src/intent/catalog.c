@@ -34,21 +34,35 @@ static int by_name(const void *a, const void *b)
 		      (*(const struct intent_source *const *)b)->name);
 }
 
+/* Bytes of the directory that all names begin with. */
+static size_t common_dir(const char *first, const char *last)
+{
+	size_t dir = 0;
+
+	for (size_t i = 0; first[i] != '\0' && first[i] == last[i]; i++)
+		if (first[i] == '/')
+			dir = i + 1;
+	return dir;
+}
+
 /* Of names and texts in the order of names, so that it does not depend on the
- * order in which a directory is read. */
+ * order in which a directory is read, nor on how its path is spelled. */
 static void set_version(struct catalog *c, const struct intent_source *sources,
 			size_t n)
 {
 	const struct intent_source **sorted =
 		xcalloc(n + 1, sizeof(struct intent_source *));
 	uint64_t hash = HASH_SEED;
+	size_t dir;
 
 	for (size_t i = 0; i < n; i++)
 		sorted[i] = &sources[i];
 	qsort(sorted, n, sizeof(struct intent_source *), by_name);
+	dir = n == 0 ? 0 : common_dir(sorted[0]->name, sorted[n - 1]->name);
 	for (size_t i = 0; i < n; i++) {
-		hash = hash_bytes(hash, sorted[i]->name,
-				  strlen(sorted[i]->name) + 1);
+		const char *name = sorted[i]->name + dir;
+
+		hash = hash_bytes(hash, name, strlen(name) + 1);
 		hash = hash_bytes(hash, sorted[i]->text.p, sorted[i]->text.n);
 	}
 	snprintf(c->version, sizeof(c->version), "%012llx",

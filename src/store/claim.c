@@ -9,7 +9,7 @@
 #include "queue.h"
 
 #define LOOKS_MAX 5 /* at the heads of the lines, when others are faster */
-#define REAP_MAX  100
+#define REAP_MAX  1000 /* of one queue at a time */
 
 /* -- claim ----------------------------------------------------------------- */
 

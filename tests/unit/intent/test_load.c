@@ -382,10 +382,16 @@ static void the_version_depends_on_contents_only(void)
 	const struct intent_source two[] = {one[1], one[0]};
 	const struct intent_source three[] = {one[0],
 					      {"b.yaml", str_of("words:\n")}};
+	/* Another way to spell the directory is no other set of rules. */
+	const struct intent_source four[] = {{"/x/y/a.yaml", one[0].text},
+					     {"/x/y/b.yaml", one[1].text}};
 	struct catalog *a = load_files(one, 2, NULL);
 	struct catalog *b = load_files(two, 2, NULL);
 	struct catalog *c = load_files(three, 2, NULL);
+	struct catalog *d = load_files(four, 2, NULL);
 
+	CHECK_STR(catalog_version(a), catalog_version(d));
+	catalog_free(&d);
 	CHECK(strlen(catalog_version(a)) == 12);
 	CHECK_STR(catalog_version(a), catalog_version(b));
 	CHECK(strcmp(catalog_version(a), catalog_version(c)) != 0);
