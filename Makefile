@@ -11,6 +11,7 @@
 #   make fuzz       every fuzz target for a few seconds (FUZZ_SECONDS=)
 #   make checks     format, includes, purity, documentation
 #   make replay     real sentences through the daemon, nothing may be lost
+#   make bench-match  what matching costs, beside PCRE2, RE2 and Vectorscan
 #   make install    DESTDIR=, PREFIX= (default /usr/local)
 #   make size       of binaries and web files
 #   make setup      only install what is missing
@@ -152,7 +153,7 @@ BIN := $(if $(filter main,$(SRC_daemon)),$(B)/answerd) \
 	$(if $(filter main,$(SRC_cli)),$(B)/answerctl)
 
 .PHONY: all tests run setup test unit blackbox browser fuzz fuzz-run checks
-.PHONY: format clang replay install size clean help webtest FORCE
+.PHONY: bench-match format clang replay install size clean help webtest FORCE
 .DELETE_ON_ERROR:
 all: $(call libs,$(foreach f,$(FOLDERS),$(if $(SRC_$(f)),$(f)))) $(BIN)
 
@@ -304,6 +305,33 @@ browser: all $(TEST_DEPS)
 	@B=$(abspath $(B)) sh tests/node.sh browser $(ONLY)
 replay: all $(TEST_DEPS)
 	@B=$(abspath $(B)) node tests/replay/replay.mjs $(FILE)
+
+# -- benchmarks -------------------------------------------------------------
+
+# RE2 and Vectorscan are needed here only, and RE2 is C++.
+BENCH_match := generate main ours pcre2 shipped vectorscan
+OBJ_bench_match := $(foreach s,$(BENCH_match) re2,$(B)/obj/bench/match/$(s).o)
+CXX ?= c++
+
+$(B)/obj/bench/match/%.o: tests/bench/match/%.c
+	@mkdir -p $(@D)
+	$(call say,cc    $@)
+	$(Q)$(CC) $(ALLFLAGS) -Isrc/intent -Itests/bench/match -c -o $@ $<
+$(B)/obj/bench/match/%.o: tests/bench/match/%.cc
+	@mkdir -p $(@D)
+	$(call say,c++   $@)
+	$(Q)$(CXX) -std=c++17 -Wall -Wextra $(if $(WERROR),-Werror) $(CFLAGS) \
+		-Itests/bench/match -MMD -MP -c -o $@ $<
+$(B)/bench/bench-match: $(OBJ_bench_match) $(call libs,intent base)
+	@mkdir -p $(@D)
+	$(call say,link  $@)
+	$(Q)$(CXX) $(LDFLAGS) -o $@ $(OBJ_bench_match) \
+		$(call libs,intent base) $(call ldlibs,intent base) \
+		$(call pkg,re2 libhs)
+bench-match:
+	@sh src/tools/setup.sh --bench
+	@$(MAKE) --no-print-directory $(B)/bench/bench-match
+	@$(B)/bench/bench-match $(B)/bench/match.json intents ../shared/data
 
 # -- whole jobs -------------------------------------------------------------
 

@@ -53,6 +53,14 @@ need_file /usr/sbin/haproxy haproxy
 need_command git git
 need_file /etc/ssl/certs/ca-certificates.crt ca-certificates
 
+# What is compared with in the benchmarks, and needed for nothing else.
+if [ "${1:-}" = --bench ]; then
+	shift
+	need_command g++ g++
+	need_file /usr/include/re2/set.h libre2-dev
+	need_file /usr/include/hs/hs.h libvectorscan-dev
+fi
+
 # Any node from 18 on will do, whoever installed it.
 node_major=0
 if command -v node >/dev/null 2>&1; then
