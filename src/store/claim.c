@@ -8,7 +8,7 @@
 #include "core.h"
 #include "queue.h"
 
-#define LOOKS_MAX 5 /* at the heads of the lines, when others are faster */
+#define LOOKS_MAX 5    /* at the heads of the lines, when others are faster */
 #define REAP_MAX  1000 /* of one queue at a time */
 
 /* -- claim ----------------------------------------------------------------- */
