@@ -140,6 +140,7 @@ static struct catalog *load(const struct shipped *s,
 
 struct times {
 	double median, mean, p95, p99, most; /* us */
+	double quiet; /* the median, of each message's fastest round */
 };
 
 static double one_message(const struct catalog *c, struct matcher *m,
@@ -158,6 +159,7 @@ static struct times measure(const struct catalog *c, const struct lines *l,
 	struct matcher *m = matcher_new();
 	double *all = xcalloc(l->count * rounds + 1, sizeof(*all));
 	double *each = xcalloc(l->count + 1, sizeof(*each)), sum = 0;
+	double *least = xcalloc(l->count + 1, sizeof(*least));
 	struct times t;
 
 	for (size_t i = 0; i < l->count; i++) /* the pages are there */
@@ -168,8 +170,10 @@ static struct times measure(const struct catalog *c, const struct lines *l,
 	}
 	for (size_t i = 0; i < l->count; i++) {
 		each[i] = bench_median(all + i * rounds, rounds);
+		least[i] = all[i * rounds]; /* sorted by now */
 		sum += each[i];
 	}
+	t.quiet = bench_median(least, l->count);
 	t.median = bench_median(each, l->count);
 	t.mean = sum / (double)(l->count == 0 ? 1 : l->count);
 	t.p95 = each[l->count * 95 / 100];
@@ -177,6 +181,7 @@ static struct times measure(const struct catalog *c, const struct lines *l,
 	t.most = l->count == 0 ? 0 : each[l->count - 1];
 	free(all);
 	free(each);
+	free(least);
 	matcher_free(&m);
 	return t;
 }
@@ -184,14 +189,15 @@ static struct times measure(const struct catalog *c, const struct lines *l,
 static void report(const char *name, const char *how, const struct lines *l,
 		   const struct times *t, struct buf *json)
 {
-	printf("%-28s %-9s %6zu  %7.1f %7.1f %7.1f %7.1f %7.1f\n", name, how,
-	       l->count, t->median, t->mean, t->p95, t->p99, t->most);
+	printf("%-28s %-9s %6zu  %7.1f %7.1f %7.1f %7.1f %7.1f %7.1f\n", name,
+	       how, l->count, t->median, t->quiet, t->mean, t->p95, t->p99,
+	       t->most);
 	buf_addf(json,
 		 "%s{\"on\":\"%s\",\"how\":\"%s\",\"messages\":%zu,"
-		 "\"median_us\":%.2f,\"mean_us\":%.2f,\"p99_us\":%.2f,"
-		 "\"most_us\":%.2f}",
+		 "\"median_us\":%.2f,\"quiet_us\":%.2f,\"mean_us\":%.2f,"
+		 "\"p99_us\":%.2f,\"most_us\":%.2f}",
 		 json->data[json->len - 1] == '[' ? "" : ",", name, how,
-		 l->count, t->median, t->mean, t->p99, t->most);
+		 l->count, t->median, t->quiet, t->mean, t->p99, t->most);
 }
 
 static void judge(const char *what, double value, double limit)
@@ -251,8 +257,9 @@ bool shipped_bench(const char *dir, const char *data, struct buf *json)
 
 	buf_add_s(json, ",\"shipped\":[");
 	printf("\nThe shipped rules, us a message (clock; median of rounds for "
-	       "each)\n%-28s %-9s %6s  %7s %7s %7s %7s %7s\n",
-	       "", "", "", "median", "mean", "95 %", "99 %", "most");
+	       "each;\n\"quiet\": the median of each message's fastest round)\n"
+	       "%-28s %-9s %6s  %7s %7s %7s %7s %7s %7s\n",
+	       "", "", "", "median", "quiet", "mean", "95 %", "99 %", "most");
 	for (size_t i = 0; ok && i < ARRAY_LEN(sets); i++) {
 		struct lines l;
 
