@@ -90,7 +90,7 @@ SRC_intent := answer answer_check board catalog clause compile condition \
 	lint_cost lint_entities lint_phrases match names normalise parse \
 	parse_intent parse_language pattern phrase plan reader say settle slot \
 	spell template walk
-SRC_intent += cluster corpus draft group vectors words_list
+SRC_intent += cluster corpus draft draft_phrases group vectors words_list
 SRC_wire := decode desk encode json other pointer
 SRC_chat := conv conv_agent conv_answer conv_bot conv_feedback conv_fold \
 	conv_hand_over conv_lookup conv_timer entry event expect hours hub look_up room room_log \

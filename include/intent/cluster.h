@@ -39,10 +39,14 @@ const struct cluster *clusters_get(const struct clusters *clusters, size_t i);
 /* Messages without a word, which are in no cluster. */
 size_t clusters_wordless(const struct clusters *clusters);
 
-/* Appends an intent for the cluster as YAML, an item of a file's `intents:`.
- * Phrases are proposed from the words that its messages share; what they match
- * stands under `examples:`, the others in a comment. It has no answer, so that
- * it does not load before an operator has written one. */
-void cluster_draft(const struct clusters *clusters, size_t i, struct buf *out);
+/* Appends intents for the first `n` clusters as YAML, items of a file's
+ * `intents:`, as many as fit into `max_bytes`; returns how many. Phrases are
+ * proposed from the words that the messages share; messages that give their
+ * intent, with all of these loaded, stand under `examples:`, others in a
+ * comment. There is no answer, so that none of it loads before an operator has
+ * written one. `common_words`: as the catalog's protected words will be. */
+size_t clusters_draft(const struct clusters *clusters, size_t n,
+		      struct str common_words, size_t max_bytes,
+		      struct buf *out);
 
 #endif

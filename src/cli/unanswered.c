@@ -7,7 +7,9 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/file.h"
 #include "base/mem.h"
+#include "base/tree.h"
 #include "cli.h"
 #include "intent/cluster.h"
 #include "intent/intent.h"
@@ -15,10 +17,13 @@
 #include "link.h"
 #include "rules.h"
 
-#define DAY_MS       (24 * 3600 * INT64_C(1000))
-#define DAYS_MAX     90
-#define MOST_MAX     1000
-#define SAMPLE_SHOWN 160 /* code points */
+#define DAY_MS           (24 * 3600 * INT64_C(1000))
+#define DAYS_MAX         90
+#define MOST_MAX         1000
+#define SAMPLE_SHOWN     160 /* code points */
+#define WORD_LIST_MAX    (8 * 1024 * 1024)
+/* Of a rule file, with room for answers. */
+#define DRAFTS_MAX_BYTES (TREE_MAX_BYTES / 2)
 
 struct options {
 	const char *dir; /* leave out what its rules answer; NULL: nothing */
@@ -306,6 +311,11 @@ static void add_totals_json(const struct report *r, struct buf *out)
 
 static void add_drafts(const struct report *r, struct buf *out)
 {
+	struct buf words = BUF_INIT, why = BUF_INIT;
+	size_t done;
+
+	/* None is as well: then what loads the rules has none either. */
+	file_read(RULES_WORD_LIST, WORD_LIST_MAX, &words, &why);
 	buf_add_s(out, "# Drafts from what no rule answered, ");
 	add_span(r, out);
 	buf_add_s(out,
@@ -314,11 +324,15 @@ static void add_drafts(const struct report *r, struct buf *out)
 		  "# give the intents names of your own, then: answerctl lint, "
 		  "answerctl test.\n"
 		  "\nintents:\n");
-	for (size_t i = 0; i < r->shown; i++) {
-		if (i > 0)
-			buf_add_c(out, '\n');
-		cluster_draft(r->clusters, i, out);
-	}
+	done = clusters_draft(r->clusters, r->shown, buf_str(&words),
+			      DRAFTS_MAX_BYTES, out);
+	if (done < r->shown)
+		fprintf(stderr,
+			"answerctl: %zu of %zu topics fill a rule file; fill "
+			"these in first\n",
+			done, r->shown);
+	buf_fini(&words);
+	buf_fini(&why);
 }
 
 static void print(const struct report *r)

@@ -6,13 +6,14 @@
  * 2. Each item's neighbours are those with a cosine of at least NEAR.
  * 3. Items are taken in the order of how many messages stand around them; each
  *    that is still free leads a group and takes its free neighbours (Butina
- *    1999). So groups grow around what is said often, and one odd message
- *    cannot chain two subjects together.
- * 4. Groups whose middles have a cosine of at least MERGE are one, the smaller
- *    going to the nearest larger; that again, until nothing changes.
+ *    1999). These are tight: nearly the same words.
+ * 4. Groups whose middles have a cosine of at least MERGE are one, each going
+ * to the nearest larger that stays; that again, until nothing changes. So one
+ *    message about two subjects goes to one of them and does not join them.
  *
- * NEAR and MERGE were tried on labelled questions of shoppers, from 0.35 to
- * 0.60: from here downwards subjects begin to mix, upwards they fall apart.
+ * Both numbers were chosen on labelled questions of shoppers: with MERGE lower
+ * subjects begin to mix, with it higher they fall apart; with NEAR lower, step
+ * 3 lets messages lead that stand between two subjects.
  *
  * Ties go to what stands first, so that equal messages give equal groups. */
 #include "group.h"
@@ -24,10 +25,10 @@
 #include "base/mem.h"
 #include "vectors.h"
 
-#define NEAR           0.45
-#define MERGE          0.50
+#define NEAR           0.80
+#define MERGE          0.45
 #define NEIGHBOURS_MAX 96
-#define ROUNDS_MAX     4
+#define ROUNDS_MAX     8
 #define MIDDLE_TERMS   24
 
 struct item {
