@@ -26,6 +26,11 @@ bool str_starts(struct str a, const char *prefix);
 int str_cmp(struct str a, struct str b); /* bytes, then length */
 /* Decimal without sign, at most `max`; false on anything else. */
 bool str_to_u64(struct str s, uint64_t max, uint64_t *out);
+/* Into a fixed room, terminated; what does not fit is cut between two code
+ * points. */
+void str_copy(char *to, size_t room, struct str s);
+/* 0 to 15; -1: not a hexadecimal digit. */
+int hex_digit(char c);
 /* Without the blanks (space, tab, CR, LF) on both sides. */
 struct str str_trim(struct str s);
 
@@ -63,5 +68,8 @@ char *buf_take(struct buf *b);
 /* A JSON string with its quotes (RFC 8259). Bytes that are not UTF-8 become
  * U+FFFD; control characters, U+2028 and U+2029 are escaped. */
 void buf_add_json(struct buf *b, struct str s);
+
+/* A JSON list of strings. */
+void buf_add_json_list(struct buf *b, const struct str *list, size_t n);
 
 #endif

@@ -19,5 +19,8 @@ bool moment_parse(struct str text, int64_t now_ms, moment_offset_fn *offset,
 		  int64_t *out_ms);
 /* "2026-11-30 18:00" by a clock that is `offset_s` ahead of UTC. */
 void moment_add(struct buf *b, int64_t ms, int offset_s);
+/* "2026-11-30", UTC: the day in the names of what is kept by day. */
+#define MOMENT_DAY_ROOM 16
+void moment_day(int64_t ms, char out[MOMENT_DAY_ROOM]);
 
 #endif

@@ -24,6 +24,8 @@ struct settings_list {
 	size_t count;
 };
 
+bool settings_list_has(const struct settings_list *list, struct str item);
+
 struct setting {
 	const char *key; /* dotted: "limits.text" */
 	enum setting_type type;

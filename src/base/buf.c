@@ -58,6 +58,26 @@ bool str_to_u64(struct str s, uint64_t max, uint64_t *out)
 	return true;
 }
 
+void str_copy(char *to, size_t room, struct str s)
+{
+	size_t n = s.n < room ? s.n : room - 1;
+
+	while (n > 0 && n < s.n && ((unsigned char)s.p[n] & 0xc0) == 0x80)
+		n--;
+	if (n > 0)
+		memcpy(to, s.p, n);
+	to[n] = '\0';
+}
+
+int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
 static bool is_blank(char c)
 {
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
@@ -263,4 +283,15 @@ void buf_add_json(struct buf *b, struct str s)
 			at += add_special(b, s.p + at, s.n - at);
 	}
 	buf_add_c(b, '"');
+}
+
+void buf_add_json_list(struct buf *b, const struct str *list, size_t n)
+{
+	buf_add_c(b, '[');
+	for (size_t i = 0; i < n; i++) {
+		if (i > 0)
+			buf_add_c(b, ',');
+		buf_add_json(b, list[i]);
+	}
+	buf_add_c(b, ']');
 }

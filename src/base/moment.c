@@ -211,3 +211,14 @@ void moment_add(struct buf *b, int64_t ms, int offset_s)
 	buf_addf(b, "%04d-%02d-%02d %02d:%02d", (int)y, (int)m, (int)d,
 		 (int)(clock / 3600), (int)(clock / 60 % 60));
 }
+
+void moment_day(int64_t ms, char out[MOMENT_DAY_ROOM])
+{
+	struct buf b = BUF_INIT;
+	int64_t y, m, d;
+
+	date_of(ms / 1000 / DAY_S, &y, &m, &d);
+	buf_addf(&b, "%04d-%02d-%02d", (int)y, (int)m, (int)d);
+	str_copy(out, MOMENT_DAY_ROOM, buf_str(&b));
+	buf_fini(&b);
+}

@@ -568,3 +568,11 @@ void settings_fini(const struct setting *table, size_t n, void *of)
 		}
 	}
 }
+
+bool settings_list_has(const struct settings_list *list, struct str item)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (str_is(item, list->items[i]))
+			return true;
+	return false;
+}

@@ -51,15 +51,6 @@ static bool take(struct reader *r, char c)
 	return true;
 }
 
-static int hex_of(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 /* The four digits after \u; 0 where they are none, or a surrogate (which the
  * writer never makes). */
 static uint32_t take_hex(struct reader *r)
@@ -67,7 +58,7 @@ static uint32_t take_hex(struct reader *r)
 	uint32_t cp = 0;
 
 	for (int i = 0; i < 4; i++) {
-		int digit = r->p == r->end ? -1 : hex_of(*r->p);
+		int digit = r->p == r->end ? -1 : hex_digit(*r->p);
 
 		if (digit < 0)
 			return 0;

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "base/utf8.h"
 #include "cli.h"
+#include "lines.h"
 #include "link.h"
 
 #define QUEUES_MAX    64
@@ -45,26 +45,6 @@ static void add_json(const struct store_item *item, int64_t now_ms,
 	buf_add_s(out, "}\n");
 }
 
-/* Words of strangers: no control characters on the operator's terminal. */
-static void add_shown(struct str text, struct buf *out)
-{
-	size_t n = utf8_prefix(text.p, text.n, PREVIEW_SHOWN);
-	uint32_t cp;
-	size_t took;
-
-	for (size_t i = 0; i < n; i += took) {
-		took = utf8_decode(text.p + i, n - i, &cp);
-		if (took == 0 || cp < 0x20 || (cp >= 0x7f && cp < 0xa0)) {
-			took = took == 0 ? 1 : took;
-			buf_add_c(out, ' ');
-		} else {
-			buf_add(out, text.p + i, took);
-		}
-	}
-	if (n < text.n)
-		buf_add_s(out, "...");
-}
-
 static void add_waited(int64_t ms, struct buf *out)
 {
 	char text[32];
@@ -88,7 +68,7 @@ static void add_line(const struct store_item *item, int64_t now_ms,
 	buf_addf(out, "  %4d  %-12s  %-16.*s  %-22s  ", item->priority,
 		 item->agent == NULL ? "-" : item->agent,
 		 STR_ARG(info(item, "reason")), item->conv);
-	add_shown(info(item, "preview"), out);
+	lines_add_shown(out, info(item, "preview"), PREVIEW_SHOWN);
 	buf_add_c(out, '\n');
 }
 
@@ -129,16 +109,6 @@ static int show(struct link *link, const char *const *queues, size_t n,
 	return CLI_OK;
 }
 
-static bool is_queue(const struct link *link, const char *name)
-{
-	const struct settings_list *all = &link->config.queues;
-
-	for (size_t i = 0; i < all->count; i++)
-		if (strcmp(all->items[i], name) == 0)
-			return true;
-	return false;
-}
-
 static int run(struct link *link, const char *const *queues, size_t n,
 	       bool json)
 {
@@ -148,7 +118,7 @@ static int run(struct link *link, const char *const *queues, size_t n,
 	if (status != CLI_OK)
 		return status;
 	for (size_t i = 0; i < n; i++)
-		if (!is_queue(link, queues[i]))
+		if (!settings_list_has(&link->config.queues, str_of(queues[i])))
 			return cli_usage("queue",
 					 "no queue \"%s\" in agents.queues",
 					 queues[i]);

@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/moment.h"
 #include "base/tree.h"
 #include "cli.h"
 #include "intent/cluster.h"
@@ -83,15 +84,6 @@ static int read_lines(struct pile *p, const char *file)
 
 /* ---- from Redis ------------------------------------------------------- */
 
-static void day_of(int64_t ms, char out[16])
-{
-	time_t t = (time_t)(ms / 1000);
-	struct tm tm;
-
-	gmtime_r(&t, &tm);
-	strftime(out, 16, "%Y-%m-%d", &tm);
-}
-
 /* One page; how many notes it had, or -1: `*status` says what went wrong. */
 static int read_page(struct link *link, struct pile *p, const char *stream,
 		     char last[48], int *status)
@@ -125,7 +117,7 @@ static int read_day(struct link *link, struct pile *p, int64_t at_ms)
 	char stream[32] = "unanswered:", last[48] = "";
 	int status = CLI_OK, n;
 
-	day_of(at_ms, stream + strlen(stream));
+	moment_day(at_ms, stream + strlen(stream));
 	do {
 		n = read_page(link, p, stream, last, &status);
 	} while (n == STORE_PAGE && p->count < CLUSTER_MAX_MESSAGES);
@@ -200,8 +192,8 @@ static void add_span(const struct report *r, struct buf *out)
 		buf_addf(out, "%s", r->options->file);
 		return;
 	}
-	day_of(r->pile->from, from);
-	day_of(r->pile->to, to);
+	moment_day(r->pile->from, from);
+	moment_day(r->pile->to, to);
 	buf_addf(out, "%s to %s", from, to);
 }
 
@@ -270,17 +262,6 @@ static void add_head(const struct report *r, struct buf *out)
 			 r->options->file == NULL ? "at least " : "", p->seen);
 }
 
-static void add_list_json(struct buf *out, const struct str *list, size_t n)
-{
-	buf_add_c(out, '[');
-	for (size_t i = 0; i < n; i++) {
-		if (i > 0)
-			buf_add_c(out, ',');
-		buf_add_json(out, list[i]);
-	}
-	buf_add_c(out, ']');
-}
-
 static void add_cluster_json(const struct report *r, const struct cluster *c,
 			     struct buf *out)
 {
@@ -291,9 +272,9 @@ static void add_cluster_json(const struct report *r, const struct cluster *c,
 		 "{\"name\":\"%s\",\"count\":%zu,\"before\":%zu,"
 		 "\"now\":%zu,\"words\":",
 		 c->name, c->count, c->count - c->late, c->late);
-	add_list_json(out, c->words, c->word_count);
+	buf_add_json_list(out, c->words, c->word_count);
 	buf_add_s(out, ",\"samples\":");
-	add_list_json(out, samples, n);
+	buf_add_json_list(out, samples, n);
 	buf_add_s(out, "}\n");
 }
 

@@ -10,17 +10,6 @@
 
 /* ---- as JSON ---------------------------------------------------------- */
 
-static void add_list(struct buf *out, const struct str *list, size_t n)
-{
-	buf_add_c(out, '[');
-	for (size_t i = 0; i < n; i++) {
-		if (i > 0)
-			buf_add_c(out, ',');
-		buf_add_json(out, list[i]);
-	}
-	buf_add_c(out, ']');
-}
-
 static void word_json(void *arg, const struct catalog_word *w)
 {
 	struct buf *out = arg;
@@ -32,7 +21,7 @@ static void word_json(void *arg, const struct catalog_word *w)
 		 w->is_protected ? "true" : "false");
 	if (w->become_count > 0) {
 		buf_add_s(out, ",\"becomes\":");
-		add_list(out, w->becomes, w->become_count);
+		buf_add_json_list(out, w->becomes, w->become_count);
 	}
 	buf_add_s(out, "}\n");
 }
@@ -48,7 +37,7 @@ static void group_json(void *arg, struct str name, const struct str *forms,
 	if (forms == NULL)
 		buf_add_s(out, "null");
 	else
-		add_list(out, forms, n);
+		buf_add_json_list(out, forms, n);
 	buf_add_s(out, "}\n");
 }
 

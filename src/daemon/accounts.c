@@ -107,11 +107,6 @@ static void redis_away(struct visit *v)
 
 /* -- reading an account ------------------------------------------------ */
 
-static void copy_name(char *to, size_t size, struct str from)
-{
-	snprintf(to, size, "%.*s", STR_ARG(from));
-}
-
 /* Splits "a, b,c"; returns how many. */
 static size_t split(struct str list, char *to, size_t each, size_t most)
 {
@@ -123,7 +118,7 @@ static size_t split(struct str list, char *to, size_t each, size_t most)
 		struct str item = str_trim((struct str){list.p, len});
 
 		if (item.n > 0 && item.n < each)
-			copy_name(to + n++ * each, each, item);
+			str_copy(to + n++ * each, each, item);
 		if (comma == NULL)
 			break;
 		list.p += len + 1;
@@ -153,8 +148,8 @@ bool account_read(struct server *s, const char *name,
 	    str_is(field_get(fields, n, "disabled"), "1"))
 		return false;
 	snprintf(out->name, sizeof(out->name), "%s", name);
-	copy_name(out->display, sizeof(out->display),
-		  display.n > 0 ? display : str_of(name));
+	str_copy(out->display, sizeof(out->display),
+		 display.n > 0 ? display : str_of(name));
 	out->role_count = split(field_get(fields, n, "roles"), out->roles[0],
 				sizeof(out->roles[0]), ACCOUNT_LIST_MAX);
 	if (queues.n > 0 && !str_is(queues, "*"))
@@ -163,9 +158,8 @@ bool account_read(struct server *s, const char *name,
 			      ACCOUNT_LIST_MAX);
 	else
 		for (size_t i = 0; i < all->count && i < ACCOUNT_LIST_MAX; i++)
-			copy_name(out->queues[out->queue_count++],
-				  sizeof(out->queues[0]),
-				  str_of(all->items[i]));
+			str_copy(out->queues[out->queue_count++],
+				 sizeof(out->queues[0]), str_of(all->items[i]));
 	out->away = str_is(field_get(fields, n, "status"), "away");
 	str_to_u64(field_get(fields, n, "capacity"), 1000, &capacity);
 	out->capacity = (int64_t)capacity;
@@ -305,7 +299,7 @@ static void on_login_agent(void *arg, uint64_t tag, enum store_status status,
 		   account_read(a->server, v->name, fields, n, &v->account);
 	/* The same work for a name that is not there: time tells nothing. */
 	if (v->known)
-		copy_name(v->hash, sizeof(v->hash), hash);
+		str_copy(v->hash, sizeof(v->hash), hash);
 	else
 		memcpy(v->hash, a->dummy, sizeof(v->hash));
 	v->in_worker = true;
@@ -510,7 +504,7 @@ static void on_credential(void *arg, uint64_t tag, enum store_status status,
 	}
 	if (v->is_session)
 		touch(v);
-	copy_name(v->name, sizeof(v->name), name);
+	str_copy(v->name, sizeof(v->name), name);
 	snprintf(key, sizeof(key), "agent:%s", v->name);
 	store_hash_get(a->server->store, key, on_agent, a, v->tag);
 }

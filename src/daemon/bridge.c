@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/moment.h"
 #include "server.h"
 
 /* -- reading ----------------------------------------------------------- */
@@ -414,15 +415,6 @@ static void port_changed(void *arg, const struct conv *conv)
 
 /* -- counting ---------------------------------------------------------- */
 
-static void day_of(int64_t now_ms, char out[16])
-{
-	time_t now = (time_t)(now_ms / 1000);
-	struct tm tm;
-
-	gmtime_r(&now, &tm);
-	strftime(out, 16, "%Y-%m-%d", &tm);
-}
-
 /* Digits and what looks like an address are nobody's business in a report. */
 static struct str masked(struct str text, struct buf *out)
 {
@@ -453,7 +445,7 @@ static void note_unanswered(struct server *s, const struct conv *conv,
 	char name[32] = "unanswered:";
 	struct field fields[2];
 
-	day_of(loop_wall_ms(), name + strlen(name));
+	moment_day(loop_wall_ms(), name + strlen(name));
 	fields[0] = (struct field){STR("text"), masked(text, &room)};
 	fields[1] = (struct field){STR("locale"), str_of(conv->locale)};
 	store_note(s->store, name, fields, 2, 100000);
@@ -472,12 +464,12 @@ static void count(struct server *s, const char *counted)
 		{"handed_over", offsetof(struct counters, handed_over)},
 		{"closed", offsetof(struct counters, closed)},
 	};
-	char day[16];
+	char day[MOMENT_DAY_ROOM];
 
 	for (size_t i = 0; i < ARRAY_LEN(known); i++)
 		if (strcmp(known[i].name, counted) == 0)
 			++*(uint64_t *)((char *)&s->counters + known[i].offset);
-	day_of(loop_wall_ms(), day);
+	moment_day(loop_wall_ms(), day);
 	store_count(s->store, day, counted, 1);
 }
 

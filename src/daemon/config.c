@@ -180,14 +180,6 @@ static bool is_name(const char *s, const char *more)
 	return true;
 }
 
-static bool contains(const struct settings_list *list, const char *item)
-{
-	for (size_t i = 0; i < list->count; i++)
-		if (strcmp(list->items[i], item) == 0)
-			return true;
-	return false;
-}
-
 /* What the front takes: a numeric address or a name for all of them. */
 static bool is_address_port(const char *s)
 {
@@ -286,7 +278,7 @@ static void check_list(const struct checking *k, const char *key,
 			      "\"%s\" in \"%s\" must be 1 to 64 letters, "
 			      "digits, _ or -",
 			      list->items[i], key);
-		else if (contains(&before, list->items[i]))
+		else if (settings_list_has(&before, str_of(list->items[i])))
 			WRONG(k, key, i,
 			      "\"%s\" stands twice in \"%s\"; remove one",
 			      list->items[i], key);
@@ -299,7 +291,7 @@ static void check_queues(const struct checking *k)
 
 	check_list(k, "agents.queues", &c->queues);
 	check_list(k, "agents.outcomes", &c->outcomes);
-	if (!contains(&c->queues, c->default_queue))
+	if (!settings_list_has(&c->queues, str_of(c->default_queue)))
 		WRONG(k, "conversation.default_queue", 0,
 		      "\"%s\" is not one of \"agents.queues\"; add it there, "
 		      "or name one of them here",

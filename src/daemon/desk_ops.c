@@ -50,11 +50,6 @@ static struct op *op_by_tag(const struct desk *desk, uint64_t tag)
 	return op;
 }
 
-static void copy_str(char *to, size_t size, struct str from)
-{
-	snprintf(to, size, "%.*s", STR_ARG(from));
-}
-
 static struct op *op_new(struct agent *a, const struct frame *f)
 {
 	struct desk *desk = a->client.server->desk;
@@ -64,10 +59,10 @@ static struct op *op_new(struct agent *a, const struct frame *f)
 	op->tag = ++desk->next_tag;
 	op->client = a->client.id;
 	op->type = f->type;
-	copy_str(op->id, sizeof(op->id), f->id);
-	copy_str(op->conversation, sizeof(op->conversation), f->conversation);
-	copy_str(op->queue, sizeof(op->queue), f->queue);
-	copy_str(op->to_agent, sizeof(op->to_agent), f->agent);
+	str_copy(op->id, sizeof(op->id), f->id);
+	str_copy(op->conversation, sizeof(op->conversation), f->conversation);
+	str_copy(op->queue, sizeof(op->queue), f->queue);
+	str_copy(op->to_agent, sizeof(op->to_agent), f->agent);
 	buf_add_str(&op->note, f->note);
 	op->next = desk->pending;
 	desk->pending = op;
@@ -176,9 +171,9 @@ static void claimed(struct op *op, const struct store_claim *claim)
 	struct conv_input in = {.type = INPUT_AGENT_CLAIMED,
 				.queue = str_of(claim->queue)};
 
-	copy_str(op->conversation, sizeof(op->conversation),
+	str_copy(op->conversation, sizeof(op->conversation),
 		 str_of(claim->conv));
-	copy_str(op->queue, sizeof(op->queue), str_of(claim->queue));
+	str_copy(op->queue, sizeof(op->queue), str_of(claim->queue));
 	if (a == NULL) {
 		op_end(op); /* gone meanwhile: the lease runs out */
 		return;
@@ -278,14 +273,6 @@ static void on_target(void *arg, uint64_t tag, enum store_status status,
 		move(a, op, to.display);
 }
 
-static bool is_queue(const struct config *config, const char *name)
-{
-	for (size_t i = 0; i < config->queues.count; i++)
-		if (strcmp(config->queues.items[i], name) == 0)
-			return true;
-	return false;
-}
-
 static void transfer(struct agent *a, struct op *op)
 {
 	struct server *s = a->client.server;
@@ -298,7 +285,7 @@ static void transfer(struct agent *a, struct op *op)
 		}
 		snprintf(key, sizeof(key), "agent:%s", op->to_agent);
 		store_hash_get(s->store, key, on_target, op->desk, op->tag);
-	} else if (is_queue(&s->config, op->queue)) {
+	} else if (settings_list_has(&s->config.queues, str_of(op->queue))) {
 		move(a, op, "");
 	} else {
 		op_error(op, "not_now", "there is no such queue");
@@ -368,22 +355,12 @@ static void open_log(struct agent *a, struct op *op, uint64_t since)
 
 /* -- all of them ------------------------------------------------------- */
 
-static bool is_outcome(const struct agent *a, struct str name)
-{
-	const struct settings_list *list = &a->client.server->config.outcomes;
-
-	for (size_t i = 0; i < list->count; i++)
-		if (str_is(name, list->items[i]))
-			return true;
-	return false;
-}
-
 static void resolve(struct agent *a, struct op *op, const struct frame *f)
 {
 	struct conv_input in = {.type = INPUT_AGENT_RESOLVED,
 				.outcome = f->outcome};
 
-	if (is_outcome(a, f->outcome))
+	if (settings_list_has(&a->client.server->config.outcomes, f->outcome))
 		feed(a, op, &in);
 	else
 		op_error(op, "bad_frame",

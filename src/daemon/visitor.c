@@ -5,37 +5,27 @@
 
 #include "shopper.h"
 
-static void copy_to(char *to, size_t size, struct str from)
-{
-	size_t n = from.n < size ? from.n : size - 1;
-
-	while (n > 0 && n < from.n && ((unsigned char)from.p[n] & 0xc0) == 0x80)
-		n--; /* not in the middle of a code point */
-	memcpy(to, from.p == NULL ? "" : from.p, n);
-	to[n] = '\0';
-}
-
 bool visitor_identify(struct shopper *c, const struct frame *f)
 {
 	struct server *s = c->client.server;
 	struct str secret = str_trim(buf_str(&s->identity_secret));
 	struct token_user user;
 
-	copy_to(c->locale, sizeof(c->locale), f->locale);
-	copy_to(c->page, sizeof(c->page), f->page);
+	str_copy(c->locale, sizeof(c->locale), f->locale);
+	str_copy(c->page, sizeof(c->page), f->page);
 	if (!f->has_user)
 		return true;
 	if (f->user_jwt.n > 0) {
 		if (secret.n == 0 ||
 		    !token_jwt_ok(secret, f->user_jwt, loop_wall_ms(), &user))
 			return false;
-		copy_to(c->name, sizeof(c->name),
-			str_of(user.name[0] ? user.name : user.id));
+		str_copy(c->name, sizeof(c->name),
+			 str_of(user.name[0] ? user.name : user.id));
 		c->verified = true;
 		return true;
 	}
-	copy_to(c->name, sizeof(c->name),
-		f->user_name.n > 0 ? f->user_name : f->user_id);
+	str_copy(c->name, sizeof(c->name),
+		 f->user_name.n > 0 ? f->user_name : f->user_id);
 	if (f->user_hmac.n == 0)
 		return true; /* a name that nobody vouches for */
 	if (secret.n == 0 || !token_hmac_ok(secret, f->user_id, f->user_hmac))

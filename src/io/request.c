@@ -7,17 +7,6 @@
 #include "base/utf8.h"
 #include "http.h"
 
-static int hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 bool http_decode(struct str in, bool plus, struct buf *out)
 {
 	size_t start = out->len;
@@ -27,8 +16,8 @@ bool http_decode(struct str in, bool plus, struct buf *out)
 		char c = in.p[i];
 
 		if (c == '%') {
-			int high = i + 2 < in.n ? hex(in.p[i + 1]) : -1;
-			int low = i + 2 < in.n ? hex(in.p[i + 2]) : -1;
+			int high = i + 2 < in.n ? hex_digit(in.p[i + 1]) : -1;
+			int low = i + 2 < in.n ? hex_digit(in.p[i + 2]) : -1;
 
 			if (high < 0 || low < 0)
 				break;

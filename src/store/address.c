@@ -27,17 +27,6 @@ static bool fault(struct buf *why, const char *what)
 	return false;
 }
 
-static int hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 /* NULL: a "%" without two digits, or a NUL. */
 static char *decode(struct str s)
 {
@@ -48,8 +37,8 @@ static char *decode(struct str s)
 		char c = s.p[i];
 
 		if (c == '%') {
-			int high = i + 2 < s.n ? hex(s.p[i + 1]) : -1;
-			int low = high >= 0 ? hex(s.p[i + 2]) : -1;
+			int high = i + 2 < s.n ? hex_digit(s.p[i + 1]) : -1;
+			int low = high >= 0 ? hex_digit(s.p[i + 2]) : -1;
 
 			if (low < 0 || high * 16 + low == 0) {
 				free(out);

@@ -78,17 +78,6 @@ void frame_suggestion(struct buf *b, struct str conversation,
 	PUT(b, "}");
 }
 
-static void put_strings(struct buf *b, const struct str *list, size_t n)
-{
-	PUT(b, "[");
-	for (size_t i = 0; i < n; i++) {
-		if (i > 0)
-			PUT(b, ",");
-		buf_add_json(b, list[i]);
-	}
-	PUT(b, "]");
-}
-
 void frame_welcome_desk(struct buf *b, const struct welcome_desk *w)
 {
 	PUT_TYPE(b, "welcome");
@@ -96,15 +85,15 @@ void frame_welcome_desk(struct buf *b, const struct welcome_desk *w)
 	buf_add_json(b, w->name);
 	PUT_STR(b, "display", w->display);
 	PUT_NAME(b, "roles");
-	put_strings(b, w->roles, w->role_count);
+	buf_add_json_list(b, w->roles, w->role_count);
 	PUT_NAME(b, "queues");
-	put_strings(b, w->queues, w->queue_count);
+	buf_add_json_list(b, w->queues, w->queue_count);
 	PUT(b, "}");
 	PUT_STR(b, "presence", w->presence);
 	PUT_ITEMS(b, "queue", w->queue);
 	PUT_ITEMS(b, "mine", w->mine);
 	PUT_ITEMS(b, "canned", w->canned);
 	PUT_NAME(b, "outcomes");
-	put_strings(b, w->outcomes, w->outcome_count);
+	buf_add_json_list(b, w->outcomes, w->outcome_count);
 	PUT(b, "}");
 }

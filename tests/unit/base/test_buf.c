@@ -145,6 +145,37 @@ static void bytes_that_are_not_utf8_are_replaced_in_json(void)
 		   "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"");
 }
 
+static void a_copy_is_cut_between_code_points(void)
+{
+	char room[4];
+
+	str_copy(room, sizeof(room), STR("abc"));
+	CHECK_STR(room, "abc");
+	str_copy(room, sizeof(room), STR("ab\xc3\xa4"));
+	CHECK_STR(room, "ab");
+	str_copy(room, sizeof(room), STR_NONE);
+	CHECK_STR(room, "");
+}
+
+static void hexadecimal_digits_are_known(void)
+{
+	CHECK(hex_digit('0') == 0 && hex_digit('9') == 9);
+	CHECK(hex_digit('a') == 10 && hex_digit('F') == 15);
+	CHECK(hex_digit('g') == -1 && hex_digit('/') == -1);
+	CHECK(hex_digit(':') == -1 && hex_digit('@') == -1);
+}
+
+static void json_lists_are_joined_by_commas(void)
+{
+	const struct str list[] = {STR("a"), STR("b\"c")};
+	struct buf b = BUF_INIT;
+
+	buf_add_json_list(&b, list, 0);
+	buf_add_json_list(&b, list, 2);
+	CHECK_STR(b.data, "[][\"a\",\"b\\\"c\"]");
+	buf_fini(&b);
+}
+
 int main(void)
 {
 	RUN(spans_compare_by_bytes_then_length);
@@ -156,5 +187,8 @@ int main(void)
 	RUN(taking_the_bytes_leaves_an_empty_buffer);
 	RUN(json_strings_are_escaped);
 	RUN(bytes_that_are_not_utf8_are_replaced_in_json);
+	RUN(a_copy_is_cut_between_code_points);
+	RUN(hexadecimal_digits_are_known);
+	RUN(json_lists_are_joined_by_commas);
 	return check_done("base/buf");
 }

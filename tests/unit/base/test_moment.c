@@ -122,6 +122,18 @@ static void what_is_written_can_be_read(void)
 	buf_fini(&b);
 }
 
+static void a_day_is_the_one_of_utc(void)
+{
+	char day[MOMENT_DAY_ROOM];
+
+	moment_day(0, day);
+	CHECK_STR(day, "1970-01-01");
+	moment_day(INT64_C(1709251199999), day);
+	CHECK_STR(day, "2024-02-29");
+	moment_day(INT64_C(1709251200000), day);
+	CHECK_STR(day, "2024-03-01");
+}
+
 int main(void)
 {
 	RUN(a_date_with_a_zone_is_what_it_says);
@@ -130,5 +142,6 @@ int main(void)
 	RUN(a_span_counts_from_now);
 	RUN(all_else_is_refused);
 	RUN(what_is_written_can_be_read);
+	RUN(a_day_is_the_one_of_utc);
 	return check_done("base/moment");
 }

@@ -205,6 +205,16 @@ static void one_value_can_be_set_alone(void)
 	CHECK(!sets("limits=3") && !sets("name") && !sets("=x"));
 }
 
+static void a_list_knows_its_items(void)
+{
+	char one[] = "one", two[] = "two", *items[] = {one, two};
+	const struct settings_list list = {items, 2}, none = {NULL, 0};
+
+	CHECK(settings_list_has(&list, STR("two")));
+	CHECK(!settings_list_has(&list, STR("tw")));
+	CHECK(!settings_list_has(&none, STR("one")));
+}
+
 int main(void)
 {
 	RUN(defaults_come_from_the_table);
@@ -216,6 +226,7 @@ int main(void)
 	RUN(keys_of_any_length_are_only_unknown);
 	RUN(what_is_printed_reads_back_the_same);
 	RUN(one_value_can_be_set_alone);
+	RUN(a_list_knows_its_items);
 	settings_fini(table, N, &it);
 	diags_fini(&diags);
 	buf_fini(&out);
