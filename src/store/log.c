@@ -21,34 +21,6 @@ struct reading {
 
 /* -- answers --------------------------------------------------------------- */
 
-static void fill_event(const struct reply *from, struct field *fields,
-		       struct store_event *e)
-{
-	const struct reply *list = reply_at(from, 1);
-	struct str id = reply_text(reply_at(from, 0));
-	const char *dash = id.n > 0 ? memchr(id.p, '-', id.n) : NULL;
-
-	if (dash != NULL)
-		id.n = (size_t)(dash - id.p);
-	e->seq = 0;
-	str_to_u64(id, UINT64_MAX, &e->seq);
-	e->fields = fields;
-	e->field_count = reply_count(list) / 2;
-	for (size_t i = 0; i < e->field_count; i++) {
-		fields[i].name = reply_text(reply_at(list, 2 * i));
-		fields[i].value = reply_text(reply_at(list, 2 * i + 1));
-	}
-}
-
-static size_t count_fields(const struct reply *entries)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < reply_count(entries); i++)
-		n += reply_count(reply_at(reply_at(entries, i), 1)) / 2;
-	return n;
-}
-
 static void answer(struct reading *r)
 {
 	if (!r->store->closing)
@@ -61,11 +33,15 @@ static void answer_page(struct reading *r, const struct reply *entries)
 	size_t n = reply_count(entries), at = 0;
 	struct store_event *events = xcalloc(n + 1, sizeof(*events));
 	struct field *fields =
-		xcalloc(count_fields(entries) + 1, sizeof(*fields));
+		xcalloc(reply_entries_fields(entries) + 1, sizeof(*fields));
 
 	for (size_t i = 0; i < n; i++) {
-		fill_event(reply_at(entries, i), fields + at, &events[i]);
-		at += events[i].field_count;
+		struct store_event *e = &events[i];
+
+		e->fields = fields + at;
+		e->field_count =
+			reply_entry(reply_at(entries, i), fields + at, &e->seq);
+		at += e->field_count;
 	}
 	r->log.more = n > STORE_PAGE;
 	r->log.count = r->log.more ? STORE_PAGE : n;

@@ -50,31 +50,13 @@ struct asking {
 static void fill(const struct reply *from, struct field *fields,
 		 struct store_noted *out)
 {
-	const struct reply *list = reply_at(from, 1);
-	struct str id = reply_text(reply_at(from, 0)), ms = id;
-	const char *dash = id.n > 0 ? memchr(id.p, '-', id.n) : NULL;
-	uint64_t at_ms = 0;
+	uint64_t at_ms;
 
-	snprintf(out->id, sizeof(out->id), "%.*s", STR_ARG(id));
-	if (dash != NULL)
-		ms.n = (size_t)(dash - id.p);
-	str_to_u64(ms, INT64_MAX, &at_ms);
-	out->at_ms = (int64_t)at_ms;
+	snprintf(out->id, sizeof(out->id), "%.*s",
+		 STR_ARG(reply_text(reply_at(from, 0))));
 	out->fields = fields;
-	out->field_count = reply_count(list) / 2;
-	for (size_t i = 0; i < out->field_count; i++) {
-		fields[i].name = reply_text(reply_at(list, 2 * i));
-		fields[i].value = reply_text(reply_at(list, 2 * i + 1));
-	}
-}
-
-static size_t count_fields(const struct reply *notes)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < reply_count(notes); i++)
-		n += reply_count(reply_at(reply_at(notes, i), 1)) / 2;
-	return n;
+	out->field_count = reply_entry(from, fields, &at_ms);
+	out->at_ms = at_ms > INT64_MAX ? 0 : (int64_t)at_ms;
 }
 
 static void on_notes(void *arg, const struct reply *reply)
@@ -85,7 +67,7 @@ static void on_notes(void *arg, const struct reply *reply)
 	size_t n = notes.status == STORE_OK ? reply_count(reply) : 0, at = 0;
 	struct store_noted *list = xcalloc(n + 1, sizeof(*list));
 	struct field *fields =
-		xcalloc(count_fields(reply) + 1, sizeof(*fields));
+		xcalloc(reply_entries_fields(reply) + 1, sizeof(*fields));
 
 	for (size_t i = 0; i < n; i++) {
 		fill(reply_at(reply, i), fields + at, &list[i]);

@@ -2,6 +2,8 @@
  * than redis.c that knows hiredis. */
 #include "redis_reply.h"
 
+#include <string.h>
+
 #include <hiredis/hiredis.h>
 
 #include "base/mem.h"
@@ -62,6 +64,34 @@ const struct reply *reply_at(const struct reply *reply, size_t i)
 	if (i >= reply_count(reply))
 		return NULL;
 	return (const struct reply *)(const void *)of(reply)->element[i];
+}
+
+size_t reply_entry(const struct reply *entry, struct field *fields,
+		   uint64_t *number)
+{
+	const struct reply *list = reply_at(entry, 1);
+	struct str id = reply_text(reply_at(entry, 0));
+	const char *dash = id.n > 0 ? memchr(id.p, '-', id.n) : NULL;
+	size_t n = reply_count(list) / 2;
+
+	if (dash != NULL)
+		id.n = (size_t)(dash - id.p);
+	*number = 0;
+	str_to_u64(id, UINT64_MAX, number);
+	for (size_t i = 0; i < n; i++) {
+		fields[i].name = reply_text(reply_at(list, 2 * i));
+		fields[i].value = reply_text(reply_at(list, 2 * i + 1));
+	}
+	return n;
+}
+
+size_t reply_entries_fields(const struct reply *entries)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < reply_count(entries); i++)
+		n += reply_count(reply_at(reply_at(entries, i), 1)) / 2;
+	return n;
 }
 
 /* -- errors ---------------------------------------------------------------- */

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/field.h"
 
 struct reply; /* opaque */
 
@@ -27,6 +28,13 @@ int64_t reply_number(const struct reply *reply);
 size_t reply_count(const struct reply *reply);
 /* NULL where there is no such item. */
 const struct reply *reply_at(const struct reply *reply, size_t i);
+
+/* An entry of a stream: its named values go into `fields`, how many is
+ * returned; `number` is what stands before the dash of its id. */
+size_t reply_entry(const struct reply *entry, struct field *fields,
+		   uint64_t *number);
+/* The named values of all entries in a list of them. */
+size_t reply_entries_fields(const struct reply *entries);
 
 /* What an error of Redis asks for. */
 enum reply_class {
