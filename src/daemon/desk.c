@@ -333,7 +333,7 @@ static void handle(struct agent *a, const struct frame *f)
 	case FRAME_HELLO:
 		c->greeted = true;
 		desk_lists_read(c->server->desk);
-		desk_renew(c->server->desk);
+		desk_renew_agent(a);
 		break;
 	case FRAME_TYPING:
 	case FRAME_READ:

@@ -89,6 +89,8 @@ struct desk {
 void desk_lists_read(struct desk *desk);
 void desk_lists_tick(struct desk *desk);
 void desk_lists_free(struct desk *desk);
+/* desk_renew() for one agent: one who comes is nobody else's work. */
+void desk_renew_agent(struct agent *a);
 struct mine *mine_find(const struct agent *a, const char *conversation);
 void mine_add(struct agent *a, const char *conversation, const char *queue,
 	      uint64_t round);

@@ -557,17 +557,21 @@ static void look_up_account(struct desk *desk, const struct agent *a)
 	buf_fini(&key);
 }
 
-void desk_renew(struct desk *desk)
+void desk_renew_agent(struct agent *a)
 {
+	struct desk *desk = a->client.server->desk;
+
 	if (!store_is_up(desk->server->store))
 		return;
-	for (struct client *c = desk->list.first; c != NULL; c = c->next) {
-		const struct agent *a = (const struct agent *)c;
+	look_up_account(desk, a);
+	if (!speaks(a))
+		return;
+	renew_one(desk, a);
+	heartbeat(desk, a);
+}
 
-		look_up_account(desk, a);
-		if (!speaks(a))
-			continue;
-		renew_one(desk, a);
-		heartbeat(desk, a);
-	}
+void desk_renew(struct desk *desk)
+{
+	for (struct client *c = desk->list.first; c != NULL; c = c->next)
+		desk_renew_agent((struct agent *)c);
 }
