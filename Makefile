@@ -100,7 +100,7 @@ SRC_store := address bell claim due foreign hash log mend note outbox queue redi
 SRC_io := address client front http ids listen loop lws outq reply request socket sockets upgrade \
 	watch wheel
 SRC_daemon := accounts announce assets bridge client config desk desk_list desk_ops gate \
-	line lookup metrics pages rules server shopper sources token visitor whisper main
+	line lookup lookup_channel metrics pages rules server shopper sources token visitor whisper main
 SRC_cli := agent agent_list announce cli link lint main match password queue reload rules \
 	scripts test
 SRC_cli += lines replay unanswered words

@@ -11,71 +11,15 @@
 #include <strings.h>
 
 #include "base/log.h"
-#include "base/map.h"
 #include "base/mem.h"
-#include "base/utf8.h"
 #include "io/client.h"
+#include "lookup_channel.h"
 #include "server.h"
 #include "wire/pointer.h"
 
 #define ASKING_MAX      1000 /* beyond: the conversation's own timer */
 #define TYPING_AFTER_MS 200
-#define KEPT_MAX        1000 /* answers kept of one source */
-#define VALUE_MAX       500  /* bytes of one value; longer ones are cut */
 #define NAME_MAX_BYTES  32
-#define BREAK_AFTER     5 /* failures in a row */
-#define BREAK_MS        10000
-
-/* What became of a question: the name in the metrics, and what the
- * conversation hears. */
-#define RESULTS(X)                                                             \
-	X(FOUND, "found", LOOKED_UP_FOUND)                                     \
-	X(KEPT, "kept", LOOKED_UP_FOUND)                                       \
-	X(NOT_FOUND, "not_found", LOOKED_UP_NOT_FOUND)                         \
-	X(FAILED, "failed", LOOKED_UP_FAILED)                                  \
-	X(TIMED_OUT, "timed_out", LOOKED_UP_FAILED)                            \
-	X(REFUSED, "refused", LOOKED_UP_FAILED)
-
-enum result {
-#define X(id, name, means) RESULT_##id,
-	RESULTS(X)
-#undef X
-};
-static const struct {
-	const char *name;
-	enum conv_looked_up means;
-} results[] = {
-#define X(id, name, means) {name, means},
-	RESULTS(X)
-#undef X
-};
-
-struct values {
-	struct arena arena;
-	struct field list[CONV_VALUES];
-	size_t count;
-};
-
-/* An answer that is kept. */
-struct kept {
-	struct kept *next; /* the oldest first */
-	char *key;
-	int64_t until_ms;
-	struct values values;
-};
-
-struct channel {
-	const struct source *source;
-	uint64_t counts[ARRAY_LEN(results)];
-	/* the breaker: closed, open until then, or one probe under way */
-	unsigned failures;
-	int64_t open_until_ms; /* 0: closed */
-	bool probing;
-	struct map *kept; /* by what was asked */
-	struct kept *first, **last;
-	size_t kept_count;
-};
-
 struct asking {
 	struct asking *next;
 	struct lookups *all;
@@ -106,25 +50,6 @@ struct lookups {
 };
 
 /* -- values ------------------------------------------------------------ */
-
-static void values_init(struct values *v)
-{
-	arena_init(&v->arena);
-	v->count = 0;
-}
-
-static void values_add(struct values *v, struct str name, struct str value)
-{
-	if (v->count == CONV_VALUES || !utf8_valid(value.p, value.n))
-		return;
-	if (value.n > VALUE_MAX) {
-		value.n = VALUE_MAX;
-		while (value.n > 0 && !utf8_valid(value.p, value.n))
-			value.n--;
-	}
-	v->list[v->count++] = (struct field){arena_str(&v->arena, name),
-					     arena_str(&v->arena, value)};
-}
 
 static bool is_name(struct str name)
 {
@@ -161,166 +86,17 @@ static struct str slot_value(const void *arg, struct str slot)
 	return STR_NONE;
 }
 
-/* -- what is kept ------------------------------------------------------ */
-
-static void kept_free(struct kept *k)
-{
-	arena_fini(&k->values.arena);
-	free(k->key);
-	free(k);
-}
-
-static void drop_oldest(struct channel *c)
-{
-	struct kept *k = c->first;
-
-	c->first = k->next;
-	if (c->first == NULL)
-		c->last = &c->first;
-	c->kept_count--;
-	if (map_get(c->kept, str_of(k->key)) == k)
-		map_del(c->kept, str_of(k->key));
-	kept_free(k);
-}
-
-/* All of a source are kept for the same time, so the oldest ends first. */
-static void drop_ended(struct channel *c, int64_t now_ms)
-{
-	while (c->first != NULL &&
-	       (c->first->until_ms <= now_ms || c->kept_count > KEPT_MAX))
-		drop_oldest(c);
-}
-
-static struct str kept_key(const struct asking *a, struct buf *key)
-{
-	buf_add_str(key, buf_str(&a->target));
-	buf_add_c(key, '\n');
-	buf_add_str(key, buf_str(&a->body));
-	return buf_str(key);
-}
-
-static void keep(struct asking *a)
-{
-	struct channel *c = a->channel;
-	struct buf key = BUF_INIT;
-	struct kept *k;
-
-	if (c->source->cache_ms == 0)
-		return;
-	k = xcalloc(1, sizeof(*k));
-	kept_key(a, &key);
-	k->key = buf_take(&key);
-	k->until_ms = loop_now_ms(a->all->server->loop) + c->source->cache_ms;
-	values_init(&k->values);
-	for (size_t i = 0; i < a->values.count; i++)
-		values_add(&k->values, a->values.list[i].name,
-			   a->values.list[i].value);
-	map_set(c->kept, str_of(k->key), k);
-	*c->last = k;
-	c->last = &k->next;
-	c->kept_count++;
-	drop_ended(c, loop_now_ms(a->all->server->loop));
-}
-
-static bool is_kept(struct asking *a)
-{
-	struct channel *c = a->channel;
-	struct buf key = BUF_INIT;
-	const struct kept *k;
-
-	drop_ended(c, loop_now_ms(a->all->server->loop));
-	k = c->kept_count == 0 ? NULL : map_get(c->kept, kept_key(a, &key));
-	buf_fini(&key);
-	if (k == NULL)
-		return false;
-	for (size_t i = 0; i < k->values.count; i++)
-		values_add(&a->values, k->values.list[i].name,
-			   k->values.list[i].value);
-	return true;
-}
-
-/* -- the breaker ------------------------------------------------------- */
-
-static bool may_ask(struct asking *a)
-{
-	struct channel *c = a->channel;
-
-	if (c->open_until_ms == 0)
-		return true;
-	if (c->probing || loop_now_ms(a->all->server->loop) < c->open_until_ms)
-		return false;
-	c->probing = a->is_probe = true;
-	return true;
-}
-
-static void note_success(struct channel *c)
-{
-	if (c->open_until_ms != 0)
-		log_info("lookup=%s answers again", c->source->name);
-	c->failures = 0;
-	c->open_until_ms = 0;
-}
-
-static void note_failure(struct asking *a)
-{
-	struct channel *c = a->channel;
-
-	c->failures++;
-	if (!a->is_probe && c->failures != BREAK_AFTER)
-		return;
-	c->open_until_ms = loop_now_ms(a->all->server->loop) + BREAK_MS;
-	log_warn("lookup=%s failed %u times in a row; left alone for %d s",
-		 c->source->name, c->failures, BREAK_MS / 1000);
-}
-
-static void note_result(struct asking *a, enum result result)
-{
-	if (a->is_probe)
-		a->channel->probing = false;
-	switch (result) {
-	case RESULT_FOUND:
-	case RESULT_NOT_FOUND:
-		note_success(a->channel);
-		break;
-	case RESULT_FAILED:
-	case RESULT_TIMED_OUT:
-		note_failure(a);
-		break;
-	case RESULT_KEPT:
-	case RESULT_REFUSED:
-		break;
-	}
-}
-
 /* -- typing ------------------------------------------------------------ */
-
-struct telling {
-	struct server *server;
-	struct buf frame;
-};
-
-static void tell_one(void *arg, uint64_t reader, enum reader_kind kind)
-{
-	const struct telling *t = arg;
-	const struct client *c;
-
-	if (kind != READER_SHOPPER)
-		return;
-	c = server_client(t->server, reader);
-	if (c != NULL && c->socket != NULL)
-		socket_send_text(c->socket, buf_str(&t->frame));
-}
 
 static void set_typing(struct asking *a, bool on)
 {
-	struct telling t = {a->all->server, BUF_INIT};
+	struct buf frame = BUF_INIT;
 
 	if (a->typing == on)
 		return;
 	a->typing = on;
-	frame_typing(&t.frame, STR_NONE, STR("bot"), on);
-	hub_each_reader(t.server->hub, a->conv, tell_one, &t);
-	buf_fini(&t.frame);
+	frame_typing(&frame, STR_NONE, STR("bot"), on);
+	clients_tell(a->all->server, a->conv, READER_SHOPPER, &frame);
 }
 
 /* -- questions under way ----------------------------------------------- */
@@ -400,24 +176,42 @@ static void tell(struct asking *a)
 	asking_free(a);
 }
 
-static void settle(struct asking *a, enum result result)
+static struct str kept_key(const struct asking *a, struct buf *key)
 {
-	a->channel->counts[result]++;
-	note_result(a, result);
-	if (result == RESULT_FOUND)
-		keep(a);
+	buf_add_str(key, buf_str(&a->target));
+	buf_add_c(key, '\n');
+	buf_add_str(key, buf_str(&a->body));
+	return buf_str(key);
+}
+
+static int64_t now_ms_of(const struct asking *a)
+{
+	return loop_now_ms(a->all->server->loop);
+}
+
+static void note(struct asking *a, enum result result)
+{
+	channel_note(a->channel, result, a->is_probe, now_ms_of(a));
 	a->result = result;
 	a->known = true;
+}
+
+static void settle(struct asking *a, enum result result)
+{
+	struct buf key = BUF_INIT;
+
+	note(a, result);
+	if (result == RESULT_FOUND)
+		channel_keep(a->channel, kept_key(a, &key), now_ms_of(a),
+			     &a->values);
+	buf_fini(&key);
 	tell(a);
 }
 
 /* Known at once, but the hub wants its answers later. */
 static void settle_later(struct asking *a, enum result result)
 {
-	a->channel->counts[result]++;
-	note_result(a, result);
-	a->result = result;
-	a->known = true;
+	note(a, result);
 	timer_start(a->timer, 0, 0);
 }
 
@@ -585,10 +379,20 @@ static bool fill(struct asking *a)
 			   slot_value, a, &a->body);
 }
 
+static bool is_kept(struct asking *a)
+{
+	struct buf key = BUF_INIT;
+	bool kept = channel_kept(a->channel, kept_key(a, &key), now_ms_of(a),
+				 &a->values);
+
+	buf_fini(&key);
+	return kept;
+}
+
 static void ask(struct asking *a)
 {
 	const struct source *s = a->channel->source;
-	int64_t now_ms = loop_now_ms(a->all->server->loop);
+	int64_t now_ms = now_ms_of(a);
 
 	if (!fill(a)) {
 		settle_later(a, RESULT_NOT_FOUND);
@@ -598,7 +402,7 @@ static void ask(struct asking *a)
 		settle_later(a, RESULT_KEPT);
 		return;
 	}
-	if (!may_ask(a)) {
+	if (!channel_may_ask(a->channel, now_ms, &a->is_probe)) {
 		settle_later(a, RESULT_REFUSED);
 		return;
 	}
@@ -624,7 +428,7 @@ static void drop_older(struct lookups *all, const char *conv, struct str id)
 	if (a == NULL)
 		return;
 	if (a->is_probe && !a->known)
-		a->channel->probing = false;
+		channel_give_up(a->channel);
 	unlink_asking(a);
 	asking_free(a);
 }
@@ -641,7 +445,7 @@ void lookups_ask(struct lookups *all, const char *conv, uint64_t reader,
 		if (all->asking_count < ASKING_MAX)
 			ask(asking_new(all, c, conv, reader, question));
 		else
-			c->counts[RESULT_REFUSED]++;
+			channel_note(c, RESULT_REFUSED, false, 0);
 		return;
 	}
 }
@@ -668,9 +472,7 @@ struct lookups *lookups_new(struct server *s)
 	for (size_t i = 0; i < set->count; i++) {
 		struct channel *c = &all->channels[i];
 
-		c->source = &set->list[i];
-		c->kept = map_new();
-		c->last = &c->first;
+		channel_init(c, &set->list[i]);
 		all->sources[i] = (struct conv_source){
 			.name = c->source->name,
 			.slots = (const char *const *)c->source->slots,
@@ -699,11 +501,8 @@ void lookups_free(struct lookups **allp)
 		asking_free(a);
 	}
 	http_client_free(&all->http);
-	for (size_t i = 0; i < all->count; i++) {
-		while (all->channels[i].first != NULL)
-			drop_oldest(&all->channels[i]);
-		map_free(&all->channels[i].kept);
-	}
+	for (size_t i = 0; i < all->count; i++)
+		channel_fini(&all->channels[i]);
 	free(all->channels);
 	free(all->sources);
 	free(all);
@@ -721,14 +520,6 @@ size_t lookups_under_way(const struct lookups *all)
 	return all == NULL ? 0 : all->asking_count;
 }
 
-/* 0 closed, 1 open, 0.5 the probe is under way. */
-static double breaker_of(const struct channel *c)
-{
-	if (c->open_until_ms == 0)
-		return 0;
-	return c->probing ? 0.5 : 1;
-}
-
 void lookups_metrics(const struct lookups *all, struct buf *out)
 {
 	if (all == NULL || all->count == 0)
@@ -737,7 +528,7 @@ void lookups_metrics(const struct lookups *all, struct buf *out)
 		       "sources, by what became of them\n"
 		       "# TYPE answerd_lookups_total counter\n");
 	for (size_t i = 0; i < all->count; i++)
-		for (size_t r = 0; r < ARRAY_LEN(results); r++)
+		for (size_t r = 0; r < RESULT_COUNT; r++)
 			buf_addf(
 				out,
 				"answerd_lookups_total{source=\"%s\",result="
@@ -750,7 +541,7 @@ void lookups_metrics(const struct lookups *all, struct buf *out)
 	for (size_t i = 0; i < all->count; i++)
 		buf_addf(out, "answerd_lookup_breaker_open{source=\"%s\"} %g\n",
 			 all->channels[i].source->name,
-			 breaker_of(&all->channels[i]));
+			 channel_breaker(&all->channels[i]));
 	buf_addf(out,
 		 "# HELP answerd_lookups_under_way Questions without an "
 		 "answer so far\n# TYPE answerd_lookups_under_way gauge\n"

@@ -27,13 +27,9 @@ static bool origin_ok(const struct server *s,
 {
 	const struct settings_list *list = &s->config.origins;
 
-	if (request->origin.p == NULL || accounts_same_host(request))
-		return true;
-	for (size_t i = 0; i < list->count; i++)
-		if (strcmp(list->items[i], "*") == 0 ||
-		    str_is(request->origin, list->items[i]))
-			return true;
-	return false;
+	return request->origin.p == NULL || accounts_same_host(request) ||
+	       settings_list_has(list, STR("*")) ||
+	       settings_list_has(list, request->origin);
 }
 
 static bool is_upgrade(struct server *s, uint64_t exchange,
@@ -205,12 +201,19 @@ static void page_file(struct server *s, uint64_t exchange,
 						file->size}});
 }
 
-static void redirect(struct server *s, uint64_t exchange, const char *to)
+/* A folder without its slash. */
+static void page_folder(struct server *s, uint64_t exchange,
+			const struct http_request *request)
 {
-	struct http_header where = {STR("Location"), str_of(to)};
+	struct buf to = BUF_INIT;
+	struct http_header where;
 
+	buf_add_str(&to, request->path);
+	buf_add_c(&to, '/');
+	where = (struct http_header){STR("Location"), buf_str(&to)};
 	front_reply(s->front, exchange,
 		    &(struct http_reply){308, NULL, &where, 1, STR_NONE});
+	buf_fini(&to);
 }
 
 /* -- the table --------------------------------------------------------- */
@@ -239,20 +242,6 @@ static void page_announcements(struct server *s, uint64_t exchange,
 	announce_request(s->announce, exchange, request);
 }
 
-static void page_demo(struct server *s, uint64_t exchange,
-		      const struct http_request *request)
-{
-	(void)request;
-	redirect(s, exchange, "/demo/");
-}
-
-static void page_console(struct server *s, uint64_t exchange,
-			 const struct http_request *request)
-{
-	(void)request;
-	redirect(s, exchange, "/console/");
-}
-
 static const struct page {
 	const char *path;
 	const char *method; /* GET stands for HEAD too */
@@ -268,8 +257,8 @@ static const struct page {
 	{"/api/logout", "POST", page_logout},
 	{"/api/session", "GET", page_session},
 	{"/api/announcements", "POST", page_announcements},
-	{"/demo", "GET", page_demo},
-	{"/console", "GET", page_console},
+	{"/demo", "GET", page_folder},
+	{"/console", "GET", page_folder},
 };
 
 static bool fits(struct str method, const char *wanted)

@@ -18,12 +18,11 @@ struct shoppers {
 
 /* -- frames that are not in the log yet -------------------------------- */
 
-static bool keep(struct shopper *c, struct str id, struct str raw)
+/* There is room: admit() has looked. */
+static struct sent *keep(struct shopper *c, struct str id, struct str raw)
 {
 	struct sent *one, **at = &c->sent;
 
-	if (c->sent_count >= HUB_ROOM_INPUTS)
-		return false;
 	one = xcalloc(1, sizeof(*one) + raw.n);
 	memcpy(one->id, id.p, id.n);
 	memcpy(one + 1, raw.p, raw.n);
@@ -32,7 +31,7 @@ static bool keep(struct shopper *c, struct str id, struct str raw)
 		at = &(*at)->next;
 	*at = one;
 	c->sent_count++;
-	return true;
+	return one;
 }
 
 static struct sent *find_sent(const struct shopper *c, struct str id)
@@ -239,14 +238,11 @@ static bool admit(struct shopper *c, struct str id)
 
 static void storing(struct shopper *c, const struct frame *f, struct str raw)
 {
-	struct sent *known;
-
-	known = find_sent(c, f->id);
+	struct sent *known = find_sent(c, f->id);
 	if (known == NULL) {
 		if (!admit(c, f->id))
 			return;
-		keep(c, f->id, raw);
-		known = find_sent(c, f->id);
+		known = keep(c, f->id, raw);
 	}
 	if (c->phase != SHOPPER_IN)
 		return; /* fed when the conversation is known */
