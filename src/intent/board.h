@@ -22,5 +22,12 @@ struct board {
 void board_begin(struct board *board, size_t intents);
 void board_fini(struct board *board);
 void board_add(struct board *board, const struct entry *entry);
+static inline int board_score(const struct board *board,
+			      const struct intent *intent)
+{
+	return board->stamps[intent->id] == board->now
+		       ? board->scores[intent->id]
+		       : 0;
+}
 
 #endif

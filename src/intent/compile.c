@@ -249,6 +249,7 @@ static void compile_entry(struct compiler *k, struct entry *e)
 	index_add(&c->index, e);
 }
 
+/* Those in favour first: see is_idle() of match.c. */
 static void collect_regexes(struct catalog *c)
 {
 	size_t n = 0;
@@ -256,7 +257,11 @@ static void collect_regexes(struct catalog *c)
 	c->regexes =
 		arena_alloc(&c->arena, c->regex_count * sizeof(*c->regexes));
 	for (struct entry *e = c->rules.entries; e != NULL; e = e->next) {
-		if (e->regex)
+		if (e->regex && e->weight >= 0)
+			c->regexes[n++] = e;
+	}
+	for (struct entry *e = c->rules.entries; e != NULL; e = e->next) {
+		if (e->regex && e->weight < 0)
 			c->regexes[n++] = e;
 	}
 }

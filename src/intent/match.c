@@ -45,12 +45,16 @@ struct work {
 	size_t best_count;
 };
 
+static bool explains(const struct work *w)
+{
+	return w->context != NULL && w->context->explain;
+}
+
 static void note_evidence(struct work *w, const struct entry *e)
 {
 	struct match *out = w->out;
 
-	if (w->context == NULL || !w->context->explain ||
-	    out->evidence_count == MATCH_MAX_EVIDENCE)
+	if (!explains(w) || out->evidence_count == MATCH_MAX_EVIDENCE)
 		return;
 	out->evidence[out->evidence_count++] = (struct match_evidence){
 		.intent = e->intent,
@@ -105,6 +109,17 @@ static void try_entry(void *arg, struct entry *e)
 		count_entry(w, e);
 }
 
+/* ---- regexes ---------------------------------------------------------- */
+
+/* Evidence against what nothing speaks for need not be looked for: no score
+ * that is not above 0 is ever seen. An explanation names it all the same. */
+static bool is_idle(const struct work *w, const struct board *b,
+		    const struct entry *e)
+{
+	return e->weight < 0 && e->intent != NULL &&
+	       board_score(b, e->intent) <= 0 && !explains(w);
+}
+
 /* Regexes see the message as typed; the sentence is that of their start. */
 static bool regex_in_sentence(struct work *w, const struct entry *e)
 {
@@ -121,13 +136,53 @@ static bool regex_in_sentence(struct work *w, const struct entry *e)
 	       found.at < end;
 }
 
-static void collect(struct work *w)
+static bool may_hold(const struct work *w, const struct board *b,
+		     const struct entry *e)
+{
+	return !is_idle(w, b, e) && may_follow(w, e->intent) &&
+	       pattern_may_start(e->pattern, w->m->normal.bytes);
+}
+
+/* Behind the phrases; those in favour stand before those against. */
+static void collect_regexes(struct work *w)
+{
+	const struct catalog *c = w->catalog;
+
+	for (size_t i = 0; i < c->regex_count; i++) {
+		const struct entry *e = c->regexes[i];
+
+		if (may_hold(w, &w->m->sentence, e) && regex_in_sentence(w, e))
+			count_entry(w, e);
+	}
+}
+
+/* What was idle in its sentence may speak against what another one is about;
+ * for the whole it is all the same where it stands. */
+static void collect_idle_regexes(struct work *w)
+{
+	const struct catalog *c = w->catalog;
+	struct matcher *m = w->m;
+	struct str typed = buf_str(&m->normal.typed);
+
+	for (size_t i = 0; i < c->regex_count; i++) {
+		const struct entry *e = c->regexes[i];
+
+		if (m->entry_stamps[e->id] != m->entry_now &&
+		    may_hold(w, &m->whole, e) &&
+		    pattern_find(e->pattern, m->engine, typed, 0, NULL) ==
+			    PATTERN_YES)
+			board_add(&m->whole, e);
+	}
+}
+
+/* ---- phrases ---------------------------------------------------------- */
+
+static void collect_phrases(struct work *w)
 {
 	const struct catalog *c = w->catalog;
 	struct matcher *m = w->m;
 	const struct sentence *s = &m->normal.sentences[w->sentence];
 
-	board_begin(&m->sentence, c->rules.intent_count);
 	if (c->options.no_index) {
 		for (size_t i = 0; i < c->index.entry_count; i++)
 			try_entry(w, c->index.entries[i]);
@@ -140,13 +195,6 @@ static void collect(struct work *w)
 					   i - s->first);
 		}
 		marks_visit(&m->marks, &c->index, try_entry, w);
-	}
-	for (size_t i = 0; i < c->regex_count; i++) {
-		if (pattern_may_start(c->regexes[i]->pattern,
-				      m->normal.bytes) &&
-		    may_follow(w, c->regexes[i]->intent) &&
-		    regex_in_sentence(w, c->regexes[i]))
-			count_entry(w, c->regexes[i]);
 	}
 }
 
@@ -180,6 +228,7 @@ static bool goes_before(const struct match_winner *a,
 	return a->intent->id < b->intent->id;
 }
 
+/* The best of those that something speaks for. */
 static void rank(struct work *w, const struct board *b, int sentence)
 {
 	w->best_count = 0;
@@ -192,6 +241,8 @@ static void rank(struct work *w, const struct board *b, int sentence)
 		};
 		size_t at = w->best_count;
 
+		if (one.score <= 0)
+			continue;
 		while (at > 0 && goes_before(&one, &w->best[at - 1])) {
 			if (at < MATCH_MAX_WINNERS)
 				w->best[at] = w->best[at - 1];
@@ -229,6 +280,16 @@ static enum verdict judge(const struct work *w)
 	return VERDICT_WON;
 }
 
+/* The one at `place`, if something speaks for it. */
+static void note_runner_up(struct work *w, size_t place)
+{
+	const struct match_winner *next = &w->best[place];
+	bool is_one = place < w->best_count && next->score > 0;
+
+	w->out->runner_up = is_one ? next->intent : NULL;
+	w->out->runner_up_score = is_one ? next->score : 0;
+}
+
 static void add_winner(struct work *w)
 {
 	struct match *out = w->out;
@@ -240,10 +301,8 @@ static void add_winner(struct work *w)
 		if (out->winners[i].score > highest)
 			highest = out->winners[i].score;
 	}
-	if (w->best[0].score > highest) {
-		out->runner_up = w->best_count > 1 ? w->best[1].intent : NULL;
-		out->runner_up_score = w->best_count > 1 ? w->best[1].score : 0;
-	}
+	if (w->best[0].score > highest)
+		note_runner_up(w, 1);
 	if (out->winner_count < MATCH_MAX_WINNERS)
 		out->winners[out->winner_count++] = w->best[0];
 	if (w->best[0].intent->info.then == THEN_ESCALATE)
@@ -264,8 +323,7 @@ static void add_candidates(struct work *w)
 		if (w->best[i].score > least)
 			out->winners[out->winner_count++] = w->best[i];
 	}
-	out->runner_up = w->best[1].intent;
-	out->runner_up_score = w->best[1].score;
+	note_runner_up(w, 1);
 	out->outcome = OUTCOME_CLARIFY;
 }
 
@@ -279,16 +337,15 @@ static void add_near(struct work *w)
 		    w->best[i].intent->info.kind != INTENT_CHAT)
 			out->near[out->near_count++] = w->best[i];
 	}
-	if (w->best_count > 0) {
-		out->runner_up = w->best[0].intent;
-		out->runner_up_score = w->best[0].score;
-	}
+	note_runner_up(w, 0);
 }
 
 static void judge_whole(struct work *w, struct match *tie)
 {
 	struct match *out = w->out;
 
+	if (w->m->normal.sentence_count > 1)
+		collect_idle_regexes(w);
 	rank(w, &w->m->whole, -1);
 	take_off(w);
 	switch (judge(w)) {
@@ -327,7 +384,9 @@ static void rank_sentences(struct work *w)
 	for (w->sentence = 0; w->sentence < n; w->sentence++) {
 		struct ranking *r = &m->rankings[w->sentence];
 
-		collect(w);
+		board_begin(&m->sentence, w->catalog->rules.intent_count);
+		collect_phrases(w);
+		collect_regexes(w);
 		rank(w, &m->sentence, (int)w->sentence);
 		memcpy(r->best, w->best, w->best_count * sizeof(*r->best));
 		r->count = w->best_count;

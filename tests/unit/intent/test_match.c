@@ -177,6 +177,50 @@ static void regexes_see_the_message_as_typed(void)
 	catalog_free(&c);
 }
 
+static void a_regex_speaks_against_wherever_it_stands(void)
+{
+	struct catalog *c =
+		load_right("intents:\n"
+			   "  - name: thanks\n"
+			   "    answer: y\n"
+			   "    against: [{regex: '[?]', weight: 1}]\n"
+			   "    match: [thanks, {phrase: half, weight: 0.5},\n"
+			   "            {phrase: rest, weight: 0.5}]\n"
+			   "  - name: codes\n"
+			   "    answer: y\n"
+			   "    against: [{regex: 'QQ', weight: 1}]\n"
+			   "    match: [{regex: 'ZZ'}]\n");
+
+	CHECK_STR(outcome_of(c, "thanks"), "thanks");
+	CHECK_STR(outcome_of(c, "thanks?"), "-");
+	/* a sentence for itself; for the whole, those of other sentences too */
+	CHECK_STR(outcome_of(c, "thanks. really?"), "thanks");
+	CHECK_STR(outcome_of(c, "half. rest"), "thanks");
+	CHECK_STR(outcome_of(c, "half. rest. really?"), "-");
+	CHECK_STR(outcome_of(c, "really? half. rest"), "-");
+	/* what is for it comes first, in whatever order it is written */
+	CHECK_STR(outcome_of(c, "code ZZ"), "codes");
+	CHECK_STR(outcome_of(c, "code ZZ QQ"), "-");
+	CHECK_STR(outcome_of(c, "QQ code ZZ"), "-");
+	catalog_free(&c);
+}
+
+static void what_only_evidence_against_names_is_no_runner_up(void)
+{
+	struct catalog *c =
+		load_right("intents:\n"
+			   "  - {name: a, answer: y, match: [one]}\n"
+			   "  - {name: b, answer: y, match: [two], against: "
+			   "[one, three]}\n");
+	struct match m = match_of(c, "one");
+
+	CHECK(m.outcome == OUTCOME_ANSWER && m.runner_up == NULL);
+	m = match_of(c, "three");
+	CHECK(m.outcome == OUTCOME_MISS && m.runner_up == NULL);
+	CHECK(m.runner_up_score == 0);
+	catalog_free(&c);
+}
+
 static void a_follow_up_needs_what_it_follows(void)
 {
 	struct catalog *c = load_right(
@@ -371,6 +415,8 @@ int main(void)
 	RUN(long_messages_have_a_higher_bar);
 	RUN(off_topic_evidence_counts_against_all);
 	RUN(regexes_see_the_message_as_typed);
+	RUN(a_regex_speaks_against_wherever_it_stands);
+	RUN(what_only_evidence_against_names_is_no_runner_up);
 	RUN(a_follow_up_needs_what_it_follows);
 	RUN(a_miss_names_the_near_ones);
 	RUN(evidence_is_explained_on_request);
