@@ -87,15 +87,11 @@ static void add_word(struct cutter *c, struct str text, uint32_t at)
 /* "can't" and "e-mail" as a whole if a language file knows them, else without
  * apostrophes (and a genitive's s) and in two words. `text` is ours to
  * change. */
-static void add_raw(struct cutter *c, char *p, size_t n, uint32_t at)
+static void add_jointed(struct cutter *c, char *p, size_t n, uint32_t at)
 {
 	const struct word *w;
 	size_t out = 0, from = 0;
 
-	if (memchr(p, '\'', n) == NULL && memchr(p, '-', n) == NULL) {
-		add_word(c, (struct str){p, n}, at);
-		return;
-	}
 	w = lexicon_find(&c->catalog->lexicon, (struct str){p, n});
 	if (w != NULL && w->becomes != NULL) {
 		add_rewritten(c, w, at);
@@ -136,21 +132,29 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
+static bool is_joint(char c)
+{
+	return c == '\'' || c == '-';
+}
+
 /* The word from `i` on: letters and digits, with apostrophes and hyphens
- * inside, and points and commas between digits. */
-static size_t word_length(const char *p, size_t i, size_t n, size_t stop)
+ * inside (then it has `*joints`), and points and commas between digits. */
+static size_t word_length(const char *p, size_t i, size_t n, size_t stop,
+			  bool *joints)
 {
 	size_t from = i, len;
 
-	while (i < stop && (len = word_char(p, i, n)) > 0) {
-		i += len;
-		if (i + 1 >= stop || word_char(p, i + 1, n) == 0)
-			continue;
-		if (p[i] == '\'' || p[i] == '-')
-			i++;
-		else if ((p[i] == '.' || p[i] == ',') && is_digit(p[i - 1]) &&
-			 is_digit(p[i + 1]))
-			i++;
+	*joints = false;
+	for (;; i++) {
+		while (i < stop && (len = word_char(p, i, n)) > 0)
+			i += len;
+		if (i == from || i + 1 >= stop || word_char(p, i + 1, n) == 0)
+			break;
+		if (is_joint(p[i]))
+			*joints = true;
+		else if (!((p[i] == '.' || p[i] == ',') && is_digit(p[i - 1]) &&
+			   is_digit(p[i + 1])))
+			break;
 	}
 	return (i < stop ? i : stop) - from;
 }
@@ -165,11 +169,23 @@ static size_t skip_length(const char *p, size_t i, size_t n)
 {
 	size_t from = i;
 
-	if (!(p[i] == '@' && word_char(p, i + 1, n) > 0) &&
-	    !(n - i > 7 && memcmp(p + i, "http://", 7) == 0) &&
-	    !(n - i > 8 && memcmp(p + i, "https://", 8) == 0) &&
-	    !(n - i > 4 && memcmp(p + i, "www.", 4) == 0))
+	switch (p[i]) {
+	case '@':
+		if (word_char(p, i + 1, n) == 0)
+			return 0;
+		break;
+	case 'h':
+		if (!(n - i > 7 && memcmp(p + i, "http://", 7) == 0) &&
+		    !(n - i > 8 && memcmp(p + i, "https://", 8) == 0))
+			return 0;
+		break;
+	case 'w':
+		if (!(n - i > 4 && memcmp(p + i, "www.", 4) == 0))
+			return 0;
+		break;
+	default:
 		return 0;
+	}
 	while (i < n && !is_blank(p[i]) && p[i] != '\n')
 		i++;
 	return i - from;
@@ -246,7 +262,8 @@ void cutter_cut(struct cutter *c, size_t i, size_t stop)
 	struct fold *f = &c->n->fold;
 
 	while (i < stop) {
-		size_t len = word_length(f->text, i, f->n, stop);
+		bool joints;
+		size_t len = word_length(f->text, i, f->n, stop, &joints);
 		size_t skip;
 
 		if (len > 0) {
@@ -254,9 +271,16 @@ void cutter_cut(struct cutter *c, size_t i, size_t stop)
 				     f->text[i - 1] == '\n';
 
 			skip = fresh ? skip_length(f->text, i, stop) : 0;
-			if (skip == 0)
-				add_raw(c, f->text + i, len, f->at[i]);
+			if (skip == 0 && joints)
+				add_jointed(c, f->text + i, len, f->at[i]);
+			else if (skip == 0)
+				add_word(c, (struct str){f->text + i, len},
+					 f->at[i]);
 			i += skip > 0 ? skip : len;
+			continue;
+		}
+		if (f->text[i] == ' ') {
+			i++;
 			continue;
 		}
 		skip = skip_length(f->text, i, stop);

@@ -73,22 +73,22 @@ static size_t fold_point(uint32_t cp, char out[POINT_MAX * 4])
 	return n;
 }
 
+static char fold_ascii(unsigned char c)
+{
+	if ((unsigned)(c - 'A') < 26)
+		return (char)(c + ('a' - 'A'));
+	return (char)(c == '`' ? '\'' : c == 0 ? ' ' : c);
+}
+
 /* One code point of `p`; `*used` bytes of it were read. */
 static size_t fold_one(const char *p, size_t n, size_t *used,
 		       char out[POINT_MAX * 4])
 {
-	unsigned char c = (unsigned char)p[0];
 	uint32_t cp;
 
-	*used = 1;
-	if (c < 0x80) {
-		if (c >= 'A' && c <= 'Z')
-			c += 'a' - 'A';
-		else if (c == '`')
-			c = '\'';
-		else if (c == 0)
-			c = ' ';
-		out[0] = (char)c;
+	if ((unsigned char)p[0] < 0x80) {
+		*used = 1;
+		out[0] = fold_ascii((unsigned char)p[0]);
 		return 1;
 	}
 	*used = utf8_decode(p, n, &cp);
@@ -103,23 +103,29 @@ static size_t fold_one(const char *p, size_t n, size_t *used,
 void fold_text(struct fold *fold, struct str text)
 {
 	char out[POINT_MAX * 4];
-	size_t i = 0;
+	size_t i = 0, end = 0;
 
-	fold->n = 0;
 	while (i < text.n) {
-		size_t used;
-		size_t n = fold_one(text.p + i, text.n - i, &used, out);
+		unsigned char c = (unsigned char)text.p[i];
+		size_t used, n;
 
-		if (fold->n + n > FOLD_MAX_BYTES)
+		if (c < 0x80 && end < FOLD_MAX_BYTES) {
+			fold->text[end] = fold_ascii(c);
+			fold->at[end++] = (uint32_t)i++;
+			continue;
+		}
+		n = fold_one(text.p + i, text.n - i, &used, out);
+		if (end + n > FOLD_MAX_BYTES)
 			break;
 		for (size_t k = 0; k < n; k++) {
-			fold->text[fold->n] = out[k];
-			fold->at[fold->n++] = (uint32_t)i;
+			fold->text[end] = out[k];
+			fold->at[end++] = (uint32_t)i;
 		}
 		i += used;
 	}
-	fold->text[fold->n] = '\0';
-	fold->at[fold->n] = (uint32_t)i;
+	fold->n = end;
+	fold->text[end] = '\0';
+	fold->at[end] = (uint32_t)i;
 }
 
 void fold_into(struct buf *out, struct str text)
@@ -134,16 +140,11 @@ void fold_into(struct buf *out, struct str text)
 	}
 }
 
-size_t fold_word_char(const char *p, size_t n)
+size_t fold_word_point(const char *p, size_t n)
 {
-	unsigned char c = (unsigned char)p[0];
 	uint32_t cp;
-	size_t len;
+	size_t len = utf8_decode(p, n, &cp);
 
-	if (c < 0x80)
-		return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-		       (c >= 'A' && c <= 'Z');
-	len = utf8_decode(p, n, &cp);
 	if (len == 0)
 		return 0;
 	switch (utf8proc_category((utf8proc_int32_t)cp)) {

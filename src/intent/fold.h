@@ -26,6 +26,14 @@ void fold_text(struct fold *fold, struct str text);
 /* Appends the folded `text` to `out`. */
 void fold_into(struct buf *out, struct str text);
 /* The length of the word character (letter or digit) at `p`, 0: not one. */
-size_t fold_word_char(const char *p, size_t n);
+size_t fold_word_point(const char *p, size_t n); /* beyond ASCII */
+static inline size_t fold_word_char(const char *p, size_t n)
+{
+	unsigned char c = (unsigned char)p[0];
+
+	if (c >= 0x80)
+		return fold_word_point(p, n);
+	return (unsigned)((c | 0x20) - 'a') < 26 || (unsigned)(c - '0') < 10;
+}
 
 #endif
