@@ -118,7 +118,29 @@ static void file_entries(struct index *index)
 	}
 }
 
-/* Only clauses that some entry or plan needs are worth a mark. */
+static bool is_filed(const struct clause *c)
+{
+	return c->filed_count > 0;
+}
+
+/* Tells its words of each clause that is filed, or is not. Only clauses that
+ * some entry or plan needs are worth a mark. */
+static void tell_of(struct index *index, struct lexicon *lexicon, bool filed)
+{
+	for (size_t i = 0; i < index->clause_count; i++) {
+		const struct clause *c = index->clauses[i];
+
+		for (size_t k = 0;
+		     c->marked && is_filed(c) == filed && k < c->word_count;
+		     k++) {
+			struct word *w = lexicon->list[c->words[k]];
+
+			w->clauses[w->clause_count++] = c->id;
+			w->filed_count += filed;
+		}
+	}
+}
+
 static void tell_words(struct index *index, struct lexicon *lexicon)
 {
 	for (size_t i = 0; i < index->clause_count; i++) {
@@ -134,15 +156,8 @@ static void tell_words(struct index *index, struct lexicon *lexicon)
 					 w->clause_count * sizeof(uint32_t));
 		w->clause_count = 0;
 	}
-	for (size_t i = 0; i < index->clause_count; i++) {
-		const struct clause *c = index->clauses[i];
-
-		for (size_t k = 0; c->marked && k < c->word_count; k++) {
-			struct word *w = lexicon->list[c->words[k]];
-
-			w->clauses[w->clause_count++] = c->id;
-		}
-	}
+	tell_of(index, lexicon, true);
+	tell_of(index, lexicon, false);
 }
 
 void index_build(struct index *index, struct lexicon *lexicon)
@@ -184,28 +199,48 @@ void marks_fini(struct marks *marks)
 	*marks = (struct marks){0};
 }
 
+/* True: it is the first word of the clause. */
+static inline bool note(struct marks *marks, uint32_t id, size_t limb,
+			uint64_t bit)
+{
+	struct mark *mark = &marks->marks[id];
+	bool first = mark->now != marks->now;
+
+	if (first) {
+		mark->now = marks->now;
+		mark->first = 0;
+		if (marks->limbs > 1)
+			memset(marks->rest[id], 0, sizeof(marks->rest[id]));
+	}
+	if (limb == 0)
+		mark->first |= bit;
+	else if (limb < marks->limbs)
+		marks->rest[id][limb - 1] |= bit;
+	return first;
+}
+
 void marks_word(struct marks *marks, const struct index *index,
 		const struct word *word, size_t position)
 {
 	uint64_t bit = UINT64_C(1) << position % 64;
-	size_t limb = position / 64;
+	size_t limb = position / 64, i = 0;
 
-	for (size_t i = 0; i < word->clause_count; i++) {
-		uint32_t id = word->clauses[i];
-		struct mark *mark = &marks->marks[id];
+	for (; i < word->filed_count; i++) {
+		if (note(marks, word->clauses[i], limb, bit))
+			marks->seen[marks->seen_count++] =
+				index->clauses[word->clauses[i]];
+	}
+	if (marks->limbs > 1) {
+		for (; i < word->clause_count; i++)
+			note(marks, word->clauses[i], limb, bit);
+		return;
+	}
+	/* nearly all of the work, so without a branch */
+	for (; i < word->clause_count; i++) {
+		struct mark *mark = &marks->marks[word->clauses[i]];
 
-		if (mark->now != marks->now) {
-			mark->now = marks->now;
-			mark->first = 0;
-			marks->seen[marks->seen_count++] = index->clauses[id];
-			if (marks->limbs > 1)
-				memset(marks->rest[id], 0,
-				       sizeof(marks->rest[id]));
-		}
-		if (limb == 0)
-			mark->first |= bit;
-		else if (limb < marks->limbs)
-			marks->rest[id][limb - 1] |= bit;
+		mark->first = (mark->now == marks->now ? mark->first : 0) | bit;
+		mark->now = marks->now;
 	}
 }
 

@@ -71,7 +71,7 @@ struct marks {
 	uint64_t (*rest)[MARK_LIMBS - 1];
 	size_t cap;
 	uint32_t now;
-	const struct clause **seen;
+	const struct clause **seen; /* of those with entries */
 	size_t seen_count;
 	size_t words; /* of the sentence */
 	size_t limbs; /* in use; 0: too many words for places */

@@ -25,9 +25,11 @@ struct word {
 	/* What it is rewritten to; NULL: itself. */
 	const struct str *becomes;
 	size_t become_count;
-	/* The clauses that it satisfies; see index.h. */
+	/* The clauses that it satisfies, those with entries first; see
+	 * index.h. */
 	uint32_t *clauses;
 	uint32_t clause_count;
+	uint32_t filed_count;
 };
 
 struct lexicon {
