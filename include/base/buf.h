@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct str {
 	const char *p; /* NULL only when there is no value at all */
@@ -19,9 +20,22 @@ struct str {
 /* For printf's "%.*s". */
 #define STR_ARG(s)   (int)(s).n, (s).p == NULL ? "" : (s).p
 
-struct str str_of(const char *s); /* of a C string; NULL gives STR_NONE */
-bool str_eq(struct str a, struct str b);
-bool str_is(struct str a, const char *s);
+/* Of a C string; NULL gives STR_NONE. */
+static inline struct str str_of(const char *s)
+{
+	return s == NULL ? STR_NONE : (struct str){s, strlen(s)};
+}
+
+static inline bool str_eq(struct str a, struct str b)
+{
+	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+static inline bool str_is(struct str a, const char *s)
+{
+	return str_eq(a, str_of(s));
+}
+
 bool str_starts(struct str a, const char *prefix);
 int str_cmp(struct str a, struct str b); /* bytes, then length */
 /* Decimal without sign, at most `max`; false on anything else. */
@@ -49,10 +63,37 @@ void buf_init(struct buf *b);
 void buf_fini(struct buf *b);  /* frees; the buffer may be used again */
 void buf_clear(struct buf *b); /* keeps the memory */
 void buf_reserve(struct buf *b, size_t more);
-void buf_add(struct buf *b, const void *p, size_t n);
-void buf_add_str(struct buf *b, struct str s);
-void buf_add_s(struct buf *b, const char *s);
-void buf_add_c(struct buf *b, char c);
+
+/* These are the inner loop of every encoder, and mostly there is room: hence
+ * here, where a literal's length is known. */
+static inline void buf_add(struct buf *b, const void *p, size_t n)
+{
+	if (b->cap - b->len <= n)
+		buf_reserve(b, n);
+	if (n > 0)
+		memcpy(b->data + b->len, p, n);
+	b->len += n;
+	b->data[b->len] = '\0';
+}
+
+static inline void buf_add_str(struct buf *b, struct str s)
+{
+	buf_add(b, s.p, s.n);
+}
+
+static inline void buf_add_s(struct buf *b, const char *s)
+{
+	buf_add(b, s, strlen(s));
+}
+
+static inline void buf_add_c(struct buf *b, char c)
+{
+	if (b->cap - b->len <= 1)
+		buf_reserve(b, 1);
+	b->data[b->len++] = c;
+	b->data[b->len] = '\0';
+}
+
 void buf_add_u64(struct buf *b, uint64_t v);
 void buf_add_i64(struct buf *b, int64_t v);
 void buf_addf(struct buf *b, const char *format, ...)

@@ -45,36 +45,44 @@ static struct arena_block *add_block(struct arena *a, size_t least)
 		size = BLOCK_MAX;
 	if (size < least)
 		size = least;
-	b = xcalloc(1, sizeof(*b) + size);
+	b = xmalloc(sizeof(*b) + size);
+	b->used = 0;
 	b->size = size;
 	b->next = a->blocks;
 	a->blocks = b;
 	return b;
 }
 
-void *arena_alloc(struct arena *a, size_t bytes)
+static void *take(struct arena *a, size_t bytes)
 {
 	const size_t align = alignof(max_align_t);
-	size_t take = (bytes + align - 1) & ~(align - 1);
+	size_t whole = (bytes + align - 1) & ~(align - 1);
 	struct arena_block *b = a->blocks;
 	void *p;
 
-	if (take < bytes)
+	if (whole < bytes)
 		abort(); /* larger than the address space: our mistake */
-	if (b == NULL || b->size - b->used < take)
-		b = add_block(a, take);
+	if (b == NULL || b->size - b->used < whole)
+		b = add_block(a, whole);
 	p = b->bytes + b->used;
-	b->used += take;
-	a->bytes += take;
+	b->used += whole;
+	a->bytes += whole;
 	return p;
+}
+
+/* Only what is asked for is zeroed, not the block: most of it is never used. */
+void *arena_alloc(struct arena *a, size_t bytes)
+{
+	return memset(take(a, bytes), 0, bytes);
 }
 
 char *arena_strndup(struct arena *a, const char *s, size_t n)
 {
-	char *copy = arena_alloc(a, n + 1);
+	char *copy = take(a, n + 1);
 
 	if (n > 0)
 		memcpy(copy, s, n);
+	copy[n] = '\0';
 	return copy;
 }
 

@@ -9,21 +9,6 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 
-struct str str_of(const char *s)
-{
-	return s == NULL ? STR_NONE : (struct str){s, strlen(s)};
-}
-
-bool str_eq(struct str a, struct str b)
-{
-	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
-}
-
-bool str_is(struct str a, const char *s)
-{
-	return str_eq(a, str_of(s));
-}
-
 bool str_starts(struct str a, const char *prefix)
 {
 	size_t n = strlen(prefix);
@@ -125,33 +110,6 @@ void buf_reserve(struct buf *b, size_t more)
 		cap += cap / 2 + 16;
 	b->data = xrealloc(b->data, cap);
 	b->cap = cap;
-}
-
-void buf_add(struct buf *b, const void *p, size_t n)
-{
-	buf_reserve(b, n);
-	if (n > 0)
-		memcpy(b->data + b->len, p, n);
-	b->len += n;
-	b->data[b->len] = '\0';
-}
-
-void buf_add_str(struct buf *b, struct str s)
-{
-	buf_add(b, s.p, s.n);
-}
-
-void buf_add_s(struct buf *b, const char *s)
-{
-	buf_add(b, s, strlen(s));
-}
-
-void buf_add_c(struct buf *b, char c)
-{
-	if (b->cap - b->len < 2)
-		buf_reserve(b, 1);
-	b->data[b->len++] = c;
-	b->data[b->len] = '\0';
 }
 
 void buf_add_u64(struct buf *b, uint64_t v)
