@@ -1,7 +1,6 @@
 /* Due times: when a conversation's next step is to be taken, by whichever
  * daemon asks first. Sixteen sorted sets, so that they can be spread. What a
  * step is, the conversation knows. */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,9 +22,11 @@ struct search {
 
 static void due_key(struct store *store, unsigned shard)
 {
-	char name[8];
+	static const char *const names[SHARDS] = {
+		"0", "1", "2",  "3",  "4",  "5",  "6",  "7",
+		"8", "9", "10", "11", "12", "13", "14", "15"};
+	const char *name = names[shard];
 
-	snprintf(name, sizeof(name), "%u", shard);
 	core_key(store, "due", name, "");
 }
 

@@ -4,12 +4,37 @@
 #include "resp.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <string.h>
 
 /* "*4294967295\r\n" is 13 bytes, "$99999999\r\n" 11. */
 #define HEAD_ROOM 16
 #define PART_ROOM 11
+
+/* Every command carries several numbers: printf would take longer than all
+ * the rest. Right-aligned in `out`; returns where it begins. */
+static char *digits(char out[20], uint64_t v)
+{
+	char *p = out + 20;
+
+	do
+		*--p = (char)('0' + v % 10);
+	while ((v /= 10) != 0);
+	return p;
+}
+
+/* "$12" CR LF, or with '*' for '$'; returns its length. */
+static size_t head(char out[HEAD_ROOM], char kind, size_t n)
+{
+	char text[20], *start = digits(text, n);
+	size_t length = (size_t)(text + 20 - start);
+
+	assert(length <= HEAD_ROOM - 3);
+	out[0] = kind;
+	memcpy(out + 1, start, length);
+	out[length + 1] = '\r';
+	out[length + 2] = '\n';
+	return length + 3;
+}
 
 void resp_fini(struct resp *r)
 {
@@ -26,29 +51,25 @@ void resp_start(struct resp *r, const char *command)
 
 void resp_add(struct resp *r, struct str arg)
 {
-	buf_add_c(&r->bytes, '$');
-	buf_add_u64(&r->bytes, arg.n);
-	buf_add(&r->bytes, "\r\n", 2);
-	buf_add(&r->bytes, arg.p, arg.n);
-	buf_add(&r->bytes, "\r\n", 2);
+	char *p;
+
+	assert(arg.n <= RESP_PART_MAX);
+	buf_reserve(&r->bytes, HEAD_ROOM + arg.n + 2);
+	p = r->bytes.data + r->bytes.len;
+	p += head(p, '$', arg.n);
+	if (arg.n > 0)
+		memcpy(p, arg.p, arg.n);
+	p += arg.n;
+	*p++ = '\r';
+	*p++ = '\n';
+	*p = '\0';
+	r->bytes.len = (size_t)(p - r->bytes.data);
 	r->count++;
 }
 
 void resp_add_s(struct resp *r, const char *arg)
 {
 	resp_add(r, arg == NULL ? STR("") : str_of(arg));
-}
-
-/* Every command carries several numbers: printf would take longer than all
- * the rest. Right-aligned in `out`; returns where it begins. */
-static char *digits(char out[20], uint64_t v)
-{
-	char *p = out + 20;
-
-	do
-		*--p = (char)('0' + v % 10);
-	while ((v /= 10) != 0);
-	return p;
 }
 
 void resp_add_u64(struct resp *r, uint64_t arg)
@@ -78,27 +99,25 @@ size_t resp_open(struct resp *r)
 
 void resp_close(struct resp *r, size_t mark)
 {
-	char head[PART_ROOM + 1];
-	size_t n = r->bytes.len - mark;
-	int len;
+	char text[HEAD_ROOM];
+	size_t n = r->bytes.len - mark, len;
 
 	assert(n <= RESP_PART_MAX);
-	len = snprintf(head, sizeof(head), "$%zu\r\n", n);
+	len = head(text, '$', n);
 	memmove(r->bytes.data + mark - PART_ROOM + len, r->bytes.data + mark,
 		n);
-	memcpy(r->bytes.data + mark - PART_ROOM, head, (size_t)len);
-	r->bytes.len -= PART_ROOM - (size_t)len;
+	memcpy(r->bytes.data + mark - PART_ROOM, text, len);
+	r->bytes.len -= PART_ROOM - len;
 	buf_add(&r->bytes, "\r\n", 2);
 	r->count++;
 }
 
 struct str resp_done(struct resp *r)
 {
-	char head[HEAD_ROOM + 1];
-	int n = snprintf(head, sizeof(head), "*%zu\r\n", r->count);
+	char text[HEAD_ROOM];
+	size_t n = head(text, '*', r->count);
 	char *start = r->bytes.data + HEAD_ROOM - n;
 
-	assert(n > 0 && n <= HEAD_ROOM);
-	memcpy(start, head, (size_t)n);
-	return (struct str){start, r->bytes.len - HEAD_ROOM + (size_t)n};
+	memcpy(start, text, n);
+	return (struct str){start, r->bytes.len - HEAD_ROOM + n};
 }

@@ -5,7 +5,6 @@
  * whatever takes something away comes after the log has agreed. */
 #include "steps.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -198,14 +197,19 @@ void steps_follow(struct unit *unit, const struct store_appended *result,
 
 /* -- the append ------------------------------------------------------------ */
 
+static void add_hex(struct resp *cmd, uint64_t v)
+{
+	char text[16];
+
+	for (size_t i = sizeof(text); i-- > 0; v >>= 4)
+		text[i] = "0123456789abcdef"[v & 15];
+	resp_add(cmd, (struct str){text, sizeof(text)});
+}
+
 static void add_entry(struct resp *cmd, const struct store_entry *entry)
 {
-	char content[20];
-
 	resp_add(cmd, entry->key.p == NULL ? STR("") : entry->key);
-	snprintf(content, sizeof(content), "%016llx",
-		 (unsigned long long)entry->content);
-	resp_add_s(cmd, content);
+	add_hex(cmd, entry->content);
 	resp_add_u64(cmd, entry->field_count);
 	for (size_t i = 0; i < entry->field_count; i++) {
 		resp_add(cmd, entry->fields[i].name);

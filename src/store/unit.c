@@ -4,6 +4,7 @@
  * What comes back from a file may be anything, and is checked to its end. */
 #include "unit.h"
 
+#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,21 +19,15 @@
 
 static void put_number(struct buf *out, uint64_t v)
 {
-	unsigned char bytes[8];
-
-	for (int i = 0; i < 8; i++)
-		bytes[i] = (unsigned char)(v >> (8 * i));
-	buf_add(out, bytes, sizeof(bytes));
+	v = htole64(v);
+	buf_add(out, &v, sizeof(v));
 }
 
 static void put_text(struct buf *out, struct str s)
 {
-	uint32_t n = s.p == NULL ? NO_TEXT : (uint32_t)s.n;
-	unsigned char bytes[4];
+	uint32_t n = htole32(s.p == NULL ? NO_TEXT : (uint32_t)s.n);
 
-	for (int i = 0; i < 4; i++)
-		bytes[i] = (unsigned char)(n >> (8 * i));
-	buf_add(out, bytes, sizeof(bytes));
+	buf_add(out, &n, sizeof(n));
 	if (s.p != NULL) {
 		buf_add(out, s.p, s.n);
 		buf_add_c(out, '\0');
@@ -101,24 +96,29 @@ static const char *take(struct rest *r, size_t n)
 	return p;
 }
 
-static uint64_t get_bytes(struct rest *r, size_t n)
-{
-	const char *p = take(r, n);
-	uint64_t v = 0;
-
-	for (size_t i = n; p != NULL && i > 0; i--)
-		v = v << 8 | (unsigned char)p[i - 1];
-	return v;
-}
-
 static uint64_t get_number(struct rest *r)
 {
-	return get_bytes(r, 8);
+	uint64_t v = 0;
+	const char *p = take(r, sizeof(v));
+
+	if (p != NULL)
+		memcpy(&v, p, sizeof(v));
+	return le64toh(v);
+}
+
+static uint32_t get_length(struct rest *r)
+{
+	uint32_t n = 0;
+	const char *p = take(r, sizeof(n));
+
+	if (p != NULL)
+		memcpy(&n, p, sizeof(n));
+	return le32toh(n);
 }
 
 static struct str get_text(struct rest *r)
 {
-	uint64_t n = get_bytes(r, 4);
+	uint32_t n = get_length(r);
 	const char *p;
 
 	if (r->wrong || n == NO_TEXT)
@@ -183,10 +183,12 @@ static void get_entries(struct rest *r, struct store_unit *unit)
 
 static bool get_unit(struct rest *r, struct store_unit *unit)
 {
+	const char *version;
 	uint64_t op;
 
 	*unit = (struct store_unit){0};
-	if (get_bytes(r, 1) != VERSION)
+	version = take(r, 1);
+	if (version == NULL || *version != VERSION)
 		return false;
 	unit->conv = get_name(r);
 	unit->expect = get_number(r);
