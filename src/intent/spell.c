@@ -14,11 +14,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/hash.h"
 #include "base/mem.h"
 
 #define TARGET_MIN 3 /* letters of a word that an error may become */
-#define NEAR_MAX   64
 
 struct spell_item {
 	uint32_t hash;
@@ -69,11 +67,13 @@ unsigned spell_distance(struct str a, struct str b, unsigned max)
 
 typedef void (*deletion_visitor)(void *arg, uint32_t hash);
 
-static void visit(const char *p, size_t n, deletion_visitor each, void *arg)
-{
-	uint64_t h = hash_bytes(HASH_SEED, p, n);
+/* The hash of a word is the polynomial of its letters, so that the hash of what
+ * deleting one of them leaves is made of those of the pieces around it. */
+#define BASE UINT64_C(0x9e3779b97f4a7c15)
 
-	each(arg, (uint32_t)(h ^ h >> 32));
+static uint32_t mix(uint64_t polynomial)
+{
+	return (uint32_t)((polynomial ^ polynomial >> 32) * BASE >> 32);
 }
 
 /* The word itself and all that deleting up to `depth` letters leaves. */
@@ -81,16 +81,25 @@ static void deletions(const char *p, size_t n, size_t from, unsigned depth,
 		      deletion_visitor each, void *arg)
 {
 	char shorter[WORD_MAX_BYTES];
+	uint64_t heads[WORD_MAX_BYTES + 1] = {0}, tail = 0, power = 1;
 
-	visit(p, n, each, arg);
+	for (size_t i = 0; i < n; i++)
+		heads[i + 1] = heads[i] * BASE + (unsigned char)p[i];
+	each(arg, mix(heads[n]));
 	if (depth == 0 || n < 2)
 		return;
-	for (size_t i = from; i < n; i++) {
-		if (i > from && p[i] == p[i - 1])
-			continue; /* the same again */
-		memcpy(shorter, p, i);
-		memcpy(shorter + i, p + i + 1, n - i - 1);
-		deletions(shorter, n - 1, i, depth - 1, each, arg);
+	for (size_t i = n; i-- > from;) {
+		if (i > from && p[i] == p[i - 1]) {
+			/* deleting the one before it leaves the same */
+		} else if (depth == 1) {
+			each(arg, mix(heads[i] * power + tail));
+		} else {
+			memcpy(shorter, p, i);
+			memcpy(shorter + i, p + i + 1, n - i - 1);
+			deletions(shorter, n - 1, i, depth - 1, each, arg);
+		}
+		tail += (unsigned char)p[i] * power;
+		power *= BASE;
 	}
 }
 
@@ -258,13 +267,14 @@ static size_t split_score(const struct lexicon *lexicon,
 			  const struct wordset *protected, struct str left,
 			  struct str right)
 {
-	bool l = known(lexicon, left).p != NULL;
-	bool r = known(lexicon, right).p != NULL;
-	size_t shorter = left.n < right.n ? left.n : right.n;
-	size_t ruled = l ? left.n : right.n;
+	size_t shorter = left.n < right.n ? left.n : right.n, ruled;
+	bool l, r;
 
 	if (!stands_alone(left) || !stands_alone(right))
 		return 0;
+	l = known(lexicon, left).p != NULL;
+	r = known(lexicon, right).p != NULL;
+	ruled = l ? left.n : right.n;
 	if (l && r)
 		return 100 + shorter;
 	if ((l || r) && shorter >= 3 && ruled >= 4 &&
