@@ -137,6 +137,16 @@ static bool is_joint(char c)
 	return c == '\'' || c == '-';
 }
 
+/* A digit or a small letter of ASCII; folded text has no others. */
+static inline bool is_plain(char c)
+{
+	static const uint64_t plain[4] = {UINT64_C(0x3ff) << '0',
+					  UINT64_C(0x3ffffff) << ('a' - 64)};
+	unsigned char u = (unsigned char)c;
+
+	return plain[u / 64] >> u % 64 & 1;
+}
+
 /* The word from `i` on: letters and digits, with apostrophes and hyphens
  * inside (then it has `*joints`), and points and commas between digits. */
 static size_t word_length(const char *p, size_t i, size_t n, size_t stop,
@@ -146,7 +156,8 @@ static size_t word_length(const char *p, size_t i, size_t n, size_t stop,
 
 	*joints = false;
 	for (;; i++) {
-		while (i < stop && (len = word_char(p, i, n)) > 0)
+		while (i < stop &&
+		       (len = is_plain(p[i]) ? 1 : word_char(p, i, n)) > 0)
 			i += len;
 		if (i == from || i + 1 >= stop || word_char(p, i + 1, n) == 0)
 			break;

@@ -73,12 +73,13 @@ static size_t fold_point(uint32_t cp, char out[POINT_MAX * 4])
 	return n;
 }
 
-static char fold_ascii(unsigned char c)
-{
-	if ((unsigned)(c - 'A') < 26)
-		return (char)(c + ('a' - 'A'));
-	return (char)(c == '`' ? '\'' : c == 0 ? ' ' : c);
-}
+/* NUL is a blank, "`" an apostrophe, letters are small. */
+static const char ascii[128 + 1] =
+	" \x01\x02\x03\x04\x05\x06\x07\b\t\n\v\f\r\x0e\x0f"
+	"\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f"
+	" !\"#$%&'()*+,-./0123456789:;<=>?"
+	"@abcdefghijklmnopqrstuvwxyz[\\]^_"
+	"'abcdefghijklmnopqrstuvwxyz{|}~\x7f";
 
 /* One code point of `p`; `*used` bytes of it were read. */
 static size_t fold_one(const char *p, size_t n, size_t *used,
@@ -88,7 +89,7 @@ static size_t fold_one(const char *p, size_t n, size_t *used,
 
 	if ((unsigned char)p[0] < 0x80) {
 		*used = 1;
-		out[0] = fold_ascii((unsigned char)p[0]);
+		out[0] = ascii[(unsigned char)p[0]];
 		return 1;
 	}
 	*used = utf8_decode(p, n, &cp);
@@ -110,7 +111,7 @@ void fold_text(struct fold *fold, struct str text)
 		size_t used, n;
 
 		if (c < 0x80 && end < FOLD_MAX_BYTES) {
-			fold->text[end] = fold_ascii(c);
+			fold->text[end] = ascii[c];
 			fold->at[end++] = (uint32_t)i++;
 			continue;
 		}
