@@ -209,7 +209,11 @@ static void compile_yields(struct compiler *k, struct entity *e)
 static void compile_entity(struct compiler *k, struct entity *e)
 {
 	compile_yields(k, e);
-	e->wordy = !regex_needs_digit(e->source.s);
+	e->wordy = !regex_needs(e->source.s, NEED_DIGIT | NEED_AT);
+	if (regex_needs(e->source.s, NEED_DIGIT))
+		e->needs |= NEED_DIGIT;
+	if (regex_needs(e->source.s, NEED_AT))
+		e->needs |= NEED_AT;
 	lexicon_add(&k->catalog->lexicon, e->placeholder);
 	if (e->source.s.n > 0)
 		e->pattern = regex_pattern(k, &e->source, true, "pattern");

@@ -53,30 +53,29 @@ static int by_place(const void *a, const void *b)
 	return x->entity->id < y->entity->id ? -1 : 1;
 }
 
-void bytes_note(struct str text, unsigned char bytes[32])
+static unsigned needs_met(const struct byte_set *bytes)
 {
-	memset(bytes, 0, 32);
-	for (size_t i = 0; i < text.n; i++) {
-		unsigned char c = (unsigned char)text.p[i];
+	bool digit = (bytes->bits['0' / 64] >> '0' % 64 & 0x3ff) != 0;
+	bool sign = (bytes->bits['@' / 64] >> '@' % 64 & 1) != 0;
 
-		bytes[c / 8] |= (unsigned char)(1u << (c % 8));
-	}
+	return (digit ? NEED_DIGIT : 0) | (sign ? NEED_AT : 0);
 }
 
 void entities_find(const struct catalog *catalog, struct engine *engine,
-		   struct str text, const unsigned char bytes[32],
+		   struct str text, const struct byte_set *bytes,
 		   struct spans *out)
 {
-	bool digits = has_digit(text);
+	unsigned met = needs_met(bytes);
 
 	out->n = 0;
 	for (const struct entity *e = catalog->rules.entities; e != NULL;
 	     e = e->next) {
-		if ((digits || e->wordy) &&
+		if ((e->wordy || met != 0) && (e->needs & ~met) == 0 &&
 		    pattern_may_start(e->pattern, bytes))
 			find_kind(e, engine, text, out);
 	}
-	qsort(out->list, out->n, sizeof(out->list[0]), by_place);
+	if (out->n > 1)
+		qsort(out->list, out->n, sizeof(out->list[0]), by_place);
 }
 
 /* ---- settling --------------------------------------------------------- */
@@ -144,12 +143,13 @@ void entities_settle(struct spans *spans)
 	}
 }
 
-/* ---- does a pattern need a digit? ------------------------------------- */
+/* ---- what does a pattern need? ------------------------------------- */
 
 struct scan {
 	struct str s;
 	size_t i;
 	unsigned depth;
+	unsigned what;
 };
 
 static bool alternatives_need(struct scan *scan);
@@ -181,10 +181,16 @@ static bool is_needed(struct scan *scan)
 	return needed;
 }
 
+static bool is_needed_char(const struct scan *scan, char c)
+{
+	return ((scan->what & NEED_DIGIT) != 0 && c >= '0' && c <= '9') ||
+	       ((scan->what & NEED_AT) != 0 && c == '@');
+}
+
 /* "[…]" that holds digits only. */
 static bool class_of_digits(struct scan *scan)
 {
-	bool only = true;
+	bool only = (scan->what & NEED_DIGIT) != 0;
 	size_t i = scan->i + 1;
 
 	if (at(scan, i) == ']')
@@ -232,14 +238,15 @@ static bool sequence_needs(struct scan *scan)
 		bool atom;
 
 		if (c == '\\') {
-			atom = at(scan, scan->i + 1) == 'd';
+			atom = (scan->what & NEED_DIGIT) != 0 &&
+			       at(scan, scan->i + 1) == 'd';
 			scan->i += 2;
 		} else if (c == '[') {
 			atom = class_of_digits(scan);
 		} else if (c == '(') {
 			atom = group_needs(scan);
 		} else {
-			atom = (c >= '0' && c <= '9') || c == '@';
+			atom = is_needed_char(scan, c);
 			scan->i++;
 		}
 		if (is_needed(scan) && atom)
@@ -259,9 +266,9 @@ static bool alternatives_need(struct scan *scan)
 	return needs;
 }
 
-bool regex_needs_digit(struct str source)
+bool regex_needs(struct str source, unsigned what)
 {
-	struct scan scan = {source, 0, 0};
+	struct scan scan = {source, 0, 0, what};
 	bool needs = alternatives_need(&scan);
 
 	return needs && scan.i >= source.n;

@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 
+struct byte_set;
 struct catalog;
 struct engine;
 struct entity;
@@ -30,17 +31,21 @@ struct spans {
 
 /* All stretches that some kind fits, by place. */
 void entities_find(const struct catalog *catalog, struct engine *engine,
-		   struct str text, const unsigned char bytes[32],
+		   struct str text, const struct byte_set *bytes,
 		   struct spans *out);
-/* Which bytes a text has, as a set of 256 bits. */
-void bytes_note(struct str text, unsigned char bytes[32]);
 /* Marks as lost what yields to, or is shorter than, another one in its place.
  * Those already lost do not count. */
 void entities_settle(struct spans *spans);
 
-/* True where no text without a digit or an "@" can match: seen from the
- * pattern's source, in doubt false. */
-bool regex_needs_digit(struct str source);
+/* What a pattern may need in what it matches. */
+enum need_of {
+	NEED_DIGIT = 1,
+	NEED_AT = 2, /* "@" */
+};
+
+/* True where no text without any of `what` can match: seen from the pattern's
+ * source, in doubt false. */
+bool regex_needs(struct str source, unsigned what);
 
 /* What <name> is in the pattern of a phrase. */
 void entity_emit(const struct entity *entity, struct buf *out);

@@ -27,11 +27,10 @@ static bool is_tie(const struct found_span *a, const struct found_span *b)
 
 static void try_text(struct ties *t, struct str text)
 {
-	unsigned char bytes[32];
+	struct byte_set bytes = byte_set_of(text);
 	struct spans spans;
 
-	bytes_note(text, bytes);
-	entities_find(t->catalog, t->engine, text, bytes, &spans);
+	entities_find(t->catalog, t->engine, text, &bytes, &spans);
 	for (size_t i = 0; i + 1 < spans.n; i++) {
 		const struct found_span *a = &spans.list[i];
 		const struct found_span *b = a + 1;

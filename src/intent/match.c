@@ -140,7 +140,7 @@ static bool may_hold(const struct work *w, const struct board *b,
 		     const struct entry *e)
 {
 	return !is_idle(w, b, e) && may_follow(w, e->intent) &&
-	       pattern_may_start(e->pattern, w->m->normal.bytes);
+	       pattern_may_start(e->pattern, &w->m->normal.bytes);
 }
 
 /* Behind the phrases; those in favour stand before those against. */

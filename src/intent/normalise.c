@@ -14,7 +14,6 @@
 #include "base/utf8.h"
 #include "catalog.h"
 #include "cutter.h"
-#include "pattern.h"
 
 #define NEAR_WORDS 3
 #define NEAR_BYTES 600
@@ -224,8 +223,9 @@ void normalise(const struct catalog *catalog, struct engine *engine,
 	n->token_count = 0;
 	buf_clear(&n->corrections);
 	clip(n, message);
-	bytes_note(buf_str(&n->typed), n->bytes);
-	entities_find(catalog, engine, buf_str(&n->typed), n->bytes, &n->spans);
+	n->bytes = byte_set_of(buf_str(&n->typed));
+	entities_find(catalog, engine, buf_str(&n->typed), &n->bytes,
+		      &n->spans);
 	fold_text(&n->fold, buf_str(&n->typed));
 	cutter_run(&c);
 	if (n->spans.n > 0) {

@@ -11,9 +11,9 @@
 #include "base/buf.h"
 #include "entity.h"
 #include "fold.h"
+#include "pattern.h"
 
 struct catalog;
-struct engine;
 struct word;
 
 #define CLIP_HEAD     700 /* characters read at the front of a message */
@@ -37,9 +37,9 @@ struct sentence {
 struct normal {
 	/* the message as typed, clipped; where its tail comes from */
 	struct buf typed;
-	size_t tail_at;          /* byte in `typed` where the tail begins */
-	size_t tail_from;        /* byte in the message that this is */
-	unsigned char bytes[32]; /* which bytes it has */
+	size_t tail_at;        /* byte in `typed` where the tail begins */
+	size_t tail_from;      /* byte in the message that this is */
+	struct byte_set bytes; /* that it has */
 	struct fold fold;
 	struct spans spans;
 	struct token tokens[TOKENS_MAX];

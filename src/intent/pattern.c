@@ -29,7 +29,7 @@ struct pattern {
 	pcre2_code *code;
 	bool jit;
 	bool has_first; /* `first` says something */
-	unsigned char first[32];
+	struct byte_set first;
 	_Atomic uint64_t limits_hit;
 };
 
@@ -40,9 +40,18 @@ struct engine {
 	unsigned limits_hit; /* since engine_begin() */
 };
 
-static void set_bit(unsigned char *bits, unsigned char c)
+static void add_byte(struct byte_set *set, unsigned char c)
 {
-	bits[c / 8] |= (unsigned char)(1u << (c % 8));
+	set->bits[c / 64] |= UINT64_C(1) << c % 64;
+}
+
+struct byte_set byte_set_of(struct str text)
+{
+	struct byte_set set = {{0}};
+
+	for (size_t i = 0; i < text.n; i++)
+		add_byte(&set, (unsigned char)text.p[i]);
+	return set;
 }
 
 /* Which bytes a match can begin with, where PCRE2 knows. */
@@ -54,15 +63,18 @@ static void learn_first(struct pattern *p)
 	pcre2_pattern_info(p->code, PCRE2_INFO_FIRSTCODETYPE, &type);
 	pcre2_pattern_info(p->code, PCRE2_INFO_FIRSTBITMAP, &map);
 	if (map != NULL) {
-		memcpy(p->first, map, sizeof(p->first));
+		for (unsigned c = 0; c < 256; c++) {
+			if (map[c / 8] >> c % 8 & 1)
+				add_byte(&p->first, (unsigned char)c);
+		}
 		p->has_first = true;
 	} else if (type == 1) {
 		pcre2_pattern_info(p->code, PCRE2_INFO_FIRSTCODEUNIT, &unit);
-		set_bit(p->first, (unsigned char)unit);
+		add_byte(&p->first, (unsigned char)unit);
 		if (unit >= 'a' && unit <= 'z')
-			set_bit(p->first, (unsigned char)(unit - 32));
+			add_byte(&p->first, (unsigned char)(unit - 32));
 		if (unit >= 'A' && unit <= 'Z')
-			set_bit(p->first, (unsigned char)(unit + 32));
+			add_byte(&p->first, (unsigned char)(unit + 32));
 		p->has_first = unit < 0x80;
 	}
 }
@@ -141,15 +153,13 @@ uint64_t pattern_limits_hit(const struct pattern *p)
 				    memory_order_relaxed);
 }
 
-bool pattern_may_start(const struct pattern *p, const unsigned char bytes[32])
+bool pattern_may_start(const struct pattern *p, const struct byte_set *bytes)
 {
-	if (!p->has_first)
-		return true;
-	for (size_t i = 0; i < 32; i++) {
-		if ((p->first[i] & bytes[i]) != 0)
-			return true;
-	}
-	return false;
+	uint64_t both = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(bytes->bits); i++)
+		both |= p->first.bits[i] & bytes->bits[i];
+	return !p->has_first || both != 0;
 }
 
 struct engine *engine_new(void)

@@ -17,6 +17,13 @@
 struct pattern;
 struct engine;
 
+/* Which bytes a text has. */
+struct byte_set {
+	uint64_t bits[4];
+};
+
+struct byte_set byte_set_of(struct str text);
+
 enum pattern_result {
 	PATTERN_NO,
 	PATTERN_YES,
@@ -33,7 +40,7 @@ bool pattern_has_jit(const struct pattern *pattern);
 uint64_t pattern_limits_hit(const struct pattern *pattern);
 /* False where no text made of these bytes can match. */
 bool pattern_may_start(const struct pattern *pattern,
-		       const unsigned char bytes[32]);
+		       const struct byte_set *bytes);
 
 struct engine *engine_new(void);
 void engine_free(struct engine **engine);

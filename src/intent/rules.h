@@ -78,7 +78,8 @@ struct entity {
 	uint64_t beaten_by; /* bits of the entities it yields to */
 	uint32_t id;
 	struct str placeholder; /* "<name>", as it stands in normalised text */
-	bool wordy; /* may be found without a digit or an "@" in it */
+	bool wordy;     /* may be found without a digit or an "@" in it */
+	unsigned needs; /* bits of NEED_*: each must stand in it */
 	struct entity *next;
 };
 

@@ -99,21 +99,50 @@ static void more_than_there_is_room_for_is_left_out(void)
 	catalog_free(&c);
 }
 
-static void a_pattern_that_needs_a_digit_is_recognised(void)
+#define ANY (NEED_DIGIT | NEED_AT)
+
+static void what_a_pattern_needs_is_recognised(void)
 {
-	CHECK(regex_needs_digit(STR("\\d")));
-	CHECK(regex_needs_digit(STR("\\b(?:OD)?\\d{6,18}\\b")));
-	CHECK(regex_needs_digit(STR("(a\\d|[0-9]b)")));
-	CHECK(regex_needs_digit(STR("[\\w.]+@x")));
-	CHECK(regex_needs_digit(STR("#\\s?[0-9]{3,12}|RE-?\\d+")));
-	CHECK(!regex_needs_digit(STR("\\d|today")));
-	CHECK(!regex_needs_digit(STR("\\d*")));
-	CHECK(!regex_needs_digit(STR("\\d{0,3}")));
-	CHECK(!regex_needs_digit(STR("(\\d)?x")));
-	CHECK(!regex_needs_digit(STR("[a-z0-9]+")));
-	CHECK(!regex_needs_digit(STR("(?!\\d)x")));
-	CHECK(!regex_needs_digit(STR("(?<=\\d)x")));
-	CHECK(!regex_needs_digit(STR("(((")));
+	CHECK(regex_needs(STR("\\d"), ANY));
+	CHECK(regex_needs(STR("\\b(?:OD)?\\d{6,18}\\b"), ANY));
+	CHECK(regex_needs(STR("(a\\d|[0-9]b)"), ANY));
+	CHECK(regex_needs(STR("[\\w.]+@x"), ANY));
+	CHECK(regex_needs(STR("#\\s?[0-9]{3,12}|RE-?\\d+"), ANY));
+	CHECK(!regex_needs(STR("\\d|today"), ANY));
+	CHECK(!regex_needs(STR("\\d*"), ANY));
+	CHECK(!regex_needs(STR("\\d{0,3}"), ANY));
+	CHECK(!regex_needs(STR("(\\d)?x"), ANY));
+	CHECK(!regex_needs(STR("[a-z0-9]+"), ANY));
+	CHECK(!regex_needs(STR("(?!\\d)x"), ANY));
+	CHECK(!regex_needs(STR("(?<=\\d)x"), ANY));
+	CHECK(!regex_needs(STR("((("), ANY));
+	CHECK(regex_needs(STR("[\\w.]+@x"), NEED_AT));
+	CHECK(!regex_needs(STR("[\\w.]+@x"), NEED_DIGIT));
+	CHECK(regex_needs(STR("\\d{4}"), NEED_DIGIT));
+	CHECK(!regex_needs(STR("\\d{4}"), NEED_AT));
+	CHECK(regex_needs(STR("@|\\d"), ANY));
+	CHECK(!regex_needs(STR("@|[0-9]"), NEED_AT));
+	CHECK(!regex_needs(STR("@|[0-9]"), NEED_DIGIT));
+}
+
+static void a_pattern_runs_where_what_it_needs_stands(void)
+{
+	struct catalog *c =
+		load_right("entities:\n"
+			   "  either: {pattern: '\\bx(?:@|\\d)'}\n"
+			   "  mail: {pattern: '\\w+@\\w+'}\n"
+			   "  number: {pattern: '\\d{3,}'}\n"
+			   "  word: {pattern: 'today|\\d\\d'}\n" INTENTS);
+
+	CHECK_STR(kinds_of(c, "today"), "word=today");
+	CHECK_STR(kinds_of(c, "a@b"), "mail=a@b");
+	CHECK_STR(kinds_of(c, "123 a"), "number=123");
+	CHECK_STR(kinds_of(c, "123 today a@b"),
+		  "number=123 word=today mail=a@b");
+	CHECK_STR(kinds_of(c, "x5"), "either=x5");
+	CHECK_STR(kinds_of(c, "x@"), "either=x@");
+	CHECK_STR(kinds_of(c, "x"), "");
+	catalog_free(&c);
 }
 
 static void a_slot_is_filled_by_its_entity_without_its_near_word(void)
@@ -158,7 +187,8 @@ int main(void)
 	RUN(case_does_not_matter);
 	RUN(equal_ones_beat_each_other_by_order);
 	RUN(more_than_there_is_room_for_is_left_out);
-	RUN(a_pattern_that_needs_a_digit_is_recognised);
+	RUN(what_a_pattern_needs_is_recognised);
+	RUN(a_pattern_runs_where_what_it_needs_stands);
 	RUN(a_slot_is_filled_by_its_entity_without_its_near_word);
 	RUN(a_slot_without_an_entity_takes_any_text);
 	buf_fini(&load_findings);

@@ -133,27 +133,18 @@ static void the_interpreter_says_the_same(void)
 	engine_free(&e);
 }
 
-static void set(unsigned char *bytes, const char *s)
-{
-	memset(bytes, 0, 32);
-	for (; *s != '\0'; s++)
-		bytes[(unsigned char)*s / 8] |=
-			(unsigned char)(1u << ((unsigned char)*s % 8));
-}
-
 static void first_bytes_tell_what_cannot_match(void)
 {
-	unsigned char bytes[32];
+	struct byte_set bytes = byte_set_of(STR("abc"));
 	struct pattern *p = compile("[0-9]+|x", true);
 
-	set(bytes, "abc");
-	CHECK(!pattern_may_start(p, bytes));
-	set(bytes, "ab7");
-	CHECK(pattern_may_start(p, bytes));
+	CHECK(!pattern_may_start(p, &bytes));
+	bytes = byte_set_of(STR("ab7"));
+	CHECK(pattern_may_start(p, &bytes));
 	pattern_free(&p);
 	p = compile(".a", true);
-	set(bytes, "z");
-	CHECK(pattern_may_start(p, bytes));
+	bytes = byte_set_of(STR("z"));
+	CHECK(pattern_may_start(p, &bytes));
 	pattern_free(&p);
 }
 
