@@ -516,6 +516,20 @@ static void explain(struct matcher *m, struct match *out)
 	out->corrections = buf_str(&m->normal.corrections);
 }
 
+/* The lists are as long as their counts say, and not cleared: they are large.
+ */
+static void clear(struct match *out)
+{
+	out->outcome = OUTCOME_MISS;
+	out->meta = META_NONE;
+	out->runner_up = NULL;
+	out->runner_up_score = 0;
+	out->winner_count = out->near_count = 0;
+	out->entity_count = out->evidence_count = 0;
+	out->limits_hit = 0;
+	out->normalised = out->corrections = STR_NONE;
+}
+
 void match_message(const struct catalog *catalog, struct matcher *m,
 		   struct str text, const struct match_context *context,
 		   struct match *out)
@@ -523,8 +537,7 @@ void match_message(const struct catalog *catalog, struct matcher *m,
 	struct work w = {
 		.catalog = catalog, .m = m, .context = context, .out = out};
 
-	memset(out, 0, sizeof(*out));
-	out->outcome = OUTCOME_MISS;
+	clear(out);
 	prepare(m, catalog);
 	m->normal.explain = context != NULL && context->explain;
 	normalise(catalog, m->engine, text, &m->normal);

@@ -181,34 +181,46 @@ static void place_entities(struct cutter *c)
 
 /* ---- all -------------------------------------------------------------- */
 
+/* Appends where there is room already. */
+static void put(struct buf *out, const char *p, size_t n)
+{
+	memcpy(out->data + out->len, p, n);
+	out->len += n;
+}
+
+static void begin_sentence(struct normal *n, size_t token)
+{
+	struct sentence *s = &n->sentences[n->sentence_count++];
+
+	if (n->text.len > 0)
+		put(&n->text, "\n", 1);
+	s->first = (uint32_t)token;
+	s->text.p = n->text.data + n->text.len;
+}
+
 static void write_sentences(struct normal *n)
 {
-	size_t starts[SENTENCES_MAX];
+	struct buf *text = &n->text;
 
-	buf_clear(&n->text);
+	buf_clear(text);
+	buf_reserve(text, SUBJECT_MAX_BYTES + 1);
 	n->sentence_count = 0;
 	for (size_t i = 0; i < n->token_count; i++) {
 		const struct token *t = &n->tokens[i];
 		struct sentence *s;
 
-		if (n->text.len + t->text.n + 1 > SUBJECT_MAX_BYTES)
+		if (text->len + t->text.n + 1 > SUBJECT_MAX_BYTES)
 			break; /* rewriting made it longer than we match */
-		if (i == 0 || t->sentence != n->tokens[i - 1].sentence) {
-			if (n->text.len > 0)
-				buf_add_c(&n->text, '\n');
-			starts[n->sentence_count] = n->text.len;
-			s = &n->sentences[n->sentence_count++];
-			s->first = (uint32_t)i;
-		} else {
-			buf_add_c(&n->text, ' ');
-		}
-		buf_add_str(&n->text, t->text);
+		if (i == 0 || t->sentence != n->tokens[i - 1].sentence)
+			begin_sentence(n, i);
+		else
+			put(text, " ", 1);
+		put(text, t->text.p, t->text.n);
 		s = &n->sentences[n->sentence_count - 1];
 		s->end = (uint32_t)i + 1;
-		s->text.n = n->text.len - starts[n->sentence_count - 1];
+		s->text.n = (size_t)(text->data + text->len - s->text.p);
 	}
-	for (size_t i = 0; i < n->sentence_count; i++)
-		n->sentences[i].text.p = n->text.data + starts[i];
+	text->data[text->len] = '\0';
 }
 
 void normalise(const struct catalog *catalog, struct engine *engine,
