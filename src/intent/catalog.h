@@ -28,7 +28,8 @@ struct catalog {
 	struct entry **regexes;
 	size_t regex_count;
 	struct pattern *meta[META_LISTS]; /* NULL: none */
-	unsigned char meta_always; /* bits: no word tells that it cannot be */
+	unsigned char
+		meta_open; /* bits: it may have words that we cannot list */
 };
 
 /* Entity or NULL. */

@@ -55,6 +55,44 @@ void phrase_words(struct alt *alt, struct lexicon *lexicon)
 	}
 }
 
+static bool slot_vocabulary(const struct slot *slot, struct lexicon *lexicon,
+			    unsigned char meta)
+{
+	struct forms forms;
+	bool ok;
+
+	if (slot->first->next == slot->end && slot->first->alt != NULL)
+		return phrase_vocabulary(slot->first->alt, lexicon, meta);
+	forms_init(&forms);
+	ok = forms_of_slot(slot, &forms);
+	for (size_t i = 0; ok && i < forms.n; i++) {
+		struct str word = forms_get(&forms, i);
+
+		if (word.n > 0)
+			lexicon_add(lexicon, word)->meta |= meta;
+	}
+	forms_fini(&forms);
+	return ok;
+}
+
+bool phrase_vocabulary(const struct alt *alt, struct lexicon *lexicon,
+		       unsigned char meta)
+{
+	bool ok = true;
+
+	for (const struct seq *s = alt->first; ok && s != NULL; s = s->next) {
+		struct slot slot;
+
+		for (const struct part *p = s->first; ok && p != NULL;
+		     p = p->next)
+			ok = p->kind != PART_GAP;
+		for (const struct part *p = s->first; ok && slot_next(p, &slot);
+		     p = slot.end)
+			ok = slot_vocabulary(&slot, lexicon, meta);
+	}
+	return ok;
+}
+
 /* ---- clauses ---------------------------------------------------------- */
 
 #define ALTERNATIVES_MAX 1000

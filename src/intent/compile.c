@@ -292,18 +292,15 @@ static const char *const default_polite[] = {
 	"hey",    "well",   "oh",        "just", "sorry", "um",
 };
 
-/* A message without any of these words need not be tried. */
-static void note_meta_words(struct catalog *c, struct alt *list, size_t which)
+/* A message with any other word need not be tried. */
+static void note_meta_words(struct catalog *c, const struct alt *list,
+			    const struct alt *polite, size_t which)
 {
 	unsigned char bit = (unsigned char)(1u << which);
 
-	phrase_clauses(list, &c->index, &c->lexicon);
-	if (list->clause_count == 0) {
-		c->meta_always |= bit;
-		return;
-	}
-	for (size_t i = 0; i < list->clauses[0]->word_count; i++)
-		c->lexicon.list[list->clauses[0]->words[i]]->meta |= bit;
+	if (polite == NULL || !phrase_vocabulary(list, &c->lexicon, bit) ||
+	    !phrase_vocabulary(polite, &c->lexicon, bit))
+		c->meta_open |= bit;
 }
 
 /* The whole message: one of the list, politeness around it. */
@@ -330,7 +327,7 @@ static void compile_meta(struct compiler *k, const struct language *l,
 	buf_addf(&regex, "^(?:%s ){0,3}(?:", manners.data);
 	phrase_emit(&c->arena, list, &regex);
 	buf_addf(&regex, ")(?: %s){0,3}$", manners.data);
-	note_meta_words(c, list, which);
+	note_meta_words(c, list, polite, which);
 	c->meta[which] = pattern_new(buf_str(&regex), false, !c->options.no_jit,
 				     &why, &at);
 	if (c->meta[which] == NULL)

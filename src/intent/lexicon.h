@@ -20,7 +20,7 @@ struct word {
 	uint32_t id;
 	bool rule;          /* some phrase has it: what typing errors become */
 	bool language;      /* a language file has it: never a typing error */
-	unsigned char meta; /* bits: which of yes, no … may have it */
+	unsigned char meta; /* bits: messages that are a yes, no … have it */
 	uint32_t seen;      /* times in the examples */
 	/* What it is rewritten to; NULL: itself. */
 	const struct str *becomes;

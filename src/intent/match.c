@@ -14,6 +14,7 @@
  * Evidence against all (off-topic) is kept apart and taken off every score of
  * every sentence, in whichever it stands: "My driver broke down. How do I get
  * a refund?" is about another trade as a whole. */
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -445,14 +446,15 @@ static enum meta find_meta(const struct catalog *c, struct matcher *m)
 {
 	static const enum meta order[META_LISTS] = {
 		META_YES, META_NO, META_NEVER_MIND, META_PERSON};
-	unsigned may = c->meta_always;
+	unsigned may = UINT_MAX;
 
 	if (m->normal.token_count == 0 ||
 	    m->normal.token_count > META_MAX_WORDS)
 		return META_NONE;
-	for (size_t i = 0; i < m->normal.token_count; i++) {
-		if (m->normal.tokens[i].word != NULL)
-			may |= m->normal.tokens[i].word->meta;
+	for (size_t i = 0; may != 0 && i < m->normal.token_count; i++) {
+		const struct word *word = m->normal.tokens[i].word;
+
+		may &= c->meta_open | (word != NULL ? word->meta : 0u);
 	}
 	if (may == 0)
 		return META_NONE;

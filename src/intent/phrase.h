@@ -100,6 +100,11 @@ void phrase_emit(struct arena *arena, struct alt *alt, struct buf *out);
  * enumerated, as words of the rules. */
 void phrase_words(struct alt *alt, struct lexicon *lexicon);
 
+/* Gives every word that can stand in the phrase the bits `meta`. False: words
+ * can stand there that cannot be enumerated. */
+bool phrase_vocabulary(const struct alt *alt, struct lexicon *lexicon,
+		       unsigned char meta);
+
 /* For emit.c and clause.c: a slot is what stands between two separators. */
 static inline bool part_separates(const struct part *p)
 {

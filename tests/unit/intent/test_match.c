@@ -352,6 +352,34 @@ static void politeness_is_what_the_language_says(void)
 	catalog_free(&c);
 }
 
+/* Words are looked at before the pattern is; not where any word may stand. */
+static void a_list_may_hold_words_that_cannot_be_listed(void)
+{
+	struct intent_source list[2] = {
+		{"_language/en.yaml",
+		 str_of("language: en\n"
+			"'yes': ['yes', 'ye+s?', (I )?(do|would)( so)?]\n"
+			"'no': ['no ~ way', not <number>]\n"
+			"never_mind: ['no+', <leave> it]\n"
+			"polite: [kindly, dear (sir|madam)]\n")},
+		{"r.yaml",
+		 str_of("words: {leave: [leave, drop(ped)]}\n"
+			"entities: {number: {pattern: '\\d+'}}\n"
+			"intents: [{name: a, answer: y, match: [one]}]\n")},
+	};
+	struct catalog *c = load_files(list, 2, NULL);
+
+	CHECK(meta_of(c, "yeeees") == META_YES);
+	CHECK(meta_of(c, "I would so kindly") == META_YES);
+	CHECK(meta_of(c, "no absolutely no way dear madam") == META_NO);
+	CHECK(meta_of(c, "not 5") == META_NO);
+	CHECK(meta_of(c, "nooo") == META_NEVER_MIND);
+	CHECK(meta_of(c, "Kindly leave it!") == META_NEVER_MIND);
+	CHECK(meta_of(c, "dropped it, dear sir") == META_NEVER_MIND);
+	CHECK(meta_of(c, "leave one") == META_NONE);
+	catalog_free(&c);
+}
+
 static void note_limit(void *arg, const struct catalog_limit *limit)
 {
 	CHECK_STR(limit->phrase, "(a|aa)+[xy]");
@@ -421,6 +449,7 @@ int main(void)
 	RUN(a_miss_names_the_near_ones);
 	RUN(evidence_is_explained_on_request);
 	RUN(yes_and_no_are_understood_anywhere);
+	RUN(a_list_may_hold_words_that_cannot_be_listed);
 	RUN(politeness_is_what_the_language_says);
 	RUN(limits_are_counted_by_rule);
 	RUN(a_matcher_serves_one_catalog_after_the_other);
