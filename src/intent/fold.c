@@ -42,6 +42,7 @@ static const struct {
 	{0x061f, "?"},
 };
 
+/* 0: it is none of those. */
 static size_t fold_by_hand(uint32_t cp, char *out)
 {
 	for (size_t i = 0; i < sizeof(by_hand) / sizeof(by_hand[0]); i++) {
@@ -53,7 +54,8 @@ static size_t fold_by_hand(uint32_t cp, char *out)
 	return 0;
 }
 
-/* Writes what `cp` becomes, which may be nothing at all. */
+/* Writes what `cp` becomes, which may be nothing at all. What it is made of may
+ * be a letter by hand, too: U+01FE is one with a stroke and an accent. */
 static size_t fold_point(uint32_t cp, char out[POINT_MAX * 4])
 {
 	utf8proc_int32_t points[POINT_MAX];
@@ -68,8 +70,11 @@ static size_t fold_point(uint32_t cp, char out[POINT_MAX * 4])
 		UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD |
 			UTF8PROC_STRIPMARK | UTF8PROC_IGNORE,
 		&boundary);
-	for (utf8proc_ssize_t i = 0; i < got && i < POINT_MAX; i++)
-		n += utf8_encode((uint32_t)points[i], out + n);
+	for (utf8proc_ssize_t i = 0; i < got && i < POINT_MAX; i++) {
+		size_t by = fold_by_hand((uint32_t)points[i], out + n);
+
+		n += by > 0 ? by : utf8_encode((uint32_t)points[i], out + n);
+	}
 	return n;
 }
 
