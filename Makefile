@@ -122,7 +122,7 @@ TEST_cli += replay unanswered
 # Fuzz targets, by folder: tests/fuzz/fuzz_NAME.c, with NAME.dict and
 # corpus/NAME/ beside it where there are any.
 FUZZ_base := tree
-FUZZ_intent := answer load match phrase
+FUZZ_intent := answer load match normalise phrase
 FUZZ_wire := frame
 FUZZ_chat := conv hours
 FUZZ_store := address unit
