@@ -25,7 +25,7 @@ struct catalog {
 	struct map *entities;    /* struct entity */
 	struct map *facts;       /* struct pair */
 	struct intent **intents; /* by id */
-	struct entry **regexes;
+	struct entry **regexes;  /* but for those against an intent */
 	size_t regex_count;
 	struct pattern *meta[META_LISTS]; /* NULL: none */
 	unsigned char

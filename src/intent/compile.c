@@ -253,7 +253,6 @@ static void compile_entry(struct compiler *k, struct entry *e)
 	index_add(&c->index, e);
 }
 
-/* Those in favour first: see is_idle() of match.c. */
 static void collect_regexes(struct catalog *c)
 {
 	size_t n = 0;
@@ -261,13 +260,25 @@ static void collect_regexes(struct catalog *c)
 	c->regexes =
 		arena_alloc(&c->arena, c->regex_count * sizeof(*c->regexes));
 	for (struct entry *e = c->rules.entries; e != NULL; e = e->next) {
-		if (e->regex && e->weight >= 0)
+		if (e->regex && !entry_speaks_against(e))
 			c->regexes[n++] = e;
 	}
-	for (struct entry *e = c->rules.entries; e != NULL; e = e->next) {
-		if (e->regex && e->weight < 0)
-			c->regexes[n++] = e;
+	c->regex_count = n;
+}
+
+static void collect_against(struct catalog *c)
+{
+	for (struct entry *e = c->rules.entries; e != NULL; e = e->next)
+		if (entry_speaks_against(e))
+			e->intent->against_count++;
+	for (struct intent *in = c->rules.intents; in != NULL; in = in->next) {
+		in->against = arena_alloc(
+			&c->arena, in->against_count * sizeof(*in->against));
+		in->against_count = 0;
 	}
+	for (struct entry *e = c->rules.entries; e != NULL; e = e->next)
+		if (entry_speaks_against(e))
+			e->intent->against[e->intent->against_count++] = e;
 }
 
 static void compile_after(struct compiler *k, struct intent *in)
@@ -384,6 +395,7 @@ void compile_phrases(struct catalog *c, struct diags *diags)
 	for (size_t i = 0; l != NULL && i < META_LISTS; i++)
 		compile_meta(&k, l, i);
 	collect_regexes(c);
+	collect_against(c);
 	for (struct intent *in = c->rules.intents; in != NULL; in = in->next) {
 		count_words(c, in->examples, in->example_count);
 		count_words(c, in->counterexamples, in->counterexample_count);

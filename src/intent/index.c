@@ -92,6 +92,8 @@ static void file_entries(struct index *index)
 	for (size_t i = 0; i < index->entry_count; i++) {
 		struct clause *c = rarest(index->entries[i]);
 
+		if (entry_speaks_against(index->entries[i]))
+			continue;
 		if (c != NULL)
 			c->filed_count++;
 		else
@@ -104,6 +106,8 @@ static void file_entries(struct index *index)
 		struct entry *e = index->entries[i];
 		struct clause *c = rarest(e);
 
+		if (entry_speaks_against(e))
+			continue;
 		if (c == NULL) {
 			index->always[index->always_count++] = e;
 			continue;
@@ -224,6 +228,8 @@ void marks_word(struct marks *marks, const struct index *index,
 {
 	uint64_t bit = UINT64_C(1) << position % 64;
 	size_t limb = position / 64, i = 0;
+	struct mark *list = marks->marks;
+	uint32_t now = marks->now;
 
 	for (; i < word->filed_count; i++) {
 		if (note(marks, word->clauses[i], limb, bit))
@@ -237,14 +243,14 @@ void marks_word(struct marks *marks, const struct index *index,
 	}
 	/* nearly all of the work, so without a branch */
 	for (; i < word->clause_count; i++) {
-		struct mark *mark = &marks->marks[word->clauses[i]];
+		struct mark *mark = &list[word->clauses[i]];
 
-		mark->first = (mark->now == marks->now ? mark->first : 0) | bit;
-		mark->now = marks->now;
+		mark->first = (mark->now == now ? mark->first : 0) | bit;
+		mark->now = now;
 	}
 }
 
-static bool has_all(const struct marks *marks, const struct entry *entry)
+bool marks_all(const struct marks *marks, const struct entry *entry)
 {
 	for (size_t i = 0; i < entry->clause_count; i++) {
 		if (!marks_has(marks, entry->clauses[i]))
@@ -262,7 +268,7 @@ void marks_visit(const struct marks *marks, const struct index *index,
 		const struct clause *c = marks->seen[i];
 
 		for (size_t k = 0; k < c->filed_count; k++) {
-			if (has_all(marks, c->filed[k]))
+			if (marks_all(marks, c->filed[k]))
 				each(arg, c->filed[k]);
 		}
 	}

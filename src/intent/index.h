@@ -6,7 +6,7 @@
  * however many phrases share it. An entry is filed under the rarest of its
  * clauses, going by the words of the examples; it is a candidate when that one
  * and all its others are satisfied. A phrase that has no clause (raw PCRE2)
- * always is. */
+ * always is. What speaks against an intent is not filed; see gather.h. */
 #ifndef INTENT_INDEX_H
 #define INTENT_INDEX_H
 
@@ -95,7 +95,9 @@ static inline uint64_t marks_where(const struct marks *marks,
 	return limb == 0 ? marks->marks[clause->id].first
 			 : marks->rest[clause->id][limb - 1];
 }
-/* Calls `each` for every candidate. */
+/* Are all clauses of the entry there? */
+bool marks_all(const struct marks *marks, const struct entry *entry);
+/* Calls `each` for every candidate that is filed. */
 typedef void (*index_visitor)(void *arg, struct entry *entry);
 void marks_visit(const struct marks *marks, const struct index *index,
 		 index_visitor each, void *arg);

@@ -1,6 +1,5 @@
-/* What a message means. For every sentence, the index names the evidence that
- * can match, plans of masks or PCRE2 decide, and the weights are added up by
- * intent:
+/* What a message means. For every sentence its evidence is gathered, and the
+ * weights are added up by intent:
  *
  * 1. The best intent of a sentence wins it if it reaches its threshold (the
  *    one for long messages where the whole has over `long_words` words) and
@@ -20,8 +19,8 @@
 
 #include "base/mem.h"
 #include "catalog.h"
+#include "gather.h"
 #include "matcher.h"
-#include "plan.h"
 
 #define META_MAX_WORDS 12  /* of a message that is just a yes or no */
 #define NEAR_LEAST     300 /* thousandths, to be offered at a miss */
@@ -38,166 +37,13 @@ const char *const outcome_names[] = {
 struct work {
 	const struct catalog *catalog;
 	struct matcher *m;
-	const struct match_context *context;
 	struct match *out;
+	struct gather gather;
 	size_t sentence;
 	bool is_long;
 	struct match_winner best[MATCH_MAX_WINNERS]; /* of what was ranked */
 	size_t best_count;
 };
-
-static bool explains(const struct work *w)
-{
-	return w->context != NULL && w->context->explain;
-}
-
-static void note_evidence(struct work *w, const struct entry *e)
-{
-	struct match *out = w->out;
-
-	if (!explains(w) || out->evidence_count == MATCH_MAX_EVIDENCE)
-		return;
-	out->evidence[out->evidence_count++] = (struct match_evidence){
-		.intent = e->intent,
-		.phrase = e->text.s.p,
-		.file = e->text.at.file,
-		.line = e->text.at.line,
-		.weight = e->weight,
-		.sentence = (int)w->sentence,
-	};
-}
-
-static void count_entry(struct work *w, const struct entry *e)
-{
-	struct matcher *m = w->m;
-
-	board_add(&m->sentence, e);
-	if (m->entry_stamps[e->id] != m->entry_now) {
-		m->entry_stamps[e->id] = m->entry_now;
-		board_add(&m->whole, e);
-	}
-	note_evidence(w, e);
-}
-
-static bool may_follow(const struct work *w, const struct intent *in)
-{
-	if (in == NULL || in->after_count == 0)
-		return true;
-	for (size_t i = 0; i < in->after_count; i++) {
-		if (w->context != NULL && w->context->last_intent != NULL &&
-		    str_is(in->after[i].s, w->context->last_intent))
-			return true;
-	}
-	return false;
-}
-
-static void try_entry(void *arg, struct entry *e)
-{
-	struct work *w = arg;
-	struct matcher *m = w->m;
-	bool ok;
-
-	if (!may_follow(w, e->intent))
-		return;
-	if (e->plan != NULL && !w->catalog->options.no_index &&
-	    m->marks.limbs > 0)
-		ok = plan_matches(e->plan, &m->marks);
-	else
-		ok = pattern_find(e->pattern, m->engine,
-				  m->normal.sentences[w->sentence].text, 0,
-				  NULL) == PATTERN_YES;
-	if (ok)
-		count_entry(w, e);
-}
-
-/* ---- regexes ---------------------------------------------------------- */
-
-/* Evidence against what nothing speaks for need not be looked for: no score
- * that is not above 0 is ever seen. An explanation names it all the same. */
-static bool is_idle(const struct work *w, const struct board *b,
-		    const struct entry *e)
-{
-	return e->weight < 0 && e->intent != NULL &&
-	       board_score(b, e->intent) <= 0 && !explains(w);
-}
-
-/* Regexes see the message as typed; the sentence is that of their start. */
-static bool regex_in_sentence(struct work *w, const struct entry *e)
-{
-	const struct normal *n = &w->m->normal;
-	const struct sentence *s = &n->sentences[w->sentence];
-	size_t from = w->sentence == 0 ? 0 : n->tokens[s->first].at;
-	size_t end = w->sentence + 1 < n->sentence_count
-			     ? n->tokens[n->sentences[w->sentence + 1].first].at
-			     : SIZE_MAX;
-	struct span found;
-
-	return pattern_find(e->pattern, w->m->engine, buf_str(&n->typed), from,
-			    &found) == PATTERN_YES &&
-	       found.at < end;
-}
-
-static bool may_hold(const struct work *w, const struct board *b,
-		     const struct entry *e)
-{
-	return !is_idle(w, b, e) && may_follow(w, e->intent) &&
-	       pattern_may_start(e->pattern, &w->m->normal.bytes);
-}
-
-/* Behind the phrases; those in favour stand before those against. */
-static void collect_regexes(struct work *w)
-{
-	const struct catalog *c = w->catalog;
-
-	for (size_t i = 0; i < c->regex_count; i++) {
-		const struct entry *e = c->regexes[i];
-
-		if (may_hold(w, &w->m->sentence, e) && regex_in_sentence(w, e))
-			count_entry(w, e);
-	}
-}
-
-/* What was idle in its sentence may speak against what another one is about;
- * for the whole it is all the same where it stands. */
-static void collect_idle_regexes(struct work *w)
-{
-	const struct catalog *c = w->catalog;
-	struct matcher *m = w->m;
-	struct str typed = buf_str(&m->normal.typed);
-
-	for (size_t i = 0; i < c->regex_count; i++) {
-		const struct entry *e = c->regexes[i];
-
-		if (m->entry_stamps[e->id] != m->entry_now &&
-		    may_hold(w, &m->whole, e) &&
-		    pattern_find(e->pattern, m->engine, typed, 0, NULL) ==
-			    PATTERN_YES)
-			board_add(&m->whole, e);
-	}
-}
-
-/* ---- phrases ---------------------------------------------------------- */
-
-static void collect_phrases(struct work *w)
-{
-	const struct catalog *c = w->catalog;
-	struct matcher *m = w->m;
-	const struct sentence *s = &m->normal.sentences[w->sentence];
-
-	if (c->options.no_index) {
-		for (size_t i = 0; i < c->index.entry_count; i++)
-			try_entry(w, c->index.entries[i]);
-	} else {
-		marks_begin(&m->marks, &c->index, s->end - s->first);
-		for (uint32_t i = s->first; i < s->end; i++) {
-			if (m->normal.tokens[i].word != NULL)
-				marks_word(&m->marks, &c->index,
-					   m->normal.tokens[i].word,
-					   i - s->first);
-		}
-		marks_visit(&m->marks, &c->index, try_entry, w);
-	}
-}
 
 /* ---- choosing --------------------------------------------------------- */
 
@@ -345,8 +191,7 @@ static void judge_whole(struct work *w, struct match *tie)
 {
 	struct match *out = w->out;
 
-	if (w->m->normal.sentence_count > 1)
-		collect_idle_regexes(w);
+	gather_whole(&w->gather);
 	rank(w, &w->m->whole, -1);
 	take_off(w);
 	switch (judge(w)) {
@@ -385,9 +230,7 @@ static void rank_sentences(struct work *w)
 	for (w->sentence = 0; w->sentence < n; w->sentence++) {
 		struct ranking *r = &m->rankings[w->sentence];
 
-		board_begin(&m->sentence, w->catalog->rules.intent_count);
-		collect_phrases(w);
-		collect_regexes(w);
+		gather_sentence(&w->gather, w->sentence);
 		rank(w, &m->sentence, (int)w->sentence);
 		memcpy(r->best, w->best, w->best_count * sizeof(*r->best));
 		r->count = w->best_count;
@@ -537,7 +380,14 @@ void match_message(const struct catalog *catalog, struct matcher *m,
 		   struct match *out)
 {
 	struct work w = {
-		.catalog = catalog, .m = m, .context = context, .out = out};
+		.catalog = catalog,
+		.m = m,
+		.out = out,
+		.gather = {.catalog = catalog,
+			   .m = m,
+			   .context = context,
+			   .out = out},
+	};
 
 	clear(out);
 	prepare(m, catalog);

@@ -21,6 +21,8 @@ struct matcher {
 	struct normal normal;
 	struct marks marks;
 	struct board sentence, whole;
+	/* how many intents the whole had at the end of each sentence */
+	size_t known[SENTENCES_MAX];
 	uint32_t *entry_stamps; /* entries that the whole has counted */
 	size_t entry_cap;
 	uint32_t entry_now;

@@ -52,6 +52,12 @@ struct entry {
 	struct entry *next; /* of the same intent, then of the next */
 };
 
+/* Against its intent, not against all. */
+static inline bool entry_speaks_against(const struct entry *entry)
+{
+	return entry->weight < 0 && entry->intent != NULL;
+}
+
 /* A named list of phrases. */
 struct group {
 	struct text name;
@@ -111,6 +117,8 @@ struct intent {
 	struct answer_button *buttons;
 	struct text *button_intents; /* .s.p NULL: not of that kind */
 	size_t button_count;
+	struct entry **against; /* what speaks against it */
+	size_t against_count;
 	struct text *examples;
 	size_t example_count;
 	struct text *counterexamples;

@@ -205,6 +205,33 @@ static void a_regex_speaks_against_wherever_it_stands(void)
 	catalog_free(&c);
 }
 
+/* Found late: the first sentence is long past when the second speaks for what
+ * the first speaks against. */
+static void a_phrase_speaks_against_in_whichever_sentence(void)
+{
+	struct catalog *c = load_right(
+		"intents:\n"
+		"  - name: a\n"
+		"    answer: y\n"
+		"    match: [{phrase: half, weight: 0.5},\n"
+		"            {phrase: rest, weight: 0.5}, {phrase: more, "
+		"weight: "
+		"0.8}]\n"
+		"    against: [{phrase: not, weight: 0.5}, {phrase: never,\n"
+		"              weight: 0.5}]\n");
+
+	CHECK_STR(outcome_of(c, "half. rest"), "a");
+	CHECK_STR(outcome_of(c, "not. half. rest"), "-");
+	CHECK_STR(outcome_of(c, "half. not. rest"), "-");
+	CHECK_STR(outcome_of(c, "half. rest. not"), "-");
+	/* all of it, also where a part takes the sentence below nothing */
+	CHECK_STR(outcome_of(c, "half not never. rest more"), "a");
+	CHECK_STR(outcome_of(c, "half not never. rest. more"), "-");
+	CHECK_STR(outcome_of(c, "rest more half not"), "a");
+	CHECK_STR(outcome_of(c, "rest more not"), "-");
+	catalog_free(&c);
+}
+
 static void what_only_evidence_against_names_is_no_runner_up(void)
 {
 	struct catalog *c =
@@ -444,6 +471,7 @@ int main(void)
 	RUN(off_topic_evidence_counts_against_all);
 	RUN(regexes_see_the_message_as_typed);
 	RUN(a_regex_speaks_against_wherever_it_stands);
+	RUN(a_phrase_speaks_against_in_whichever_sentence);
 	RUN(what_only_evidence_against_names_is_no_runner_up);
 	RUN(a_follow_up_needs_what_it_follows);
 	RUN(a_miss_names_the_near_ones);

@@ -1,0 +1,28 @@
+/* The evidence of a message, sentence by sentence: which phrases and patterns
+ * of the rules it holds. Adds them to the boards of the matcher.
+ *
+ * What speaks against an intent is looked for only where something speaks for
+ * it: a score that is not above 0 is never seen, so it may be any. Of what
+ * could be found, that leaves half. */
+#ifndef INTENT_GATHER_H
+#define INTENT_GATHER_H
+
+#include <stddef.h>
+
+#include "intent/intent.h"
+
+struct gather {
+	const struct catalog *catalog;
+	struct matcher *m;
+	const struct match_context *context;
+	struct match *out; /* takes the explanation */
+	size_t sentence;   /* at hand */
+};
+
+/* Fills the board of the sentence, and adds to that of the whole message. */
+void gather_sentence(struct gather *gather, size_t sentence);
+/* After all sentences: what in one of them speaks against what is only in
+ * another. */
+void gather_whole(struct gather *gather);
+
+#endif
