@@ -12,6 +12,7 @@
 #include "base/diag.h"
 #include "base/settings.h"
 #include "base/tree.h"
+#include "intent/intent.h"
 
 #define SOURCES_MAX        32
 #define SOURCE_NAME_MAX    32
@@ -62,6 +63,10 @@ void sources_print(const struct source_set *sources, struct buf *out);
 void sources_fini(struct source_set *sources);
 const struct source *sources_find(const struct source_set *sources,
 				  const char *name);
+
+/* What of the rules does not fit the sources; see catalog_lint_sources(). */
+void sources_lint(const struct source_set *sources,
+		  const struct catalog *catalog, struct diags *diags);
 
 /* A template with its slots filled. The value of a slot goes where it stands
  *   in a key   as it is, and only of A-Z a-z 0-9 _ - . :

@@ -58,6 +58,19 @@ bool catalog_has_jit(const struct catalog *catalog);
  * run into limits (an error), unused word groups, slots nobody asks for or
  * uses, complaints without an apology, missing translations. */
 void catalog_lint(const struct catalog *catalog, struct diags *diags);
+/* A data source of the configuration, as far as rules have to fit it. */
+struct catalog_source {
+	const char *name;
+	const char *const *slots; /* that it is asked with */
+	size_t slot_count;
+	const char *const *fields; /* that it gives; none: nobody knows */
+	size_t field_count;
+};
+/* Lookups of sources that are not there, slots that nobody fills, fields that
+ * nobody gives. */
+void catalog_lint_sources(const struct catalog *catalog,
+			  const struct catalog_source *sources, size_t n,
+			  struct diags *diags);
 /* Runs all examples and counterexamples; what fails is an error in `diags`.
  * Returns how many there are. */
 size_t catalog_test(const struct catalog *catalog, struct diags *diags);

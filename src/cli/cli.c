@@ -28,14 +28,19 @@ static const struct command {
 	 "  --no-jit, --no-index, --no-spelling\n"
 	 "                 without these parts, to compare\n"},
 	{"lint", cmd_lint, "what is wrong or doubtful in the rules",
-	 "usage: answerctl lint [-i DIR] [--json]\n"
+	 "usage: answerctl lint [-i DIR] [-c FILE] [--json]\n"
 	 "\n"
 	 "All that loading checks, and shadowed or unreachable rules, costly "
 	 "patterns,\n"
-	 "unused words, missing slots, apologies and translations.\n"
+	 "unused words, missing slots, apologies and translations. With -c, "
+	 "also lookups\n"
+	 "of sources that the daemon's configuration does not have, slots "
+	 "that a source\n"
+	 "wants and nobody fills, fields that it does not give.\n"
 	 "\n"
-	 "  -i DIR   the rules (default intents)\n"
-	 "  --json   one object a line\n"
+	 "  -i DIR             the rules (default intents)\n"
+	 "  -c, --config FILE  the daemon's configuration, for its sources\n"
+	 "  --json             one object a line\n"
 	 "\n"
 	 "Exit status: 0 clean, 1 warnings, 2 errors.\n"},
 	{"test", cmd_test, "run the examples and dialogues of the rules",
@@ -160,17 +165,24 @@ static const struct command {
 	 "  NAME     only the text of this one\n"},
 };
 
-static const char *config_path;
+static const char *config_path; /* of -c; NULL: not given */
+
+const char *cli_config_given(void)
+{
+	return config_path;
+}
 
 const char *cli_config_path(void)
 {
 	static const char *const places[] = {"conf/answerd.yaml",
 					     "/etc/answerd/answerd.yaml"};
 
-	for (size_t i = 0; config_path == NULL && i < ARRAY_LEN(places); i++)
+	if (config_path != NULL)
+		return config_path;
+	for (size_t i = 0; i < ARRAY_LEN(places); i++)
 		if (access(places[i], F_OK) == 0)
-			config_path = places[i];
-	return config_path == NULL ? places[1] : config_path;
+			return places[i];
+	return places[1];
 }
 
 int cli_usage(const char *command, const char *format, ...)

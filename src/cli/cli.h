@@ -16,7 +16,9 @@ enum cli_status {
 
 /* The whole command line; gives the exit status. */
 int cli_main(int argc, char **argv);
-/* The file of `-c`, or the first of conf/answerd.yaml and
+/* The file of `-c`; NULL: none was given. */
+const char *cli_config_given(void);
+/* That, or the first of conf/answerd.yaml and
  * /etc/answerd/answerd.yaml that is there. */
 const char *cli_config_path(void);
 

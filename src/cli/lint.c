@@ -1,9 +1,11 @@
 /* `answerctl lint`: all that loading checks, and what an operator should know
- * besides. Exit status 0 clean, 1 warnings, 2 errors. */
+ * besides, with -c also of how they fit the daemon's sources. Exit status 0
+ * clean, 1 warnings, 2 errors. */
 #include <stdio.h>
 #include <string.h>
 
 #include "cli.h"
+#include "daemon/config.h"
 #include "intent/intent.h"
 #include "rules.h"
 
@@ -33,8 +35,15 @@ void findings_print(const struct diags *diags, bool json)
 	buf_fini(&out);
 }
 
+struct arguments {
+	const char *dir;
+	const char *config; /* NULL: nothing is known of sources */
+	bool json;
+};
+
 /* Without JIT: its limits are coarser than the interpreter's. */
-static void lint(const struct rule_files *files, struct diags *diags)
+static void lint(const struct rule_files *files,
+		 const struct source_set *sources, struct diags *diags)
 {
 	struct catalog_options options = {.no_jit = true};
 	struct catalog *catalog;
@@ -44,42 +53,90 @@ static void lint(const struct rule_files *files, struct diags *diags)
 	catalog = catalog_load(files->sources, files->count, &options, diags);
 	if (catalog != NULL)
 		catalog_lint(catalog, diags);
+	if (catalog != NULL && sources != NULL)
+		sources_lint(sources, catalog, diags);
 	catalog_free(&catalog);
 }
 
-int cmd_lint(int argc, char **argv)
+/* The exit status. */
+static int lint_files(const struct arguments *a, const struct rule_files *files,
+		      const struct source_set *sources)
 {
-	const char *dir = RULES_DEFAULT_DIR;
-	bool json = false;
-	struct rule_files files;
 	struct diags diags;
-	struct buf why = BUF_INIT;
 	int status;
 
-	for (int i = 1; i < argc; i++) {
-		if (strcmp(argv[i], "-i") == 0 && i + 1 < argc) {
-			dir = argv[++i];
-		} else if (strcmp(argv[i], "--json") == 0) {
-			json = true;
-		} else {
-			return cli_usage("lint", "no option \"%s\"", argv[i]);
-		}
-	}
-	if (!rule_files_read(dir, &files, &why)) {
-		fprintf(stderr, "answerctl: %s\n", why.data);
-		buf_fini(&why);
-		return CLI_ERRORS;
-	}
 	diags_init(&diags);
-	lint(&files, &diags);
-	findings_print(&diags, json);
-	if (!json)
+	lint(files, sources, &diags);
+	findings_print(&diags, a->json);
+	if (!a->json)
 		fprintf(stderr, "%zu files: %zu errors, %zu warnings\n",
-			files.count, diags.errors, diags.warnings);
+			files->count, diags.errors, diags.warnings);
 	status = diags.errors > 0     ? CLI_ERRORS
 		 : diags.warnings > 0 ? CLI_WARNINGS
 				      : CLI_OK;
 	diags_fini(&diags);
-	rule_files_fini(&files);
+	return status;
+}
+
+/* CLI_OK, or what cli_usage() gave. */
+static int read_arguments(struct arguments *a, int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++) {
+		bool more = i + 1 < argc;
+
+		if (strcmp(argv[i], "-i") == 0 && more)
+			a->dir = argv[++i];
+		else if ((strcmp(argv[i], "-c") == 0 ||
+			  strcmp(argv[i], "--config") == 0) &&
+			 more)
+			a->config = argv[++i];
+		else if (strcmp(argv[i], "--json") == 0)
+			a->json = true;
+		else
+			return cli_usage("lint", "no option \"%s\"", argv[i]);
+	}
+	return CLI_OK;
+}
+
+/* False: what is wrong in it was printed. */
+static bool read_config(const struct arguments *a, struct config *config)
+{
+	struct diags diags;
+	bool ok;
+
+	if (a->config == NULL) {
+		config_defaults(config);
+		return true;
+	}
+	diags_init(&diags);
+	ok = config_read(a->config, config, &diags);
+	if (!ok)
+		findings_print(&diags, a->json);
+	diags_fini(&diags);
+	return ok;
+}
+
+int cmd_lint(int argc, char **argv)
+{
+	struct arguments a = {RULES_DEFAULT_DIR, cli_config_given(), false};
+	struct config config;
+	struct rule_files files;
+	struct buf why = BUF_INIT;
+	int status = read_arguments(&a, argc, argv);
+
+	if (status != CLI_OK)
+		return status;
+	if (!read_config(&a, &config)) {
+		status = CLI_CONFIG;
+	} else if (!rule_files_read(a.dir, &files, &why)) {
+		fprintf(stderr, "answerctl: %s\n", why.data);
+		status = CLI_ERRORS;
+	} else {
+		status = lint_files(&a, &files,
+				    a.config != NULL ? &config.sources : NULL);
+		rule_files_fini(&files);
+	}
+	buf_fini(&why);
+	config_fini(&config);
 	return status;
 }

@@ -548,21 +548,3 @@ void lookups_metrics(const struct lookups *all, struct buf *out)
 		 "answerd_lookups_under_way %zu\n",
 		 all->asking_count);
 }
-
-void lookups_missing(const struct config *config, const struct catalog *catalog,
-		     struct buf *out)
-{
-	for (size_t i = 0; i < catalog_count(catalog); i++) {
-		const struct intent_info *info =
-			intent_info(catalog_intent(catalog, i));
-
-		if (info->lookup != NULL &&
-		    sources_find(&config->sources, info->lookup) == NULL)
-			buf_addf(out,
-				 "warning: the intent \"%s\" looks up \"%s\", "
-				 "which is none of the configuration's "
-				 "\"sources\"; until it is, the intent "
-				 "answers without\n",
-				 info->name, info->lookup);
-	}
-}

@@ -244,13 +244,17 @@ bool rules_load(struct rules *r, struct buf *out)
 bool rules_check(const struct config *config, struct buf *out)
 {
 	struct load *l = load_new(config);
+	struct diags diags;
 	bool ok;
 
 	load_work(l);
 	ok = l->made != NULL;
 	buf_add_str(out, buf_str(&l->findings));
+	diags_init(&diags);
 	if (ok)
-		lookups_missing(config, l->made, out);
+		sources_lint(&config->sources, l->made, &diags);
+	diags_print(&diags, out);
+	diags_fini(&diags);
 	load_free(&l);
 	return ok;
 }

@@ -316,9 +316,6 @@ void lookups_ask(struct lookups *lookups, const char *conv, uint64_t reader,
 		 const struct conv_question *question);
 size_t lookups_under_way(const struct lookups *lookups);
 void lookups_metrics(const struct lookups *lookups, struct buf *out);
-/* A line for each intent whose source is not configured. */
-void lookups_missing(const struct config *config, const struct catalog *catalog,
-		     struct buf *out);
 
 /* -- pages.c, metrics.c ------------------------------------------------ */
 

@@ -515,3 +515,27 @@ void sources_print(const struct source_set *sources, struct buf *out)
 	for (size_t i = 0; i < sources->count; i++)
 		print_source(&sources->list[i], out);
 }
+
+/* -- rules ------------------------------------------------------------- */
+
+void sources_lint(const struct source_set *sources,
+		  const struct catalog *catalog, struct diags *diags)
+{
+	struct catalog_source list[SOURCES_MAX] = {{NULL, NULL, 0, NULL, 0}};
+	const char *fields[SOURCES_MAX][SOURCE_FIELDS_MAX];
+
+	for (size_t i = 0; i < sources->count; i++) {
+		const struct source *s = &sources->list[i];
+
+		for (size_t k = 0; k < s->field_count; k++)
+			fields[i][k] = s->fields[k].name;
+		list[i] = (struct catalog_source){
+			.name = s->name,
+			.slots = (const char *const *)s->slots,
+			.slot_count = s->slot_count,
+			.fields = fields[i],
+			.field_count = s->field_count,
+		};
+	}
+	catalog_lint_sources(catalog, list, sources->count, diags);
+}

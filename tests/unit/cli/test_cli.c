@@ -1,6 +1,7 @@
 /* The tool without a Redis: its command line, help and exit statuses. */
 #include "tool.h"
 
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include "base/mem.h"
@@ -160,6 +161,30 @@ static void reload_reaches_the_daemon_and_nobody_else(void)
 	CHECK(tool("", text) == CLI_AWAY && complained("is answerd started?"));
 }
 
+static void rules_are_linted_with_the_sources_of_a_configuration(void)
+{
+	char line[400];
+
+	CHECK(mkdir(tool_path("linted"), 0700) == 0);
+	tool_write("linted/rules.yaml", "intents:\n"
+					"  - name: hours\n"
+					"    match: [opening hours]\n"
+					"    lookup: hours\n"
+					"    answer: 'From {{hours.from}}'\n"
+					"    examples: [opening hours]\n");
+	tool_write(
+		"sources.yaml",
+		"sources: {hours: {kind: http, url: 'https://x.example/{day}', "
+		"fields: {until: /until}}}\n");
+	snprintf(line, sizeof(line), "lint -i %s", tool_path("linted"));
+	CHECK(tool("", line) == CLI_OK);
+	snprintf(line, sizeof(line), "lint -i %s -c %s", tool_path("linted"),
+		 tool_path("sources.yaml"));
+	CHECK(tool("", line) == CLI_WARNINGS);
+	CHECK(printed("rules.yaml:5:13: warning: source \"hours\" gives no "
+		      "\"from\""));
+}
+
 int main(void)
 {
 	if (!tool_start())
@@ -170,6 +195,7 @@ int main(void)
 	RUN(no_redis_is_told_and_not_waited_for_long);
 	RUN(scripts_are_printed_with_their_sha1);
 	RUN(reload_reaches_the_daemon_and_nobody_else);
+	RUN(rules_are_linted_with_the_sources_of_a_configuration);
 	tool_end();
 	return check_done("cli/cli");
 }

@@ -226,6 +226,65 @@ static void kinds_that_tie_are_errors(void)
 	CHECK(errors == 0);
 }
 
+/* Linted with these sources, and the findings kept. */
+static void lint_with(const char *yaml, const struct catalog_source *sources,
+		      size_t n)
+{
+	struct catalog *c = load_right(yaml);
+	struct diags diags;
+
+	diags_init(&diags);
+	catalog_lint_sources(c, sources, n, &diags);
+	buf_clear(&load_findings);
+	diags_print(&diags, &load_findings);
+	CHECK(diags.errors == 0);
+	diags_fini(&diags);
+	catalog_free(&c);
+}
+
+static void what_the_sources_do_not_have_is_a_warning(void)
+{
+	static const char *const slots[] = {"order_id", "branch"};
+	static const char *const fields[] = {"status", "eta"};
+	static const struct catalog_source all[] = {
+		{"order", slots, 2, fields, 2},
+		{"anything", NULL, 0, NULL, 0},
+	};
+	static const char yaml[] =
+		"entities: {order_id: {pattern: '\\d{8}'}}\n"
+		"intents:\n"
+		"  - name: a\n"
+		"    match: [one]\n"
+		"    lookup: order\n"
+		"    answer:\n"
+		"      - {when: order.statu = late, say: late}\n"
+		"      - 'Is {{order.status}}, {{order.eat}}, {{order.x | "
+		"default \"y\"}}'\n"
+		"  - name: b\n"
+		"    match: [two]\n"
+		"    lookup: anything\n"
+		"    answer: 'Is {{anything.at_all}}'\n";
+
+	lint_with(yaml, all, 2);
+	CHECK(finds("r.yaml:5:13: warning: source \"order\" is asked with "
+		    "{branch}, which a never has; put it under \"needs:\""));
+	CHECK(finds("r.yaml:7:16: warning: source \"order\" gives no "
+		    "\"statu\"; did you mean \"status\"?"));
+	CHECK(finds("r.yaml:8:9: warning: source \"order\" gives no \"eat\"; "
+		    "did you mean \"eta\"?"));
+	CHECK(strstr(load_findings.data, "order_id") == NULL);
+	CHECK(strstr(load_findings.data, "anything") == NULL);
+	CHECK(strstr(load_findings.data, "\"x\"") == NULL);
+	lint_with(yaml, all + 1, 1);
+	CHECK(finds("r.yaml:5:13: warning: no source \"order\" in the "
+		    "configuration, so a answers without it; add it under "
+		    "\"sources:\""));
+	lint_with("intents: [{name: a, answer: y, match: [x], lookup: oder}]\n",
+		  all, 2);
+	CHECK(finds("r.yaml:1:52: warning: no source \"oder\" in the "
+		    "configuration; did you mean \"order\"?"));
+}
+
 int main(void)
 {
 	RUN(nothing_is_said_of_what_is_right);
@@ -242,6 +301,7 @@ int main(void)
 	RUN(patterns_that_run_into_limits_are_errors);
 	RUN(gaps_and_groups_do_not_run_into_limits);
 	RUN(kinds_that_tie_are_errors);
+	RUN(what_the_sources_do_not_have_is_a_warning);
 	buf_fini(&load_findings);
 	return check_done("intent/lint");
 }
