@@ -17,5 +17,8 @@ void arena_fini(struct arena *a);
 void *arena_alloc(struct arena *a, size_t bytes); /* zeroed, aligned */
 char *arena_strndup(struct arena *a, const char *s, size_t n);
 struct str arena_str(struct arena *a, struct str s); /* a terminated copy */
+/* In decimal. */
+struct str arena_u64(struct arena *a, uint64_t v);
+struct str arena_i64(struct arena *a, int64_t v);
 
 #endif

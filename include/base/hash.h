@@ -1,6 +1,5 @@
 /* A fast hash for tables in memory and for comparing contents that are not
- * secret (FNV-1a, 64 bit, with a final mix; Fowler, Noll, Vo 1991). Nothing
- * here is for signatures or passwords. */
+ * secret. Nothing here is for signatures or passwords. */
 #ifndef BASE_HASH_H
 #define BASE_HASH_H
 

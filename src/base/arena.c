@@ -90,3 +90,27 @@ struct str arena_str(struct arena *a, struct str s)
 {
 	return (struct str){arena_strndup(a, s.p, s.n), s.n};
 }
+
+static struct str number(struct arena *a, uint64_t magnitude, bool minus)
+{
+	char digits[21];
+	size_t at = sizeof(digits);
+
+	do {
+		digits[--at] = (char)('0' + magnitude % 10);
+		magnitude /= 10;
+	} while (magnitude > 0);
+	if (minus)
+		digits[--at] = '-';
+	return arena_str(a, (struct str){digits + at, sizeof(digits) - at});
+}
+
+struct str arena_u64(struct arena *a, uint64_t v)
+{
+	return number(a, v, false);
+}
+
+struct str arena_i64(struct arena *a, int64_t v)
+{
+	return number(a, v < 0 ? 0 - (uint64_t)v : (uint64_t)v, v < 0);
+}

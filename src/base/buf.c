@@ -100,14 +100,14 @@ void buf_clear(struct buf *b)
 void buf_reserve(struct buf *b, size_t more)
 {
 	size_t need = b->len + more + 1;
-	size_t cap = b->cap == 0 ? 64 : b->cap;
+	size_t cap = b->cap == 0 ? 64 : 2 * b->cap;
 
 	if (need < more)
 		abort(); /* more than the address space: our mistake */
 	if (need <= b->cap)
 		return;
-	while (cap < need)
-		cap += cap / 2 + 16;
+	if (cap < need)
+		cap = need + need / 2;
 	b->data = xrealloc(b->data, cap);
 	b->cap = cap;
 }

@@ -212,13 +212,21 @@ void moment_add(struct buf *b, int64_t ms, int offset_s)
 		 (int)(clock / 3600), (int)(clock / 60 % 60));
 }
 
+static void put_digits(char *out, size_t n, int64_t v)
+{
+	for (; n > 0; v /= 10)
+		out[--n] = (char)('0' + v % 10);
+}
+
 void moment_day(int64_t ms, char out[MOMENT_DAY_ROOM])
 {
-	struct buf b = BUF_INIT;
 	int64_t y, m, d;
 
 	date_of(ms / 1000 / DAY_S, &y, &m, &d);
-	buf_addf(&b, "%04d-%02d-%02d", (int)y, (int)m, (int)d);
-	str_copy(out, MOMENT_DAY_ROOM, buf_str(&b));
-	buf_fini(&b);
+	put_digits(out, 4, y);
+	out[4] = '-';
+	put_digits(out + 5, 2, m);
+	out[7] = '-';
+	put_digits(out + 8, 2, d);
+	out[10] = '\0';
 }

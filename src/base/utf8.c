@@ -1,6 +1,8 @@
 /* UTF-8 by the table of RFC 3629, section 4; see utf8.h. */
 #include "base/utf8.h"
 
+#include <string.h>
+
 static bool is_tail(unsigned char c)
 {
 	return (c & 0xc0) == 0x80;
@@ -63,12 +65,25 @@ size_t utf8_encode(uint32_t cp, char out[4])
 	return 4;
 }
 
+#define EIGHT sizeof(uint64_t)
+
+/* The next eight bytes, where there are so many. */
+static bool is_ascii(const char *p, size_t n)
+{
+	uint64_t bytes;
+
+	if (n < EIGHT)
+		return false;
+	memcpy(&bytes, p, EIGHT);
+	return (bytes & UINT64_C(0x8080808080808080)) == 0;
+}
+
 bool utf8_valid(const char *p, size_t n)
 {
 	uint32_t cp;
 
 	while (n > 0) {
-		size_t took = utf8_decode(p, n, &cp);
+		size_t took = is_ascii(p, n) ? EIGHT : utf8_decode(p, n, &cp);
 
 		if (took == 0)
 			return false;
