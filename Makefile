@@ -91,7 +91,7 @@ SRC_intent := answer answer_check board catalog clause compile condition \
 	parse_intent parse_language pattern phrase plan reader say settle slot \
 	spell template walk
 SRC_intent += cluster corpus draft draft_phrases group vectors words_list
-SRC_wire := decode desk encode json other pointer
+SRC_wire := decode desk encode json other plain pointer
 SRC_chat := conv conv_agent conv_answer conv_bot conv_feedback conv_fold \
 	conv_hand_over conv_lookup conv_timer entry event expect hours hub look_up room room_log \
 	room_reader script slots step suggest texts
@@ -110,7 +110,7 @@ SRC_cli += lines replay unanswered words
 TEST_base := arena buf diag file log map moment settings tree utf8
 TEST_intent := answer entity index lint load match normalise pattern phrase spell
 TEST_intent += cluster
-TEST_wire := decode encode other pointer
+TEST_wire := decode encode other plain pointer
 TEST_chat := conv_agent conv_bot conv_lookup dialogues event hub hub_lookup hub_race hours script suggest
 TEST_store := address append_model away bell due hash log queue redis_reply \
 	resp scripts unit

@@ -41,7 +41,7 @@ enum frame_type {
 extern const char *const frame_names[FRAME_TYPE_COUNT];
 
 /* Fields that a frame does not have are STR_NONE, 0 and false. Spans belong to
- * the frame. */
+ * the frame or to the text that it was decoded from, which must stay. */
 struct frame {
 	enum frame_type type;
 	struct str id;
@@ -122,6 +122,7 @@ struct logged {
 	struct str id, text, name, reply_to, intent, rules;
 	struct str from;    /* message: shopper, bot, agent, system */
 	struct str buttons; /* a JSON list, ready-made */
+	bool own_buttons;   /* we made it: that it is one is not checked */
 	bool late;
 	struct str state, reason, agent; /* state */
 	struct str kind;                 /* ask_feedback */

@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "json.h"
+#include "plain.h"
 
 #define ID_MAX         64
 #define NAME_MAX_BYTES 64
@@ -453,6 +454,69 @@ static bool decode_object(struct decoding *d, enum frame_side side)
 	return take_fields(d, rule, &present) && check_whole(d, present);
 }
 
+static bool is_string(enum kind kind)
+{
+	switch (kind) {
+	case KIND_SEQ:
+	case KIND_SCORE:
+	case KIND_BOOL:
+	case KIND_NUMBER:
+	case KIND_USER:
+		return false;
+	default:
+		return true;
+	}
+}
+
+static bool take_plain(struct decoding *d, const struct plain *plain,
+		       const struct rule *rule, uint32_t *present)
+{
+	for (unsigned i = 0; i < F_COUNT; i++) {
+		uint32_t bit = UINT32_C(1) << i;
+		void *into = (char *)d->frame + fields[i].offset;
+		struct str s;
+
+		if (!((rule->required | rule->optional) & bit))
+			continue;
+		s = plain_get(plain, fields[i].name);
+		if (s.p == NULL && !(rule->required & bit))
+			continue;
+		if (s.p == NULL || !is_string(fields[i].kind) ||
+		    !check_string(d, fields[i].kind, fields[i].name,
+				  fields[i].max, &s))
+			return false;
+		*(struct str *)into = s;
+		*present |= bit;
+	}
+	return true;
+}
+
+/* False: not the plain and good frame that nearly all are; the parser shall
+ * say what it is. */
+static bool decode_plain(struct decoding *d, enum frame_side side,
+			 struct str json)
+{
+	const struct rule *rule;
+	struct plain plain;
+	uint32_t present = 0;
+
+	if (!plain_read(json, &plain))
+		return false;
+	rule = find_rule(side, plain_get(&plain, "type"));
+	if (rule == NULL)
+		return false;
+	d->frame->type = rule->type;
+	return take_plain(d, &plain, rule, &present) && check_whole(d, present);
+}
+
+static void begin(struct decoding *d)
+{
+	*d->frame = (struct frame){0};
+	d->error->fault = FAULT_NONE;
+	d->error->id = STR_NONE;
+	d->error->message[0] = '\0';
+}
+
 static bool parse(struct str json, const struct json_scan *scan,
 		  struct frame *frame, struct frame_error *error)
 {
@@ -478,10 +542,10 @@ bool frame_decode(enum frame_side side, struct str json, size_t max_text,
 	struct decoding d = {out, error, max_text};
 	struct json_scan scan;
 
-	*out = (struct frame){0};
-	error->fault = FAULT_NONE;
-	error->id = STR_NONE;
-	error->message[0] = '\0';
+	begin(&d);
+	if (decode_plain(&d, side, json))
+		return true;
+	begin(&d);
 	json_scan(json, &scan);
 	if (parse(json, &scan, out, error) && decode_object(&d, side))
 		return true;

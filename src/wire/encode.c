@@ -58,18 +58,21 @@ void frame_pong(struct buf *b, struct str at)
 
 /* They stand in the log, where the shop's own tools may write too: what is
  * not a list must not break the frame. */
-static void put_buttons(struct buf *b, struct str buttons)
+static bool is_list(struct str buttons)
 {
-	json_t *list;
+	json_t *list = json_parse(buttons);
+	bool is = json_is_array(list);
 
-	if (buttons.n == 0)
-		return;
-	list = json_parse(buttons);
-	if (json_is_array(list)) {
-		PUT_NAME(b, "buttons");
-		buf_add_str(b, buttons);
-	}
 	json_decref(list);
+	return is;
+}
+
+static void put_buttons(struct buf *b, const struct logged *e)
+{
+	if (e->buttons.n == 0 || !(e->own_buttons || is_list(e->buttons)))
+		return;
+	PUT_NAME(b, "buttons");
+	buf_add_str(b, e->buttons);
 }
 
 static void put_seq(struct buf *b, uint64_t seq)
@@ -90,7 +93,7 @@ static void put_message(struct buf *b, const struct logged *e)
 	PUT_OPT(b, "reply_to", e->reply_to);
 	PUT_OPT(b, "intent", e->intent);
 	PUT_OPT(b, "rules", e->rules);
-	put_buttons(b, e->buttons);
+	put_buttons(b, e);
 	if (e->late)
 		PUT(b, ",\"late\":true");
 }

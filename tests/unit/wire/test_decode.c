@@ -8,19 +8,20 @@
 
 static struct frame f;
 static struct frame_error e;
+static char *copy; /* of the text of `f` */
 
 static bool decode_n(enum frame_side side, const char *json, size_t n)
 {
 	/* A copy of exactly this size, so that ASan sees a byte too far. */
-	char *copy = xmalloc(n);
 	bool ok;
 
 	frame_fini(&f);
+	free(copy);
+	copy = xmalloc(n);
 	memcpy(copy, json, n);
 	ok = frame_decode(side, (struct str){copy, n}, 10, &f, &e);
-	free(copy);
 	CHECK(ok == (e.fault == FAULT_NONE));
-	CHECK(ok == (f.json != NULL));
+	CHECK(ok || f.json == NULL);
 	return ok;
 }
 
@@ -348,5 +349,6 @@ int main(void)
 	RUN(a_transfer_goes_to_an_agent_or_a_queue);
 	RUN(every_cut_of_a_frame_is_refused_safely);
 	frame_fini(&f);
+	free(copy);
 	return check_done("wire/decode");
 }
