@@ -237,21 +237,25 @@ struct conv_question {
  * catalog. */
 struct conv_actions {
 	enum conv_refusal refusal;
-	struct event events[CONV_MAX_EVENTS];
 	size_t event_count;
-	bool show[CONV_MAX_EVENTS]; /* to the shopper at once, not logged yet */
 	enum conv_queue_op queue_op;
 	char queue[CONV_NAME_MAX + 1];
 	char queue_from[CONV_NAME_MAX + 1]; /* of MOVE */
 	bool raise_fence;
 	uint64_t fence; /* of an agent's write */
 	int64_t due_ms; /* the next step after these events; 0: none (closed) */
-	struct conv_question question; /* answer by INPUT_LOOKED_UP */
 	bool unanswered;     /* no rule answered: for the shop's report */
 	const char *counted; /* "answered" "clarified" "missed" "handed_over"
 			      * …: a counter, or NULL */
 	struct arena *arena;
+	/* Large: not cleared for every step. */
+	struct conv_question question; /* answer by INPUT_LOOKED_UP */
+	struct event events[CONV_MAX_EVENTS];
+	bool show[CONV_MAX_EVENTS]; /* to the shopper at once, not logged yet */
 };
+
+/* Nothing is to be done; keeps the arena. */
+void conv_actions_clear(struct conv_actions *actions);
 
 /* Reads the conversation, borrows catalog and matcher for the call only (a
  * reload may replace the catalog between two steps). `catalog` may be NULL

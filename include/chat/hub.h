@@ -32,6 +32,12 @@ struct hub_unit {
 	size_t event_count;
 	const struct conv_actions *actions; /* queue, fence, due … */
 	bool watch;                         /* there are readers here */
+	const struct conv *before;          /* the state that it was computed
+					     * from, at `expect` */
+	/* The due time that is set already is earlier than the unit's, and
+	 * still to come: it will do. Whoever it wakes finds nothing to do then
+	 * but to set the next one. */
+	bool due_stands;
 };
 
 enum hub_append_status {

@@ -124,11 +124,20 @@ static void mark_shown(struct conv_actions *out)
 	}
 }
 
+void conv_actions_clear(struct conv_actions *actions)
+{
+	struct arena *arena = actions->arena;
+
+	memset(actions, 0, offsetof(struct conv_actions, question));
+	actions->arena = arena;
+	actions->question.source = NULL;
+	actions->question.slot_count = 0;
+}
+
 void conv_step(const struct conv *conv, const struct catalog *catalog,
 	       struct matcher *matcher, const struct conv_policy *policy,
 	       const struct conv_input *input, struct conv_actions *actions)
 {
-	struct arena *arena = actions->arena;
 	struct step s = {
 		.now = *conv,
 		.catalog = catalog,
@@ -141,8 +150,7 @@ void conv_step(const struct conv *conv, const struct catalog *catalog,
 		.letter = 'a',
 	};
 
-	memset(actions, 0, sizeof(*actions));
-	actions->arena = arena;
+	conv_actions_clear(actions);
 	memcpy(s.slots, conv->slots, sizeof(s.slots));
 	dispatch(&s);
 	mark_shown(actions);

@@ -115,7 +115,7 @@ void entry_actions(const struct entry *entry, struct conv_actions *out)
 {
 	const struct unit *u = &entry->unit;
 
-	memset(out, 0, sizeof(*out));
+	conv_actions_clear(out);
 	memcpy(out->events, u->events, u->count * sizeof(*u->events));
 	out->event_count = u->count;
 	out->queue_op = u->queue_op;

@@ -80,25 +80,6 @@ static_assert(ARRAY_LEN(members) + 2 <= EVENT_MAX_FIELDS,
 
 /* -- writing ----------------------------------------------------------- */
 
-static struct str number(struct arena *arena, uint64_t magnitude, bool negative)
-{
-	char digits[21];
-	size_t at = sizeof(digits);
-
-	do {
-		digits[--at] = (char)('0' + magnitude % 10);
-		magnitude /= 10;
-	} while (magnitude > 0);
-	if (negative)
-		digits[--at] = '-';
-	return arena_str(arena, (struct str){digits + at, sizeof(digits) - at});
-}
-
-static struct str signed_number(struct arena *arena, int64_t v)
-{
-	return number(arena, v < 0 ? 0 - (uint64_t)v : (uint64_t)v, v < 0);
-}
-
 /* The member's value as text; STR_NONE where the event has none. */
 static struct str member_text(const struct event *e, const struct member *m,
 			      struct arena *arena)
@@ -111,11 +92,11 @@ static struct str member_text(const struct event *e, const struct member *m,
 	case MEMBER_I64:
 		if (*(const int64_t *)p == 0)
 			return STR_NONE;
-		return signed_number(arena, *(const int64_t *)p);
+		return arena_i64(arena, *(const int64_t *)p);
 	case MEMBER_U64:
 		if (*(const uint64_t *)p == 0)
 			return STR_NONE;
-		return number(arena, *(const uint64_t *)p, false);
+		return arena_u64(arena, *(const uint64_t *)p);
 	case MEMBER_BOOL:
 		return *(const bool *)p ? STR("1") : STR_NONE;
 	}
@@ -137,7 +118,7 @@ size_t event_to_fields(const struct event *e, struct arena *arena,
 	}
 	if (e->has_score)
 		fields[n++] = (struct field){STR("score"),
-					     signed_number(arena, e->score)};
+					     arena_i64(arena, e->score)};
 	return n;
 }
 

@@ -142,6 +142,7 @@ void room_roll(struct room *room)
 	memcpy(id, room->conv.id, sizeof(id));
 	conv_init(&room->conv, id);
 	room->reading = room->complete = room->stale = room->away = false;
+	room->due_ms = 0;
 	room->want_read = true;
 	room->heard = 0;
 	room_unstep(room);
@@ -229,8 +230,10 @@ static void settle_without_events(struct room *room, struct entry *entry,
 	const struct hub_ports *p = &room->hub->ports;
 
 	unlink_entry(room, entry);
-	if (entry->input.type == INPUT_TIMER)
+	if (entry->input.type == INPUT_TIMER) {
 		p->set_due(p->arg, room->conv.id, due_ms);
+		room->due_ms = due_ms;
+	}
 	if (is_at_odds(room, entry))
 		p->repair(p->arg, &room->conv);
 	room_stored(room, entry->reader, entry->input.id,
@@ -377,15 +380,29 @@ static const struct conv *state_after(const struct room *room,
 	return own;
 }
 
+/* Every message puts off the end of a chat with the bot by a day: that need
+ * not be told each time. All other due times are set to the letter. */
+static bool due_stands(const struct room *room, const struct entry *entry,
+		       const struct conv *after)
+{
+	return after->state == CONV_BOT && room->due_ms != 0 &&
+	       room->due_ms <= entry->unit.due_ms &&
+	       room->due_ms > entry->input.at_ms;
+}
+
 static bool send_next(struct room *room)
 {
 	struct hub *hub = room->hub;
 	struct entry *entry = room->first;
+	const struct conv *after;
 	struct conv own;
 	uint64_t tag;
+	bool stands;
 
 	if (!can_send(room))
 		return false;
+	after = state_after(room, entry, &own);
+	stands = due_stands(room, entry, after);
 	entry_actions(entry, &hub->scratch);
 	entry->in_flight = true;
 	entry->expect = room->conv.seq;
@@ -394,15 +411,20 @@ static bool send_next(struct room *room)
 	tag = room->append_tag = room_tag(room);
 	hub->full = !hub->ports.append(
 		hub->ports.arg,
-		&(struct hub_unit){.conv = state_after(room, entry, &own),
+		&(struct hub_unit){.conv = after,
+				   .before = &room->conv,
 				   .expect = room->conv.seq,
 				   .events = entry->unit.events,
 				   .event_count = entry->unit.count,
 				   .actions = &hub->scratch,
-				   .watch = has_readers(room)},
+				   .watch = has_readers(room),
+				   .due_stands = stands},
 		tag);
-	if (!hub->full)
+	if (!hub->full) {
+		if (!stands)
+			room->due_ms = entry->unit.due_ms;
 		return true;
+	}
 	room_forget_tag(room, tag);
 	entry->in_flight = false;
 	room->stalled = true;

@@ -104,6 +104,7 @@ struct room {
 	uint64_t reads;      /* how many were begun */
 	uint64_t heard;      /* the bell: at least this */
 	uint64_t read_heard; /* the same when the read began */
+	int64_t due_ms;      /* as this hub has set it last; 0: not known */
 	struct entry *first, **last;
 	size_t entry_count;
 	struct reader *readers;

@@ -151,6 +151,8 @@ void room_appended(struct room *room, enum hub_append_status status,
 		return;
 	room->busy = true;
 	entry->in_flight = false;
+	if (status != APPEND_OK)
+		room->due_ms = 0; /* somebody else may have set it */
 	switch (status) {
 	case APPEND_OK:
 		took(room, entry, seq);
@@ -249,8 +251,10 @@ static void take_page(struct room *room, const struct event *events, size_t n,
 		return;
 	}
 	room->watched |= room->read_watch;
-	if (fold_page(room, events, n))
+	if (fold_page(room, events, n)) {
 		room_unstep(room);
+		room->due_ms = 0;
+	}
 	if (end == room->conv.seq && !more)
 		at_end(room);
 	else if (end == room->conv.seq || !more)

@@ -10,6 +10,7 @@ static struct hub *hub;
 static struct buf seen; /* "7:event 3 m1" …, joined by "; " */
 static unsigned done_count, forgot_count, changed_count, repair_count;
 static int64_t set_due_ms;
+static bool due_stood; /* of the last unit */
 static int64_t now_ms = INT64_C(1700000000000);
 
 /* -- ports ------------------------------------------------------------- */
@@ -31,6 +32,8 @@ static void load(void *arg, const char *conv, uint64_t since, bool watch,
 
 static bool append(void *arg, const struct hub_unit *unit, uint64_t tag)
 {
+	CHECK(unit->before->seq == unit->expect);
+	due_stood = unit->due_stands;
 	return model_port_append(arg, unit, tag);
 }
 
@@ -692,6 +695,37 @@ static void a_timer_that_is_early_sets_the_time(void)
 	CHECK(hub_stats(hub).rooms == 0);
 }
 
+/* The time that is set is early then; the timer finds that out. */
+static void a_message_to_the_bot_does_not_set_the_time_anew(void)
+{
+	join(1, 0, true);
+	say(1, "m1", "hello");
+	settle();
+	CHECK(!due_stood);
+	now_ms += 1000;
+	say(1, "m2", "where is my order");
+	settle();
+	CHECK(due_stood);
+	now_ms += model_policy.bot_idle_ms; /* it is over */
+	say(1, "m3", "hello");
+	settle();
+	CHECK(!due_stood);
+	elsewhere((struct conv_input){.type = INPUT_SHOPPER_SAID,
+				      .id = STR("x1"),
+				      .text = STR("hello")});
+	say(1, "m4", "hello"); /* somebody else may have set another */
+	settle();
+	CHECK(!due_stood);
+	say(1, "m5", "hello");
+	settle();
+	CHECK(due_stood);
+	feed(1, (struct conv_input){.type = INPUT_SHOPPER_SAID,
+				    .id = STR("m6"),
+				    .human = true});
+	settle();
+	CHECK(!due_stood); /* in line it is to the letter */
+}
+
 static void a_timer_steps_where_nobody_reads(void)
 {
 	elsewhere_wants_person();
@@ -1086,6 +1120,7 @@ int main(void)
 	TEST(what_was_written_under_an_old_claim_is_refused);
 	TEST(a_closed_conversation_takes_no_message);
 	TEST(a_timer_that_is_early_sets_the_time);
+	TEST(a_message_to_the_bot_does_not_set_the_time_anew);
 	TEST(a_timer_steps_where_nobody_reads);
 	TEST(a_lost_lease_that_the_log_does_not_know_repairs_the_queue);
 	TEST(what_is_held_here_is_answered_while_the_store_is_away);
