@@ -100,6 +100,8 @@ enum store_queue_op {
 			  * an agent), after the append */
 };
 
+#define STORE_DUE_KEEP (-1)
+
 /* One append: all entries or none, with what goes with it. Copied by
  * store_append(). */
 struct store_unit {
@@ -121,7 +123,8 @@ struct store_unit {
 	int64_t since_ms;         /* in line since (wall clock) */
 	const struct field *info; /* of queue:{Q}:info, a JSON map */
 	size_t info_count;
-	int64_t due_ms;      /* next step (wall clock); 0: none */
+	int64_t due_ms;      /* next step (wall clock); 0: none; STORE_DUE_KEEP:
+			      * as it is set */
 	const char *visitor; /* first append of a conversation: its visitor */
 	bool watch; /* note this node in the conversation's `nodes` too, as
 		     * store_read() does: its readers here want the bell */
@@ -314,9 +317,11 @@ typedef void (*store_notes_fn)(void *arg, uint64_t tag,
  * there is empty. */
 void store_notes(struct store *store, const char *stream, const char *before,
 		 size_t most, store_notes_fn fn, void *arg, uint64_t tag);
-/* Adds to counters of the hash `stats:DAY`; nobody waits. */
+/* Adds to counters of the hash `stats:DAY`; nobody waits. Added up here first,
+ * and told to Redis once a second, or by store_tell_counts(). */
 void store_count(struct store *store, const char *day, const char *counter,
 		 int64_t by);
+void store_tell_counts(struct store *store);
 
 /* For a program without a loop of its own (the tool): runs the loop until
  * `done` is set or `timeout_ms` passed; false: the time is over. */

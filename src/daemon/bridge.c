@@ -123,21 +123,11 @@ static const char *owner_of(const struct conv *conv)
 	return owners[conv->state];
 }
 
-static struct str number(struct arena *arena, int64_t v)
-{
-	struct buf b = BUF_INIT;
-	struct str s;
-
-	buf_add_i64(&b, v);
-	s = arena_str(arena, buf_str(&b));
-	buf_fini(&b);
-	return s;
-}
-
 struct fields {
 	struct field list[24];
 	size_t n;
 	struct arena *arena;
+	bool all; /* also what has not changed */
 };
 
 static void put(struct fields *f, const char *name, const char *value)
@@ -146,32 +136,41 @@ static void put(struct fields *f, const char *name, const char *value)
 		f->list[f->n++] = (struct field){str_of(name), str_of(value)};
 }
 
-static void put_always(struct fields *f, const char *name, const char *value)
+static void put_changed(struct fields *f, const char *name, const char *was,
+			const char *now)
 {
-	f->list[f->n++] = (struct field){str_of(name), str_of(value)};
+	if (f->all || strcmp(was, now) != 0)
+		f->list[f->n++] = (struct field){str_of(name), str_of(now)};
 }
 
-static void put_number(struct fields *f, const char *name, int64_t v)
+static void put_number(struct fields *f, const char *name, int64_t was,
+		       int64_t now)
 {
-	f->list[f->n++] = (struct field){str_of(name), number(f->arena, v)};
+	if (f->all || was != now)
+		f->list[f->n++] =
+			(struct field){str_of(name), arena_i64(f->arena, now)};
 }
 
-/* What the cache beside the log shows. */
-static void hash_fields(const struct conv *conv, struct fields *f)
+/* What the cache beside the log shows: all of it with the first unit of a log,
+ * then what the unit changes. */
+static void hash_fields(const struct conv *was, const struct conv *now,
+			struct fields *f)
 {
-	put_always(f, "state", conv_state_names[conv->state]);
-	put_always(f, "owner", owner_of(conv));
-	put_always(f, "agent", conv->agent);
-	put(f, "visitor", conv->visitor);
-	put_always(f, "queue", conv->queue);
-	put_always(f, "reason", conv->reason);
-	put_always(f, "intent", conv->intent);
-	put_always(f, "kind", conv->kind);
-	put_number(f, "priority", conv->priority);
-	put(f, "locale", conv->locale);
-	put_number(f, "since_ms", conv->since_ms);
-	put_number(f, "state_at_ms", conv->state_at_ms);
-	put_number(f, "event_at_ms", conv->last_event_ms);
+	f->all = was->seq == 0;
+	put_changed(f, "state", conv_state_names[was->state],
+		    conv_state_names[now->state]);
+	put_changed(f, "owner", owner_of(was), owner_of(now));
+	put_changed(f, "agent", was->agent, now->agent);
+	put_changed(f, "visitor", was->visitor, now->visitor);
+	put_changed(f, "queue", was->queue, now->queue);
+	put_changed(f, "reason", was->reason, now->reason);
+	put_changed(f, "intent", was->intent, now->intent);
+	put_changed(f, "kind", was->kind, now->kind);
+	put_number(f, "priority", was->priority, now->priority);
+	put_changed(f, "locale", was->locale, now->locale);
+	put_number(f, "since_ms", was->since_ms, now->since_ms);
+	put_number(f, "state_at_ms", was->state_at_ms, now->state_at_ms);
+	put_number(f, "event_at_ms", was->last_event_ms, now->last_event_ms);
 }
 
 /* What an agent sees before taking it. */
@@ -218,31 +217,35 @@ static bool port_append(void *arg, const struct hub_unit *unit, uint64_t tag)
 		return false;
 	arena_init(&arena);
 	fill_entries(unit, &arena, entries);
-	hash_fields(conv, &hash);
-	info_fields(conv, &info);
-	store_append(s->store,
-		     &(struct store_unit){
-			     .conv = conv->id,
-			     .expect = unit->expect,
-			     .fence = a->fence,
-			     .raise_fence = a->raise_fence,
-			     .entries = entries,
-			     .entry_count = unit->event_count,
-			     .hash = hash.list,
-			     .hash_count = hash.n,
-			     .queue_op = queue_op(a->queue_op),
-			     .queue = a->queue,
-			     .queue_from = a->queue_from,
-			     .agent = conv->agent,
-			     .priority = conv->priority,
-			     .since_ms = conv->since_ms,
-			     .info = info.list,
-			     .info_count = info.n,
-			     .due_ms = a->due_ms,
-			     .visitor = conv->visitor[0] ? conv->visitor : NULL,
-			     .watch = unit->watch,
-		     },
-		     on_appended, s, tag);
+	hash_fields(unit->before, conv, &hash);
+	if (a->queue_op != CONV_QUEUE_KEEP)
+		info_fields(conv, &info);
+	store_append(
+		s->store,
+		&(struct store_unit){
+			.conv = conv->id,
+			.expect = unit->expect,
+			.fence = a->fence,
+			.raise_fence = a->raise_fence,
+			.entries = entries,
+			.entry_count = unit->event_count,
+			.hash = hash.list,
+			.hash_count = hash.n,
+			.queue_op = queue_op(a->queue_op),
+			.queue = a->queue,
+			.queue_from = a->queue_from,
+			.agent = conv->agent,
+			.priority = conv->priority,
+			.since_ms = conv->since_ms,
+			.info = info.list,
+			.info_count = info.n,
+			.due_ms = unit->due_stands ? STORE_DUE_KEEP : a->due_ms,
+			.visitor = unit->expect == 0 && conv->visitor[0]
+					   ? conv->visitor
+					   : NULL,
+			.watch = unit->watch,
+		},
+		on_appended, s, tag);
 	arena_fini(&arena);
 	return true;
 }
@@ -318,6 +321,7 @@ void bridge_logged(const struct event *e, enum reader_kind to,
 		.rules = e->rules,
 		.from = from_of(e->sender),
 		.buttons = e->buttons,
+		.own_buttons = e->seq == 0, /* not read from the log */
 		.late = e->late,
 		.state = e->state,
 		.reason = e->reason,

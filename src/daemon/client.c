@@ -66,12 +66,9 @@ void client_send(struct client *c, struct buf *frame)
 
 void client_ack(struct client *c, struct str id)
 {
-	struct buf out = BUF_INIT;
-
-	frame_ack(&out, id, loop_wall_ms());
-	client_send(c, &out);
+	frame_ack(&c->server->frame, id, loop_wall_ms());
+	client_send(c, &c->server->frame);
 	c->server->counters.acks++;
-	buf_fini(&out);
 }
 
 struct telling {

@@ -175,6 +175,7 @@ static void on_drain(void *arg)
 
 	if (!s->closed_all && (quiet || now >= s->drain_until_ms)) {
 		s->closed_all = true;
+		store_tell_counts(s->store);
 		s->drain_until_ms = now + DRAIN_CLOSE_MS;
 		sockets_close_all(s->sockets, s->close_code);
 	}
@@ -465,6 +466,7 @@ void server_fini(struct server *s)
 	if (s->loop != NULL)
 		loop_free(&s->loop);
 	buf_fini(&s->identity_secret);
+	buf_fini(&s->frame);
 	explicit_bzero(&s->key, sizeof(s->key));
 	config_fini(&s->config);
 }

@@ -94,6 +94,7 @@ struct server {
 	struct announce *announce;
 	struct desk *desk;
 	struct counters counters;
+	struct buf frame;   /* being written; empty between calls */
 	int64_t started_ms; /* wall clock */
 	int64_t drain_until_ms;
 	bool draining;

@@ -397,25 +397,23 @@ void shopper_joined(struct client *client, const struct conv *conv,
 void shopper_event(struct client *client, const struct conv *conv,
 		   const struct event *e)
 {
-	struct buf out = BUF_INIT;
+	struct buf *out = &client->server->frame;
 	struct logged frame;
 
 	(void)conv;
 	bridge_logged(e, READER_SHOPPER, &frame);
-	frame_logged(&out, &frame);
-	client_send(client, &out);
-	buf_fini(&out);
+	frame_logged(out, &frame);
+	client_send(client, out);
 }
 
 void shopper_stored(struct client *client, const struct conv *conv,
 		    struct str id, uint64_t seq)
 {
-	struct buf out = BUF_INIT;
+	struct buf *out = &client->server->frame;
 
 	(void)conv;
-	frame_stored(&out, id, STR_NONE, seq);
-	client_send(client, &out);
-	buf_fini(&out);
+	frame_stored(out, id, STR_NONE, seq);
+	client_send(client, out);
 	drop_sent((struct shopper *)client, id);
 }
 

@@ -26,6 +26,29 @@ void outq_fini(struct outq *q)
 	outq_init(q);
 }
 
+#define SPARE_MAX 65536
+
+void outq_borrow(struct outq *q, struct buf *spare)
+{
+	if (q->buf.data != NULL)
+		return;
+	q->buf = *spare;
+	buf_init(spare);
+}
+
+void outq_return(struct outq *q, struct buf *spare)
+{
+	if (outq_bytes(q) > 0)
+		return;
+	if (spare->data != NULL || q->buf.cap > SPARE_MAX) {
+		outq_fini(q);
+		return;
+	}
+	*spare = q->buf;
+	buf_clear(spare);
+	outq_init(q);
+}
+
 size_t outq_bytes(const struct outq *q)
 {
 	return q->buf.len - q->at;
@@ -127,8 +150,10 @@ void outq_used(struct outq *q, size_t n)
 		q->begun -= step;
 		n -= step;
 	}
-	if (q->at == q->buf.len)
-		outq_fini(q);
+	if (q->at == q->buf.len) {
+		buf_clear(&q->buf);
+		q->at = 0;
+	}
 }
 
 void outq_drop(struct outq *q)

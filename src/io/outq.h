@@ -23,7 +23,12 @@ struct outq {
 };
 
 void outq_init(struct outq *q);
-void outq_fini(struct outq *q);          /* may be used again */
+void outq_fini(struct outq *q); /* may be used again */
+/* Memory for the short time between a message and its answer goes from one
+ * connection to the next: an empty queue takes what is spare, and gives its
+ * own back (or frees it) once it is empty again. */
+void outq_borrow(struct outq *q, struct buf *spare);
+void outq_return(struct outq *q, struct buf *spare);
 size_t outq_bytes(const struct outq *q); /* still to be written */
 /* Appends one frame; returns its length, header included. */
 size_t outq_add(struct outq *q, enum outq_opcode opcode, struct str payload);
@@ -31,7 +36,7 @@ size_t outq_add(struct outq *q, enum outq_opcode opcode, struct str payload);
 size_t outq_add_close(struct outq *q, unsigned code, struct str reason);
 /* The next bytes, at most `max`; valid until something is added. */
 struct str outq_chunk(const struct outq *q, size_t max);
-/* `n` bytes of the chunk were written. Gives memory back when empty. */
+/* `n` bytes of the chunk were written. */
 void outq_used(struct outq *q, size_t n);
 /* Drops every frame of which nothing was written yet. */
 void outq_drop(struct outq *q);

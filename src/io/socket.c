@@ -68,6 +68,7 @@ bool socket_write_out(struct socket *s)
 		stats->bytes_out += chunk.n;
 		outq_used(&s->out, chunk.n);
 	}
+	outq_return(&s->out, &s->all->spare);
 	if (door_is_choked(s->wsi))
 		choke(s);
 	else
@@ -164,6 +165,7 @@ static bool send_frames(struct socket *s, enum outq_opcode opcode,
 
 	if (!has_room(s))
 		return false;
+	outq_borrow(&s->out, &s->all->spare);
 	for (i = 0; i < n; i++)
 		outq_add(&s->out, opcode, payloads[i]);
 	s->all->stats.frames_out += n;

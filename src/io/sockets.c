@@ -311,6 +311,7 @@ void sockets_free(struct sockets **sockets)
 	for (i = 0; i < all->n_subprotocols; i++)
 		free(all->subprotocols[i]);
 	ids_fini(&all->ids);
+	buf_fini(&all->spare);
 	free(all);
 	*sockets = NULL;
 }

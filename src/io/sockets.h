@@ -60,6 +60,7 @@ struct sockets {
 	struct wheel wheel;
 	struct timer *tick;
 	struct socket *gone;
+	struct buf spare; /* memory of an output queue that is empty */
 	struct deferred sweep;
 	unsigned closing; /* sockets_close_all()'s code */
 	void (*room)(void *arg);

@@ -21,6 +21,13 @@ struct late {
 struct unit;
 struct mend;
 
+/* What was counted and Redis has not been told; note.c. */
+#define COUNTS_MAX 16
+struct count {
+	char day[16], counter[32];
+	int64_t by;
+};
+
 /* Units that are not in the log yet; outbox.c. */
 struct outbox {
 	struct unit *first, **last;    /* in line */
@@ -60,6 +67,8 @@ struct store {
 	struct late *late_first, **late_last;
 	struct deferred late;
 	struct outbox outbox;
+	struct count counts[COUNTS_MAX];
+	size_t count_count;
 	struct mend *mends;
 	size_t mend_count;
 

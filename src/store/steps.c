@@ -103,7 +103,7 @@ static bool send_before(struct unit *unit)
 	struct store *store = unit->store;
 
 	unit->queue_odd = false;
-	if (u->due_ms != 0) {
+	if (u->due_ms > 0) {
 		due_command(store, u->conv, u->due_ms);
 		if (!core_try(store, on_aside, store))
 			return false;

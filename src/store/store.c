@@ -276,6 +276,7 @@ static void on_tick(void *arg)
 	if (store->up)
 		mend_kick(store);
 	bell_tick(store);
+	store_tell_counts(store);
 }
 
 /* -- life ------------------------------------------------------------------ */

@@ -114,10 +114,18 @@ static void notes_are_capped_and_counters_add_up(void)
 		store_note(one, "unanswered:2026-01-02", note, 1, 100);
 	store_count(one, "2026-01-02", "answered", 2);
 	store_count(one, "2026-01-02", "answered", 3);
+	store_tell_counts(one);
+	store_count(one, "2026-01-02", "answered", 4);
 	settle_down(one);
 	CHECK(atoi(redis("XLEN t:unanswered:{2026-01-02}")) <= 200);
 	CHECK(atoi(redis("XLEN t:unanswered:{2026-01-02}")) >= 100);
 	CHECK_STR(redis("HGET t:stats:{2026-01-02} answered"), "5");
+	for (int i = 0; i < 40; i++) /* of any number of counters */
+		store_count(one, "2026-01-03", i % 2 ? "odd" : "even", 1);
+	store_tell_counts(one);
+	settle_down(one);
+	CHECK_STR(redis("HGET t:stats:{2026-01-02} answered"), "9");
+	CHECK_STR(redis("HGET t:stats:{2026-01-03} odd"), "20");
 }
 
 static void got_notes(void *arg, uint64_t tag, const struct store_notes *notes)
