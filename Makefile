@@ -11,6 +11,8 @@
 #   make fuzz       every fuzz target for a few seconds (FUZZ_SECONDS=)
 #   make checks     format, includes, purity, documentation
 #   make replay     real sentences through the daemon, nothing may be lost
+#   make instructions  what one message costs, held against the last figure
+#                   (PROFILE=1: by function)
 #   make bench-match  what matching costs, beside PCRE2, RE2 and Vectorscan
 #   make install    DESTDIR=, PREFIX= (default /usr/local)
 #   make size       of binaries and web files
@@ -39,6 +41,7 @@ PORT ?=
 DATA ?=
 FILE ?=
 ONLY ?=
+PROFILE ?=
 FUZZ_SECONDS ?= 5
 
 PREFIX ?= /usr/local
@@ -153,7 +156,7 @@ BIN := $(if $(filter main,$(SRC_daemon)),$(B)/answerd) \
 	$(if $(filter main,$(SRC_cli)),$(B)/answerctl)
 
 .PHONY: all tests run setup test unit blackbox browser fuzz fuzz-run checks
-.PHONY: bench-match format clang replay install size clean help webtest FORCE
+.PHONY: bench-match instructions format clang replay install size clean help webtest FORCE
 .DELETE_ON_ERROR:
 all: $(call libs,$(foreach f,$(FOLDERS),$(if $(SRC_$(f)),$(f)))) $(BIN)
 
@@ -328,6 +331,32 @@ $(B)/bench/bench-match: $(OBJ_bench_match) $(call libs,intent base)
 	$(Q)$(CXX) $(LDFLAGS) -o $@ $(OBJ_bench_match) \
 		$(call libs,intent base) $(call ldlibs,intent base) \
 		$(call pkg,re2 libhs)
+# Programs of their own: they need nothing of the daemon's code.
+BENCH_load := histogram main shopper
+OBJ_bench_load := $(foreach s,$(BENCH_load),$(B)/obj/bench/load/$(s).o)
+
+$(B)/obj/bench/load/%.o: tests/bench/load/%.c
+	@mkdir -p $(@D)
+	$(call say,cc    $@)
+	$(Q)$(CC) $(ALLFLAGS) -c -o $@ $<
+$(B)/bench/load: $(OBJ_bench_load)
+	@mkdir -p $(@D)
+	$(call say,link  $@)
+	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^
+$(B)/bench/echo-bare: tests/bench/echo/bare.c
+	@mkdir -p $(@D)
+	$(call say,link  $@)
+	$(Q)$(CC) $(ALLFLAGS) -MF $@.d $(LDFLAGS) -o $@ $<
+$(B)/bench/echo-lws: tests/bench/echo/lws.c
+	@mkdir -p $(@D)
+	$(call say,link  $@)
+	$(Q)$(CC) $(ALLFLAGS) -MF $@.d $(LDFLAGS) -o $@ $< \
+		$(call pkg,libwebsockets)
+
+instructions: all $(B)/bench/load $(TEST_DEPS)
+	@B=$(abspath $(B)) node tests/bench/instructions.mjs \
+		$(if $(PROFILE),--profile)
+
 bench-match:
 	@sh src/tools/setup.sh --bench
 	@$(MAKE) --no-print-directory $(B)/bench/bench-match

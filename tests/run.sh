@@ -9,7 +9,7 @@ mkdir -p "$logs"
 rm -f "$logs"/*.log
 export WERROR=1
 jobs=-j2
-all="build checks unit webtest blackbox browser replay unit-san blackbox-san clang fuzz"
+all="build checks unit webtest blackbox browser replay instructions unit-san blackbox-san clang fuzz"
 passed=0
 failed=0
 skipped=0
@@ -25,6 +25,7 @@ start()
 	blackbox) make $jobs blackbox ;;
 	browser) make $jobs browser ;;
 	replay) make replay ;;
+	instructions) make instructions ;;
 	unit-san) make $jobs B=build-san SAN=1 CFLAGS='-O1 -g' unit ;;
 	blackbox-san) make $jobs B=build-san SAN=1 CFLAGS='-O1 -g' blackbox ;;
 	clang) make $jobs clang ;;

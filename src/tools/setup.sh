@@ -49,6 +49,7 @@ need_command redis-sentinel redis-sentinel
 need_file /usr/share/dict/american-english wamerican
 need_command chromium chromium
 need_command openssl openssl
+need_command valgrind valgrind
 need_file /usr/sbin/haproxy haproxy
 need_command git git
 need_file /etc/ssl/certs/ca-certificates.crt ca-certificates

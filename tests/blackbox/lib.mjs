@@ -207,15 +207,17 @@ export class Daemon {
 		}, settings);
 	}
 
-	/* Does not wait until it is ready: see start(). */
-	static launch({ redis, dir = tempDir(), settings, args = [], env = {} }) {
+	/* `under`: a command that runs it, slowly. Does not wait until it is
+	 * ready: see start(). */
+	static launch({ redis, dir = tempDir(), settings, args = [], env = {}, under = [] }) {
 		const daemon = new Daemon();
 		daemon.dir = dir;
 		daemon.redis = redis;
 		daemon.file = path.join(dir, `answerd-${Math.random().toString(36).slice(2, 8)}.yaml`);
 		fs.mkdirSync(path.join(dir, "state"), { recursive: true });
 		fs.writeFileSync(daemon.file, yaml(Daemon.config({ redis, dir, settings })));
-		daemon.child = new Child(path.join(build, "answerd"), ["--config", daemon.file, ...args], { cwd: root, env: { ...process.env, ...env } });
+		const [command, ...rest] = [...under, path.join(build, "answerd"), "--config", daemon.file, ...args];
+		daemon.child = new Child(command, rest, { cwd: root, env: { ...process.env, ...env } });
 		return daemon;
 	}
 
@@ -226,7 +228,7 @@ export class Daemon {
 				throw new Error(`answerd ended (${daemon.child.code}): ${daemon.log}`);
 			daemon.address ??= /listening=(\S+)/.exec(daemon.log)?.[1].split(",")[0];
 			return daemon.address;
-		}, "answerd says listening=").catch((e) => {
+		}, "answerd says listening=", options.under ? 60000 : 5000).catch((e) => {
 			daemon.child.kill("SIGKILL");
 			throw new Error(`${e.message}\n${daemon.log}`);
 		});
