@@ -210,7 +210,8 @@ void match_message(const struct catalog *catalog, struct matcher *matcher,
 uint64_t catalog_limits_hit(const struct catalog *catalog);
 /* The same by rule: calls `each` for those that did. */
 struct catalog_limit {
-	const char *phrase; /* or pattern, as written */
+	const char *phrase; /* or pattern, as written; of yes, no … the first
+			     * of the list */
 	const char *file;
 	unsigned line;
 	uint64_t count;

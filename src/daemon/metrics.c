@@ -64,6 +64,17 @@ static void sockets(const struct server *s, struct buf *out)
 		f->no_room);
 }
 
+/* Only those that did: no line for each of ten thousand rules. */
+static void rule_limit(void *arg, const struct catalog_limit *limit)
+{
+	struct buf *out = arg;
+
+	buf_add_s(out, "answerd_rule_limits_hit_total{file=");
+	buf_add_json(out, str_of(limit->file));
+	buf_addf(out, ",line=\"%u\"} %llu\n", limit->line,
+		 (unsigned long long)limit->count);
+}
+
 static void rules(const struct server *s, struct buf *out)
 {
 	struct rules_status st = rules_status(s->rules);
@@ -79,10 +90,13 @@ static void rules(const struct server *s, struct buf *out)
 		 st.version,
 		 catalog != NULL && catalog_has_jit(catalog) ? "jit"
 							     : "interpreter");
-	if (catalog != NULL)
-		counter(out, "rules_limits_hit_total",
-			"Patterns that ran into a limit",
-			catalog_limits_hit(catalog));
+	if (catalog == NULL)
+		return;
+	counter(out, "rules_limits_hit_total", "Patterns that ran into a limit",
+		catalog_limits_hit(catalog));
+	head(out, "rule_limits_hit_total", "counter",
+	     "The same by rule, where it happened");
+	catalog_limits(catalog, rule_limit, out);
 }
 
 static void store(const struct server *s, struct buf *out)

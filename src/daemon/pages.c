@@ -114,6 +114,28 @@ static void add_lines(struct buf *out, const char *text)
 	buf_add_c(out, ']');
 }
 
+static void add_limit(void *arg, const struct catalog_limit *limit)
+{
+	struct buf *out = arg, line = BUF_INIT;
+
+	buf_addf(&line, "%s:%u: \"%s\" gave up %llu times; see answerctl lint",
+		 limit->file, limit->line, limit->phrase,
+		 (unsigned long long)limit->count);
+	if (out->data[out->len - 1] != '[')
+		buf_add_c(out, ',');
+	buf_add_json(out, buf_str(&line));
+	buf_fini(&line);
+}
+
+/* Rules that ran into the limits of PCRE2, so that some "no" is none. */
+static void add_limits(struct buf *out, const struct catalog *catalog)
+{
+	buf_add_c(out, '[');
+	if (catalog != NULL)
+		catalog_limits(catalog, add_limit, out);
+	buf_add_c(out, ']');
+}
+
 /* Old rules that serve on while new ones are wrong are no reason to be taken
  * out of service, but are said. */
 static void page_readyz(struct server *s, uint64_t exchange,
@@ -142,6 +164,8 @@ static void page_readyz(struct server *s, uint64_t exchange,
 		 ",\"intents\":%zu,\"loaded\":%lld,\"errors\":", rules.intents,
 		 (long long)rules.loaded_ms);
 	add_lines(&out, rules.errors);
+	buf_add_s(&out, ",\"limits\":");
+	add_limits(&out, rules_catalog(s->rules));
 	buf_add_s(&out, "}}");
 	reply(s, exchange, why == NULL ? 200 : 503,
 	      why == NULL ? "application/json" : "application/problem+json",

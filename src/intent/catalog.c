@@ -266,37 +266,53 @@ const struct language *catalog_language(const struct catalog *c,
 	return NULL;
 }
 
+struct limits {
+	void (*each)(void *arg, const struct catalog_limit *limit);
+	void *arg;
+};
+
+static void tell_limit(const struct limits *l, const struct text *text,
+		       const struct pattern *pattern)
+{
+	struct catalog_limit limit = {text->s.p, text->at.file, text->at.line,
+				      0};
+
+	if (pattern != NULL)
+		limit.count = pattern_limits_hit(pattern);
+	if (limit.count > 0)
+		l->each(l->arg, &limit);
+}
+
 void catalog_limits(const struct catalog *c,
 		    void (*each)(void *arg, const struct catalog_limit *limit),
 		    void *arg)
 {
-	for (const struct entry *e = c->rules.entries; e != NULL; e = e->next) {
-		struct catalog_limit limit = {e->text.s.p, e->text.at.file,
-					      e->text.at.line,
-					      pattern_limits_hit(e->pattern)};
+	const struct limits l = {each, arg};
+	const struct language *own = catalog_language(c, NULL);
 
-		if (limit.count > 0)
-			each(arg, &limit);
-	}
+	for (const struct entry *e = c->rules.entries; e != NULL; e = e->next)
+		tell_limit(&l, &e->text, e->pattern);
 	for (const struct entity *e = c->rules.entities; e != NULL;
 	     e = e->next) {
-		struct catalog_limit limit = {e->source.s.p, e->source.at.file,
-					      e->source.at.line,
-					      pattern_limits_hit(e->pattern)};
-
-		if (limit.count > 0)
-			each(arg, &limit);
+		tell_limit(&l, &e->source, e->pattern);
+		tell_limit(&l, &e->near, e->near_pattern);
 	}
+	for (size_t i = 0; i < META_LISTS; i++) {
+		if (c->meta[i] != NULL)
+			tell_limit(&l, &own->meta[i][0], c->meta[i]);
+	}
+}
+
+static void add_limit(void *arg, const struct catalog_limit *limit)
+{
+	*(uint64_t *)arg += limit->count;
 }
 
 uint64_t catalog_limits_hit(const struct catalog *c)
 {
 	uint64_t sum = 0;
 
-	for (const struct entry *e = c->rules.entries; e != NULL; e = e->next)
-		sum += pattern_limits_hit(e->pattern);
-	for (const struct entity *e = c->rules.entities; e != NULL; e = e->next)
-		sum += pattern_limits_hit(e->pattern);
+	catalog_limits(c, add_limit, &sum);
 	return sum;
 }
 

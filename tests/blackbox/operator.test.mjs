@@ -83,6 +83,20 @@ test("an example that gets another intent keeps the set from loading", async (t)
 	assert.equal((await answerTo(stack, "where is my order")).intent, "track_order");
 });
 
+test("a rule that gives up is named, and the others answer all the same", async (t) => {
+	const dir = ownRules(t);
+	fs.writeFileSync(path.join(dir, "costly.yaml"), POTTERY.replace("    answer:", "      - {regex: '(a|aa)+[<>]'}\n    answer:"));
+	const stack = await Stack.start(t, { settings: { intents: dir } });
+	assert.doesNotMatch((await stack.daemon.get("/metrics")).body, /rule_limits_hit_total\{/);
+	const answer = await answerTo(stack, `when is your next pottery class? ${"a".repeat(60)}`);
+	assert.equal(answer.intent, "pottery_class");
+	const { body } = await stack.daemon.get("/metrics");
+	assert.match(body, /answerd_rule_limits_hit_total\{file="[^"]*costly\.yaml",line="7"\} [1-9]/);
+	const { rules } = JSON.parse((await stack.daemon.get("/readyz")).body);
+	assert.equal(rules.limits.length, 1);
+	assert.match(rules.limits[0], /costly\.yaml:7: "\(a\|aa\)\+\[<>\]" gave up \d+ times/);
+});
+
 test("SIGHUP loads anew without dropping anybody", async (t) => {
 	const dir = ownRules(t);
 	const stack = await Stack.start(t, { settings: { intents: dir } });
