@@ -152,10 +152,13 @@ void spell_build(struct spell *s, const struct lexicon *lexicon)
 		const struct word *w = lexicon->list[i];
 
 		b.word = w->id;
-		if (is_target(w))
-			deletions(w->text.p, w->text.n, 0,
-				  w->text.n + 2 >= SPELL_TWO_LENGTH ? 2 : 1,
-				  count_one, &b);
+		if (!is_target(w))
+			continue;
+		if (w->text.n > s->longest)
+			s->longest = w->text.n;
+		deletions(w->text.p, w->text.n, 0,
+			  w->text.n + 2 >= SPELL_TWO_LENGTH ? 2 : 1, count_one,
+			  &b);
 	}
 	for (s->cap = 256; s->cap < s->count; s->cap *= 2)
 		;
@@ -221,6 +224,8 @@ static const struct word *nearest(const struct spell *spell,
 {
 	struct search s = {spell, lexicon, word, max, NULL, max + 1, false};
 
+	if (word.n > spell->longest + max)
+		return NULL; /* hashtags, and who wants to keep us busy */
 	deletions(word.p, word.n, 0, max, look, &s);
 	return s.several ? NULL : s.best;
 }

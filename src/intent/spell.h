@@ -19,6 +19,7 @@ struct spell {
 	size_t cap;      /* a power of two */
 	struct spell_item *items;
 	size_t count;
+	size_t longest; /* letters of a word that an error may become */
 };
 
 void spell_build(struct spell *spell, const struct lexicon *lexicon);
