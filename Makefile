@@ -99,7 +99,8 @@ SRC_chat := conv conv_agent conv_answer conv_bot conv_feedback conv_fold \
 	conv_hand_over conv_lookup conv_timer entry event expect hours hub look_up room room_log \
 	room_reader script slots step suggest texts
 SRC_store := address bell claim due foreign hash log mend note outbox queue redis \
-	redis_poll redis_reply resolve resp scripts steps store unit visitor
+	redis_poll redis_reply resolve resp scripts sentinel steps store unit \
+	visitor
 SRC_io := address client front http ids listen loop lws outq reply request socket sockets upgrade \
 	watch wheel
 SRC_daemon := accounts announce assets bridge client config desk desk_list desk_ops gate \
@@ -116,7 +117,7 @@ TEST_intent += cluster
 TEST_wire := decode encode other plain pointer
 TEST_chat := conv_agent conv_bot conv_lookup dialogues event hub hub_lookup hub_race hours script suggest
 TEST_store := address append_model away bell due hash log queue redis_reply \
-	resp scripts unit
+	resp scripts sentinel unit
 TEST_io := address client http ids loop outq socket wheel
 TEST_daemon := config sources token
 TEST_cli := agent cli

@@ -22,7 +22,8 @@
 struct store;
 
 struct store_options {
-	const char *url;    /* unix:///path, redis://[user:pass@]host:port/db */
+	const char *url;    /* unix:///path, redis://[user:pass@]host:port/db,
+			     * redis+sentinel://host:port,host:port/name/db */
 	const char *prefix; /* "answerd:" */
 	const char *node;   /* this daemon's name; its bell is bell:NODE */
 	int64_t command_timeout_ms; /* 2000 */

@@ -70,7 +70,7 @@ const struct setting config_table[] = {
 	     "words that are no typing errors"),
 
 	TEXT("redis.url", redis_url, 1, 1000, "redis://127.0.0.1:6379/0",
-	     "unix:///path or redis://host:port/db"),
+	     "unix:///path, redis://host:port/db, or by Sentinel"),
 	TEXT("redis.prefix", redis_prefix, 0, 64, "'answerd:'",
 	     "before every key"),
 	TIME("redis.timeout", redis_timeout_ms, 100, 60 * S, "2 s",
@@ -208,10 +208,12 @@ static void check_redis(const struct checking *k)
 	struct str url = str_of(k->config->redis_url);
 
 	if (!(str_starts(url, "unix:///") && url.n > 8) &&
-	    !(str_starts(url, "redis://") && url.n > 8))
+	    !(str_starts(url, "redis://") && url.n > 8) &&
+	    !(str_starts(url, "redis+sentinel://") && url.n > 17))
 		WRONG(k, "redis.url", 0,
-		      "\"redis.url\" must be unix:///path or "
-		      "redis://host:port/db");
+		      "\"redis.url\" must be unix:///path, "
+		      "redis://host:port/db or "
+		      "redis+sentinel://host:port,host:port/name");
 	/* Braces are Redis's hash tags: the keys' own must stay the only. */
 	for (const char *p = k->config->redis_prefix; *p != '\0'; p++) {
 		if (*p > ' ' && *p < 0x7f && *p != '{' && *p != '}')

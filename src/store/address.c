@@ -6,15 +6,20 @@
 
 #include "base/mem.h"
 
-#define URL_MAX      512
-#define PATH_MAX_LEN 107 /* sun_path without its NUL */
-#define DB_MAX       65535
-#define DEFAULT_PORT 6379
+#define URL_MAX       1000
+#define PATH_MAX_LEN  107 /* sun_path without its NUL */
+#define DB_MAX        65535
+#define DEFAULT_PORT  6379
+#define SENTINEL_PORT 26379
+#define NAME_MAX_LEN  100 /* of a primary */
 
 void address_fini(struct address *a)
 {
 	free(a->path);
 	free(a->host);
+	free(a->primary);
+	for (size_t i = 0; i < a->sentinel_count; i++)
+		free(a->sentinels[i].host);
 	free(a->user);
 	free(a->password);
 	free(a->shown);
@@ -23,7 +28,10 @@ void address_fini(struct address *a)
 
 static bool fault(struct buf *why, const char *what)
 {
-	buf_addf(why, "%s; write unix:///path or redis://host:port/db", what);
+	buf_addf(why,
+		 "%s; write unix:///path, redis://host:port/db or "
+		 "redis+sentinel://host:port,host:port/name",
+		 what);
 	return false;
 }
 
@@ -81,11 +89,13 @@ static bool parse_user(struct str s, struct address *a, struct buf *why)
 	return a->password != NULL || fault(why, "a wrong % in the password");
 }
 
-static bool parse_host(struct str s, struct address *a, struct buf *why)
+/* "host", "host:port", "[::1]:port". */
+static bool parse_place(struct str s, unsigned default_port,
+			struct place *place, struct buf *why)
 {
 	struct str host = s, port = STR_NONE;
 	const char *end;
-	uint64_t n = DEFAULT_PORT;
+	uint64_t n = default_port;
 
 	if (s.n > 0 && s.p[0] == '[') {
 		end = memchr(s.p, ']', s.n);
@@ -105,39 +115,97 @@ static bool parse_host(struct str s, struct address *a, struct buf *why)
 	    (!str_to_u64((struct str){port.p + 1, port.n - 1}, 65535, &n) ||
 	     n == 0))
 		return fault(why, "the port is not between 1 and 65535");
-	a->host = xstrndup(host.p, host.n);
-	a->port = (unsigned)n;
+	place->host = xstrndup(host.p, host.n);
+	place->port = (unsigned)n;
 	return true;
 }
 
+/* Cuts `s` off before the first `c`; what follows it, STR_NONE without. */
+static struct str cut(struct str *s, char c)
+{
+	const char *at = s->n > 0 ? memchr(s->p, c, s->n) : NULL;
+	struct str rest = STR_NONE;
+
+	if (at != NULL) {
+		rest.p = at + 1;
+		rest.n = s->n - (size_t)(at - s->p) - 1;
+		s->n = (size_t)(at - s->p);
+	}
+	return rest;
+}
+
+static bool parse_db(struct str s, struct address *a, struct buf *why)
+{
+	uint64_t db = 0;
+
+	if (s.n > 0 && !str_to_u64(s, DB_MAX, &db))
+		return fault(why, "what follows the last / is not a number");
+	a->db = (unsigned)db;
+	return true;
+}
+
+/* Takes "user:password@" off the front. */
+static bool parse_sign_in(struct str *s, struct address *a, struct buf *why)
+{
+	const char *at = s->n > 0 ? memrchr(s->p, '@', s->n) : NULL;
+	struct str user;
+
+	if (at == NULL)
+		return true;
+	user = (struct str){s->p, (size_t)(at - s->p)};
+	*s = (struct str){at + 1, s->n - user.n - 1};
+	return parse_user(user, a, why);
+}
+
+/* A password may hold a slash only as %2F. */
 static bool parse_tcp(struct str rest, struct address *a, struct buf *why)
 {
-	const char *slash, *at;
-	uint64_t db = 0;
+	struct str db = cut(&rest, '/');
+	struct place place;
 	struct buf shown = BUF_INIT;
 
-	/* A password may hold a slash only as %2F. */
-	slash = memchr(rest.p, '/', rest.n);
-	if (slash != NULL) {
-		struct str s = {slash + 1,
-				rest.n - (size_t)(slash - rest.p) - 1};
-
-		if (s.n > 0 && !str_to_u64(s, DB_MAX, &db))
-			return fault(why, "what follows the / is not a number");
-		rest.n = (size_t)(slash - rest.p);
-	}
-	at = rest.n > 0 ? memrchr(rest.p, '@', rest.n) : NULL;
-	if (at != NULL) {
-		struct str user = {rest.p, (size_t)(at - rest.p)};
-
-		if (!parse_user(user, a, why))
-			return false;
-		rest = (struct str){at + 1, rest.n - user.n - 1};
-	}
-	if (!parse_host(rest, a, why))
+	if (!parse_db(db, a, why) || !parse_sign_in(&rest, a, why) ||
+	    !parse_place(rest, DEFAULT_PORT, &place, why))
 		return false;
-	a->db = (unsigned)db;
+	a->host = place.host;
+	a->port = place.port;
 	buf_addf(&shown, "%s:%u", a->host, a->port);
+	a->shown = buf_take(&shown);
+	return true;
+}
+
+static bool parse_sentinels(struct str rest, struct address *a, struct buf *why)
+{
+	while (rest.p != NULL) {
+		struct str place = rest;
+
+		rest = cut(&place, ',');
+		if (a->sentinel_count == SENTINELS_MAX)
+			return fault(why, "over 16 Sentinels");
+		if (!parse_place(place, SENTINEL_PORT,
+				 &a->sentinels[a->sentinel_count], why))
+			return false;
+		a->sentinel_count++;
+	}
+	return true;
+}
+
+static bool parse_by_sentinel(struct str rest, struct address *a,
+			      struct buf *why)
+{
+	struct str name = cut(&rest, '/');
+	struct str db = cut(&name, '/');
+	struct buf shown = BUF_INIT;
+
+	if (name.n == 0)
+		return fault(why, "no name of the primary");
+	if (name.n > NAME_MAX_LEN)
+		return fault(why, "the primary's name is over 100 bytes");
+	if (!parse_db(db, a, why) || !parse_sign_in(&rest, a, why) ||
+	    !parse_sentinels(rest, a, why))
+		return false;
+	a->primary = xstrndup(name.p, name.n);
+	buf_addf(&shown, "sentinel:%s", a->primary);
 	a->shown = buf_take(&shown);
 	return true;
 }
@@ -149,11 +217,14 @@ bool address_parse(const char *url, struct address *a, struct buf *why)
 
 	*a = (struct address){0};
 	if (s.n > URL_MAX)
-		return fault(why, "over 512 bytes");
+		return fault(why, "over 1,000 bytes");
 	if (str_starts(s, "unix://"))
 		fine = parse_unix((struct str){s.p + 7, s.n - 7}, a, why);
 	else if (str_starts(s, "redis://"))
 		fine = parse_tcp((struct str){s.p + 8, s.n - 8}, a, why);
+	else if (str_starts(s, "redis+sentinel://"))
+		fine = parse_by_sentinel((struct str){s.p + 17, s.n - 17}, a,
+					 why);
 	else
 		fine = fault(why, "not an address of Redis");
 	if (!fine)

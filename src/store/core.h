@@ -7,6 +7,7 @@
 #include "base/map.h"
 #include "redis.h"
 #include "resp.h"
+#include "sentinel.h"
 #include "store/store.h"
 
 #define STORE_NAME_MAX 256 /* of a conversation, a queue, a visitor */
@@ -56,6 +57,7 @@ struct store {
 	int64_t timeout_ms, lease_ms;
 	size_t max_waiting_bytes;
 
+	struct sentinel *sentinel; /* NULL: redis.url says where Redis is */
 	struct redis *redis;
 	struct bell bell;
 	struct timer *tick; /* every second */

@@ -36,6 +36,7 @@
  * deadline counts, the socket is read once more. */
 #define GRACE_MS       50
 #define WHY_MAX        160
+#define HOST_MAX       256
 
 enum phase {
 	PHASE_WAITING,    /* for the next try */
@@ -71,6 +72,8 @@ struct redis {
 	char why[WHY_MAX]; /* why it is closed */
 	char told[WHY_MAX];
 
+	char host[HOST_MAX]; /* of the last try, where it is one by name */
+	unsigned port;
 	struct lookup *lookup;
 	struct resolved found;
 	size_t tries;
@@ -110,12 +113,15 @@ static int64_t backoff_ms(const struct redis *redis)
 /* The same reason again is no news. */
 static void log_down(struct redis *redis, bool was_open)
 {
+	bool searched = redis->ops.where != NULL && redis->host[0] != '\0';
+
 	if (!was_open && strcmp(redis->told, redis->why) == 0)
 		return;
 	snprintf(redis->told, sizeof(redis->told), "%s", redis->why);
-	log_warn("redis=%s connection=%s at=%s cause=\"%s\"",
+	log_warn("redis=%s connection=%s at=%s%s%s cause=\"%s\"",
 		 was_open ? "lost" : "away", redis->label,
-		 redis->address->shown, redis->why);
+		 redis->address->shown, searched ? " host=" : "",
+		 searched ? redis->host : "", redis->why);
 }
 
 static int64_t age_ms(const struct redis *redis)
@@ -170,6 +176,25 @@ void redis_reset(struct redis *redis, const char *why)
 		return;
 	redis->left = true;
 	doom(redis, why);
+}
+
+void redis_move(struct redis *redis, const char *why)
+{
+	redis->failures = 0;
+	if (redis->phase == PHASE_RESOLVING) {
+		resolve_cancel(&redis->lookup);
+		redis->phase = PHASE_WAITING;
+	}
+	if (redis->phase == PHASE_WAITING)
+		timer_start(redis->timer, 0, 0);
+	else
+		redis_reset(redis, why);
+}
+
+bool redis_is_at(const struct redis *redis, const char *host, unsigned port)
+{
+	return redis->phase > PHASE_WAITING && redis->port == port &&
+	       strcmp(redis->host, host) == 0;
 }
 
 /* hiredis lets go of the context: all calls have been answered. */
@@ -354,6 +379,19 @@ static void on_select(void *arg, const struct reply *reply)
 		fail(arg, reply, "SELECT");
 }
 
+/* Who may not ask is believed: a replica will say READONLY. */
+static void on_role(void *arg, const struct reply *reply)
+{
+	struct str role = reply_text(reply_at(reply, 0));
+
+	if (reply_kind(reply) == REPLY_ERROR &&
+	    reply_class(reply) == CLASS_RECONNECT)
+		fail(arg, reply, "ROLE");
+	else if (role.n > 0 && !str_is(role, "master"))
+		redis_reset(arg, "Sentinel calls it the primary, and it says "
+				 "that it is not");
+}
+
 static void on_pong(void *arg, const struct reply *reply)
 {
 	struct redis *redis = arg;
@@ -387,6 +425,10 @@ static void greet(struct redis *redis)
 		resp_add_u64(&r, a->db);
 		send_call(redis, resp_done(&r), on_select, redis);
 	}
+	if (redis->ops.where != NULL) {
+		resp_start(&r, "ROLE");
+		send_call(redis, resp_done(&r), on_role, redis);
+	}
 	resp_start(&r, "PING");
 	send_call(redis, resp_done(&r), on_pong, redis);
 	resp_fini(&r);
@@ -418,7 +460,7 @@ static redisAsyncContext *connect_to(struct redis *redis)
 		return redisAsyncConnectUnix(a->path);
 	return redisAsyncConnect(
 		redis->found.addresses[redis->tries++ % redis->found.count],
-		(int)a->port);
+		(int)redis->port);
 }
 
 /* The commands of the greeting carry the deadline of the whole. */
@@ -458,15 +500,32 @@ static void on_resolved(void *arg, const struct resolved *found,
 	loop_defer(redis->loop, &redis->reset);
 }
 
+/* False: nobody knows. */
+static bool choose_place(struct redis *redis)
+{
+	const char *host = redis->address->host;
+
+	redis->port = redis->address->port;
+	if (redis->ops.where != NULL &&
+	    !redis->ops.where(redis->ops.arg, &host, &redis->port))
+		return false;
+	snprintf(redis->host, sizeof(redis->host), "%s", host);
+	return true;
+}
+
 static void try_now(struct redis *redis)
 {
 	if (redis->address->path != NULL) {
 		open_context(redis);
 		return;
 	}
+	if (!choose_place(redis)) {
+		set_why(redis, "no Sentinel names the primary");
+		loop_defer(redis->loop, &redis->reset);
+		return;
+	}
 	redis->phase = PHASE_RESOLVING;
-	redis->lookup =
-		resolve(redis->loop, redis->address->host, on_resolved, redis);
+	redis->lookup = resolve(redis->loop, redis->host, on_resolved, redis);
 }
 
 static void on_timer(void *arg)

@@ -22,6 +22,10 @@ struct redis_ops {
 	/* It is closed. Everything that waited for an answer has been told
 	 * before. Not for a connection that was never open. */
 	void (*closed)(void *arg);
+	/* Where the primary is, asked before each try; `host` is borrowed for
+	 * the call. False: nobody knows yet. It must say itself (ROLE) that it
+	 * is one. NULL: connect to the address. */
+	bool (*where)(void *arg, const char **host, unsigned *port);
 	void *arg;
 };
 
@@ -54,5 +58,10 @@ bool redis_subscribe(struct redis *redis, const char *const *channels, size_t n,
 /* Closes at the end of this turn and connects anew. May be called from within
  * an answer. */
 void redis_reset(struct redis *redis, const char *why);
+/* `where` has another answer now: leaves what it has, and does not wait before
+ * the next try. */
+void redis_move(struct redis *redis, const char *why);
+/* Whether it is open to, or on its way to, this place. */
+bool redis_is_at(const struct redis *redis, const char *host, unsigned port);
 
 #endif

@@ -269,6 +269,22 @@ static void on_closed(void *arg)
 		store->ops.state(store->ops.arg, false, store->epoch, false);
 }
 
+static bool where(void *arg, const char **host, unsigned *port)
+{
+	struct store *store = arg;
+
+	return sentinel_where(store->sentinel, host, port);
+}
+
+/* Sentinel names another primary. */
+static void on_moved(void *arg)
+{
+	struct store *store = arg;
+
+	redis_move(store->redis, "Sentinel names another primary");
+	redis_move(store->bell.redis, "Sentinel names another primary");
+}
+
 static void on_tick(void *arg)
 {
 	struct store *store = arg;
@@ -331,9 +347,15 @@ struct store *store_new(struct loop *loop, const struct store_options *options,
 	store->late_last = &store->late_first;
 	store->late = (struct deferred){.call = on_late, .arg = store};
 	outbox_init(store);
-	store->redis =
-		redis_new(loop, &store->address, "commands", store->timeout_ms,
-			  &(struct redis_ops){on_open, on_closed, store});
+	if (store->address.primary != NULL)
+		store->sentinel =
+			sentinel_new(loop, &store->address, store->timeout_ms,
+				     on_moved, store);
+	store->redis = redis_new(
+		loop, &store->address, "commands", store->timeout_ms,
+		&(struct redis_ops){on_open, on_closed,
+				    store->sentinel != NULL ? where : NULL,
+				    store});
 	bell_init(store);
 	store->tick = timer_new(loop, on_tick, store);
 	timer_start(store->tick, TICK_MS, TICK_MS);
@@ -351,6 +373,7 @@ void store_free(struct store **storep)
 	store->closing = true;
 	store->up = false;
 	timer_free(&store->tick);
+	sentinel_free(&store->sentinel);
 	bell_fini(store);
 	redis_free(&store->redis);
 	while (store->late_first != NULL)

@@ -62,6 +62,22 @@ static void user_and_password_are_decoded_and_not_shown(void)
 	CHECK_STR(a.password, "end/");
 }
 
+static void a_primary_is_found_by_its_sentinels(void)
+{
+	CHECK(parse("redis+sentinel://shop:s%2Fx@one,[::1]:7000,two:1/main/3"));
+	CHECK(a.path == NULL && a.host == NULL && a.db == 3);
+	CHECK(a.sentinel_count == 3);
+	CHECK_STR(a.sentinels[0].host, "one");
+	CHECK(a.sentinels[0].port == 26379);
+	CHECK_STR(a.sentinels[1].host, "::1");
+	CHECK(a.sentinels[1].port == 7000 && a.sentinels[2].port == 1);
+	CHECK_STR(a.primary, "main");
+	CHECK_STR(a.password, "s/x");
+	CHECK_STR(a.shown, "sentinel:main");
+	CHECK(parse("redis+sentinel://one/main") && a.db == 0);
+	CHECK(is_valid("redis+sentinel://one/main"));
+}
+
 static void what_is_no_address_is_refused(void)
 {
 	static const char *const wrong[] = {
@@ -83,14 +99,22 @@ static void what_is_no_address_is_refused(void)
 		"redis://u:%zz@h",
 		"redis://u:%00@h",
 		"redis://%:p@h",
+		"redis+sentinel://",
+		"redis+sentinel://h",
+		"redis+sentinel://h/",
+		"redis+sentinel:///shop",
+		"redis+sentinel://h,/shop",
+		"redis+sentinel://h:1,h:0/shop",
+		"redis+sentinel://h/shop/x",
+		"redis+sentinel://1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17/x",
 	};
-	char longest[700] = "redis://";
+	char longest[1100] = "redis://";
 
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
 		CHECK(!parse(wrong[i]));
 		CHECK(!is_valid(wrong[i]));
 	}
-	memset(longest + 8, 'h', 600);
+	memset(longest + 8, 'h', 1000);
 	CHECK(!parse(longest));
 	memcpy(longest, "unix:///", 8);
 	longest[200] = '\0';
@@ -102,6 +126,7 @@ int main(void)
 {
 	RUN(a_socket_and_a_host_are_taken);
 	RUN(user_and_password_are_decoded_and_not_shown);
+	RUN(a_primary_is_found_by_its_sentinels);
 	RUN(what_is_no_address_is_refused);
 	address_fini(&a);
 	return check_done("store/address");
