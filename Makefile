@@ -11,6 +11,8 @@
 #   make fuzz       every fuzz target for a few seconds (FUZZ_SECONDS=)
 #   make checks     format, includes, purity, documentation
 #   make replay     real sentences through the daemon, nothing may be lost
+#   make bench      answerd beside echoes, Node and other bots: what a message
+#                   costs, how it grows (under 10 minutes; ARGS='--quick')
 #   make instructions  what one message costs, held against the last figure
 #                   (PROFILE=1: by function)
 #   make bench-match  what matching costs, beside PCRE2, RE2 and Vectorscan
@@ -42,6 +44,7 @@ DATA ?=
 FILE ?=
 ONLY ?=
 PROFILE ?=
+ARGS ?=
 FUZZ_SECONDS ?= 5
 
 PREFIX ?= /usr/local
@@ -157,7 +160,7 @@ BIN := $(if $(filter main,$(SRC_daemon)),$(B)/answerd) \
 	$(if $(filter main,$(SRC_cli)),$(B)/answerctl)
 
 .PHONY: all tests run setup test unit blackbox browser fuzz fuzz-run checks
-.PHONY: bench-match instructions format clang replay install size clean help webtest FORCE
+.PHONY: bench bench-match instructions format clang replay install size clean help webtest FORCE
 .DELETE_ON_ERROR:
 all: $(call libs,$(foreach f,$(FOLDERS),$(if $(SRC_$(f)),$(f)))) $(BIN)
 
@@ -353,6 +356,28 @@ $(B)/bench/echo-lws: tests/bench/echo/lws.c
 	$(call say,link  $@)
 	$(Q)$(CC) $(ALLFLAGS) -MF $@.d $(LDFLAGS) -o $@ $< \
 		$(call pkg,libwebsockets)
+
+# The daemon on a store that stores nothing.
+$(B)/bench/answerd-nolog: tests/bench/nolog.c \
+		$(call libs,$(NEED_daemon)) $(B)/libassets.a
+	@mkdir -p $(@D)
+	$(call say,link  $@)
+	$(Q)$(CC) $(ALLFLAGS) -MF $@.d $(LDFLAGS) -o $@ $< \
+		$(B)/libdaemon.a $(B)/libassets.a \
+		$(call libs,$(filter-out store,$(NEED_daemon))) \
+		$(call ldlibs,$(NEED_daemon))
+BENCH_PROGS := $(addprefix $(B)/bench/,load echo-bare echo-lws answerd-nolog)
+
+# What the rules are compared with; nothing else needs it.
+BOTS_DEPS := tests/bench/bots/node_modules/.package-lock.json
+$(BOTS_DEPS): tests/bench/bots/package-lock.json
+	$(call say,npm   tests/bench/bots)
+	$(Q)cd tests/bench/bots && npm ci --ignore-scripts --no-audit \
+		--no-fund --loglevel=error
+	@touch $@
+
+bench: all $(BENCH_PROGS) $(TEST_DEPS) $(BOTS_DEPS)
+	@B=$(abspath $(B)) node tests/bench/bench.mjs $(ARGS)
 
 instructions: all $(B)/bench/load $(TEST_DEPS)
 	@B=$(abspath $(B)) node tests/bench/instructions.mjs \

@@ -209,14 +209,14 @@ export class Daemon {
 
 	/* `under`: a command that runs it, slowly. Does not wait until it is
 	 * ready: see start(). */
-	static launch({ redis, dir = tempDir(), settings, args = [], env = {}, under = [] }) {
+	static launch({ redis, dir = tempDir(), settings, args = [], env = {}, under = [], binary = path.join(build, "answerd") }) {
 		const daemon = new Daemon();
 		daemon.dir = dir;
 		daemon.redis = redis;
 		daemon.file = path.join(dir, `answerd-${Math.random().toString(36).slice(2, 8)}.yaml`);
 		fs.mkdirSync(path.join(dir, "state"), { recursive: true });
 		fs.writeFileSync(daemon.file, yaml(Daemon.config({ redis, dir, settings })));
-		const [command, ...rest] = [...under, path.join(build, "answerd"), "--config", daemon.file, ...args];
+		const [command, ...rest] = [...under, binary, "--config", daemon.file, ...args];
 		daemon.child = new Child(command, rest, { cwd: root, env: { ...process.env, ...env } });
 		return daemon;
 	}
