@@ -97,40 +97,57 @@ size_t reply_entries_fields(const struct reply *entries)
 /* -- errors ---------------------------------------------------------------- */
 
 /* By the first word. What is not here is refused: a mistake of ours, or of a
- * key that holds something else. */
-static const struct {
-	const char *word;
-	enum reply_class class;
-	const char *remedy;
-} errors[] = {
+ * key that holds something else. The same table stands in answerd(8), held to
+ * this one by a test; what the daemon does is the class (redis_reply.h). */
+static const struct reply_error errors[] = {
 	{"MISCONF", CLASS_RETRY,
-	 "Redis cannot write to its disk: see its log and its disk"},
-	{"OOM", CLASS_RETRY, "Redis is at maxmemory: give it more"},
+	 "Redis cannot write to its disk: make room, see its log"},
+	{"OOM", CLASS_RETRY,
+	 "Redis is at maxmemory: give it more, or delete what is not needed"},
 	{"NOREPLICAS", CLASS_RETRY,
-	 "too few replicas are in reach (min-replicas-to-write)"},
-	{"BUSY", CLASS_RETRY, "a script blocks Redis: SCRIPT KILL"},
-	{"UNKILLABLE", CLASS_RETRY, "a script blocks Redis"},
-	{"TRYAGAIN", CLASS_RETRY, NULL},
-	{"EXECABORT", CLASS_RETRY, NULL},
+	 "too few replicas are in reach (min-replicas-to-write): bring them "
+	 "back"},
+	{"BUSY", CLASS_RETRY,
+	 "a script blocks Redis: SCRIPT KILL, and find whose it is"},
+	{"UNKILLABLE", CLASS_RETRY,
+	 "a script that has written blocks Redis: wait, or restart it"},
+	{"TRYAGAIN", CLASS_RETRY, "Redis moves keys: wait"},
+	{"EXECABORT", CLASS_RETRY, "see what Redis refused just before"},
 	{"NOPERM", CLASS_RETRY,
-	 "the Redis user may not do this: see conf/ for its ACL"},
+	 "the Redis user may not do this: give it ~PREFIX* &PREFIX* +@all "
+	 "(ACL SETUSER)"},
 	{"MOVED", CLASS_RETRY,
-	 "this is a Redis Cluster, which is not supported"},
-	{"ASK", CLASS_RETRY, "this is a Redis Cluster, which is not supported"},
+	 "this is a Redis Cluster, which is not supported: use Sentinel"},
+	{"ASK", CLASS_RETRY,
+	 "this is a Redis Cluster, which is not supported: use Sentinel"},
 	{"CROSSSLOT", CLASS_RETRY,
-	 "this is a Redis Cluster, which is not supported"},
+	 "this is a Redis Cluster, which is not supported: use Sentinel"},
 	{"CLUSTERDOWN", CLASS_RETRY,
-	 "this is a Redis Cluster, which is not supported"},
+	 "this is a Redis Cluster, which is not supported: use Sentinel"},
 	{"LOADING", CLASS_RECONNECT, "Redis reads its data: wait"},
 	{"READONLY", CLASS_RECONNECT,
-	 "this Redis is a replica: point redis.url at the primary"},
-	{"MASTERDOWN", CLASS_RECONNECT, "this Redis is a replica"},
-	{"UNBLOCKED", CLASS_RECONNECT, NULL},
+	 "this Redis is a replica: point redis.url at the primary, or at its "
+	 "Sentinels"},
+	{"MASTERDOWN", CLASS_RECONNECT,
+	 "this Redis is a replica without its primary: point redis.url at the "
+	 "primary, or at its Sentinels"},
+	{"UNBLOCKED", CLASS_RECONNECT, "this Redis became a replica: wait"},
 	{"NOAUTH", CLASS_RECONNECT,
 	 "Redis wants a password: put it into redis.url"},
-	{"WRONGPASS", CLASS_RECONNECT, "check the password in redis.url"},
-	{"NOSCRIPT", CLASS_SCRIPT, NULL},
+	{"WRONGPASS", CLASS_RECONNECT,
+	 "check user and password in redis.url (what is special "
+	 "percent-encoded)"},
+	{"DENIED", CLASS_RECONNECT,
+	 "Redis is in protected mode: give it a password, or bind it to an "
+	 "inner address"},
+	{"NOSCRIPT", CLASS_SCRIPT, "nothing"},
 };
+
+const struct reply_error *reply_errors(size_t *count)
+{
+	*count = ARRAY_LEN(errors);
+	return errors;
+}
 
 static size_t find_error(struct str text)
 {
@@ -146,7 +163,7 @@ static size_t find_error(struct str text)
 	return i;
 }
 
-/* Full is full, however it is worded: "ERR max number of clients reached". */
+/* Full is full, however it is worded. */
 static bool is_crowded(struct str text)
 {
 	return str_starts(text, "ERR max number of clients");
@@ -168,9 +185,12 @@ enum reply_class reply_class(const struct reply *reply)
 
 const char *reply_remedy(const struct reply *reply)
 {
-	size_t i = reply_kind(reply) == REPLY_ERROR
-			   ? find_error(reply_text(reply))
-			   : ARRAY_LEN(errors);
+	size_t i;
 
+	if (reply_kind(reply) != REPLY_ERROR)
+		return NULL;
+	if (is_crowded(reply_text(reply)))
+		return "Redis is at maxclients: give it more";
+	i = find_error(reply_text(reply));
 	return i < ARRAY_LEN(errors) ? errors[i].remedy : NULL;
 }

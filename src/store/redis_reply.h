@@ -46,6 +46,13 @@ enum reply_class {
 	CLASS_REFUSE,    /* never, however often */
 };
 enum reply_class reply_class(const struct reply *reply);
+struct reply_error {
+	const char *word; /* the first of the error */
+	enum reply_class class;
+	const char *remedy; /* what the operator should do */
+};
+/* All errors that are told apart. */
+const struct reply_error *reply_errors(size_t *count);
 /* What to do about an error, for the log; NULL where nothing is known. */
 const char *reply_remedy(const struct reply *reply);
 

@@ -3,6 +3,8 @@
 #include <arpa/inet.h>
 #include <sys/socket.h>
 
+#include <sys/stat.h>
+
 #include "world.h"
 
 struct seen {
@@ -292,6 +294,119 @@ static void an_error_that_passes_is_waited_for(void)
 	CHECK_STR(redis("XLEN t:conv:{unwilling}:log"), "2");
 }
 
+static void until_info_says(const char *section, const char *part)
+{
+	for (int i = 0;
+	     i < 200 && strstr(redis("INFO %s", section), part) == NULL; i++)
+		pass_ms(20);
+	CHECK(strstr(redis("INFO %s", section), part) != NULL);
+}
+
+/* Its snapshot cannot be written: a directory has the file's name. */
+static void a_full_disk_is_waited_for(void)
+{
+	struct got got = {0};
+	char file[96];
+
+	begin();
+	snprintf(file, sizeof(file), "%s/dump.rdb", world.dir);
+	mkdir(file, 0700);
+	redis("CONFIG SET save %s", "3600 100000");
+	redis("BGSAVE");
+	until_info_says("persistence", "rdb_last_bgsave_status:err");
+	CHECK(strncmp(redis("SET x 1"), "MISCONF", 7) == 0);
+	append_to(store, "full", 0, "m1", "x", &got);
+	pass_ms(300);
+	CHECK(got.times == 0 && store_is_up(store));
+	rmdir(file);
+	redis("BGSAVE");
+	until_info_says("persistence", "rdb_last_bgsave_status:ok");
+	UNTIL(got.times == 1);
+	CHECK(got.status == STORE_OK && got.appended.seq == 1);
+	redis("CONFIG SET save %s", "");
+	unlink(file);
+}
+
+static void a_redis_that_still_loads_is_waited_for(void)
+{
+	struct got got = {0};
+	redisContext *c;
+	redisReply *reply = NULL;
+
+	begin();
+	for (int i = 0; i < 4000; i++)
+		redisAppendCommand(world.direct, "SET filler:%d x", i);
+	for (int i = 0; i < 4000; i++) {
+		redisGetReply(world.direct, (void **)&reply);
+		freeReplyObject(reply);
+	}
+	redis_kill();
+	append_to(store, "loads", 0, "m1", "x", &got);
+	world.option = "--key-load-delay";
+	world.value = "400";
+	redis_launch();
+	world.option = NULL;
+	pass_ms(700);
+	c = redisConnectUnix(world.path);
+	reply = redisCommand(c, "GET x");
+	CHECK(reply != NULL && strncmp(reply->str, "LOADING", 7) == 0);
+	freeReplyObject(reply);
+	redisFree(c);
+	CHECK(got.times == 0 && !store_is_up(store));
+	UNTIL(got.times == 1);
+	CHECK(got.status == STORE_OK);
+	CHECK(redis_greet());
+	redis("FLUSHALL");
+}
+
+/* The password is changed under us, and told later. */
+static void a_password_that_comes_later_is_waited_for(void)
+{
+	struct got got = {0};
+
+	begin();
+	redis("CONFIG SET requirepass other");
+	redis("AUTH other");
+	redis("CLIENT KILL TYPE normal SKIPME yes");
+	append_to(store, "password", 0, "m1", "x", &got);
+	pass_ms(400);
+	CHECK(got.times == 0 && !store_is_up(store));
+	redis("CONFIG SET requirepass %s", "");
+	UNTIL(got.times == 1);
+	CHECK(got.status == STORE_OK);
+	UNTIL(store_is_up(store));
+}
+
+/* Others' connections are closed; ours comes when there is room again. */
+static void a_crowded_redis_is_waited_for(void)
+{
+	struct got got = {0};
+
+	begin();
+	redis("CONFIG SET maxclients 1");
+	redis("CLIENT KILL TYPE normal SKIPME yes");
+	redis("CLIENT KILL TYPE pubsub");
+	append_to(store, "crowd", 0, "m1", "x", &got);
+	pass_ms(400);
+	CHECK(got.times == 0 && !store_is_up(store));
+	redis("CONFIG SET maxclients 1000");
+	UNTIL(got.times == 1);
+	CHECK(got.status == STORE_OK);
+	UNTIL(store_is_up(store));
+}
+
+/* Lost scripts are sent again with the call itself. */
+static void flushed_scripts_are_given_again(void)
+{
+	struct got got = {0};
+
+	begin();
+	redis("SCRIPT FLUSH");
+	append_to(store, "flushed", 0, "m1", "x", &got);
+	UNTIL(got.times == 1);
+	CHECK(got.status == STORE_OK && seen.downs == 0);
+}
+
 static void a_replica_is_left_until_it_is_the_primary(void)
 {
 	struct got got = {0};
@@ -466,6 +581,11 @@ int main(void)
 	RUN(too_many_questions_at_once_are_told_to_come_later);
 	RUN(our_own_pause_is_not_taken_for_redis);
 	RUN(an_error_that_passes_is_waited_for);
+	RUN(a_full_disk_is_waited_for);
+	RUN(a_redis_that_still_loads_is_waited_for);
+	RUN(a_password_that_comes_later_is_waited_for);
+	RUN(a_crowded_redis_is_waited_for);
+	RUN(flushed_scripts_are_given_again);
 	RUN(a_replica_is_left_until_it_is_the_primary);
 	RUN(a_busy_redis_is_waited_for);
 	RUN(by_name_with_a_password_into_a_database);

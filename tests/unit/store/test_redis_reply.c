@@ -4,6 +4,7 @@
 
 #include <hiredis/hiredis.h>
 
+#include "base/file.h"
 #include "base/mem.h"
 #include "check.h"
 
@@ -92,8 +93,32 @@ static void each_error_has_its_way_out(void)
 		CHECK(reply_class(r) == errors[i].class);
 	}
 	CHECK(reply_remedy(parse("-READONLY x\r\n")) != NULL);
+	CHECK(reply_remedy(parse("-ERR max number of clients reached\r\n")) !=
+	      NULL);
 	CHECK(reply_remedy(parse("-ERR x\r\n")) == NULL);
 	CHECK(reply_remedy(parse("+OK\r\n")) == NULL);
+}
+
+/* Word and remedy, as answerd(8) has them. */
+static void the_manual_lists_each_error_with_its_remedy(void)
+{
+	struct buf manual = BUF_INIT, row = BUF_INIT, why = BUF_INIT;
+	size_t n;
+	const struct reply_error *errors = reply_errors(&n);
+
+	CHECK(file_read("src/man/answerd.8", 1 << 20, &manual, &why));
+	buf_add_c(&manual, '\0');
+	for (size_t i = 0; i < n; i++) {
+		buf_clear(&row);
+		buf_addf(&row, ".It Li %s\n%s.\n", errors[i].word,
+			 errors[i].remedy);
+		if (strstr(manual.data, row.data) == NULL)
+			printf("answerd.8 should have:\n%s", row.data);
+		CHECK(strstr(manual.data, row.data) != NULL);
+	}
+	buf_fini(&manual);
+	buf_fini(&row);
+	buf_fini(&why);
 }
 
 int main(void)
@@ -101,6 +126,7 @@ int main(void)
 	RUN(values_are_read_for_what_they_are);
 	RUN(no_answer_is_an_answer_too);
 	RUN(each_error_has_its_way_out);
+	RUN(the_manual_lists_each_error_with_its_remedy);
 	freeReplyObject(parsed);
 	return check_done("store/redis_reply");
 }

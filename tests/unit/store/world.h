@@ -26,6 +26,7 @@ static struct {
 	char url[96];
 	char path[80];
 	pid_t pid;
+	const char *option, *value; /* one more for redis-server; NULL: none */
 	struct loop *loop;
 	redisContext *direct; /* past the store, to look and to meddle */
 } world;
@@ -41,7 +42,7 @@ static inline void redis_exec(void)
 	execlp("redis-server", "redis-server", "--port", "0", "--unixsocket",
 	       world.path, "--dir", world.dir, "--logfile", log, "--save", "",
 	       "--appendonly", "yes", "--appendfsync", "everysec",
-	       "--daemonize", "no", (char *)NULL);
+	       "--daemonize", "no", world.option, world.value, (char *)NULL);
 	_exit(127);
 }
 
