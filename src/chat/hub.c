@@ -37,6 +37,7 @@ void hub_free(struct hub **hubp)
 	map_free(&hub->rooms);
 	map_free(&hub->tags);
 	matcher_free(&hub->matcher);
+	free(hub->spare);
 	free(hub);
 	*hubp = NULL;
 }

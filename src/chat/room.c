@@ -34,7 +34,7 @@ void room_free(struct room **roomp)
 	while (room->first != NULL)
 		room_remove(room, room->first);
 	room->hub->stats.rooms--;
-	free(room->head);
+	room_drop_head(room);
 	free(room);
 	*roomp = NULL;
 }
@@ -110,13 +110,21 @@ void room_refuse(struct room *room, struct entry *entry, enum conv_refusal why)
 	entry_free(&entry);
 }
 
+void room_drop_head(struct room *room)
+{
+	if (room->head == NULL)
+		return;
+	free(room->hub->spare);
+	room->hub->spare = room->head;
+	room->head = NULL;
+}
+
 void room_unstep(struct room *room)
 {
 	for (struct entry *entry = room->first; entry; entry = entry->next)
 		if (entry->stepped && !entry->in_flight)
 			entry_unstep(entry);
-	free(room->head);
-	room->head = NULL;
+	room_drop_head(room);
 }
 
 uint64_t room_tag(struct room *room)
@@ -267,7 +275,10 @@ static bool settle_quietly(struct room *room, struct entry *entry)
 static void advance_head(struct room *room, const struct entry *entry)
 {
 	if (room->head == NULL) {
-		room->head = xmalloc(sizeof(*room->head));
+		room->head = room->hub->spare;
+		room->hub->spare = NULL;
+		if (room->head == NULL)
+			room->head = xmalloc(sizeof(*room->head));
 		*room->head = room->conv;
 	}
 	for (size_t i = 0; i < entry->unit.count; i++) {

@@ -128,6 +128,7 @@ struct hub {
 	unsigned polls;
 	struct room *sweep;
 	struct conv_actions scratch;
+	struct conv *spare; /* memory of a head, for the next message */
 	struct hub_stats stats;
 };
 
@@ -157,6 +158,8 @@ void room_add(struct room *room, struct entry *entry);
 /* Takes the entry out of the line and frees it. */
 void room_remove(struct room *room, struct entry *entry);
 void room_refuse(struct room *room, struct entry *entry, enum conv_refusal why);
+/* No unit is stepped any more. */
+void room_drop_head(struct room *room);
 /* All that was computed from a state that is no more. */
 void room_unstep(struct room *room);
 /* The log may be another one: everything anew. */

@@ -27,8 +27,7 @@ static void drop_head(struct room *room)
 	for (struct entry *entry = room->first; entry; entry = entry->next)
 		if (entry->stepped)
 			return;
-	free(room->head);
-	room->head = NULL;
+	room_drop_head(room);
 }
 
 /* -- appended ---------------------------------------------------------- */

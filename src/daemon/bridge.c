@@ -187,12 +187,13 @@ static void info_fields(const struct conv *conv, struct fields *f)
 	put(f, "display", conv->agent_display);
 }
 
+typedef struct field entry_fields[EVENT_MAX_FIELDS];
+
 static void fill_entries(const struct hub_unit *unit, struct arena *arena,
-			 struct store_entry *entries)
+			 struct store_entry *entries, entry_fields *all)
 {
 	for (size_t i = 0; i < unit->event_count; i++) {
-		struct field *fields =
-			arena_alloc(arena, EVENT_MAX_FIELDS * sizeof(*fields));
+		struct field *fields = all[i];
 		const struct event *e = &unit->events[i];
 
 		entries[i] = (struct store_entry){
@@ -208,6 +209,7 @@ static bool port_append(void *arg, const struct hub_unit *unit, uint64_t tag)
 {
 	struct server *s = arg;
 	struct store_entry entries[CONV_MAX_EVENTS];
+	entry_fields fields[CONV_MAX_EVENTS];
 	struct arena arena;
 	struct fields hash = {.arena = &arena}, info = {.arena = &arena};
 	const struct conv_actions *a = unit->actions;
@@ -216,7 +218,7 @@ static bool port_append(void *arg, const struct hub_unit *unit, uint64_t tag)
 	if (s->closing || !store_has_room(s->store))
 		return false;
 	arena_init(&arena);
-	fill_entries(unit, &arena, entries);
+	fill_entries(unit, &arena, entries, fields);
 	hash_fields(unit->before, conv, &hash);
 	if (a->queue_op != CONV_QUEUE_KEEP)
 		info_fields(conv, &info);

@@ -25,9 +25,15 @@ static char *digits(char out[20], uint64_t v)
 /* "$12" CR LF, or with '*' for '$'; returns its length. */
 static size_t head(char out[HEAD_ROOM], char kind, size_t n)
 {
-	char text[20], *start = digits(text, n);
-	size_t length = (size_t)(text + 20 - start);
+	char text[20], *start;
+	size_t length;
 
+	if (n < 10) { /* most of them */
+		memcpy(out, (char[]){kind, (char)('0' + n), '\r', '\n'}, 4);
+		return 4;
+	}
+	start = digits(text, n);
+	length = (size_t)(text + 20 - start);
 	assert(length <= HEAD_ROOM - 3);
 	out[0] = kind;
 	memcpy(out + 1, start, length);

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 
 #define VERSION       1
+#define USUAL_BYTES   1200 /* of a message and its answer */
 #define NO_TEXT       UINT32_MAX
 #define PRIORITY_MOST 800
 #define PRIORITY_STEP INT64_C(10000000000000) /* over any time in ms */
@@ -45,6 +46,7 @@ static void put_fields(struct buf *out, const struct field *fields, size_t n)
 
 void unit_pack(const struct store_unit *unit, struct buf *out)
 {
+	buf_reserve(out, USUAL_BYTES);
 	buf_add_c(out, VERSION);
 	put_text(out, str_of(unit->conv));
 	put_number(out, unit->expect);
