@@ -59,15 +59,18 @@ void index_add(struct index *index, struct entry *entry)
 	}
 }
 
-/* The clause that the fewest sentences satisfy, as far as the examples tell;
- * NULL: there is none. */
-static struct clause *rarest(const struct entry *entry)
+/* The clause that the fewest sentences satisfy, as far as the examples tell,
+ * but for `not`; NULL: there is none. */
+static struct clause *rarest(const struct entry *entry,
+			     const struct clause * not )
 {
 	struct clause *best = NULL;
 
 	for (size_t i = 0; i < entry->clause_count; i++) {
 		struct clause *c = entry->clauses[i];
 
+		if (c == not )
+			continue;
 		if (best == NULL || c->weight < best->weight ||
 		    (c->weight == best->weight && c->uses < best->uses))
 			best = c;
@@ -90,7 +93,7 @@ static void weigh(struct index *index, const struct lexicon *lexicon)
 static void file_entries(struct index *index)
 {
 	for (size_t i = 0; i < index->entry_count; i++) {
-		struct clause *c = rarest(index->entries[i]);
+		struct clause *c = rarest(index->entries[i], NULL);
 
 		if (entry_speaks_against(index->entries[i]))
 			continue;
@@ -104,7 +107,7 @@ static void file_entries(struct index *index)
 	index->always_count = 0;
 	for (size_t i = 0; i < index->entry_count; i++) {
 		struct entry *e = index->entries[i];
-		struct clause *c = rarest(e);
+		struct clause *c = rarest(e, NULL), *next;
 
 		if (entry_speaks_against(e))
 			continue;
@@ -118,7 +121,9 @@ static void file_entries(struct index *index)
 					    c->filed_count * sizeof(*c->filed));
 			c->filed_count = 0;
 		}
-		c->filed[c->filed_count++] = e;
+		next = rarest(e, c);
+		c->filed[c->filed_count++] =
+			(struct filed){e, next != NULL ? next->id : NO_CLAUSE};
 	}
 }
 
@@ -268,8 +273,13 @@ void marks_visit(const struct marks *marks, const struct index *index,
 		const struct clause *c = marks->seen[i];
 
 		for (size_t k = 0; k < c->filed_count; k++) {
-			if (marks_all(marks, c->filed[k]))
-				each(arg, c->filed[k]);
+			const struct filed *f = &c->filed[k];
+
+			if (f->next != NO_CLAUSE &&
+			    marks->marks[f->next].now != marks->now)
+				continue;
+			if (marks_all(marks, f->entry))
+				each(arg, f->entry);
 		}
 	}
 }

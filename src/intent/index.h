@@ -23,6 +23,16 @@ struct entry;
 struct alt;
 struct map;
 
+#define NO_CLAUSE UINT32_MAX
+
+/* An entry under its rarest clause, with the next rarest, on which most stop:
+ * so a long list is read from end to end and does not jump from entry to
+ * entry. */
+struct filed {
+	struct entry *entry;
+	uint32_t next; /* clause, or NO_CLAUSE */
+};
+
 struct clause {
 	uint32_t id;
 	uint32_t uses;   /* entries that need it */
@@ -30,7 +40,7 @@ struct clause {
 	bool marked;     /* a sentence's words have to be noted for it */
 	size_t word_count;
 	uint32_t *words; /* ids, ascending */
-	struct entry **filed;
+	struct filed *filed;
 	size_t filed_count;
 };
 
