@@ -13,6 +13,7 @@
 struct loop;
 struct timer;
 struct watch;
+struct waker;
 struct uv_loop_s; /* libuv's uv_loop_t */
 
 struct loop *loop_new(void);
@@ -72,6 +73,14 @@ void loop_on_signal(struct loop *loop, int signum, signal_fn *handler,
  * `work` touches nothing that another thread may touch. */
 void loop_work(struct loop *loop, void (*work)(void *arg),
 	       void (*done)(void *arg), void *arg);
+
+/* How another thread gets the loop's attention: `woken` runs on the loop soon
+ * after waker_wake(), once for any number of calls before it. The thread must
+ * be gone before waker_free(). */
+typedef void waker_fn(void *arg);
+struct waker *waker_new(struct loop *loop, waker_fn *woken, void *arg);
+void waker_wake(struct waker *waker); /* from any thread */
+void waker_free(struct waker **waker);
 
 /* Calls `changed` 200 ms after the last of a burst of changes to files in
  * `dir` or in its subdirectories (those made later included), and at the
