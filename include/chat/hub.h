@@ -66,7 +66,9 @@ struct hub_ports {
 	/* Append; answer by hub_appended() with `tag`. False: no room, not
 	 * taken: the hub keeps the unit, offers it again at the next poll, and
 	 * refuses new inputs with REFUSE_BUSY until one is taken. One unit of a
-	 * conversation is under way at a time. */
+	 * conversation is under way at a time; while the store is away more,
+	 * in order: once one of them is not OK, those behind it are answered
+	 * APPEND_MOVED with the seq that they expected. */
 	bool (*append)(void *arg, const struct hub_unit *unit, uint64_t tag);
 	/* Nobody here shows the conversation any more. */
 	void (*forget)(void *arg, const char *conv);

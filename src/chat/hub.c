@@ -277,7 +277,7 @@ void hub_appended(struct hub *hub, uint64_t tag, enum hub_append_status status,
 		return;
 	enter(hub);
 	hub->full &= status != APPEND_OK;
-	room_appended(room, status, seq);
+	room_appended(room, tag, status, seq);
 	work(hub, room);
 }
 

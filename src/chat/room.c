@@ -365,29 +365,61 @@ static bool step_next(struct room *room)
 
 /* -- appending --------------------------------------------------------- */
 
-static bool can_send(const struct room *room)
+/* The oldest that is not under way. While the store is away one may follow the
+ * other: it has them in order, on its disk as well, and answers those behind
+ * one that does not fit with MOVED. Else one at a time, so that the next is
+ * computed from what the log has. */
+static struct entry *next_to_send(const struct room *room)
 {
-	const struct entry *entry = room->first;
+	struct entry *entry = room->first;
 
-	return entry != NULL && entry->stepped && !entry->in_flight &&
-	       !room->stalled && !room->stale && room->complete && !room->gone;
+	while (entry != NULL && entry->in_flight && !room->hub->up)
+		entry = entry->next;
+	return entry;
 }
 
-/* The state that the oldest unit makes: the head, where no other is stepped;
- * else folded into `own`. */
-static const struct conv *state_after(const struct room *room,
-				      const struct entry *entry,
-				      struct conv *own)
+static bool can_send(const struct room *room, const struct entry *entry)
 {
-	if (room->head->seq == room->conv.seq + entry->unit.count)
-		return room->head;
-	*own = room->conv;
+	return entry != NULL && entry->stepped && !entry->in_flight &&
+	       !room->stalled && !room->stale && room->complete &&
+	       !room->gone && room->head != NULL;
+}
+
+static void fold(struct conv *conv, const struct entry *entry)
+{
 	for (size_t i = 0; i < entry->unit.count; i++) {
 		struct event e = entry->unit.events[i];
 
-		e.seq = own->seq + 1;
-		conv_apply(own, &e);
+		e.seq = conv->seq + 1;
+		conv_apply(conv, &e);
 	}
+}
+
+/* The state from which `entry` was stepped: the confirmed one, or with those
+ * under way folded into `own`. */
+static const struct conv *state_before(const struct room *room,
+				       const struct entry *entry,
+				       struct conv *own)
+{
+	if (entry == room->first)
+		return &room->conv;
+	*own = room->conv;
+	for (const struct entry *e = room->first; e != entry; e = e->next)
+		fold(own, e);
+	return own;
+}
+
+/* The state that the unit makes: the head, where no other is stepped behind
+ * it; else folded into `own`. */
+static const struct conv *state_after(const struct room *room,
+				      const struct conv *before,
+				      const struct entry *entry,
+				      struct conv *own)
+{
+	if (room->head->seq == before->seq + entry->unit.count)
+		return room->head;
+	*own = *before;
+	fold(own, entry);
 	return own;
 }
 
@@ -404,39 +436,39 @@ static bool due_stands(const struct room *room, const struct entry *entry,
 static bool send_next(struct room *room)
 {
 	struct hub *hub = room->hub;
-	struct entry *entry = room->first;
-	const struct conv *after;
-	struct conv own;
-	uint64_t tag;
+	struct entry *entry = next_to_send(room);
+	const struct conv *before, *after;
+	struct conv own_before, own_after;
 	bool stands;
 
-	if (!can_send(room))
+	if (!can_send(room, entry))
 		return false;
-	after = state_after(room, entry, &own);
+	before = state_before(room, entry, &own_before);
+	after = state_after(room, before, entry, &own_after);
 	stands = due_stands(room, entry, after);
 	entry_actions(entry, &hub->scratch);
 	entry->in_flight = true;
-	entry->expect = room->conv.seq;
+	entry->expect = before->seq;
 	if (entry->fence_then == 0)
-		entry->fence_then = room->conv.fence + 1;
-	tag = room->append_tag = room_tag(room);
+		entry->fence_then = before->fence + 1;
+	entry->tag = room_tag(room);
 	hub->full = !hub->ports.append(
 		hub->ports.arg,
 		&(struct hub_unit){.conv = after,
-				   .before = &room->conv,
-				   .expect = room->conv.seq,
+				   .before = before,
+				   .expect = before->seq,
 				   .events = entry->unit.events,
 				   .event_count = entry->unit.count,
 				   .actions = &hub->scratch,
 				   .watch = has_readers(room),
 				   .due_stands = stands},
-		tag);
+		entry->tag);
 	if (!hub->full) {
 		if (!stands)
 			room->due_ms = entry->unit.due_ms;
 		return true;
 	}
-	room_forget_tag(room, tag);
+	room_forget_tag(room, entry->tag);
 	entry->in_flight = false;
 	room->stalled = true;
 	return false;

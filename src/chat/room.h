@@ -48,7 +48,7 @@ struct entry {
 	uint64_t logged_seq; /* seen in the log as this; 0: not yet */
 	uint64_t dup_seq;    /* the log says that it has it as this */
 	unsigned tries;
-	uint64_t expect; /* in flight: what the unit was computed from */
+	uint64_t tag, expect; /* in flight: what the unit was computed from */
 	/* The fence when it was first sent to the log, plus 1: an agent who
 	 * lost the chat and has it again did not write this under the new
 	 * claim. 0: not yet sent. */
@@ -99,7 +99,7 @@ struct room {
 	bool busy;    /* somebody works on it further up the stack */
 	bool in_sweep;
 	bool reading, read_watch;
-	uint64_t read_tag, append_tag, read_since;
+	uint64_t read_tag, read_since;
 	uint64_t read_known; /* the last seq known when the read began */
 	uint64_t reads;      /* how many were begun */
 	uint64_t heard;      /* the bell: at least this */
@@ -170,8 +170,8 @@ void room_forget_tag(struct room *room, uint64_t tag);
 
 /* -- room_log.c -------------------------------------------------------- */
 
-void room_appended(struct room *room, enum hub_append_status status,
-		   uint64_t seq);
+void room_appended(struct room *room, uint64_t tag,
+		   enum hub_append_status status, uint64_t seq);
 void room_loaded(struct room *room, enum hub_load_status status,
 		 const struct event *events, size_t n, bool more);
 

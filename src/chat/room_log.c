@@ -118,8 +118,9 @@ static void erased(struct room *room)
 {
 	room->gone = true;
 	room_unstep(room);
-	if (room->first != NULL && room->first->in_flight)
-		room_forget_tag(room, room->append_tag);
+	for (struct entry *entry = room->first; entry; entry = entry->next)
+		if (entry->in_flight)
+			room_forget_tag(room, entry->tag);
 	while (room->first != NULL)
 		room_refuse(room, room->first, REFUSE_GONE);
 	readers_refuse_joins(room);
@@ -141,12 +142,21 @@ static void give_up(struct room *room, struct entry *entry)
 	}
 }
 
-void room_appended(struct room *room, enum hub_append_status status,
-		   uint64_t seq)
+static struct entry *under_way(const struct room *room, uint64_t tag)
 {
 	struct entry *entry = room->first;
 
-	if (entry == NULL || !entry->in_flight)
+	while (entry != NULL && !(entry->in_flight && entry->tag == tag))
+		entry = entry->next;
+	return entry;
+}
+
+void room_appended(struct room *room, uint64_t tag,
+		   enum hub_append_status status, uint64_t seq)
+{
+	struct entry *entry = under_way(room, tag);
+
+	if (entry == NULL)
 		return;
 	room->busy = true;
 	entry->in_flight = false;

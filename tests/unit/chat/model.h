@@ -31,6 +31,7 @@ struct model_log {
 
 struct model_question {
 	bool is_load, executed;
+	bool told; /* out of its turn */
 	uint64_t tag;
 	struct model_log *log;
 	/* load */
@@ -218,12 +219,32 @@ static inline void model_append(struct model *m, size_t hub,
 	}
 }
 
+/* One append of a log at a time: the next goes when the one before it is
+ * answered. */
+static inline bool model_must_wait(struct model *m, size_t hub,
+				   const struct model_question *q)
+{
+	struct model_side *s = &m->sides[hub];
+
+	if (q->is_load)
+		return false;
+	for (size_t i = s->head; i < s->tail; i++) {
+		const struct model_question *p = &s->line[i % MODEL_LINE];
+
+		if (p == q)
+			break;
+		if (!p->is_load && !p->told && p->log == q->log)
+			return true;
+	}
+	return m->away;
+}
+
 /* Executes the hub's next question; false: there is none (or it must wait). */
 static inline bool model_execute(struct model *m, size_t hub)
 {
 	struct model_question *q = model_next(m, hub, false);
 
-	if (q == NULL || (m->away && !q->is_load))
+	if (q == NULL || model_must_wait(m, hub, q))
 		return false;
 	if (q->is_load)
 		model_read(m, hub, q);
@@ -241,9 +262,40 @@ static inline void model_repeat_last(struct model *m, size_t hub)
 	for (size_t i = s->head; i < s->tail; i++) {
 		struct model_question *q = &s->line[i % MODEL_LINE];
 
-		if (q->executed && !q->is_load)
+		if (q->executed && !q->is_load && !q->told)
 			model_append(m, hub, q);
 	}
+}
+
+/* Those behind an append that was not done are not done either; they are told
+ * at once, whatever stands between. */
+static inline size_t model_behind(struct model_side *s,
+				  const struct model_question *q,
+				  struct model_question *out)
+{
+	size_t n = 0;
+
+	for (size_t i = s->head; i < s->tail; i++) {
+		struct model_question *p = &s->line[i % MODEL_LINE];
+
+		if (p->is_load || p->executed || p->log != q->log)
+			continue;
+		p->executed = p->told = true;
+		out[n++] = *p;
+	}
+	return n;
+}
+
+static inline void model_tell_append(struct model_side *s, struct hub *hub,
+				     struct model_question q)
+{
+	static struct model_question behind[MODEL_LINE];
+	size_t n = q.status == APPEND_OK ? 0 : model_behind(s, &q, behind);
+
+	hub_appended(hub, q.tag, (enum hub_append_status)q.status, q.seq);
+	for (size_t i = 0; i < n; i++)
+		hub_appended(hub, behind[i].tag, APPEND_MOVED,
+			     behind[i].expect);
 }
 
 /* Tells the hub the answer to its oldest question; false: none is there. */
@@ -255,12 +307,13 @@ static inline bool model_answer(struct model *m, size_t index, struct hub *hub)
 	if (s->head == s->tail || !s->line[s->head % MODEL_LINE].executed)
 		return false;
 	q = s->line[s->head++ % MODEL_LINE];
+	if (q.told)
+		return true;
 	if (q.is_load)
 		hub_loaded(hub, q.tag, (enum hub_load_status)q.status,
 			   q.log->events + q.first, q.answer_count, q.more);
 	else
-		hub_appended(hub, q.tag, (enum hub_append_status)q.status,
-			     q.seq);
+		model_tell_append(s, hub, q);
 	return true;
 }
 
@@ -275,6 +328,8 @@ static inline void model_swap(struct model *m, size_t hub)
 
 	if (s->tail - s->head < 2)
 		abort();
+	if (!first->is_load && !second->is_load)
+		return; /* those stay in order */
 	*first = *second;
 	*second = q;
 }
