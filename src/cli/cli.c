@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/diag.h"
 #include "base/mem.h"
 #include "cli.h"
@@ -238,6 +239,46 @@ static int unknown(const char *name)
 				 "no command \"%s\"; did you mean \"%s\"?",
 				 name, near);
 	return cli_usage(NULL, "no command \"%s\"", name);
+}
+
+#define OPTIONS_MAX 24
+#define OPTION_MAX  24 /* bytes */
+
+/* The options that a help text names. */
+static size_t options_of(const char *help, char options[][OPTION_MAX])
+{
+	size_t n = 0;
+
+	for (const char *p = help; n < OPTIONS_MAX && *p != '\0';) {
+		size_t len = strspn(p, "-abcdefghijklmnopqrstuvwxyz0123456789");
+
+		if (len > 1 && len < OPTION_MAX && *p == '-')
+			str_copy(options[n++], OPTION_MAX,
+				 (struct str){p, len});
+		p += len > 0 ? len : 1;
+	}
+	return n;
+}
+
+int cli_unknown(const char *command, const char *arg)
+{
+	char options[OPTIONS_MAX][OPTION_MAX];
+	const char *names[OPTIONS_MAX], *near;
+	struct str name = {arg, strcspn(arg, "=")};
+	size_t n = options_of(find(command)->help, options);
+
+	if (arg[0] != '-')
+		return cli_usage(command, "what is \"%s\"?", arg);
+	for (size_t i = 0; i < n; i++) {
+		names[i] = options[i];
+		if (str_is(str_of(arg), options[i]))
+			return cli_usage(command, "%s wants a value", arg);
+	}
+	near = diag_nearest(name, names, n);
+	if (near == NULL)
+		return cli_usage(command, "no option \"%s\"", arg);
+	return cli_usage(command, "no option \"%s\"; did you mean \"%s\"?", arg,
+			 near);
 }
 
 static bool is_help(const char *arg)

@@ -26,6 +26,10 @@ const char *cli_config_path(void);
 int cli_usage(const char *command, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* The same for an argument that the command does not know, or whose value is
+ * missing: its help says which. */
+int cli_unknown(const char *command, const char *arg);
+
 /* On rules: need no daemon and no Redis. */
 int cmd_match(int argc, char **argv);
 int cmd_lint(int argc, char **argv);

@@ -93,7 +93,7 @@ static int read_arguments(struct arguments *a, int argc, char **argv)
 		else if (strcmp(argv[i], "--json") == 0)
 			a->json = true;
 		else
-			return cli_usage("lint", "no option \"%s\"", argv[i]);
+			return cli_unknown("lint", argv[i]);
 	}
 	return CLI_OK;
 }

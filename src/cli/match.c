@@ -1,5 +1,6 @@
 /* `answerctl match`: what a message would get, and why. One message for each
  * argument, or one a line from standard input, answered line by line. */
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +30,8 @@ struct run {
 	struct buf answer;
 	struct buf out;
 	int64_t ns;
+	size_t count;    /* messages so far */
+	bool unreadable; /* one was not UTF-8 */
 };
 
 static int64_t now_ns(void)
@@ -176,11 +179,11 @@ static void print_json(struct run *r, struct str text)
 
 static const char *paint(const char *code)
 {
-	static int is_terminal = -1;
+	static int colours = -1;
 
-	if (is_terminal < 0)
-		is_terminal = isatty(STDOUT_FILENO);
-	return is_terminal ? code : "";
+	if (colours < 0)
+		colours = isatty(STDOUT_FILENO) && getenv("NO_COLOR") == NULL;
+	return colours ? code : "";
 }
 
 #define BOLD  paint("\033[1m")
@@ -204,19 +207,66 @@ static void add_winners(struct buf *out, const struct match *m)
 			 m->near[i].score / 1000.0);
 }
 
+static int total_of(const struct match *m, const struct intent *intent)
+{
+	int sum = 0;
+
+	for (size_t i = 0; i < m->evidence_count; i++) {
+		if (m->evidence[i].intent == intent)
+			sum += m->evidence[i].weight;
+	}
+	return sum;
+}
+
+/* The intent that comes next: the highest total first, off-topic (NULL) last.
+ * False: all are through. */
+static bool next_intent(const struct match *m, bool done[MATCH_MAX_EVIDENCE],
+			const struct intent **next)
+{
+	bool any = false;
+	int best = 0;
+
+	for (size_t i = 0; i < m->evidence_count; i++) {
+		const struct intent *in = m->evidence[i].intent;
+		int total = in == NULL ? INT_MIN : total_of(m, in);
+
+		if (done[i] || (any && total <= best))
+			continue;
+		any = true;
+		best = total;
+		*next = in;
+	}
+	for (size_t i = 0; any && i < m->evidence_count; i++)
+		done[i] = done[i] || m->evidence[i].intent == *next;
+	return any;
+}
+
+static void add_piece(struct buf *out, const struct match_evidence *e)
+{
+	struct buf place = BUF_INIT;
+
+	buf_addf(&place, "%s:%u", e->file, e->line);
+	buf_addf(out, "    %s%+6.3f%s  %-24s %-26s %s",
+		 e->weight > 0 ? GREEN : RED, e->weight / 1000.0, PLAIN,
+		 e->intent != NULL ? intent_info(e->intent)->name : "(all)",
+		 place.data, e->phrase);
+	if (e->sentence > 0)
+		buf_addf(out, "  (sentence %d)", e->sentence + 1);
+	buf_add_c(out, '\n');
+	buf_fini(&place);
+}
+
+/* By intent, so that it adds up to what stands above. */
 static void add_evidence(struct buf *out, const struct match *m)
 {
-	for (size_t i = 0; i < m->evidence_count; i++) {
-		const struct match_evidence *e = &m->evidence[i];
+	bool done[MATCH_MAX_EVIDENCE] = {false};
+	const struct intent *intent;
 
-		buf_addf(out, "    %s%+6.3f%s  %-24s %s  %s:%u",
-			 e->weight > 0 ? GREEN : RED, e->weight / 1000.0, PLAIN,
-			 e->intent != NULL ? intent_info(e->intent)->name
-					   : "(all)",
-			 e->phrase, e->file, e->line);
-		if (e->sentence > 0)
-			buf_addf(out, "  sentence %d", e->sentence + 1);
-		buf_add_c(out, '\n');
+	while (next_intent(m, done, &intent)) {
+		for (size_t i = 0; i < m->evidence_count; i++) {
+			if (m->evidence[i].intent == intent)
+				add_piece(out, &m->evidence[i]);
+		}
 	}
 }
 
@@ -269,8 +319,14 @@ static void match_one(struct run *r, struct str text)
 	const struct match_winner *best;
 	int64_t from;
 
-	if (!utf8_valid(text.p, text.n))
+	r->count++;
+	if (!utf8_valid(text.p, text.n)) {
+		fprintf(stderr,
+			"answerctl: message %zu is not UTF-8; taken as empty\n",
+			r->count);
+		r->unreadable = true;
 		text = STR("");
+	}
 	from = now_ns();
 	match_message(r->catalog, r->matcher, text, &r->context, &r->match);
 	r->ns = now_ns() - from;
@@ -303,6 +359,8 @@ static void match_lines(struct run *r)
 	size_t cap = 0;
 	ssize_t n;
 
+	if (isatty(STDIN_FILENO))
+		fputs("One message a line; Ctrl-D ends.\n", stderr);
 	while ((n = getline(&line, &cap, stdin)) >= 0) {
 		while (n > 0 && (line[n - 1] == '\n' || line[n - 1] == '\r'))
 			n--;
@@ -362,7 +420,7 @@ int cmd_match(int argc, char **argv)
 	struct run r = {.style = a.style};
 
 	if (a.bad != NULL)
-		return cli_usage("match", "no option \"%s\"", a.bad);
+		return cli_unknown("match", a.bad);
 	r.catalog = rules_load(a.dir, &a.options);
 	if (r.catalog == NULL)
 		return CLI_FAILED;
@@ -376,5 +434,5 @@ int cmd_match(int argc, char **argv)
 	catalog_free(&r.catalog);
 	buf_fini(&r.answer);
 	buf_fini(&r.out);
-	return CLI_OK;
+	return r.unreadable ? CLI_FAILED : CLI_OK;
 }

@@ -381,7 +381,7 @@ int cmd_replay(int argc, char **argv)
 			   (argv[i][0] != '-' || argv[i][1] == '\0')) {
 			r.file = argv[i];
 		} else {
-			return cli_usage("replay", "what is \"%s\"?", argv[i]);
+			return cli_unknown("replay", argv[i]);
 		}
 	}
 	if (r.file == NULL)

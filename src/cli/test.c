@@ -101,7 +101,7 @@ static int read_arguments(struct tests *t, int argc, char **argv)
 		else if (strcmp(argv[i], "--json") == 0)
 			t->json = true;
 		else if (argv[i][0] == '-')
-			return cli_usage("test", "no option \"%s\"", argv[i]);
+			return cli_unknown("test", argv[i]);
 		else if (t->file_count == SCRIPTS_MAX)
 			return cli_usage("test", "more than %d files",
 					 SCRIPTS_MAX);

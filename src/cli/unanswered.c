@@ -21,6 +21,7 @@
 #define DAY_MS           (24 * 3600 * INT64_C(1000))
 #define DAYS_MAX         90
 #define MOST_MAX         1000
+#define LEAST_MAX        1000000
 #define SAMPLE_SHOWN     160 /* code points */
 #define WORD_LIST_MAX    (8 * 1024 * 1024)
 /* Of a rule file, with room for answers. */
@@ -394,19 +395,42 @@ static int run(const struct options *o)
 	return status;
 }
 
-/* The number behind an option at argv[*i]; moves *i. */
-static bool read_number(int argc, char **argv, int *i, const char *option,
-			uint64_t max, uint64_t *out)
+/* An option with a number at argv[*i]; moves *i. CLI_OK, or what cli_usage()
+ * gave. */
+static int read_number(struct options *o, int argc, char **argv, int *i)
 {
-	return strcmp(argv[*i], option) == 0 && *i + 1 < argc &&
-	       str_to_u64(str_of(argv[*i + 1]), max, out) && *out > 0 && ++*i;
+	const struct {
+		const char *name;
+		uint64_t max;
+		uint64_t *to;
+	} numbers[] = {
+		{"--days", DAYS_MAX, &o->days},
+		{"--least", LEAST_MAX, &o->least},
+		{"--most", MOST_MAX, &o->most},
+		{"--samples", MOST_MAX, &o->samples},
+	};
+
+	for (size_t k = 0; *i + 1 < argc && k < ARRAY_LEN(numbers); k++) {
+		if (strcmp(argv[*i], numbers[k].name) != 0)
+			continue;
+		if (!str_to_u64(str_of(argv[++*i]), numbers[k].max,
+				numbers[k].to) ||
+		    *numbers[k].to == 0)
+			return cli_usage("unanswered",
+					 "%s is 1 to %" PRIu64 ", not \"%s\"",
+					 numbers[k].name, numbers[k].max,
+					 argv[*i]);
+		return CLI_OK;
+	}
+	return cli_unknown("unanswered", argv[*i]);
 }
 
 int cmd_unanswered(int argc, char **argv)
 {
 	struct options o = {.days = 7, .least = 2, .most = 20, .samples = 3};
+	int status = CLI_OK;
 
-	for (int i = 1; i < argc; i++) {
+	for (int i = 1; status == CLI_OK && i < argc; i++) {
 		if (strcmp(argv[i], "--json") == 0)
 			o.json = true;
 		else if (strcmp(argv[i], "--draft") == 0)
@@ -415,18 +439,11 @@ int cmd_unanswered(int argc, char **argv)
 			o.file = argv[++i];
 		else if (strcmp(argv[i], "-i") == 0 && i + 1 < argc)
 			o.dir = argv[++i];
-		else if (!read_number(argc, argv, &i, "--days", DAYS_MAX,
-				      &o.days) &&
-			 !read_number(argc, argv, &i, "--least", 1000000,
-				      &o.least) &&
-			 !read_number(argc, argv, &i, "--most", MOST_MAX,
-				      &o.most) &&
-			 !read_number(argc, argv, &i, "--samples", MOST_MAX,
-				      &o.samples))
-			return cli_usage("unanswered", "what is \"%s%s%s\"?",
-					 argv[i], i + 1 < argc ? " " : "",
-					 i + 1 < argc ? argv[i + 1] : "");
+		else
+			status = read_number(&o, argc, argv, &i);
 	}
+	if (status != CLI_OK)
+		return status;
 	if (o.json && o.draft)
 		return cli_usage("unanswered", "--draft prints YAML, not "
 					       "--json");

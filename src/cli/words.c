@@ -105,7 +105,7 @@ int cmd_words(int argc, char **argv)
 		else if (strcmp(argv[i], "--json") == 0)
 			json = true;
 		else
-			return cli_usage("words", "what is \"%s\"?", argv[i]);
+			return cli_unknown("words", argv[i]);
 	}
 	catalog = rules_load(dir, &options);
 	if (catalog == NULL)

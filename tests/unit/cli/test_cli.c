@@ -56,6 +56,38 @@ static void what_is_wrong_on_the_line_is_named(void)
 	CHECK(tool("", "scripts nothing") == CLI_USAGE);
 }
 
+static void options_are_known_by_their_help(void)
+{
+	static const char *const names[] = {"match", "lint",   "test",
+					    "words", "replay", "unanswered"};
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		char line[64];
+
+		snprintf(line, sizeof(line), "%s -i", names[i]);
+		CHECK(tool("", line) == CLI_USAGE &&
+		      complained("-i wants a value"));
+		snprintf(line, sizeof(line), "%s --jsno", names[i]);
+		CHECK(tool("", line) == CLI_USAGE &&
+		      complained("no option \"--jsno\"; did you mean "
+				 "\"--json\"?"));
+		snprintf(line, sizeof(line), "%s --quite-another", names[i]);
+		CHECK(tool("", line) == CLI_USAGE &&
+		      complained("no option \"--quite-another\"\n"));
+	}
+	CHECK(tool("", "unanswered --days=4") == CLI_USAGE &&
+	      complained("did you mean \"--days\"?"));
+	CHECK(tool("", "lint rules") == CLI_USAGE &&
+	      complained("what is \"rules\"?"));
+}
+
+static void a_message_that_is_not_utf8_is_told(void)
+{
+	CHECK(tool("hello\nb\xff\n", "match --intent-only") == CLI_FAILED);
+	CHECK(printed("greeting\nnone\n"));
+	CHECK(complained("message 2 is not UTF-8"));
+}
+
 static void a_wrong_configuration_is_told_with_its_place(void)
 {
 	char line[200];
@@ -191,6 +223,8 @@ int main(void)
 		return 1;
 	RUN(every_command_has_help);
 	RUN(what_is_wrong_on_the_line_is_named);
+	RUN(options_are_known_by_their_help);
+	RUN(a_message_that_is_not_utf8_is_told);
 	RUN(a_wrong_configuration_is_told_with_its_place);
 	RUN(no_redis_is_told_and_not_waited_for_long);
 	RUN(scripts_are_printed_with_their_sha1);

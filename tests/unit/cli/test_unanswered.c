@@ -104,7 +104,7 @@ static void what_is_wrong_on_the_line_is_named(void)
 {
 	CHECK(unanswered("--draft --json") == CLI_USAGE);
 	CHECK(unanswered("--days 0") == CLI_USAGE &&
-	      complained("what is \"--days 0\"?"));
+	      complained("--days is 1 to 90, not \"0\""));
 	CHECK(unanswered("--days 91") == CLI_USAGE);
 	CHECK(unanswered("--least") == CLI_USAGE);
 	CHECK(unanswered("more") == CLI_USAGE);
