@@ -149,6 +149,22 @@ static const struct command {
 	 "usage: answerctl queue [--json] [QUEUE...]\n"
 	 "\n"
 	 "  --json   one object a line\n"},
+	{"check", cmd_check, "what is not as it must be in Redis",
+	 "usage: answerctl check [--json] [--repair]\n"
+	 "\n"
+	 "Walks all conversations and tells those without an owner or a next "
+	 "step, in two\n"
+	 "places or in the wrong one, with a gap in the log or at odds with "
+	 "it, each with\n"
+	 "the key and the remedy. What is merely under way is looked at again "
+	 "and not told.\n"
+	 "\n"
+	 "  --json     one object a line, the totals last\n"
+	 "  --repair   mends what can be: places, next steps, hashes; never a "
+	 "log\n"
+	 "\n"
+	 "Exit status: 0 nothing (more) to tell, 1 findings, 2 it could not be "
+	 "checked.\n"},
 	{"reload", cmd_reload, "make the running daemon load its rules again",
 	 "usage: answerctl reload [--state-dir DIR]\n"
 	 "\n"

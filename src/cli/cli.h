@@ -40,6 +40,7 @@ int cmd_replay(int argc, char **argv);
 /* On a running daemon or its Redis. */
 int cmd_agent(int argc, char **argv);
 int cmd_announce(int argc, char **argv);
+int cmd_check(int argc, char **argv);
 int cmd_queue(int argc, char **argv);
 int cmd_reload(int argc, char **argv);
 int cmd_scripts(int argc, char **argv);

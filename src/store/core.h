@@ -150,6 +150,8 @@ void settle_args(struct store *store, const char *where, uint64_t seq,
 
 /* Makes store->cmd the command that sets (0: takes away) the due time. */
 void due_command(struct store *store, const char *conv, int64_t due_ms);
+/* The command that asks for it. */
+void due_ask(struct store *store, const char *conv);
 
 /* -- the parts ------------------------------------------------------------- */
 

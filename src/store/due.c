@@ -44,6 +44,13 @@ void due_command(struct store *store, const char *conv, int64_t due_ms)
 	resp_add_s(&store->cmd, conv);
 }
 
+void due_ask(struct store *store, const char *conv)
+{
+	resp_start(&store->cmd, "ZSCORE");
+	due_key(store, shard_of(conv));
+	resp_add_s(&store->cmd, conv);
+}
+
 static void on_set(void *arg, const struct reply *reply)
 {
 	core_judge(arg, reply, "due");

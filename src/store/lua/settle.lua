@@ -43,8 +43,20 @@ local function out()
 	return (in_line or claimed) and 'OK' or 'KEPT'
 end
 
+-- Both at once is what no script makes: a hand did, or a lost write.
+local function leave(other, there, here)
+	if there and here then
+		redis.call('ZREM', other, CONV)
+		return 'OK'
+	end
+	return 'KEPT'
+end
+
 local function line()
-	if in_line or (claimed and (not r.held or known >= SEQ)) then
+	if in_line then
+		return leave(CLAIMED, claimed, in_line)
+	end
+	if claimed and (not r.held or known >= SEQ) then
 		return 'KEPT'
 	end
 	if not claimed then
@@ -61,7 +73,7 @@ end
 
 local function agent()
 	if known > SEQ or (claimed and r.held and r.agent == AGENT) then
-		return 'KEPT'
+		return leave(LINE, in_line, claimed)
 	end
 	if not in_line and not claimed then
 		r = cjson.decode(ARGV[8])
