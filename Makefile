@@ -60,7 +60,7 @@ LIBS_base := $(call pkg,yaml-0.1)
 LIBS_intent := $(call pkg,libpcre2-8 libutf8proc)
 LIBS_wire := $(call pkg,jansson)
 LIBS_chat :=
-LIBS_store := $(call pkg,hiredis libuv)
+LIBS_store := $(call pkg,hiredis libuv sqlite3) -lpthread
 LIBS_io := $(call pkg,libwebsockets libuv libsystemd libcurl) -lhttp_parser
 LIBS_daemon := $(call pkg,libsodium libsystemd)
 LIBS_cli := $(call pkg,libsodium)
@@ -102,12 +102,12 @@ SRC_chat := conv conv_agent conv_answer conv_bot conv_feedback conv_fold \
 	conv_hand_over conv_lookup conv_timer entry event expect hours hub look_up room room_log \
 	room_reader script slots step suggest texts
 SRC_store := address bell claim due foreign hash inspect log mend note outbox queue redis \
-	redis_poll redis_reply resolve resp scripts sentinel steps store unit \
-	visitor
+	redis_poll redis_reply replay resolve resp scripts sentinel spool \
+	spool_file spool_salvage steps store unit visitor
 SRC_io := address client front http ids listen loop lws outq reply request socket sockets upgrade \
-	watch wheel
+	waker watch wheel
 SRC_daemon := accounts announce assets bridge client config desk desk_list desk_ops gate \
-	line lookup lookup_channel metrics pages rules server shopper sources token visitor whisper main
+	line lookup lookup_channel metrics orphan pages rules server shopper sources token visitor whisper main
 SRC_cli := agent agent_list announce cli link lint main match password queue reload rules \
 	scripts test
 SRC_cli += check lines replay unanswered verdict words
@@ -120,7 +120,7 @@ TEST_intent += cluster
 TEST_wire := decode encode other plain pointer
 TEST_chat := conv_agent conv_bot conv_lookup dialogues event hub hub_lookup hub_race hours script suggest
 TEST_store := address append_model away bell due hash log queue redis_reply \
-	resp scripts sentinel unit
+	recover resp scripts sentinel spool unit
 TEST_io := address client http ids loop outq socket wheel
 TEST_daemon := config sources token
 TEST_cli := agent cli

@@ -29,6 +29,11 @@ struct config {
 	char *redis_prefix;
 	int64_t redis_timeout_ms;
 	int64_t redis_max_waiting_bytes;
+	/* spool: */
+	bool spool;
+	int64_t spool_hold_ms;
+	int64_t spool_max_age_ms;
+	int64_t spool_max_bytes;
 	/* rules */
 	char *intents; /* directory */
 	char *word_list;

@@ -21,6 +21,15 @@
 
 struct store;
 
+/* What is to be stored also stands on this machine's disk until Redis has had
+ * it for `hold_ms`: an OK from Redis is not yet "cannot be lost". */
+struct store_spool_options {
+	const char *dir;    /* NULL: no spool */
+	int64_t hold_ms;    /* 60000 */
+	int64_t max_age_ms; /* what waited longer is given up */
+	size_t max_bytes;   /* of its file */
+};
+
 struct store_options {
 	const char *url;    /* unix:///path, redis://[user:pass@]host:port/db,
 			     * redis+sentinel://host:port,host:port/name/db */
@@ -29,6 +38,7 @@ struct store_options {
 	int64_t command_timeout_ms; /* 2000 */
 	int64_t lease_ms;           /* of a claimed conversation: 30000 */
 	size_t max_waiting_bytes;   /* of units waiting for Redis: then busy */
+	struct store_spool_options spool;
 };
 
 enum store_status {
@@ -45,6 +55,7 @@ enum store_status {
 };
 
 /* What the store tells its owner by itself. */
+struct store_unit;
 struct store_ops {
 	/* Up (after PONG, with Redis's run id: the epoch) or down. `rolled`:
 	 * the epoch differs from the last one seen: logs may have lost their
@@ -59,12 +70,19 @@ struct store_ops {
 	void (*whisper)(void *arg, const char *conv, struct str text);
 	/* Somebody rang store_news() for `what` (or "*": any; look again). */
 	void (*news)(void *arg, const char *what);
+	/* A unit out of the spool whose log has gone on without it (this
+	 * daemon had died, or Redis had lost its tail and somebody else wrote):
+	 * it does not fit any more, and what somebody said in it is to be
+	 * stored all the same. May come again for the same unit. */
+	void (*orphan)(void *arg, const struct store_unit *unit);
 	void *arg;
 };
 
 /* Whether `url` is one that store_new() takes; else `why` says what to do. */
 bool store_url_is_valid(const char *url, struct buf *why);
-/* NULL, and a line in the log: the url is not valid. Connects by itself. */
+/* NULL, and a line in the log: the url is not valid, or there can be no spool
+ * (another daemon has it). Connects by itself. What the spool had from before
+ * is appended before the store says that it is up. */
 struct store *store_new(struct loop *loop, const struct store_options *options,
 			const struct store_ops *ops);
 /* Nobody is called any more, also not who waits for an answer. Not from within
@@ -108,6 +126,7 @@ enum store_queue_op {
 struct store_unit {
 	const char *conv;
 	uint64_t expect;  /* the log's seq that this was computed from */
+	bool anywhere;    /* wherever the log is: `expect` does not count */
 	uint64_t fence;   /* of an agent's write: at least this; 0: not one */
 	bool raise_fence; /* `assign`: fence becomes `fence` (expect holds) */
 	const struct store_entry *entries;
@@ -142,10 +161,10 @@ typedef void (*store_append_fn)(void *arg, uint64_t tag,
 
 /* In order for each conversation: several may be under way, each computed from
  * what the one before it makes; when one is not OK, those behind it are
- * answered MOVED. While Redis is away units wait (bounded: store_has_room();
- * far beyond it REFUSED) and are appended when it is back; a unit whose fate
- * is unknown is appended again, which is harmless, and answered once. Never
- * STORE_AWAY. */
+ * answered MOVED with their own `expect`. While Redis is away units wait
+ * (bounded: store_has_room(); far beyond it REFUSED) and are appended when it
+ * is back; a unit whose fate is unknown is appended again, which is harmless,
+ * and answered once. Never STORE_AWAY. */
 void store_append(struct store *store, const struct store_unit *unit,
 		  store_append_fn fn, void *arg, uint64_t tag);
 
@@ -328,8 +347,21 @@ void store_tell_counts(struct store *store);
  * `done` is set or `timeout_ms` passed; false: the time is over. */
 bool store_wait(struct store *store, const bool *done, int64_t timeout_ms);
 
+struct store_spool_stats {
+	bool failing;   /* the disk does not take it */
+	uint64_t waits; /* rows that Redis does not have yet */
+	uint64_t held;  /* rows that it has, held for a while */
+	uint64_t bytes; /* of the file */
+	uint64_t commits, commit_us, rows_written, errors;
+	uint64_t damaged; /* rows that could not be read */
+};
+/* False: there is none. */
+bool store_spool_stats(struct store *store, struct store_spool_stats *out);
+
 struct store_stats {
 	uint64_t appends, dups, moved, reconnects, commands, refused, reads;
+	uint64_t recovered; /* appended (again) out of the spool */
+	uint64_t orphans;
 	size_t waiting_units;
 	int64_t last_up_ms;
 };

@@ -78,6 +78,15 @@ const struct setting config_table[] = {
 	SIZE("redis.max_waiting", redis_max_waiting_bytes, 64 * KB, 16 * GB,
 	     "64 MB", "what may wait while Redis is away"),
 
+	FLAG("spool.enabled", spool, "true",
+	     "keep on disk what Redis does not have for sure"),
+	TIME("spool.hold", spool_hold_ms, 1 * S, 1 * D, "60 s",
+	     "how long after Redis has it"),
+	TIME("spool.max_age", spool_max_age_ms, 1 * H, 365 * D, "7 d",
+	     "what waited for Redis longer is given up"),
+	SIZE("spool.max_size", spool_max_bytes, 1 * MB, 1024 * GB, "1 GB",
+	     "of its file"),
+
 	NUMBER("limits.text", limit_text, 1, 100000, "2000",
 	       "characters of a message"),
 	SIZE("limits.frame", limit_frame, 4 * KB, 16 * MB, "32 kB",

@@ -125,6 +125,32 @@ static void store(const struct server *s, struct buf *out)
 		hub.resteps);
 }
 
+static void spool(const struct server *s, struct buf *out)
+{
+	struct store_spool_stats st;
+
+	if (!store_spool_stats(s->store, &st))
+		return;
+	gauge(out, "spool_failing", "1: the disk does not take it", st.failing);
+	gauge(out, "spool_waiting_rows", "Appends that Redis does not have yet",
+	      (double)st.waits);
+	gauge(out, "spool_held_rows", "Appends held after Redis has them",
+	      (double)st.held);
+	gauge(out, "spool_bytes", "In use in the file", (double)st.bytes);
+	counter(out, "spool_commits_total", "Commits", st.commits);
+	counter(out, "spool_rows_total", "Rows written", st.rows_written);
+	counter(out, "spool_errors_total", "Commits that failed", st.errors);
+	counter(out, "spool_damaged_total", "Rows that could not be read",
+		st.damaged);
+	head(out, "spool_commit_seconds_total", "counter",
+	     "Time spent in commits");
+	buf_addf(out, "answerd_spool_commit_seconds_total %.6f\n",
+		 (double)st.commit_us / 1e6);
+	counter(out, "spool_recovered_total",
+		"Appends that Redis had lost or never had",
+		store_stats(s->store)->recovered);
+}
+
 static void process(const struct server *s, struct buf *out)
 {
 	struct rusage use;
@@ -154,6 +180,7 @@ void metrics_write(const struct server *s, struct buf *out)
 	sockets(s, out);
 	rules(s, out);
 	store(s, out);
+	spool(s, out);
 	lookups_metrics(s->lookups, out);
 	process(s, out);
 }

@@ -136,6 +136,17 @@ static void add_limits(struct buf *out, const struct catalog *catalog)
 	buf_add_c(out, ']');
 }
 
+/* A full disk is no reason to be taken out of service: chats go on, and Redis
+ * has what is said. */
+static const char *spool_state(const struct server *s)
+{
+	struct store_spool_stats st;
+
+	if (!store_spool_stats(s->store, &st))
+		return "off";
+	return st.failing ? "failing" : "fine";
+}
+
 /* Old rules that serve on while new ones are wrong are no reason to be taken
  * out of service, but are said. */
 static void page_readyz(struct server *s, uint64_t exchange,
@@ -156,9 +167,11 @@ static void page_readyz(struct server *s, uint64_t exchange,
 		buf_add_json(&out, str_of(why));
 		buf_add_c(&out, ',');
 	}
-	buf_addf(&out, "\"ready\":%s,\"redis\":\"%s\",\"rules\":{\"version\":",
+	buf_addf(&out,
+		 "\"ready\":%s,\"redis\":\"%s\",\"spool\":\"%s\","
+		 "\"rules\":{\"version\":",
 		 why == NULL ? "true" : "false",
-		 store_is_up(s->store) ? "up" : "away");
+		 store_is_up(s->store) ? "up" : "away", spool_state(s));
 	buf_add_json(&out, str_of(rules.version));
 	buf_addf(&out,
 		 ",\"intents\":%zu,\"loaded\":%lld,\"errors\":", rules.intents,

@@ -78,6 +78,11 @@ static void on_news(void *arg, const char *what)
 		announce_read(s->announce);
 }
 
+static void on_orphan(void *arg, const struct store_unit *unit)
+{
+	orphan_take(arg, unit);
+}
+
 /* -- the clock --------------------------------------------------------- */
 
 bool server_shop_open(const struct server *s, int64_t now_ms,
@@ -346,9 +351,20 @@ static struct store *make_store(struct server *s)
 			.lease_ms = s->config.lease_ms,
 			.max_waiting_bytes =
 				(size_t)s->config.redis_max_waiting_bytes,
+			.spool =
+				{
+					.dir = s->config.spool
+						       ? s->config.state_dir
+						       : NULL,
+					.hold_ms = s->config.spool_hold_ms,
+					.max_age_ms =
+						s->config.spool_max_age_ms,
+					.max_bytes = (size_t)s->config
+							     .spool_max_bytes,
+				},
 		},
 		&(struct store_ops){on_store_state, on_bell, on_queue_bell,
-				    on_whisper, on_news, s});
+				    on_whisper, on_news, on_orphan, s});
 }
 
 static struct hub *make_hub(struct server *s)
@@ -425,6 +441,10 @@ int server_init(struct server *s, const struct config *config, struct buf *why)
 	s->hub = make_hub(s);
 	hub_set_catalog(s->hub, rules_catalog(s->rules));
 	s->store = make_store(s);
+	if (s->store == NULL) {
+		buf_add_s(why, "nothing can be stored");
+		return 1;
+	}
 	if (!listen_at(s, why))
 		return 1;
 	make_clock(s);

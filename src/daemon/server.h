@@ -151,6 +151,8 @@ void client_error(struct client *c, const char *code, struct str id,
 
 void bridge_ports(struct server *s, struct hub_ports *ports);
 /* How a logged event looks to a shopper or an agent. */
+/* orphan.c: a unit out of the spool that does not fit its log any more. */
+void orphan_take(struct server *s, const struct store_unit *unit);
 void bridge_logged(const struct event *e, enum reader_kind to,
 		   struct logged *out);
 

@@ -29,14 +29,33 @@ struct count {
 	int64_t by;
 };
 
-/* Units that are not in the log yet; outbox.c. */
+/* Units that are not in the log yet; outbox.c. There are two: of those that
+ * somebody waits for, and of those that come out of the spool. */
 struct outbox {
-	struct unit *first, **last;    /* in line */
+	struct store *store;
+	struct unit *first, **last; /* in line */
+	struct unit *uncommitted;   /* in the log, but not in the spool */
+	struct unit **uncommitted_last;
+	struct unit *gaps; /* the log is too short for them yet */
+	struct timer *gap;
 	struct map *lanes;             /* conversation to its units, in order */
 	size_t count, bytes;           /* all */
 	size_t sent_count, sent_bytes; /* of which without an answer so far */
 	struct timer *retry;
 	int64_t retry_ms; /* 0: nothing is wrong */
+};
+
+/* What the spool has is appended (again); replay.c. */
+struct replay {
+	bool lost_tail; /* said so: at the next tick */
+	bool running;
+	bool asked;    /* a page is to come */
+	bool restart;  /* and is void: all begins anew */
+	bool read_all; /* no page is left */
+	uint64_t after, upto;
+	struct map *waiting; /* rows that somebody's units stand for */
+	size_t rows;
+	int64_t began_ms;
 };
 
 /* What listens for bells; bell.c. */
@@ -62,15 +81,21 @@ struct store {
 	struct bell bell;
 	struct timer *tick; /* every second */
 	bool up, closing;
+	bool announced; /* the owner knows that it is up */
+	bool rolled;    /* and is to hear that logs may have lost their tails */
+	bool recovering; /* up, but the spool comes first */
 	char epoch[64];
 	char greeted[64]; /* run id that this connection has told */
 	struct resp cmd;  /* the command being built; sent at once */
 
 	struct late *late_first, **late_last;
 	struct deferred late;
-	struct outbox outbox;
 	struct count counts[COUNTS_MAX];
 	size_t count_count;
+	struct outbox outbox, replayed;
+	struct spool *spool; /* NULL: none */
+	uint64_t committed;  /* its rows up to this stand on the disk */
+	struct replay replay;
 	struct mend *mends;
 	size_t mend_count;
 
@@ -155,9 +180,31 @@ void due_ask(struct store *store, const char *conv);
 
 /* -- the parts ------------------------------------------------------------- */
 
-void outbox_init(struct store *store);
-void outbox_fini(struct store *store);
-void outbox_kick(struct store *store); /* Redis is back */
+void outbox_init(struct store *store, struct outbox *box);
+void outbox_fini(struct outbox *box);
+void outbox_kick(struct outbox *box);  /* Redis is back, or it may go on */
+void outbox_empty(struct outbox *box); /* nothing is on its way; nobody told */
+/* Takes `unit` whose bytes are packed; the outbox frees it. */
+void outbox_add(struct outbox *box, struct unit *unit);
+/* Nothing is in line nor on its way; what waits for a gap does not count. */
+bool outbox_is_quiet(const struct outbox *box);
+/* The spool has committed up to `row`; the disk has failed (then nobody waits
+ * for it), or is well again. */
+void outbox_committed(struct outbox *box, uint64_t row);
+void outbox_disk(struct outbox *box, bool failing);
+/* Calls `fn` for each unit that has a row and is not known to be in the log. */
+void outbox_each_row(const struct outbox *box,
+		     void (*fn)(void *arg, uint64_t row), void *arg);
+
+/* Appends what the spool has, oldest first; store_recovered() when done. */
+void replay_start(struct store *store);
+/* The log ends before what it had answered: Redis has lost its tail without a
+ * word. */
+void replay_lost_tail(struct store *store);
+void replay_tick(struct store *store);  /* every second */
+void replay_check(struct store *store); /* one of its units is done */
+void replay_fini(struct store *store);
+void store_recovered(struct store *store); /* store.c */
 
 void mend_start(struct store *store, const char *conv, const char *queue,
 		const char *queue_from, const char *state, const char *agent);

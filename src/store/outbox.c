@@ -12,6 +12,12 @@
  * 3. No answer, or an error that will pass: the unit waits again, and is
  *    marked: Redis may have done it (lua/append.lua, STANDS).
  * 4. When a unit is refused, those behind it in its lane are told MOVED.
+ * 5. Each unit has a row in the spool, put before it is sent; neither waits
+ *    for the other. Its owner hears OK when the log has it and the row is
+ *    committed: from then on neither this daemon's death nor Redis's loss of
+ *    its tail loses it. While the disk fails, Redis alone must do.
+ * 6. A unit out of the spool that the log is too short for waits a while: what
+ *    is missing may stand in another daemon's spool.
  *
  * What it refuses to do: to look into entries, and to drop anything. */
 #include <assert.h>
@@ -20,6 +26,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "spool.h"
 #include "steps.h"
 #include "unit.h"
 
@@ -30,12 +37,14 @@
 /* Over max_waiting_bytes callers are to stop (store_has_room()); who does not
  * is refused at this multiple. */
 #define OVERFLOW       2
+#define GAP_MS         3000
+#define GAP_RETRY_MS   200
 
 struct lane {
 	struct unit *first, **last;
 };
 
-static void pump(struct store *store);
+static void pump(struct outbox *box);
 
 static void free_unit(struct unit *unit)
 {
@@ -115,6 +124,19 @@ static void on_retry(void *arg)
 	pump(arg);
 }
 
+static void on_gap(void *arg)
+{
+	struct outbox *box = arg;
+
+	while (box->gaps != NULL) {
+		struct unit *unit = box->gaps;
+
+		box->gaps = unit->next;
+		put_in_line(box, unit);
+	}
+	pump(box);
+}
+
 static bool is_backing_off(const struct outbox *box)
 {
 	return box->retry_ms != 0 && timer_is_running(box->retry);
@@ -132,11 +154,11 @@ static void back_off(struct outbox *box)
 	timer_start(box->retry, box->retry_ms, 0);
 }
 
-void outbox_kick(struct store *store)
+void outbox_kick(struct outbox *box)
 {
-	timer_stop(store->outbox.retry);
-	store->outbox.retry_ms = 0;
-	pump(store);
+	timer_stop(box->retry);
+	box->retry_ms = 0;
+	pump(box);
 }
 
 /* -- appending ------------------------------------------------------------- */
@@ -144,7 +166,64 @@ void outbox_kick(struct store *store)
 static void wait_again(struct unit *unit)
 {
 	unit->again = true;
-	put_in_line(&unit->store->outbox, unit);
+	put_in_line(unit->box, unit);
+}
+
+static void wait_for_gap(struct unit *unit)
+{
+	struct outbox *box = unit->box;
+
+	unit->next = box->gaps;
+	box->gaps = unit;
+	if (!timer_is_running(box->gap))
+		timer_start(box->gap, GAP_RETRY_MS, 0);
+}
+
+/* -- the spool ------------------------------------------------------------- */
+
+static bool is_wanted_again(enum store_status status)
+{
+	switch (status) {
+	case STORE_OK:
+	case STORE_DUP:
+	case STORE_MOVED:
+	case STORE_FENCED:
+	case STORE_REFUSED:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* What the log has is held for a while. What it refuses is of no more use: its
+ * owner makes another unit of it; one out of the spool has none, and is held
+ * until the one that takes its place is safe. */
+static void settle_row(struct unit *unit, enum store_status status)
+{
+	struct spool *spool = unit->store->spool;
+
+	if (unit->row == 0 || spool == NULL)
+		return;
+	if (status == STORE_OK || (unit->replayed && is_wanted_again(status)))
+		spool_hold(spool, unit->row);
+	else
+		spool_remove(spool, unit->row);
+}
+
+static void put_row(struct unit *unit)
+{
+	struct spool *spool = unit->store->spool;
+
+	if (spool != NULL && unit->row == 0)
+		unit->row = spool_put(spool, buf_str(&unit->bytes));
+}
+
+static bool is_uncommitted(const struct unit *unit)
+{
+	const struct store *store = unit->store;
+
+	return unit->row > store->committed && !unit->replayed &&
+	       store->spool != NULL && !spool_is_failing(store->spool);
 }
 
 static void count_result(struct store_stats *stats, enum store_status status)
@@ -159,43 +238,43 @@ static void tell(struct unit *unit, const struct store_appended *result)
 {
 	struct store *store = unit->store;
 
-	store->outbox.count--;
-	store->outbox.bytes -= unit->bytes.len;
+	unit->box->count--;
+	unit->box->bytes -= unit->bytes.len;
 	store->stats.waiting_units = store->outbox.count;
 	count_result(&store->stats, result->status);
+	settle_row(unit, result->status);
 	unit->answered = true;
 	if (!store->closing)
 		unit->fn(unit->arg, unit->tag, result);
 	outbox_release(unit);
 }
 
-static void tell_behind(struct unit *unit, uint64_t last)
+/* They were computed from what has not come to be: nothing is known of where
+ * the log is. */
+static void tell_behind(struct unit *unit)
 {
-	const struct store_appended moved = {STORE_MOVED, last, last};
-
 	while (unit != NULL) {
 		struct unit *next = unit->behind;
+		uint64_t expect = unit->view.expect;
 
-		tell(unit, &moved);
+		tell(unit,
+		     &(struct store_appended){STORE_MOVED, expect, expect});
 		unit = next;
 	}
 }
 
-/* `fresh`: this time it was done, not by an earlier try. Whoever is told may
- * append again at once: by then the lane is in order. */
-static void finish(struct unit *unit, const struct store_appended *result,
-		   bool fresh, struct str agent)
+/* Whoever is told may append again at once: by then the lane is in order. */
+static void finish(struct unit *unit, const struct store_appended *result)
 {
-	struct outbox *box = &unit->store->outbox;
+	struct outbox *box = unit->box;
 	struct unit *behind = NULL;
 
 	if (result->status == STORE_OK)
 		move_up(box, unit);
 	else
 		behind = break_lane(box, unit);
-	steps_follow(unit, result, fresh, agent);
 	tell(unit, result);
-	tell_behind(behind, result->last);
+	tell_behind(behind);
 }
 
 static enum store_status status_of(struct str word)
@@ -216,10 +295,46 @@ static enum store_status status_of(struct str word)
 	return STORE_REFUSED;
 }
 
+static void wait_for_commit(struct unit *unit,
+			    const struct store_appended *result)
+{
+	struct outbox *box = unit->box;
+
+	unit->result = *result;
+	unit->next = NULL;
+	*box->uncommitted_last = unit;
+	box->uncommitted_last = &unit->next;
+}
+
+static bool is_gap(const struct unit *unit, const struct store_appended *result)
+{
+	return result->status == STORE_MOVED && !unit->view.anywhere &&
+	       result->last < unit->view.expect;
+}
+
+/* True: it waits for what is missing. */
+static bool minds_gap(struct unit *unit)
+{
+	int64_t now_ms = loop_now_ms(unit->store->loop);
+
+	if (!unit->replayed) {
+		replay_lost_tail(unit->store);
+		return false;
+	}
+	if (unit->gap_until_ms == 0)
+		unit->gap_until_ms = now_ms + GAP_MS;
+	if (now_ms >= unit->gap_until_ms)
+		return false;
+	wait_for_gap(unit);
+	return true;
+}
+
 /* Redis has done it, or has refused it for good. */
 static void on_result(struct unit *unit, const struct reply *reply)
 {
+	struct outbox *box = unit->box;
 	bool error = reply_kind(reply) == REPLY_ERROR;
+	bool fresh = str_is(reply_text(reply_at(reply, 0)), "OK");
 	struct store_appended result = {
 		.status = error ? STORE_REFUSED
 				: status_of(reply_text(reply_at(reply, 0))),
@@ -231,17 +346,23 @@ static void on_result(struct unit *unit, const struct reply *reply)
 		log_error("conv=%s append=refused entries=%zu: Redis will "
 			  "never take it",
 			  unit->view.conv, unit->view.entry_count);
-	if (!is_backing_off(&unit->store->outbox))
-		unit->store->outbox.retry_ms = 0;
-	finish(unit, &result, str_is(reply_text(reply_at(reply, 0)), "OK"),
-	       reply_text(reply_at(reply, 3)));
+	if (!is_backing_off(box))
+		box->retry_ms = 0;
+	if (is_gap(unit, &result) && minds_gap(unit))
+		return;
+	steps_follow(unit, &result, fresh, reply_text(reply_at(reply, 3)));
+	unit->store->stats.recovered += unit->replayed && fresh;
+	if (result.status == STORE_OK && is_uncommitted(unit))
+		wait_for_commit(unit, &result);
+	else
+		finish(unit, &result);
 }
 
 static void on_append(void *arg, const struct reply *reply)
 {
 	struct unit *unit = arg;
 	struct store *store = unit->store;
-	struct outbox *box = &store->outbox;
+	struct outbox *box = unit->box;
 
 	unit->replies--;
 	box->sent_count--;
@@ -253,7 +374,9 @@ static void on_append(void *arg, const struct reply *reply)
 			back_off(box);
 		wait_again(unit);
 	}
-	pump(store);
+	pump(box);
+	if (box == &store->replayed)
+		replay_check(store);
 }
 
 static bool has_window(const struct outbox *box, const struct unit *unit)
@@ -263,12 +386,18 @@ static bool has_window(const struct outbox *box, const struct unit *unit)
 		box->sent_bytes + unit->bytes.len <= SENT_BYTES_MAX);
 }
 
-/* Sends what waits, as far as the window allows. */
-static void pump(struct store *store)
+static bool may_send(const struct outbox *box)
 {
-	struct outbox *box = &store->outbox;
+	const struct store *store = box->store;
 
-	while (store->up && !is_backing_off(box) && box->first != NULL &&
+	return store->up && !is_backing_off(box) &&
+	       (box == &store->replayed || !store->recovering);
+}
+
+/* Sends what waits, as far as the window allows. */
+static void pump(struct outbox *box)
+{
+	while (may_send(box) && box->first != NULL &&
 	       has_window(box, box->first)) {
 		struct unit *unit = box->first;
 
@@ -279,6 +408,75 @@ static void pump(struct store *store)
 		box->sent_count++;
 		box->sent_bytes += unit->bytes.len;
 	}
+}
+
+/* -- what the spool says --------------------------------------------------- */
+
+static void finish_committed(struct outbox *box, bool all)
+{
+	while (box->uncommitted != NULL &&
+	       (all || box->uncommitted->row <= box->store->committed)) {
+		struct unit *unit = box->uncommitted;
+
+		box->uncommitted = unit->next;
+		if (box->uncommitted == NULL)
+			box->uncommitted_last = &box->uncommitted;
+		finish(unit, &unit->result);
+	}
+	pump(box);
+}
+
+void outbox_committed(struct outbox *box, uint64_t row)
+{
+	box->store->committed = row;
+	if (box->uncommitted != NULL)
+		finish_committed(box, false);
+}
+
+/* Lane by lane, so that their rows are in order. */
+static void put_missing_rows(struct outbox *box)
+{
+	size_t at = 0;
+	void *lane;
+
+	while (map_next(box->lanes, &at, NULL, &lane))
+		for (struct unit *u = ((struct lane *)lane)->first; u != NULL;
+		     u = u->behind)
+			put_row(u);
+}
+
+void outbox_disk(struct outbox *box, bool failing)
+{
+	if (failing)
+		finish_committed(box, true);
+	else
+		put_missing_rows(box);
+}
+
+static bool is_in_log(const struct outbox *box, const struct unit *unit)
+{
+	for (const struct unit *u = box->uncommitted; u != NULL; u = u->next)
+		if (u == unit)
+			return true;
+	return false;
+}
+
+void outbox_each_row(const struct outbox *box,
+		     void (*fn)(void *arg, uint64_t row), void *arg)
+{
+	size_t at = 0;
+	void *lane;
+
+	while (map_next(box->lanes, &at, NULL, &lane))
+		for (struct unit *u = ((struct lane *)lane)->first; u != NULL;
+		     u = u->behind)
+			if (u->row != 0 && !is_in_log(box, u))
+				fn(arg, u->row);
+}
+
+bool outbox_is_quiet(const struct outbox *box)
+{
+	return box->first == NULL && box->sent_count == 0;
 }
 
 /* -- the door -------------------------------------------------------------- */
@@ -314,23 +512,28 @@ static void on_overflow(void *arg, const struct reply *reply)
 	free_unit(unit);
 }
 
+void outbox_add(struct outbox *box, struct unit *unit)
+{
+	unit->box = box;
+	box->count++;
+	box->bytes += unit->bytes.len;
+	put_row(unit);
+	if (join_lane(box, unit))
+		put_in_line(box, unit);
+	unit->store->stats.waiting_units = unit->store->outbox.count;
+	pump(box);
+}
+
 void store_append(struct store *store, const struct store_unit *view,
 		  store_append_fn fn, void *arg, uint64_t tag)
 {
 	struct unit *unit = new_unit(store, view, fn, arg, tag);
 	struct outbox *box = &store->outbox;
 
-	if (box->bytes + unit->bytes.len >
-	    OVERFLOW * store->max_waiting_bytes) {
+	if (box->bytes + unit->bytes.len > OVERFLOW * store->max_waiting_bytes)
 		core_late(store, on_overflow, unit);
-		return;
-	}
-	box->count++;
-	box->bytes += unit->bytes.len;
-	if (join_lane(box, unit))
-		put_in_line(box, unit);
-	store->stats.waiting_units = box->count;
-	pump(store);
+	else
+		outbox_add(box, unit);
 }
 
 size_t store_waiting_bytes(const struct store *store)
@@ -340,34 +543,53 @@ size_t store_waiting_bytes(const struct store *store)
 
 bool store_has_room(const struct store *store)
 {
-	return store->outbox.bytes < store->max_waiting_bytes;
+	size_t bytes = store->outbox.bytes;
+
+	if (store->spool != NULL)
+		bytes += spool_backlog(store->spool);
+	return bytes < store->max_waiting_bytes;
 }
 
-void outbox_init(struct store *store)
+void outbox_init(struct store *store, struct outbox *box)
 {
-	struct outbox *box = &store->outbox;
-
+	box->store = store;
 	box->last = &box->first;
+	box->uncommitted_last = &box->uncommitted;
 	box->lanes = map_new();
-	box->retry = timer_new(store->loop, on_retry, store);
+	box->retry = timer_new(store->loop, on_retry, box);
+	box->gap = timer_new(store->loop, on_gap, box);
+}
+
+/* Every unit is in its lane, wherever else it is. */
+void outbox_empty(struct outbox *box)
+{
+	size_t at = 0;
+	void *value;
+
+	assert(box->sent_count == 0);
+	while (map_next(box->lanes, &at, NULL, &value)) {
+		struct lane *lane = value;
+
+		for (struct unit *u = lane->first, *next; u; u = next) {
+			next = u->behind;
+			free_unit(u);
+		}
+		free(lane);
+	}
+	map_free(&box->lanes);
+	box->lanes = map_new();
+	box->first = box->uncommitted = box->gaps = NULL;
+	box->last = &box->first;
+	box->uncommitted_last = &box->uncommitted;
+	box->count = box->bytes = 0;
+	timer_stop(box->gap);
 }
 
 /* After the connection: nothing is on its way. */
-void outbox_fini(struct store *store)
+void outbox_fini(struct outbox *box)
 {
-	struct outbox *box = &store->outbox;
-
-	assert(box->sent_count == 0);
-	while (box->first != NULL) {
-		struct unit *unit = take_from_line(box);
-		struct unit *behind = break_lane(box, unit);
-
-		free_unit(unit);
-		while ((unit = behind) != NULL) {
-			behind = unit->behind;
-			free_unit(unit);
-		}
-	}
+	outbox_empty(box);
 	map_free(&box->lanes);
 	timer_free(&box->retry);
+	timer_free(&box->gap);
 }

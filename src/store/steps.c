@@ -10,6 +10,8 @@
 #include "base/mem.h"
 #include "unit.h"
 
+#define LOOK_MS 1000
+
 /* -- the queue ------------------------------------------------------------- */
 
 static void mend(const struct unit *unit)
@@ -176,6 +178,19 @@ static void send_queue_after(struct unit *unit, uint64_t last, struct str agent)
 	}
 }
 
+/* One out of the spool that was appended this time: the log ends with it, so
+ * what goes before is true now. What cannot be sent leaves the connection
+ * down, and the unit comes again. */
+static void catch_up(struct unit *unit)
+{
+	struct store_unit *u = &unit->view;
+
+	if (u->due_ms == STORE_DUE_KEEP) /* who knows what is kept? look soon */
+		u->due_ms = loop_wall_ms() + LOOK_MS;
+	if (!send_before(unit))
+		unit->queue_odd = true;
+}
+
 void steps_follow(struct unit *unit, const struct store_appended *result,
 		  bool fresh, struct str agent)
 {
@@ -183,6 +198,13 @@ void steps_follow(struct unit *unit, const struct store_appended *result,
 
 	if (unit->store->closing)
 		return;
+	if (unit->replayed && !fresh) {
+		if (result->status == STORE_OK && touches_queue(u))
+			mend(unit);
+		return;
+	}
+	if (unit->replayed)
+		catch_up(unit);
 	if (result->status == STORE_OK && u->due_ms == 0) {
 		due_command(unit->store, u->conv, 0);
 		core_send(unit->store, on_aside, unit->store);
@@ -247,7 +269,10 @@ static bool send_append(struct unit *unit, redis_reply_fn *appended)
 	resp_add_s(cmd, store->node);
 	resp_add_s(cmd, u->conv);
 	resp_add_s(cmd, store->epoch);
-	resp_add_u64(cmd, u->expect);
+	if (u->anywhere)
+		resp_add_s(cmd, "*");
+	else
+		resp_add_u64(cmd, u->expect);
 	resp_add_u64(cmd, u->fence);
 	resp_add_u64(cmd, u->raise_fence);
 	resp_add_u64(cmd, u->watch);
@@ -261,5 +286,6 @@ static bool send_append(struct unit *unit, redis_reply_fn *appended)
 
 bool steps_send(struct unit *unit, redis_reply_fn *appended)
 {
-	return send_before(unit) && send_append(unit, appended);
+	return (unit->replayed || send_before(unit)) &&
+	       send_append(unit, appended);
 }

@@ -10,12 +10,19 @@ struct lane;
 
 struct unit {
 	struct store *store;
+	struct outbox *box;
 	struct unit *next;   /* in line: firsts of their lanes */
 	struct unit *behind; /* in its lane */
 	struct lane *lane;
-	bool again;       /* was sent before, and its fate is unknown */
-	bool queue_odd;   /* what the queue must know before has failed */
-	bool answered;    /* out of the outbox; only replies may be due */
+	bool again;           /* was sent before, and its fate is unknown */
+	bool queue_odd;       /* what the queue must know before has failed */
+	bool answered;        /* out of the outbox; only replies may be due */
+	bool replayed;        /* comes out of the spool */
+	uint64_t row;         /* in the spool; 0: not there */
+	int64_t gap_until_ms; /* the log is too short for it: waits for others
+			       */
+	struct store_appended
+		result;   /* known, while its row is not committed */
 	unsigned replies; /* to come */
 	struct buf bytes;
 	struct store_unit view; /* into bytes */
@@ -25,7 +32,8 @@ struct unit {
 	uint64_t tag;
 };
 
-/* Sends what goes before the append, then the append; `appended` gets its
+/* Sends what goes before the append (of one out of the spool nothing does: the
+ * log may say already what came of it), then the append; `appended` gets its
  * answer, with the unit as `arg`. False: could not be sent. All of it may be
  * sent again. */
 bool steps_send(struct unit *unit, redis_reply_fn *appended);

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "core.h"
+#include "spool.h"
 
 #define IN_FLIGHT_MAX 20000 /* commands; beyond, callers are told AWAY */
 #define ERROR_LOG_MS  1000  /* one line of Redis's errors in so long */
@@ -149,22 +150,50 @@ void core_plain_key(struct store *store, const char *key)
 
 /* -- up and down ----------------------------------------------------------- */
 
+/* The owner may use it. `rolled`: logs are to be read anew. */
+static void announce(struct store *store, bool rolled)
+{
+	store->announced = true;
+	outbox_kick(&store->outbox);
+	mend_kick(store);
+	if (store->ops.state != NULL)
+		store->ops.state(store->ops.arg, true, store->epoch, rolled);
+}
+
+void store_recovered(struct store *store)
+{
+	bool was_announced = store->announced;
+
+	store->recovering = false;
+	spool_freeze(store->spool, false);
+	if (!was_announced)
+		announce(store, store->rolled);
+	else
+		outbox_kick(&store->outbox);
+}
+
 static void go_up(struct store *store)
 {
-	bool rolled = store->epoch[0] != '\0' &&
-		      strcmp(store->epoch, store->greeted) != 0;
+	bool first = store->epoch[0] == '\0';
+	bool rolled = !first && strcmp(store->epoch, store->greeted) != 0;
 
 	memcpy(store->epoch, store->greeted, sizeof(store->epoch));
 	store->up = true;
+	store->rolled |= rolled;
 	store->stats.last_up_ms = loop_wall_ms();
 	log_info("redis=up at=%s epoch=%s%s waiting=%zu", store->address.shown,
 		 store->epoch,
 		 rolled ? " (another run: logs are read anew)" : "",
 		 store->outbox.count);
-	outbox_kick(store);
-	mend_kick(store);
-	if (store->ops.state != NULL)
-		store->ops.state(store->ops.arg, true, store->epoch, rolled);
+	if (store->spool != NULL &&
+	    (first || rolled || store->replay.running)) {
+		replay_start(store);
+		return;
+	}
+	if (store->spool != NULL)
+		spool_freeze(store->spool, false);
+	outbox_kick(&store->replayed);
+	announce(store, store->rolled);
 }
 
 static struct str info_line(struct str info, const char *name)
@@ -265,6 +294,13 @@ static void on_closed(void *arg)
 	if (!store->up)
 		return;
 	store->up = false;
+	store->recovering = false;
+	if (store->spool != NULL)
+		spool_freeze(store->spool, true);
+	if (!store->announced)
+		return;
+	store->announced = false;
+	store->rolled = false;
 	if (store->ops.state != NULL)
 		store->ops.state(store->ops.arg, false, store->epoch, false);
 }
@@ -285,12 +321,59 @@ static void on_moved(void *arg)
 	redis_move(store->bell.redis, "Sentinel names another primary");
 }
 
+/* -- the spool ------------------------------------------------------------- */
+
+static void on_committed(void *arg, uint64_t row)
+{
+	struct store *store = arg;
+
+	outbox_committed(&store->outbox, row);
+}
+
+static void on_disk(void *arg, bool failing)
+{
+	struct store *store = arg;
+
+	outbox_disk(&store->outbox, failing);
+}
+
+static bool open_spool(struct store *store,
+		       const struct store_spool_options *options)
+{
+	struct buf why = BUF_INIT;
+
+	if (options->dir == NULL)
+		return true;
+	store->spool = spool_open(
+		store->loop, options,
+		&(struct spool_ops){on_committed, on_disk, store}, &why);
+	if (store->spool == NULL) {
+		log_error("spool: %.*s", (int)why.len, why.data);
+		buf_fini(&why);
+		return false;
+	}
+	store->committed = spool_last(store->spool);
+	spool_freeze(store->spool, true);
+	buf_fini(&why);
+	return true;
+}
+
+bool store_spool_stats(struct store *store, struct store_spool_stats *out)
+{
+	if (store->spool == NULL)
+		return false;
+	spool_stats(store->spool, out);
+	out->waits = store->outbox.count + store->replayed.count;
+	return true;
+}
+
 static void on_tick(void *arg)
 {
 	struct store *store = arg;
 
 	if (store->up)
 		mend_kick(store);
+	replay_tick(store);
 	bell_tick(store);
 	store_tell_counts(store);
 }
@@ -342,11 +425,17 @@ struct store *store_new(struct loop *loop, const struct store_options *options,
 		return NULL;
 	}
 	store->loop = loop;
+	if (!open_spool(store, &options->spool)) {
+		address_fini(&store->address);
+		free(store);
+		return NULL;
+	}
 	store->ops = *ops;
 	set_options(store, options);
 	store->late_last = &store->late_first;
 	store->late = (struct deferred){.call = on_late, .arg = store};
-	outbox_init(store);
+	outbox_init(store, &store->outbox);
+	outbox_init(store, &store->replayed);
 	if (store->address.primary != NULL)
 		store->sentinel =
 			sentinel_new(loop, &store->address, store->timeout_ms,
@@ -379,7 +468,10 @@ void store_free(struct store **storep)
 	while (store->late_first != NULL)
 		on_late(store);
 	loop_undefer(store->loop, &store->late);
-	outbox_fini(store);
+	spool_close(&store->spool);
+	outbox_fini(&store->outbox);
+	outbox_fini(&store->replayed);
+	replay_fini(store);
 	mend_fini(store);
 	resp_fini(&store->cmd);
 	address_fini(&store->address);
@@ -390,7 +482,7 @@ void store_free(struct store **storep)
 
 bool store_is_up(const struct store *store)
 {
-	return store->up;
+	return store->up && store->announced;
 }
 
 const char *store_epoch(const struct store *store)

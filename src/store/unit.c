@@ -10,7 +10,7 @@
 
 #include "base/mem.h"
 
-#define VERSION       1
+#define VERSION       2
 #define USUAL_BYTES   1200 /* of a message and its answer */
 #define NO_TEXT       UINT32_MAX
 #define PRIORITY_MOST 800
@@ -50,6 +50,7 @@ void unit_pack(const struct store_unit *unit, struct buf *out)
 	buf_add_c(out, VERSION);
 	put_text(out, str_of(unit->conv));
 	put_number(out, unit->expect);
+	put_number(out, unit->anywhere);
 	put_number(out, unit->fence);
 	put_number(out, unit->raise_fence);
 	put_number(out, unit->entry_count);
@@ -194,6 +195,7 @@ static bool get_unit(struct rest *r, struct store_unit *unit)
 		return false;
 	unit->conv = get_name(r);
 	unit->expect = get_number(r);
+	unit->anywhere = get_number(r) != 0;
 	unit->fence = get_number(r);
 	unit->raise_fence = get_number(r) != 0;
 	get_entries(r, unit);

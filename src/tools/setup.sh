@@ -39,6 +39,7 @@ need_file "/usr/include/yaml.h" libyaml-dev
 need_file "/usr/include/curl/curl.h /usr/include/$(uname -m)-linux-gnu/curl/curl.h" \
 	libcurl4-openssl-dev
 need_file "/usr/include/hiredis/hiredis.h" libhiredis-dev
+need_file "/usr/include/sqlite3.h" libsqlite3-dev
 need_file "/usr/include/jansson.h" libjansson-dev
 need_file "/usr/include/utf8proc.h" libutf8proc-dev
 need_file "/usr/include/sodium.h" libsodium-dev

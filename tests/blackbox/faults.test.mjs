@@ -4,6 +4,8 @@
 // nothing twice, each sender's order kept.
 
 import assert from "node:assert/strict";
+import fs from "node:fs";
+import path from "node:path";
 import { test } from "node:test";
 import { Stack, sleep, until } from "./lib.mjs";
 import { Shopper, newId } from "./wire.mjs";
@@ -261,6 +263,58 @@ test("a daemon that starts before its Redis serves, and stores when it comes", a
 	await until(() => s.frames.some((f) => f.id === m.id && f.seq), "stored", 15000);
 	await until(async () => (await daemon.get("/readyz")).status === 200, "ready", 10000);
 	await assertLedger(stack, s.visitor, [m.id], daemon);
+});
+
+test("what was answered while Redis was away outlives a killed daemon", async (t) => {
+	const stack = await Stack.start(t, { settings: { redis: { timeout: "500 ms" } } });
+	const s = await stack.shopper();
+	const first = s.message("where is my order");
+	await first.stored;
+	await stack.redis.stop();
+	await until(async () => (await stack.daemon.get("/readyz")).status === 503, "it knows");
+	const m = s.message("how can I pay");
+	await m.answer;
+	const human = s.posted({ type: "human" });
+	await s.expect((f) => f.type === "message" && f.reply_to === human.id);
+	await sleep(200); // a commit of the spool
+	await stack.daemon.kill9();
+	await s.closed;
+	s.shutEarly = true;
+	await stack.redis.up();
+	const next = await stack.another({ state: 0 });
+	await until(() => stack.redis.cli("ZCARD", "answerd:queue:{support}") === "1", "in line without having come back");
+	const log = await assertLedger(stack, s.visitor, [first.id, m.id, human.id], next);
+	assert.equal(log.filter((e) => e.id === `${m.id}.a`).length, 1, "and the answer that was seen");
+	const back = await stack.shopper({ daemon: next, hello: { visitor: s.visitor } });
+	assert.equal(back.welcome.state, "queued");
+});
+
+test("Redis comes back without its last writes: they are stored again, each once", async (t) => {
+	const stack = await Stack.start(t);
+	const s = await stack.shopper();
+	const before = s.message("where is my order");
+	await before.stored;
+	stack.redis.cli("CONFIG", "SET", "appendfsync", "always");
+	stack.redis.cli("SET", "marker", "1");
+	const kept = path.join(stack.dir, "kept");
+	const file = path.join(stack.redis.dir, "appendonlydir");
+	fs.cpSync(file, kept, { recursive: true });
+	const all = [before.id];
+	for (const text of ["how can I pay", "do you ship to Norway", "I want to cancel my order"]) {
+		const m = s.message(text);
+		await m.stored;
+		all.push(m.id);
+	}
+	await stack.redis.stop();
+	fs.rmSync(file, { recursive: true });
+	fs.cpSync(kept, file, { recursive: true });
+	await stack.redis.up();
+	await until(async () => (await stack.daemon.get("/readyz")).status === 200, "ready", 10000);
+	await until(() => s.frames.some((f) => f.type === "reset"), "the log is another one", 10000);
+	await assertLedger(stack, s.visitor, all);
+	const metrics = await stack.daemon.metrics();
+	assert.ok(metrics.answerd_spool_recovered_total >= 3);
+	assert.equal(metrics.answerd_spool_failing, 0);
 });
 
 test("the log in Redis is without a gap, and every key has the prefix", async (t) => {

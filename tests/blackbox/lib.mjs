@@ -214,8 +214,9 @@ export class Daemon {
 		daemon.dir = dir;
 		daemon.redis = redis;
 		daemon.file = path.join(dir, `answerd-${Math.random().toString(36).slice(2, 8)}.yaml`);
-		fs.mkdirSync(path.join(dir, "state"), { recursive: true });
-		fs.writeFileSync(daemon.file, yaml(Daemon.config({ redis, dir, settings })));
+		const config = Daemon.config({ redis, dir, settings });
+		fs.mkdirSync(config.state_dir, { recursive: true });
+		fs.writeFileSync(daemon.file, yaml(config));
 		const [command, ...rest] = [...under, binary, "--config", daemon.file, ...args];
 		daemon.child = new Child(command, rest, { cwd: root, env: { ...process.env, ...env } });
 		return daemon;
@@ -359,9 +360,11 @@ export class Stack {
 		return stack;
 	}
 
-	/* One more daemon on the same Redis, with the same secret. */
-	async another({ settings = {}, args = this.args, env, ready } = {}) {
-		const daemon = await Daemon.start({ redis: this.redis, dir: this.dir, settings: merge(this.settings ?? {}, settings), args, env, ready });
+	/* One more daemon on the same Redis, with the same secret, and a state
+	 * of its own: that of the Nth with `state: N`, for its next life. */
+	async another({ settings = {}, args = this.args, env, ready, state = this.daemons.length } = {}) {
+		const state_dir = path.join(this.dir, `state${state || ""}`);
+		const daemon = await Daemon.start({ redis: this.redis, dir: this.dir, settings: merge({ state_dir, ...this.settings }, settings), args, env, ready });
 		this.daemons.push(daemon);
 		return daemon;
 	}

@@ -223,9 +223,14 @@ test("an address in use and a directory that is not there end the start with a r
 		fs.writeFileSync(file, yaml(Daemon.config({ redis: stack.redis, dir: stack.dir, settings })));
 		return answerd("--config", file);
 	};
-	const used = start({ listen: stack.daemon.address });
+	const state_dir = tempDir();
+	t.after(() => fs.rmSync(state_dir, { recursive: true, force: true }));
+	const used = start({ listen: stack.daemon.address, state_dir });
 	assert.ok(used.status > 0);
 	assert.match(used.stderr, new RegExp(`${stack.daemon.address.replaceAll(".", "\\.")}.*in use`, "i"));
+	const shared = start({});
+	assert.ok(shared.status > 0);
+	assert.match(shared.stderr, /another answerd keeps its state in .*; stop it, or give this one a state_dir of its own/);
 	const missing = start({ intents: path.join(stack.dir, "nowhere") });
 	assert.equal(missing.status, 78);
 	assert.match(missing.stderr, /nowhere/);

@@ -34,7 +34,7 @@ door()
 	sodium/*) echo '^src/daemon/token\.c$' ;;
 	systemd/*) echo '^src/(daemon|io)/' ;;
 	curl/*) echo '^src/io/client\.c$' ;;
-	sqlite3.h) echo '^src/store/spool\.c$' ;;
+	sqlite3.h) echo '^src/store/spool_file\.c$' ;;
 	esac
 }
 

@@ -1,0 +1,326 @@
+/* Store and spool together: a daemon that dies while Redis is away, a Redis
+ * that comes back without its last writes, several daemons that each hold a
+ * part of what is missing, a log that has gone on otherwise. */
+#include <sys/stat.h>
+
+#include "world.h"
+
+struct seen {
+	unsigned ups, rolls, orphans;
+	char orphan[400]; /* conversation and first key of each */
+};
+
+static struct seen seen[2];
+
+static void on_state(void *arg, bool up, const char *epoch, bool rolled)
+{
+	struct seen *s = arg;
+
+	(void)epoch;
+	s->ups += up;
+	s->rolls += rolled;
+}
+
+static void on_orphan(void *arg, const struct store_unit *unit)
+{
+	struct seen *s = arg;
+
+	s->orphans++;
+	add_text(s->orphan, sizeof(s->orphan), str_of(unit->conv), '/');
+	add_text(s->orphan, sizeof(s->orphan), unit->entries[0].key, ' ');
+}
+
+static struct store *daemon_at(unsigned n)
+{
+	char dir[100];
+
+	snprintf(dir, sizeof(dir), "%s/state%u", world.dir, n);
+	mkdir(dir, 0700);
+	return store_new(world.loop,
+			 &(struct store_options){
+				 .url = world.url,
+				 .prefix = "t:",
+				 .node = n == 0 ? "one" : "two",
+				 .command_timeout_ms = 500,
+				 .lease_ms = 30000,
+				 .max_waiting_bytes = 1 << 20,
+				 .spool = {.dir = dir,
+					   .hold_ms = 60000,
+					   .max_age_ms = 86400000},
+			 },
+			 &(struct store_ops){.state = on_state,
+					     .orphan = on_orphan,
+					     .arg = &seen[n]});
+}
+
+static struct store *daemon_up(unsigned n)
+{
+	struct store *store = daemon_at(n);
+
+	UNTIL(store_is_up(store));
+	return store;
+}
+
+/* -- Redis as it was ------------------------------------------------------- */
+
+/* Runs it in the world's directory. */
+static void shell(const char *what)
+{
+	char command[400];
+
+	snprintf(command, sizeof(command), "cd %s && %s", world.dir, what);
+	CHECK(system(command) == 0);
+}
+
+/* What stands in its append-only file now is what it comes back with. */
+static void redis_remember(void)
+{
+	redis("CONFIG SET appendfsync always");
+	redis("SET t:marker 1");
+	shell("rm -rf kept && cp -r appendonlydir kept");
+}
+
+static void redis_rewind(void)
+{
+	redis_kill();
+	shell("rm -rf appendonlydir && cp -r kept appendonlydir");
+	redis_start();
+}
+
+static void fresh(void)
+{
+	redis("FLUSHALL");
+	shell("rm -rf state0 state1");
+	memset(seen, 0, sizeof(seen));
+}
+
+static size_t log_length(const char *conv)
+{
+	return (size_t)atol(redis("XLEN t:conv:{%s}:log", conv));
+}
+
+/* -- tests ----------------------------------------------------------------- */
+
+static void what_waited_when_it_died_is_stored_by_its_next_life(void)
+{
+	struct got a[3] = {0}, q = {0};
+	struct store *store;
+
+	fresh();
+	store = daemon_up(0);
+	CHECK(appended(store, "a", 0, "m0", "x", NULL) == STORE_OK);
+	redis_kill();
+	UNTIL(!store_is_up(store));
+	append_to(store, "a", 1, "m1", "one", &a[0]);
+	append_to(store, "a", 2, "m2", "two", &a[1]);
+	append_to(store, "b", 0, "m3", "three", &a[2]);
+	turn_to(store,
+		&(struct turn){.conv = "q",
+			       .state = "queued",
+			       .queue = "care",
+			       .op = QUEUE_ENQUEUE},
+		&q);
+	pass_ms(50);
+	store_free(&store);
+	CHECK(a[0].times == 0 && q.times == 0);
+	redis_start();
+	store = daemon_up(0);
+	CHECK(log_length("a") == 3 && log_length("b") == 1);
+	CHECK(strstr(redis("XRANGE t:conv:{a}:log 3-0 3-0"), "two") != NULL);
+	settle_down(store);
+	CHECK_STR(redis("ZRANGE t:queue:{care} 0 -1"), "q");
+	CHECK(atol(redis("ZCARD t:due:{0}")) >= 0);
+	CHECK(store_stats(store)->recovered == 4 && seen[0].orphans == 0);
+	store_free(&store);
+	/* Once more: all of it stands there. */
+	store = daemon_up(0);
+	CHECK(store_stats(store)->recovered == 0 && log_length("a") == 3);
+	store_free(&store);
+}
+
+static void what_redis_has_lost_is_appended_again(void)
+{
+	struct store *store;
+	uint64_t seq;
+
+	fresh();
+	store = daemon_up(0);
+	CHECK(appended(store, "a", 0, "m0", "x", NULL) == STORE_OK);
+	redis_remember();
+	for (unsigned i = 1; i < 40; i++) {
+		char id[8];
+
+		snprintf(id, sizeof(id), "m%u", i);
+		CHECK(appended(store, "a", i, id, "x", &seq) == STORE_OK);
+		CHECK(seq == i + 1);
+	}
+	CHECK(turned(store, &(struct turn){.conv = "q",
+					   .state = "queued",
+					   .queue = "care",
+					   .op = QUEUE_ENQUEUE}) == STORE_OK);
+	CHECK(turned(store, &(struct turn){.conv = "q",
+					   .expect = 1,
+					   .state = "closed",
+					   .queue = "care",
+					   .op = QUEUE_RESOLVE}) == STORE_OK);
+	CHECK(turned(store, &(struct turn){.conv = "r",
+					   .state = "queued",
+					   .queue = "care",
+					   .op = QUEUE_ENQUEUE}) == STORE_OK);
+	redis_rewind();
+	CHECK(log_length("a") == 1 && log_length("q") == 0);
+	UNTIL(seen[0].rolls == 1 && store_is_up(store));
+	CHECK(log_length("a") == 40 && log_length("q") == 2);
+	CHECK(store_stats(store)->recovered == 42 && seen[0].orphans == 0);
+	UNTIL(strcmp(redis("ZRANGE t:queue:{care} 0 -1"), "r") == 0);
+	/* It goes on where it was, and is held once more. */
+	CHECK(appended(store, "a", 40, "m40", "x", NULL) == STORE_OK);
+	redis_rewind();
+	UNTIL(seen[0].rolls == 2 && store_is_up(store));
+	CHECK(log_length("a") == 41);
+	store_free(&store);
+}
+
+/* Each has every other entry. */
+static void two_daemons_fill_each_others_gaps(void)
+{
+	struct store *stores[2];
+
+	fresh();
+	stores[0] = daemon_up(0);
+	stores[1] = daemon_up(1);
+	redis_remember();
+	for (unsigned i = 0; i < 30; i++) {
+		char id[8];
+
+		snprintf(id, sizeof(id), "m%u", i);
+		CHECK(appended(stores[i % 3 == 0], "a", i, id, "x", NULL) ==
+		      STORE_OK);
+	}
+	redis_rewind();
+	UNTIL(log_length("a") == 30);
+	for (unsigned i = 0; i < 30; i++) {
+		char want[16];
+
+		snprintf(want, sizeof(want), " m%u ", i);
+		CHECK(strstr(redis("XRANGE t:conv:{a}:log %u-0 %u-0", i + 1,
+				   i + 1),
+			     want) != NULL);
+	}
+	UNTIL(store_is_up(stores[0]) && store_is_up(stores[1]));
+	CHECK(seen[0].orphans == 0 && seen[1].orphans == 0);
+	store_free(&stores[0]);
+	store_free(&stores[1]);
+}
+
+/* The daemon that held the middle part does not come back. */
+static void where_a_part_is_missing_for_good_the_owner_is_asked(void)
+{
+	struct store *stores[2];
+
+	fresh();
+	stores[0] = daemon_up(0);
+	stores[1] = daemon_up(1);
+	redis_remember();
+	CHECK(appended(stores[0], "a", 0, "m0", "x", NULL) == STORE_OK);
+	CHECK(appended(stores[1], "a", 1, "m1", "x", NULL) == STORE_OK);
+	CHECK(appended(stores[0], "a", 2, "m2", "x", NULL) == STORE_OK);
+	CHECK(appended(stores[0], "b", 0, "m3", "x", NULL) == STORE_OK);
+	store_free(&stores[1]);
+	redis_rewind();
+	UNTIL(seen[0].rolls == 1);
+	CHECK(log_length("a") == 1 && log_length("b") == 1);
+	UNTIL(seen[0].orphans == 1);
+	CHECK_STR(seen[0].orphan, "a/s:m2 ");
+	CHECK(log_length("a") == 1);
+	store_free(&stores[0]);
+}
+
+static void where_the_log_went_on_otherwise_the_owner_is_asked(void)
+{
+	struct store *store, *other;
+	struct got a = {0}, b = {0};
+
+	fresh();
+	store = daemon_up(0);
+	CHECK(appended(store, "a", 0, "m0", "x", NULL) == STORE_OK);
+	redis_kill();
+	UNTIL(!store_is_up(store));
+	append_to(store, "a", 1, "m1", "lost?", &a);
+	append_to(store, "a", 2, "m2", "behind", &b);
+	pass_ms(50);
+	store_free(&store);
+	redis_start();
+	other = daemon_up(1);
+	CHECK(appended(other, "a", 1, "n1", "other", NULL) == STORE_OK);
+	store = daemon_up(0);
+	CHECK(log_length("a") == 2 && seen[0].orphans == 2);
+	CHECK_STR(seen[0].orphan, "a/s:m1 a/s:m2 ");
+	/* A sender who brought it again is no orphan. */
+	CHECK(appended(other, "a", 2, "m1", "lost?", NULL) == STORE_OK);
+	store_free(&store);
+	memset(seen, 0, sizeof(seen));
+	store = daemon_up(0);
+	CHECK_STR(seen[0].orphan, "a/s:m2 ");
+	store_free(&store);
+	store_free(&other);
+}
+
+static void anywhere_is_wherever_the_log_is(void)
+{
+	struct store *store;
+	struct got got = {0};
+	struct said said;
+
+	fresh();
+	store = daemon_up(0);
+	CHECK(appended(store, "a", 0, "m0", "x", NULL) == STORE_OK);
+	CHECK(appended(store, "a", 1, "m1", "x", NULL) == STORE_OK);
+	say(&said, "late", "later");
+	store_append(store,
+		     &(struct store_unit){.conv = "a",
+					  .anywhere = true,
+					  .entries = &said.entry,
+					  .entry_count = 1,
+					  .due_ms = 1},
+		     got_append, &got, 0);
+	UNTIL(got.times == 1);
+	CHECK(got.status == STORE_OK && got.appended.seq == 3);
+	store_free(&store);
+}
+
+/* A log that is shorter than what was answered, without a new connection. */
+static void a_tail_that_is_lost_without_a_word_is_put_back(void)
+{
+	struct store *store;
+	struct got got = {0};
+
+	fresh();
+	store = daemon_up(0);
+	for (unsigned i = 0; i < 5; i++) {
+		char id[8];
+
+		snprintf(id, sizeof(id), "m%u", i);
+		CHECK(appended(store, "a", i, id, "x", NULL) == STORE_OK);
+	}
+	redis("DEL t:conv:{a} t:conv:{a}:log t:conv:{a}:ids");
+	store_read(store, "a", 5, false, got_log, &got, 0);
+	UNTIL(got.times == 1);
+	CHECK(got.is_short);
+	UNTIL(log_length("a") == 5);
+	CHECK(store_stats(store)->recovered == 5);
+	store_free(&store);
+}
+
+int main(void)
+{
+	world_begin();
+	RUN(what_waited_when_it_died_is_stored_by_its_next_life);
+	RUN(what_redis_has_lost_is_appended_again);
+	RUN(two_daemons_fill_each_others_gaps);
+	RUN(where_a_part_is_missing_for_good_the_owner_is_asked);
+	RUN(where_the_log_went_on_otherwise_the_owner_is_asked);
+	RUN(anywhere_is_wherever_the_log_is);
+	RUN(a_tail_that_is_lost_without_a_word_is_put_back);
+	return world_end("store/recover");
+}
