@@ -9,6 +9,7 @@
  *    known; those become placeholders, the others words. */
 #include "normalise.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/utf8.h"
@@ -161,21 +162,35 @@ static void fill_stretch(struct cutter *c, size_t at)
 	add_rest(c, at, end);
 }
 
+/* A sentence may end within a stretch: then all behind count on from there, so
+ * that they never go back and are never too many. */
 static void place_entities(struct cutter *c)
 {
 	struct normal *n = c->n;
 	struct token old[TOKENS_MAX];
 	size_t count = n->token_count;
+	unsigned more = 0;
 
 	memcpy(old, n->tokens, count * sizeof(old[0]));
 	n->token_count = 0;
 	c->correct = false;
+	c->open = false;
 	for (size_t i = 0; i < count; i++) {
-		c->sentence = old[i].sentence;
-		if (old[i].span == UNKNOWN_SPAN)
+		unsigned sentence = old[i].sentence + more;
+
+		if (sentence >= SENTENCES_MAX)
+			sentence = SENTENCES_MAX - 1;
+		if (sentence != c->sentence)
+			c->open = false;
+		c->sentence = (uint16_t)sentence;
+		if (old[i].span == UNKNOWN_SPAN) {
 			fill_stretch(c, old[i].at);
-		else if (n->token_count < TOKENS_MAX)
+			more += c->sentence - sentence;
+		} else if (n->token_count < TOKENS_MAX) {
+			old[i].sentence = c->sentence;
 			n->tokens[n->token_count++] = old[i];
+			c->open = true;
+		}
 	}
 }
 
@@ -192,6 +207,7 @@ static void begin_sentence(struct normal *n, size_t token)
 {
 	struct sentence *s = &n->sentences[n->sentence_count++];
 
+	assert(n->sentence_count <= SENTENCES_MAX);
 	if (n->text.len > 0)
 		put(&n->text, "\n", 1);
 	s->first = (uint32_t)token;

@@ -246,6 +246,23 @@ static void corrections_are_shown(void)
 	matcher_free(&m);
 }
 
+/* The amount, which has the line's end in it, loses to the date. */
+static void a_sentence_may_end_where_an_entity_is_none(void)
+{
+	struct buf text = BUF_INIT;
+	const char *read;
+	size_t sentences = 1;
+
+	READ("x $\n02.02.2024 y. z", "x | <date> y | z");
+	for (int i = 0; i < 40; i++)
+		buf_add_s(&text, "x $\n02.02.2024 ");
+	read = normal_of(rules, text.data);
+	for (const char *p = read; (p = strchr(p, '|')) != NULL; p++)
+		sentences++;
+	CHECK(sentences > 30 && sentences <= 48);
+	buf_fini(&text);
+}
+
 int main(void)
 {
 	load_rules();
@@ -267,6 +284,7 @@ int main(void)
 	RUN(long_messages_are_read_at_both_ends);
 	RUN(nothing_typed_is_too_strange);
 	RUN(corrections_are_shown);
+	RUN(a_sentence_may_end_where_an_entity_is_none);
 	catalog_free(&rules);
 	buf_fini(&load_findings);
 	return check_done("intent/normalise");
