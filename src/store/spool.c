@@ -2,8 +2,9 @@
  *
  * 1. What a turn of the loop puts and removes is gathered in `turn`, and at the
  *    turn's end laid on the thread's desk (`inbox`) in one movement.
- * 2. The thread takes all that lies there and commits it as one. What comes
- *    meanwhile is the next commit: the slower the disk, the larger they are.
+ * 2. The thread waits a moment, takes all that lies there and commits it as
+ * one. What comes meanwhile is the next commit: the slower the disk, the larger
+ *    they are.
  * 3. After each it says how far it is, and knocks at the loop's door.
  * 4. A commit that fails is tried again until it succeeds, together with what
  *    has come since. The loop puts no more meanwhile, and lets go of what is
@@ -29,6 +30,7 @@
 #define PAGE_ROWS   500
 #define RETRY_MS    500
 #define TICK_MS     1000
+#define GATHER_US   1000
 #define EXPIRE_MS   (60 * 60 * 1000)
 #define EXPIRE_ROWS 10000
 #define CLOSE_TRIES 2
@@ -86,7 +88,7 @@ struct spool {
 	size_t inbox_rows;
 	uint64_t inbox_last;
 	size_t committing; /* bytes */
-	bool stop, expire;
+	bool stop, measure, expire;
 	uint64_t committed;
 	bool broken;
 	char reason[200];
@@ -101,7 +103,7 @@ struct job {
 	size_t rows;
 	uint64_t last;
 	struct question question;
-	bool expire;
+	bool measure, expire;
 };
 
 /* -- the thread: reading --------------------------------------------------- */
@@ -149,7 +151,6 @@ static void note_success(struct spool *spool, size_t rows, uint64_t last,
 	stats->commits++;
 	stats->rows_written += rows;
 	stats->commit_us += (uint64_t)took_us;
-	stats->bytes = spool_file_bytes(spool->file);
 	pthread_mutex_unlock(&spool->mutex);
 	waker_wake(spool->waker);
 }
@@ -218,6 +219,15 @@ static void commit(struct spool *spool, struct job *job)
 	buf_fini(&why);
 }
 
+static void measure(struct spool *spool)
+{
+	size_t bytes = spool_file_bytes(spool->file);
+
+	pthread_mutex_lock(&spool->mutex);
+	spool->stats.bytes = bytes;
+	pthread_mutex_unlock(&spool->mutex);
+}
+
 static void expire(struct spool *spool)
 {
 	size_t n = spool_file_expire(spool->file,
@@ -228,6 +238,17 @@ static void expire(struct spool *spool)
 		log_error("spool=expired rows=%zu remedy=\"Redis was away for "
 			  "longer than spool.max_age\"",
 			  n);
+}
+
+/* Under load what comes in a moment is worth waiting for: a commit costs what
+ * it costs, however much is in it. */
+static void gather(struct spool *spool)
+{
+	const struct timespec moment = {0, GATHER_US * 1000L};
+
+	pthread_mutex_unlock(&spool->mutex);
+	nanosleep(&moment, NULL);
+	pthread_mutex_lock(&spool->mutex);
 }
 
 /* Waits for something to do. False: nothing is left, and it is to stop. */
@@ -241,14 +262,17 @@ static bool next_job(struct spool *spool, struct job *job)
 	while (spool->inbox.len == 0 && !spool->stop && !spool->expire &&
 	       !spool->question.asked)
 		pthread_cond_wait(&spool->work, &spool->mutex);
+	if (!spool->stop)
+		gather(spool);
 	*job = (struct job){.changes = spool->inbox,
 			    .rows = spool->inbox_rows,
 			    .last = spool->inbox_last,
 			    .question = spool->question,
+			    .measure = spool->measure,
 			    .expire = spool->expire};
 	spool->inbox = room;
 	spool->inbox_rows = 0;
-	spool->expire = false;
+	spool->measure = spool->expire = false;
 	spool->committing = job->changes.len;
 	more = job->changes.len > 0 || !spool->stop;
 	pthread_mutex_unlock(&spool->mutex);
@@ -265,6 +289,8 @@ static void *run(void *arg)
 			commit(spool, &job);
 		if (job.question.asked)
 			answer_question(spool, job.question);
+		if (job.measure)
+			measure(spool);
 		if (job.expire)
 			expire(spool);
 	}
@@ -420,11 +446,12 @@ static void on_tick(void *arg)
 	if (!spool->frozen)
 		let_go(spool,
 		       spool->failing ? INT64_MAX : loop_now_ms(spool->loop));
-	if (loop_now_ms(spool->loop) % EXPIRE_MS >= TICK_MS)
-		return;
 	pthread_mutex_lock(&spool->mutex);
-	spool->expire = true;
-	pthread_cond_signal(&spool->work);
+	spool->measure = true; /* with the next commit */
+	if (loop_now_ms(spool->loop) % EXPIRE_MS < TICK_MS) {
+		spool->expire = true;
+		pthread_cond_signal(&spool->work);
+	}
 	pthread_mutex_unlock(&spool->mutex);
 }
 
