@@ -1,4 +1,6 @@
-/* hiredis on libuv. The adapter that comes with hiredis drops errors: a refused
+/* hiredis on libuv. What is said in a turn of the loop is written at its end,
+ * in one piece and without asking whether it may; only what does not fit waits
+ * for the socket. The adapter that comes with hiredis drops errors: a refused
  * or reset connection calls nobody back, ever. This one hands every error on
  * as something to read and to write, so that hiredis meets it and says so. */
 #include "redis_poll.h"
@@ -15,6 +17,9 @@ struct poll {
 	uv_poll_t uv;
 	redisAsyncContext *context; /* NULL: gone */
 	int events;
+	struct loop *loop;
+	struct deferred flush; /* at the end of the turn */
+	bool flushing;
 	struct redis_poll_ops ops;
 };
 
@@ -57,11 +62,25 @@ static void del_read(void *arg)
 	listen_for(poll, poll->events & ~UV_READABLE);
 }
 
+/* Before it is connected hiredis takes any call for "connected". */
 static void add_write(void *arg)
 {
 	struct poll *poll = arg;
 
-	listen_for(poll, poll->events | UV_WRITABLE);
+	if (poll->flushing || (poll->events & UV_WRITABLE) != 0 ||
+	    (poll->context->c.flags & REDIS_CONNECTED) == 0)
+		listen_for(poll, poll->events | UV_WRITABLE);
+	else
+		loop_defer(poll->loop, &poll->flush);
+}
+
+static void flush(void *arg)
+{
+	struct poll *poll = arg;
+
+	poll->flushing = true;
+	redisAsyncHandleWrite(poll->context);
+	poll->flushing = false;
 }
 
 static void del_write(void *arg)
@@ -83,6 +102,7 @@ static void cleanup(void *arg)
 	const redisAsyncContext *context = poll->context;
 
 	poll->context = NULL;
+	loop_undefer(poll->loop, &poll->flush);
 	uv_close((uv_handle_t *)&poll->uv, on_closed);
 	poll->ops.gone(poll->ops.arg,
 		       context->err != 0 ? context->errstr : NULL);
@@ -99,6 +119,8 @@ bool redis_poll(struct loop *loop, struct redisAsyncContext *context,
 	}
 	poll->uv.data = poll;
 	poll->context = context;
+	poll->loop = loop;
+	poll->flush = (struct deferred){.call = flush, .arg = poll};
 	poll->ops = *ops;
 	context->ev.data = poll;
 	context->ev.addRead = add_read;
