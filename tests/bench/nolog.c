@@ -169,6 +169,13 @@ const struct store_stats *store_stats(const struct store *store)
 	return &store->stats;
 }
 
+bool store_spool_stats(struct store *store, struct store_spool_stats *out)
+{
+	(void)store;
+	(void)out;
+	return false;
+}
+
 bool store_url_is_valid(const char *url, struct buf *why)
 {
 	(void)url;
