@@ -60,16 +60,16 @@ void index_add(struct index *index, struct entry *entry)
 }
 
 /* The clause that the fewest sentences satisfy, as far as the examples tell,
- * but for `not`; NULL: there is none. */
+ * leaving out `but`; NULL: there is none. */
 static struct clause *rarest(const struct entry *entry,
-			     const struct clause * not )
+			     const struct clause *but)
 {
 	struct clause *best = NULL;
 
 	for (size_t i = 0; i < entry->clause_count; i++) {
 		struct clause *c = entry->clauses[i];
 
-		if (c == not )
+		if (c == but)
 			continue;
 		if (best == NULL || c->weight < best->weight ||
 		    (c->weight == best->weight && c->uses < best->uses))
