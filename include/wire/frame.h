@@ -36,6 +36,7 @@ enum frame_type {
 	FRAME_RESOLVE,
 	FRAME_OPEN,
 	FRAME_CLOSE,
+	FRAME_LIST,
 	FRAME_TYPE_COUNT
 };
 extern const char *const frame_names[FRAME_TYPE_COUNT];
@@ -62,8 +63,9 @@ struct frame {
 	struct str status, reason;     /* presence: "online" or "away" */
 	struct str queue, agent, note; /* claim, transfer */
 	struct str outcome;
-	struct str at; /* ping: the JSON number as it was written */
-	void *json;    /* jansson's root; frame_fini() */
+	struct str what, search; /* list */
+	struct str at;           /* ping: the JSON number as it was written */
+	void *json;              /* jansson's root; frame_fini() */
 };
 
 enum frame_fault {
@@ -88,6 +90,13 @@ bool frame_decode(enum frame_side side, struct str json, size_t max_text,
 		  struct frame *out, struct frame_error *error);
 void frame_fini(struct frame *frame);
 
+/* Beyond the protocol's page, for agents: `list {id, what, search optional,
+ * conversation}`, `what` being "bot" (the bot is answering), "all", "closed" or
+ * "visitor" (others of the visitor of `conversation`, which must be open here).
+ * Answered by `list {id, what, items, more}`, items as in `queue` and newest
+ * change first, `waited_s` since the state began; then by `done`. `search` is
+ * looked for in preview, name, page, intent and conversation. */
+
 /* 1 to 64 of A-Za-z0-9_- */
 bool frame_id_valid(struct str id);
 
@@ -103,7 +112,9 @@ void frame_error_out(struct buf *b, const char *code, struct str id,
 		     int64_t retry_ms);
 void frame_stored(struct buf *b, struct str id, struct str conversation,
 		  uint64_t seq);
-void frame_done(struct buf *b, struct str id, struct str conversation);
+/* `epoch`: of the log that an `open` has caught up with, else NONE. */
+void frame_done(struct buf *b, struct str id, struct str conversation,
+		struct str epoch);
 void frame_pong(struct buf *b, struct str at);
 
 /* Something logged (or, with seq 0, a message not logged yet). */
@@ -183,6 +194,9 @@ struct desk_item {
 void frame_item(struct buf *b, const struct desk_item *item); /* the object */
 /* The items as ready-made objects, joined by commas, in `items`. */
 void frame_queue(struct buf *b, struct str items);
+/* The answer to `list`. `more`: there were more than are shown. */
+void frame_list(struct buf *b, struct str id, struct str what, struct str items,
+		bool more);
 void frame_assigned(struct buf *b, struct str item);
 void frame_unassigned(struct buf *b, struct str conversation, const char *why);
 void frame_shopper(struct buf *b, struct str conversation, bool present);

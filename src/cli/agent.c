@@ -251,7 +251,8 @@ static const struct action {
 
 static bool is_role(const char *s)
 {
-	return strcmp(s, "agent") == 0 || strcmp(s, "admin") == 0;
+	return strcmp(s, "agent") == 0 || strcmp(s, "supervisor") == 0 ||
+	       strcmp(s, "admin") == 0;
 }
 
 static int take_value(struct options *o, const char *option, const char *value)
@@ -284,7 +285,7 @@ static int take_value(struct options *o, const char *option, const char *value)
 	}
 	if (!is_role(value))
 		return cli_usage("agent",
-				 "--role is agent or admin, not "
+				 "--role is agent, supervisor or admin, not "
 				 "\"%s\"",
 				 value);
 	o->roles[o->role_count++] = value;

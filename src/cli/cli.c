@@ -108,7 +108,7 @@ static const struct command {
 	 "filled in\n"},
 	{"agent", cmd_agent, "add and change agents, make tokens for tools",
 	 "usage: answerctl agent add NAME [--display TEXT] [--role "
-	 "agent|admin]...\n"
+	 "agent|supervisor|admin]...\n"
 	 "                           [--queue QUEUE]... [--capacity N]\n"
 	 "                           [--password-stdin]\n"
 	 "       answerctl agent passwd NAME [--password-stdin]\n"
@@ -125,7 +125,9 @@ static const struct command {
 	 "  disable   no more sign-in for the agent and their tools\n"
 	 "\n"
 	 "  --display TEXT     the name that shoppers see\n"
-	 "  --role ROLE        agent (default) or admin; again for both\n"
+	 "  --role ROLE        agent (default), supervisor (sees all queues) "
+	 "or admin;\n"
+	 "                     again for several\n"
 	 "  --queue QUEUE      one of agents.queues (default all); again for "
 	 "more\n"
 	 "  --capacity N       chats at a time (default agents.capacity)\n"

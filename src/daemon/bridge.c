@@ -489,6 +489,7 @@ static void port_done(void *arg, const struct conv *conv,
 		s->counters.messages++;
 	if (counted != NULL)
 		count(s, counted);
+	recent_note(s, conv);
 	if (unanswered && text.n > 0)
 		note_unanswered(s, conv, text);
 }

@@ -1,6 +1,6 @@
 /* The desk's private face: agents' connections (desk.c), what they ask for
- * that takes more than a turn (desk_ops.c), and the lists they are shown
- * (desk_list.c). */
+ * that takes more than a turn (desk_ops.c), the lists they are shown
+ * (desk_list.c), and those that they ask for (recent.c). */
 #ifndef DAEMON_DESK_H
 #define DAEMON_DESK_H
 
@@ -22,6 +22,8 @@ struct mine {
 	bool over; /* given away here; kept until a newer list agrees */
 	bool told; /* `assigned` was sent, or they knew before */
 };
+
+struct recent_search;
 
 struct opened {
 	struct opened *next;
@@ -51,9 +53,10 @@ struct op {
 	char conversation[65];
 	char queue[65];
 	char to_agent[65];
-	struct buf note;    /* of a transfer */
-	uint64_t caught_up; /* open: done when this seq has passed */
-	bool joined;        /* open: the log is being sent */
+	struct buf note;              /* of a transfer */
+	uint64_t caught_up;           /* open: done when this seq has passed */
+	bool joined;                  /* open: the log is being sent */
+	struct recent_search *search; /* list */
 };
 
 /* A list as read from the store, in an arena of its own. */
@@ -102,6 +105,12 @@ void desk_mine_items(const struct agent *a, struct buf *out);
 /* Sends `welcome` with the lists at hand. */
 void desk_welcome(struct agent *a);
 
+/* recent.c */
+/* Answers a `list`: reads what changed lately, page by page. */
+void recent_list(struct agent *a, struct op *op, const struct frame *f);
+void recent_search_free(struct recent_search **search);
+bool agent_serves(const struct agent *a, struct str queue);
+
 /* desk_ops.c */
 /* Takes a frame that needs an answer; acknowledged already. */
 void desk_op(struct agent *a, const struct frame *f);
@@ -110,6 +119,9 @@ struct op *op_open_of(const struct desk *desk, uint64_t client,
 		      const char *conversation);
 void op_done(struct op *op); /* answers `done` and ends it */
 void op_error(struct op *op, const char *code, const char *message);
+/* Redis does not answer: nothing more is taken until this comes again. */
+void op_busy(struct op *op);
+struct op *op_by_tag(const struct desk *desk, uint64_t tag);
 void op_end(struct op *op);
 void ops_drop(struct desk *desk, uint64_t client);
 struct agent *agent_find(struct desk *desk, uint64_t client);

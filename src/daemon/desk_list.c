@@ -147,10 +147,10 @@ static void add_item(struct buf *out, const struct store_item *item,
 		   });
 }
 
-static bool serves(const struct agent *a, const char *queue)
+bool agent_serves(const struct agent *a, struct str queue)
 {
 	for (size_t i = 0; i < a->account.queue_count; i++)
-		if (strcmp(a->account.queues[i], queue) == 0)
+		if (str_is(queue, a->account.queues[i]))
 			return true;
 	return false;
 }
@@ -174,7 +174,7 @@ void desk_queue_items(const struct agent *a, struct buf *out, uint64_t *hash)
 
 	*hash = HASH_SEED;
 	for (size_t i = 0; i < l->count; i++) {
-		if (!serves(a, l->items[i].queue))
+		if (!agent_serves(a, str_of(l->items[i].queue)))
 			continue;
 		*hash = hash_item(*hash, &l->items[i]);
 		if (out != NULL)

@@ -41,7 +41,7 @@ struct op *op_open_of(const struct desk *desk, uint64_t client,
 	return op;
 }
 
-static struct op *op_by_tag(const struct desk *desk, uint64_t tag)
+struct op *op_by_tag(const struct desk *desk, uint64_t tag)
 {
 	struct op *op = desk->pending;
 
@@ -81,6 +81,7 @@ void op_end(struct op *op)
 	if (a != NULL)
 		a->op_count--;
 	buf_fini(&op->note);
+	recent_search_free(&op->search);
 	free(op);
 }
 
@@ -105,7 +106,9 @@ void op_done(struct op *op)
 	struct agent *a = agent_find(op->desk, op->client);
 	struct buf out = BUF_INIT;
 
-	frame_done(&out, str_of(op->id), conversation_of(op));
+	frame_done(&out, str_of(op->id), conversation_of(op),
+		   op->joined ? str_of(store_epoch(op->desk->server->store))
+			      : STR_NONE);
 	if (a != NULL)
 		client_send(&a->client, &out);
 	buf_fini(&out);
@@ -122,8 +125,7 @@ void op_error(struct op *op, const char *code, const char *message)
 	op_end(op);
 }
 
-/* Redis does not answer: nothing more is taken until this comes again. */
-static void op_busy(struct op *op)
+void op_busy(struct op *op)
 {
 	struct agent *a = agent_find(op->desk, op->client);
 
@@ -413,6 +415,9 @@ void desk_op(struct agent *a, const struct frame *f)
 		break;
 	case FRAME_OPEN:
 		open_log(a, op, f->since);
+		break;
+	case FRAME_LIST:
+		recent_list(a, op, f);
 		break;
 	case FRAME_CLOSE:
 		agent_close(a, op->conversation);

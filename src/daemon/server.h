@@ -230,6 +230,11 @@ bool desk_reads(struct server *s, const char *conv);
 void desk_sign_out(struct desk *desk, const char *session);
 size_t desk_connections(const struct desk *desk);
 
+/* -- recent.c: what changed lately, for agents' lists -------------------- */
+
+/* After each unit that is in the log; writes where a state began. */
+void recent_note(struct server *s, const struct conv *conv);
+
 /* -- whisper.c: what passes between daemons without being logged ------- */
 
 void whisper_typing(struct server *s, const char *conv, bool agent, bool on);

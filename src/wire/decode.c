@@ -35,7 +35,7 @@ const char *const frame_names[FRAME_TYPE_COUNT] = {
 	[FRAME_CLAIM] = "claim",       [FRAME_NOTE] = "note",
 	[FRAME_TRANSFER] = "transfer", [FRAME_RELEASE] = "release",
 	[FRAME_RESOLVE] = "resolve",   [FRAME_OPEN] = "open",
-	[FRAME_CLOSE] = "close",
+	[FRAME_CLOSE] = "close",       [FRAME_LIST] = "list",
 };
 
 /* -- fields -------------------------------------------------------------- */
@@ -78,6 +78,8 @@ enum field_name {
 	F_AGENT,
 	F_NOTE,
 	F_OUTCOME,
+	F_WHAT,
+	F_SEARCH,
 	F_AT,
 	F_COUNT
 };
@@ -112,6 +114,8 @@ static const struct {
 	[F_AGENT] = {"agent", KIND_NAME, NAME_MAX_BYTES, AT(agent)},
 	[F_NOTE] = {"note", KIND_PROSE, COMMENT_MAX, AT(note)},
 	[F_OUTCOME] = {"outcome", KIND_NAME, NAME_MAX_BYTES, AT(outcome)},
+	[F_WHAT] = {"what", KIND_NAME, NAME_MAX_BYTES, AT(what)},
+	[F_SEARCH] = {"search", KIND_CUT, VALUE_MAX, AT(search)},
 	[F_AT] = {"at", KIND_NUMBER, 0, AT(at)},
 };
 
@@ -152,6 +156,8 @@ static const struct rule {
 	 0},
 	{FRAME_DESK, FRAME_OPEN, BIT(ID) | BIT(CONVERSATION), BIT(SINCE)},
 	{FRAME_DESK, FRAME_CLOSE, BIT(ID) | BIT(CONVERSATION), 0},
+	{FRAME_DESK, FRAME_LIST, BIT(ID) | BIT(WHAT),
+	 BIT(SEARCH) | BIT(CONVERSATION)},
 	{FRAME_DESK, FRAME_PING, BIT(AT), BIT(ID)},
 };
 

@@ -44,6 +44,17 @@ void frame_queue(struct buf *b, struct str items)
 	PUT(b, "}");
 }
 
+void frame_list(struct buf *b, struct str id, struct str what, struct str items,
+		bool more)
+{
+	PUT_TYPE(b, "list");
+	PUT_STR(b, "id", id);
+	PUT_STR(b, "what", what);
+	PUT_ITEMS(b, "items", items);
+	PUT_BOOL(b, "more", more);
+	PUT(b, "}");
+}
+
 void frame_assigned(struct buf *b, struct str item)
 {
 	PUT_TYPE(b, "assigned");

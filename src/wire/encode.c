@@ -24,11 +24,13 @@ void frame_stored(struct buf *b, struct str id, struct str conversation,
 	PUT(b, "}");
 }
 
-void frame_done(struct buf *b, struct str id, struct str conversation)
+void frame_done(struct buf *b, struct str id, struct str conversation,
+		struct str epoch)
 {
 	PUT_TYPE(b, "done");
 	PUT_STR(b, "id", id);
 	PUT_OPT(b, "conversation", conversation);
+	PUT_OPT(b, "epoch", epoch);
 	PUT(b, "}");
 }
 

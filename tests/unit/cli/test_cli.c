@@ -44,7 +44,7 @@ static void what_is_wrong_on_the_line_is_named(void)
 	CHECK(tool("", "agent add a_b") == CLI_USAGE &&
 	      complained("1 to 64 of"));
 	CHECK(tool("", "agent add bob --role boss") == CLI_USAGE &&
-	      complained("agent or admin, not \"boss\""));
+	      complained("agent, supervisor or admin, not \"boss\""));
 	CHECK(tool("", "agent add bob --role") == CLI_USAGE);
 	CHECK(tool("", "agent add bob --capacity 0") == CLI_USAGE);
 	CHECK(tool("", "agent add bob jim") == CLI_USAGE);

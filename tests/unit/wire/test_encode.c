@@ -21,7 +21,7 @@ static void answers_to_a_frame_carry_its_id(void)
 	WROTE(frame_stored(&b, STR("x"), STR("c1"), 7),
 	      "{\"type\":\"stored\",\"id\":\"x\",\"conversation\":\"c1\","
 	      "\"seq\":7}");
-	WROTE(frame_done(&b, STR("x"), STR_NONE),
+	WROTE(frame_done(&b, STR("x"), STR_NONE, STR_NONE),
 	      "{\"type\":\"done\",\"id\":\"x\"}");
 	WROTE(frame_pong(&b, STR("12.5")), "{\"type\":\"pong\",\"at\":12.5}");
 }
