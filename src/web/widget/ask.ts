@@ -17,7 +17,7 @@ export function askCard(item: Item, rated: boolean, t: Texts, send: (score: numb
 	const standard: Record<string, string> = { solved: t.askSolved, csat: t.askCsat, ces: t.askCes, nps: t.askNps };
 	const id = "ask-" + item.key.replace(/[^\w-]/g, "_");
 	const card = h("div", { class: "ask", role: "group", "aria-labelledby": id, "data-testid": "feedback", "data-kind": item.kind },
-		h("p", { id }, item.text || standard[item.kind] || t.askCsat));
+		h("p", { id, dir: "auto" }, item.text || standard[item.kind] || t.askCsat));
 	card.append(item.kind === "solved" ? solved(t, send) : scale(item.kind, t, send));
 	return card;
 }

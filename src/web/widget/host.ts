@@ -11,6 +11,7 @@ export interface Config {
 	colour: string;
 	locale: string;
 	title: string;
+	greeting: string;
 	scheme: string;
 }
 

@@ -9,8 +9,10 @@
  * cannot be reached the page does not notice.
  *
  * Attributes: data-position (right, left), data-colour (#rrggbb), data-locale,
- * data-title, data-launcher (text beside the icon), data-scheme (light, dark;
- * otherwise the visitor's). Interface: window.answerd, described in host.ts.
+ * data-title, data-greeting (before the first message, in place of the shop's),
+ * data-launcher (text beside the icon), data-scheme (light, dark; otherwise the
+ * visitor's). Interface: window.answerd, described in host.ts; for the shop's
+ * people in answerd-widget(7).
  *
  * Hooks for tests: data-testid="launcher".
  */
@@ -38,6 +40,7 @@ function start(script: HTMLScriptElement): void {
 		colour: parseHex(data.colour ?? "") ? (data.colour as string) : "",
 		locale: data.locale || document.documentElement.lang || navigator.language || "en",
 		title: data.title ?? "",
+		greeting: data.greeting ?? "",
 		scheme: data.scheme ?? "",
 	};
 	const prefix = "answerd:" + new URL(origin).host + ":";

@@ -6,7 +6,7 @@
  * Hooks for tests, all inside the open shadow root of the page's last <div>:
  * data-testid = launcher, panel, close, input, send, message (data-from,
  * data-status, data-id), event, quick-reply, human, leave, anew, end,
- * transcript, status, notice, announcement, waiting, feedback (data-kind),
+ * transcript, sound, status, notice, announcement, waiting, feedback (data-kind),
  * rate-N, feedback-send.
  */
 
@@ -18,6 +18,7 @@ import { CHAT_PROTOCOL, str, type Frame } from "../shared/wire.ts";
 import type { Host, Panel } from "./host.ts";
 import css from "./panel.css";
 import { Session } from "./session.ts";
+import { Sound } from "./sound.ts";
 import { Tabs } from "./tabs.ts";
 import { fill } from "./texts.ts";
 import { transcript } from "./transcript.ts";
@@ -98,6 +99,16 @@ function mount(host: Host): Panel {
 		},
 		dismissed: (id) => dismissed().includes(id),
 		transcript: () => transcript(session, view.t, host.config.locale),
+		sounds: () => store.get("sound") === "1",
+		setSounds(on) {
+			if (on)
+				store.set("sound", "1");
+			else
+				store.del("sound");
+			if (on)
+				sound.play();
+			draw();
+		},
 		draft(text) {
 			if (text === "")
 				store.del("draft");
@@ -106,7 +117,8 @@ function mount(host: Host): Panel {
 			return store.get("draft") ?? "";
 		},
 		looked,
-	}, host.config.title, host.config.locale);
+	}, host.config.title, host.config.greeting, host.config.locale);
+	const sound = new Sound();
 
 	const panel: Panel = {
 		open,
@@ -209,6 +221,8 @@ function mount(host: Host): Panel {
 		if (frame.type === "message" && str(frame.from) !== "shopper") {
 			host.emit("message", { id: frame.id, from: frame.from, text: frame.text });
 			looked();
+			if (session.unread() > 0 && session.catchingUp === 0 && tabs.leading && store.get("sound") === "1")
+				sound.play();
 		} else if (frame.type === "typing") {
 			delayTyping();
 		} else if (frame.type === "error") {

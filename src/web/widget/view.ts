@@ -25,6 +25,8 @@ export interface Actions {
 	dismiss(announcement: string): void;
 	dismissed(announcement: string): boolean;
 	transcript(): void;
+	sounds(): boolean;
+	setSounds(on: boolean): void;
 	draft(text: string | null): string;
 	looked(): void;
 }
@@ -56,6 +58,7 @@ export class View {
 		private readonly session: Session,
 		private readonly act: Actions,
 		private titleText: string,
+		private greeting: string,
 		private locale: string,
 	) {
 		this.t = textsFor(locale);
@@ -120,7 +123,7 @@ export class View {
 		this.renderWaiting();
 		this.renderTools();
 		this.renderMenu();
-		const greeting = s.log.list().length === 0 && s.past.length === 0 ? str(s.shop.greeting) : "";
+		const greeting = s.log.list().length === 0 && s.past.length === 0 ? this.greeting || str(s.shop.greeting) : "";
 		const typing = s.typing === "" ? "" : fill(t.typing, { name: s.typing === "bot" ? t.bot : s.agent || t.agent });
 		const source = { past: s.past, current: s.items(), fresh: s.fresh, listening: s.state === "bot" || s.state === "queued", status: s.status.bind(s), rated: s.rated.bind(s) };
 		this.log.render(rows(source), greeting, s.catchingUp === 0, typing);
@@ -235,10 +238,14 @@ export class View {
 	private renderMenu(): void {
 		const s = this.session;
 		const t = this.t;
-		const entries: [string, string, () => void][] = [["transcript", t.transcript, this.act.transcript]];
+		const sounds = this.act.sounds();
+		const entries: [string, string, () => void][] = [
+			["transcript", t.transcript, this.act.transcript],
+			["sound", sounds ? t.soundOff : t.soundOn, () => this.act.setSounds(!sounds)],
+		];
 		if (s.state === "bot" && s.log.list().length > 0 || s.state === "assigned")
 			entries.unshift(["end", t.endChat, this.act.leave]);
-		const sig = t.menu + entries.map((e) => e[0]).join();
+		const sig = entries.map((e) => e[1]).join();
 		if (this.menu.dataset.sig === sig)
 			return;
 		this.menu.dataset.sig = sig;

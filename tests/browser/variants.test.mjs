@@ -1,0 +1,166 @@
+// The widget where people and pages differ: languages from right to left,
+// forced colours, less motion, narrow and enlarged pages, a strict policy, a
+// page with hostile styles, a daemon that is not there. Each state is looked
+// at with axe, and kept as a picture.
+
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import http from "node:http";
+import { createRequire } from "node:module";
+import { test } from "node:test";
+import { Stack, until } from "../blackbox/lib.mjs";
+import { Browser } from "./browser.mjs";
+
+const axeSource = fs.readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/* A shop's page of another origin; `make` gives its head and body. */
+async function shopPage(t, make, headers = {}) {
+	const server = http.createServer((request, reply) => {
+		reply.writeHead(request.url === "/" ? 200 : 404, { "Content-Type": "text/html; charset=utf-8", ...headers });
+		reply.end(request.url === "/" ? make() : "");
+	});
+	await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+	t.after(() => server.close());
+	return `http://127.0.0.1:${server.address().port}/`;
+}
+
+function page(script, { lang = "en", dir = "ltr", head = "" } = {}) {
+	return `<!doctype html><html lang="${lang}" dir="${dir}"><head><title>A shop</title><link rel="icon" href="data:,">${head}</head>`
+		+ `<body><main><h1>A shop</h1><p>Words of the page.</p></main>${script}</body></html>`;
+}
+
+async function talk(shop, text = "Which payment methods do you accept?") {
+	await shop.getByTestId("launcher").click();
+	await shop.getByTestId("input").fill(text);
+	await shop.getByTestId("input").press("Enter");
+	await shop.locator("[data-testid=message][data-from=bot]").first().waitFor();
+	const own = shop.locator("[data-testid=message][data-from=shopper]").first();
+	await until(async () => ["stored", "read"].includes(await own.getAttribute("data-status")), "it is stored");
+}
+
+async function assertNoFindings(shop, what) {
+	await shop.evaluate(axeSource);
+	const { violations, passes } = await shop.evaluate(() => globalThis.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }));
+	assert.ok(passes.length > 5, `axe looked at ${what}`);
+	assert.deepEqual(violations.map((v) => `${what}: ${v.id} ${v.nodes[0]?.html}`), []);
+}
+
+/* Nothing sticks out to the side. */
+async function assertFits(shop, what) {
+	const over = await shop.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+	assert.ok(over <= 0, `${what}: ${over} px too wide`);
+	const panel = await shop.getByTestId("panel").boundingBox();
+	const size = shop.viewportSize();
+	assert.ok(panel.x >= 0 && panel.x + panel.width <= size.width + 1, `${what}: the panel is within the page`);
+	const send = await shop.getByTestId("send").boundingBox();
+	assert.ok(send.y + send.height <= size.height + 1 && send.x + send.width <= size.width + 1, `${what}: one can send`);
+}
+
+const looks = [
+	{ name: "right to left", shot: "widget-rtl", lang: "ar", dir: "rtl" },
+	{ name: "German", shot: "widget-german", lang: "de" },
+	{ name: "forced colours", shot: "widget-forced-colours", context: { forcedColors: "active" } },
+	{ name: "less motion, dark", shot: "widget-dark", context: { reducedMotion: "reduce", colorScheme: "dark" } },
+	{ name: "320 px", shot: "widget-320", context: { viewport: { width: 320, height: 568 } } },
+	/* 200 % of a window of 1280 by 1024 */
+	{ name: "enlarged", shot: "widget-enlarged", context: { viewport: { width: 640, height: 512 }, deviceScaleFactor: 2 } },
+];
+
+test("the widget fits everybody: languages, colours, motion, sizes", async (t) => {
+	const stack = await Stack.start(t);
+	const browser = await Browser.start(t);
+	for (const look of looks) {
+		const url = await shopPage(t, () => page(`<script async src="${stack.daemon.origin}/widget.js"></script>`, look));
+		const shop = await browser.person(look.context);
+		await shop.goto(url);
+		await talk(shop);
+		await assertFits(shop, look.name);
+		await assertNoFindings(shop, look.name);
+		await browser.shot(shop, look.shot);
+		if (look.dir === "rtl")
+			assert.equal(await shop.getByTestId("panel").evaluate((e) => getComputedStyle(e).direction), "rtl");
+		if (look.lang === "de")
+			assert.match(await shop.getByTestId("human").innerText(), /Menschen/);
+		await shop.context().close();
+	}
+	browser.check();
+});
+
+test("under a strict policy, and among hostile styles, it works and changes nothing on the page", async (t) => {
+	const stack = await Stack.start(t);
+	const { origin } = stack.daemon;
+	const policy = `default-src 'none'; script-src ${origin}; connect-src ${origin} ${origin.replace("http", "ws")}; img-src data:; style-src 'self'`;
+	const browser = await Browser.start(t);
+	const strict = await shopPage(t, () => page(`<script async src="${origin}/widget.js" data-greeting="Welcome to the strict shop." data-position="left"></script>`), { "Content-Security-Policy": policy });
+	const shop = await browser.person();
+	await shop.goto(strict);
+	await shop.getByTestId("launcher").waitFor();
+	const before = await shop.locator("main").boundingBox();
+	await shop.getByTestId("launcher").click();
+	await shop.getByText("Welcome to the strict shop.").waitFor();
+	assert.ok((await shop.getByTestId("panel").boundingBox()).x < 200, "on the left");
+	await shop.getByTestId("close").click();
+	await talk(shop);
+	assert.deepEqual(await shop.locator("main").boundingBox(), before);
+	assert.equal(await shop.evaluate(() => document.cookie), "");
+	await browser.shot(shop, "widget-strict");
+	const style = "<style>* { color: red !important; font: 40px serif !important; display: block; margin: 30px; box-sizing: content-box } button, textarea { position: fixed; opacity: .1; transform: rotate(9deg) } div { border: 9px solid lime }</style>";
+	const hostile = await shopPage(t, () => page(`<script async src="${origin}/widget.js"></script>`, { head: style }));
+	const other = await browser.person();
+	await other.goto(hostile);
+	await talk(other);
+	const bubble = other.locator("[data-testid=message][data-from=bot] .bubble").first();
+	const seen = await bubble.evaluate((e) => [getComputedStyle(e).fontSize, getComputedStyle(e).color, getComputedStyle(e).transform]);
+	assert.notEqual(seen[0], "40px");
+	assert.notEqual(seen[1], "rgb(255, 0, 0)");
+	assert.equal(await other.getByTestId("send").evaluate((e) => getComputedStyle(e).opacity), "1");
+	await assertFits(other, "among hostile styles");
+	await browser.shot(other, "widget-hostile-page");
+	browser.check();
+});
+
+test("a daemon that is not there does not break the page, and the visitor is told", async (t) => {
+	const stack = await Stack.start(t);
+	const { origin } = stack.daemon;
+	const browser = await Browser.start(t);
+	const expected = [/ERR_CONNECTION_REFUSED/, /request failed/];
+	const url = await shopPage(t, () => page(`<script async src="${origin}/widget.js"></script><script>window.pageWorks = true</script>`));
+	const shop = await browser.person({ expected });
+	await shop.goto(url);
+	await shop.getByTestId("launcher").waitFor();
+	await stack.daemon.stop();
+	stack.daemon.expectedDead = true;
+	await shop.getByTestId("launcher").click();
+	await shop.getByText("The chat cannot be reached just now.").waitFor();
+	const late = await browser.person({ expected });
+	await late.goto(url);
+	assert.equal(await late.evaluate(() => window.pageWorks), true);
+	assert.equal(await late.evaluate(() => document.body.children.length), 3, "nothing was added");
+	browser.check();
+});
+
+test("sounds are off until asked for, and the choice stays", async (t) => {
+	const stack = await Stack.start(t);
+	const browser = await Browser.start(t);
+	const shop = await browser.person();
+	await shop.addInitScript(() => {
+		window.tones = 0;
+		const make = AudioContext.prototype.createOscillator;
+		AudioContext.prototype.createOscillator = function () {
+			window.tones++;
+			return make.call(this);
+		};
+	});
+	await shop.goto(`${stack.daemon.origin}/demo/`);
+	await talk(shop);
+	assert.equal(await shop.evaluate(() => window.tones), 0);
+	await shop.getByTestId("panel").getByRole("button", { name: "More" }).click();
+	await browser.shot(shop, "widget-menu");
+	await shop.getByTestId("sound").click();
+	await until(async () => (await shop.evaluate(() => window.tones)) > 0, "one hears what one has chosen");
+	await shop.reload();
+	await shop.getByTestId("input").waitFor();
+	await shop.getByTestId("panel").getByRole("button", { name: "More" }).click();
+	assert.match(await shop.getByTestId("sound").innerText(), /off/);
+	browser.check();
+});
