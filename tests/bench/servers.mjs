@@ -6,7 +6,7 @@ import { spawn, spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { Daemon, Redis, build, tempDir } from "../blackbox/lib.mjs";
+import { Daemon, Redis, build, root, tempDir } from "../blackbox/lib.mjs";
 
 export const here = path.dirname(fileURLToPath(import.meta.url));
 const settings = {
@@ -14,7 +14,7 @@ const settings = {
 	max_connections: 16000,
 };
 
-export const hasSpool = /^spool:/m.test(spawnSync(path.join(build, "answerd"), ["--print-config", "--set", "redis.url=unix:///tmp/none.sock"], { encoding: "utf8" }).stdout ?? "");
+export const hasSpool = /^spool:/m.test(spawnSync(path.join(build, "answerd"), ["--config", path.join(root, "conf", "answerd.yaml"), "--print-config"], { encoding: "utf8" }).stdout ?? "");
 
 /* The daemon with a Redis of its own. `under`, `settings`: as for Daemon. */
 export async function answerd(name, { binary, more = {}, args = [] } = {}) {
