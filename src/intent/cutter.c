@@ -85,7 +85,7 @@ static void add_word(struct cutter *c, struct str text, uint32_t at)
 }
 
 /* "can't" and "e-mail" as a whole if a language file knows them, else without
- * apostrophes (and a genitive's s) and in two words. `text` is ours to
+ * apostrophes (and a genitive's s) and in two words. The bytes are ours to
  * change. */
 static void add_jointed(struct cutter *c, char *p, size_t n, uint32_t at)
 {
