@@ -121,7 +121,7 @@ TEST_intent += cluster
 TEST_wire := decode encode other plain pointer
 TEST_chat := conv_agent conv_bot conv_lookup dialogues event hub hub_lookup hub_race hours script suggest
 TEST_store := address append_model away bell due hash log queue redis_reply \
-	recover resp scripts sentinel spool unit
+	recover resp scripts sentinel spool spool_model unit
 TEST_io := address client http ids loop outq socket wheel
 TEST_daemon := config sources token
 TEST_cli := agent cli

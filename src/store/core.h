@@ -37,6 +37,8 @@ struct outbox {
 	struct unit *uncommitted;   /* in the log, but not in the spool */
 	struct unit **uncommitted_last;
 	struct unit *gaps; /* the log is too short for them yet */
+	/* behind what is replayed of their conversations */
+	struct unit *blocked, **blocked_last;
 	struct timer *gap;
 	struct map *lanes;             /* conversation to its units, in order */
 	size_t count, bytes;           /* all */

@@ -17,7 +17,12 @@
  *    committed: from then on neither this daemon's death nor Redis's loss of
  *    its tail loses it. While the disk fails, Redis alone must do.
  * 6. A unit out of the spool that the log is too short for waits a while: what
- *    is missing may stand in another daemon's spool.
+ *    is missing may stand in another daemon's spool. What is said meanwhile
+ *    in this conversation stays behind it (blocked); the others go on.
+ *
+ * 7. What may stand anywhere was said, and heard to be stored, before all that
+ *    waits in its lane was even computed: it goes in front of that, and what a
+ *    refusal does to a lane does not concern it.
  *
  * What it refuses to do: to look into entries, and to drop anything. */
 #include <assert.h>
@@ -96,6 +101,51 @@ static bool join_lane(struct outbox *box, struct unit *unit)
 	return first;
 }
 
+/* The link to the unit in line, or blocked there; NULL: neither. */
+static struct unit **find_in_line(struct outbox *box, const struct unit *unit)
+{
+	struct unit **at = &box->first;
+
+	while (*at != NULL && *at != unit)
+		at = &(*at)->next;
+	if (*at == NULL)
+		at = &box->blocked;
+	while (*at != NULL && *at != unit)
+		at = &(*at)->next;
+	return *at == NULL ? NULL : at;
+}
+
+static void take_place_in_line(struct outbox *box, struct unit *unit,
+			       struct unit **place)
+{
+	struct unit *other = *place;
+
+	unit->next = other->next;
+	*place = unit;
+	if (box->last == &other->next)
+		box->last = &unit->next;
+	if (box->blocked_last == &other->next)
+		box->blocked_last = &unit->next;
+}
+
+/* In front of all that is not yet on its way and may not stand anywhere. */
+static void join_in_front(struct outbox *box, struct unit *unit,
+			  struct lane *lane)
+{
+	struct unit **place = find_in_line(box, lane->first);
+	struct unit **at = place != NULL ? &lane->first : &lane->first->behind;
+
+	while (*at != NULL && (*at)->view.anywhere)
+		at = &(*at)->behind;
+	unit->lane = lane;
+	unit->behind = *at;
+	*at = unit;
+	if (unit->behind == NULL)
+		lane->last = &unit->behind;
+	if (lane->first == unit)
+		take_place_in_line(box, unit, place);
+}
+
 /* Ends the lane of its first unit; returns those behind it. */
 static struct unit *break_lane(struct outbox *box, struct unit *unit)
 {
@@ -115,6 +165,35 @@ static void move_up(struct outbox *box, struct unit *unit)
 	}
 	unit->lane->first = unit->behind;
 	put_in_line(box, unit->behind);
+}
+
+/* -- behind what is replayed ----------------------------------------------- */
+
+static bool is_blocked(const struct outbox *box, const struct unit *unit)
+{
+	const struct outbox *replayed = &box->store->replayed;
+
+	return box != replayed &&
+	       map_get(replayed->lanes, str_of(unit->view.conv)) != NULL;
+}
+
+static void block(struct outbox *box, struct unit *unit)
+{
+	unit->next = NULL;
+	*box->blocked_last = unit;
+	box->blocked_last = &unit->next;
+}
+
+/* All of them; who has to wait on is blocked anew. */
+static void unblock(struct outbox *box)
+{
+	while (box->blocked != NULL) {
+		struct unit *unit = box->blocked;
+
+		box->blocked = unit->next;
+		put_in_line(box, unit);
+	}
+	box->blocked_last = &box->blocked;
 }
 
 /* -- back-off -------------------------------------------------------------- */
@@ -158,6 +237,7 @@ void outbox_kick(struct outbox *box)
 {
 	timer_stop(box->retry);
 	box->retry_ms = 0;
+	unblock(box);
 	pump(box);
 }
 
@@ -263,18 +343,43 @@ static void tell_behind(struct unit *unit)
 	}
 }
 
+/* Those that may stand anywhere form the lane anew; returns the others. */
+static struct unit *keep_anywhere(struct outbox *box, struct unit *unit)
+{
+	struct unit *others = NULL, **last = &others;
+
+	while (unit != NULL) {
+		struct unit *next = unit->behind;
+
+		unit->behind = NULL;
+		if (!unit->view.anywhere) {
+			*last = unit;
+			last = &unit->behind;
+		} else if (join_lane(box, unit)) {
+			put_in_line(box, unit);
+		}
+		unit = next;
+	}
+	return others;
+}
+
 /* Whoever is told may append again at once: by then the lane is in order. */
 static void finish(struct unit *unit, const struct store_appended *result)
 {
 	struct outbox *box = unit->box;
+	struct store *store = unit->store;
 	struct unit *behind = NULL;
 
 	if (result->status == STORE_OK)
 		move_up(box, unit);
 	else
-		behind = break_lane(box, unit);
+		behind = keep_anywhere(box, break_lane(box, unit));
 	tell(unit, result);
 	tell_behind(behind);
+	if (box == &store->replayed && store->outbox.blocked != NULL) {
+		unblock(&store->outbox);
+		pump(&store->outbox);
+	}
 }
 
 static enum store_status status_of(struct str word)
@@ -401,6 +506,10 @@ static void pump(struct outbox *box)
 	       has_window(box, box->first)) {
 		struct unit *unit = box->first;
 
+		if (is_blocked(box, unit)) {
+			block(box, take_from_line(box));
+			continue;
+		}
 		if (!steps_send(unit, on_append))
 			return; /* the connection ends: again when it is up */
 		take_from_line(box);
@@ -514,11 +623,15 @@ static void on_overflow(void *arg, const struct reply *reply)
 
 void outbox_add(struct outbox *box, struct unit *unit)
 {
+	struct lane *lane = map_get(box->lanes, str_of(unit->view.conv));
+
 	unit->box = box;
 	box->count++;
 	box->bytes += unit->bytes.len;
 	put_row(unit);
-	if (join_lane(box, unit))
+	if (lane != NULL && unit->view.anywhere)
+		join_in_front(box, unit, lane);
+	else if (join_lane(box, unit))
 		put_in_line(box, unit);
 	unit->store->stats.waiting_units = unit->store->outbox.count;
 	pump(box);
@@ -555,6 +668,7 @@ void outbox_init(struct store *store, struct outbox *box)
 	box->store = store;
 	box->last = &box->first;
 	box->uncommitted_last = &box->uncommitted;
+	box->blocked_last = &box->blocked;
 	box->lanes = map_new();
 	box->retry = timer_new(store->loop, on_retry, box);
 	box->gap = timer_new(store->loop, on_gap, box);
@@ -578,8 +692,9 @@ void outbox_empty(struct outbox *box)
 	}
 	map_free(&box->lanes);
 	box->lanes = map_new();
-	box->first = box->uncommitted = box->gaps = NULL;
+	box->first = box->uncommitted = box->gaps = box->blocked = NULL;
 	box->last = &box->first;
+	box->blocked_last = &box->blocked;
 	box->uncommitted_last = &box->uncommitted;
 	box->count = box->bytes = 0;
 	timer_stop(box->gap);
