@@ -257,7 +257,7 @@ endef
 $(foreach f,$(FOLDERS),$(foreach t,$(TEST_$(f)),$(eval $(call test_rule,$(f),$(t)))))
 
 # Everything that a test needs, compiled and not run.
-tests: all $(UNIT) $(PROGS)
+tests: all $(UNIT) $(PROGS) $(B)/bench/answerd-nolog
 
 # SAN=1's reports end the program; a leak is a failure as well.
 export ASAN_OPTIONS ?= halt_on_error=1:abort_on_error=0:detect_leaks=1:exitcode=99
