@@ -184,7 +184,9 @@ void due_ask(struct store *store, const char *conv);
 
 void outbox_init(struct store *store, struct outbox *box);
 void outbox_fini(struct outbox *box);
-void outbox_kick(struct outbox *box);  /* Redis is back, or it may go on */
+void outbox_kick(struct outbox *box); /* Redis is back, or it may go on */
+/* The last seq that may be shown of the conversation. */
+uint64_t outbox_horizon(const struct outbox *box, const char *conv);
 void outbox_empty(struct outbox *box); /* nothing is on its way; nobody told */
 /* Takes `unit` whose bytes are packed; the outbox frees it. */
 void outbox_add(struct outbox *box, struct unit *unit);

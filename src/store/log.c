@@ -17,6 +17,8 @@ struct reading {
 	uint64_t tag;
 	struct store_log log;
 	uint64_t since;
+	uint64_t horizon; /* what is behind it is not safe yet */
+	char *conv;
 };
 
 /* -- answers --------------------------------------------------------------- */
@@ -25,6 +27,7 @@ static void answer(struct reading *r)
 {
 	if (!r->store->closing)
 		r->fn(r->arg, r->tag, &r->log);
+	free(r->conv);
 	free(r);
 }
 
@@ -43,6 +46,8 @@ static void answer_page(struct reading *r, const struct reply *entries)
 			reply_entry(reply_at(entries, i), fields + at, &e->seq);
 		at += e->field_count;
 	}
+	while (n > 0 && events[n - 1].seq > r->horizon)
+		n--;
 	r->log.more = n > STORE_PAGE;
 	r->log.count = r->log.more ? STORE_PAGE : n;
 	r->log.events = events;
@@ -58,6 +63,9 @@ static void on_page(void *arg, const struct reply *reply)
 	struct reading *r = arg;
 	enum store_status status = core_judge(r->store, reply, "read");
 
+	r->horizon = outbox_horizon(&r->store->outbox, r->conv);
+	if (r->log.last > r->horizon)
+		r->log.last = r->horizon;
 	if (r->log.status == STORE_OK)
 		r->log.status = status;
 	if (r->log.status == STORE_OK)
@@ -109,7 +117,8 @@ void store_read(struct store *store, const char *conv, uint64_t since,
 			      .fn = fn,
 			      .arg = arg,
 			      .tag = tag,
-			      .since = since};
+			      .since = since,
+			      .conv = xstrdup(conv)};
 	store->stats.reads++;
 	if (watch)
 		send_watch(store, conv, true);

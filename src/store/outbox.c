@@ -16,6 +16,8 @@
  *    for the other. Its owner hears OK when the log has it and the row is
  *    committed: from then on neither this daemon's death nor Redis's loss of
  *    its tail loses it. While the disk fails, Redis alone must do.
+ *    Until then the log ends before it for whoever reads here: a receipt comes
+ *    by that way, too (outbox_horizon).
  * 6. A unit out of the spool that the log is too short for waits a while: what
  *    is missing may stand in another daemon's spool. What is said meanwhile
  *    in this conversation stays behind it (blocked); the others go on.
@@ -261,6 +263,13 @@ static void wait_for_gap(struct unit *unit)
 
 /* -- the spool ------------------------------------------------------------- */
 
+/* Also what somebody else has brought: who did may have died before it was on
+ * a disk. */
+static bool is_taken(enum store_status status)
+{
+	return status == STORE_OK || status == STORE_DUP;
+}
+
 static bool is_wanted_again(enum store_status status)
 {
 	switch (status) {
@@ -284,7 +293,7 @@ static void settle_row(struct unit *unit, enum store_status status)
 
 	if (unit->row == 0 || spool == NULL)
 		return;
-	if (status == STORE_OK || (unit->replayed && is_wanted_again(status)))
+	if (is_taken(status) || (unit->replayed && is_wanted_again(status)))
 		spool_hold(spool, unit->row);
 	else
 		spool_remove(spool, unit->row);
@@ -457,7 +466,7 @@ static void on_result(struct unit *unit, const struct reply *reply)
 		return;
 	steps_follow(unit, &result, fresh, reply_text(reply_at(reply, 3)));
 	unit->store->stats.recovered += unit->replayed && fresh;
-	if (result.status == STORE_OK && is_uncommitted(unit))
+	if (is_taken(result.status) && is_uncommitted(unit))
 		wait_for_commit(unit, &result);
 	else
 		finish(unit, &result);
@@ -568,6 +577,16 @@ static bool is_in_log(const struct outbox *box, const struct unit *unit)
 		if (u == unit)
 			return true;
 	return false;
+}
+
+uint64_t outbox_horizon(const struct outbox *box, const char *conv)
+{
+	const struct lane *lane = map_get(box->lanes, str_of(conv));
+
+	if (lane == NULL || lane->first->result.status != STORE_OK ||
+	    !is_in_log(box, lane->first))
+		return UINT64_MAX;
+	return lane->first->result.seq - 1;
 }
 
 void outbox_each_row(const struct outbox *box,

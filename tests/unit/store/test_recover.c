@@ -312,6 +312,57 @@ static void a_tail_that_is_lost_without_a_word_is_put_back(void)
 	store_free(&store);
 }
 
+/* Who brought it first has died before it was on a disk. */
+static void what_somebody_else_brought_first_is_held_as_well(void)
+{
+	struct store *store, *dead;
+
+	fresh();
+	store = daemon_up(0);
+	redis_remember();
+	dead = store_up("dead", NULL); /* it has no spool */
+	CHECK(appended(dead, "a", 0, "m0", "x", NULL) == STORE_OK);
+	store_free(&dead);
+	CHECK(appended(store, "a", 0, "m0", "x", NULL) == STORE_DUP);
+	redis_rewind();
+	UNTIL(seen[0].rolls == 1 && store_is_up(store));
+	CHECK(log_length("a") == 1);
+	store_free(&store);
+}
+
+static unsigned reads, early;
+
+static void see_early(void *arg, uint64_t tag, const struct store_log *log)
+{
+	const struct got *appended = arg;
+
+	reads++;
+	early += appended->times == 0 && log->last >= tag;
+	CHECK(log->count == log->last);
+}
+
+/* In Redis, and not yet on the disk: no reader gets it, as its sender would
+ * take that for the receipt. Mostly Redis is the faster one. */
+static void what_is_not_safe_yet_is_not_read(void)
+{
+	struct store *store;
+
+	fresh();
+	store = daemon_up(0);
+	for (unsigned i = 0; i < 300; i++) {
+		struct got got = {0};
+		char id[8];
+
+		snprintf(id, sizeof(id), "m%u", i);
+		append_to(store, "a", i, id, "x", &got);
+		store_read(store, "a", 0, false, see_early, &got, i + 1);
+		UNTIL(got.times == 1 && reads == i + 1);
+		CHECK(got.status == STORE_OK);
+	}
+	CHECK(early == 0);
+	store_free(&store);
+}
+
 int main(void)
 {
 	world_begin();
@@ -322,5 +373,7 @@ int main(void)
 	RUN(where_the_log_went_on_otherwise_the_owner_is_asked);
 	RUN(anywhere_is_wherever_the_log_is);
 	RUN(a_tail_that_is_lost_without_a_word_is_put_back);
+	RUN(what_somebody_else_brought_first_is_held_as_well);
+	RUN(what_is_not_safe_yet_is_not_read);
 	return world_end("store/recover");
 }
