@@ -382,7 +382,7 @@ test("an agent who vanishes gives the chat back at its old place, and all are to
 });
 
 test("a connection that has not said hello does not cost the agent's others their chats", async (t) => {
-	const stack = await Stack.start(t, { settings: { agents: { lease: "2 s" } } });
+	const stack = await Stack.start(t, { settings: { agents: { lease: "3 s" } } });
 	const { password } = stack.addAgent("maria");
 	const { cookie } = await stack.daemon.login("maria", password);
 	stack.keep(await Desk.connect(stack.daemon, { cookie, greet: false }));
@@ -391,7 +391,7 @@ test("a connection that has not said hello does not cost the agent's others thei
 	await maria.seesWaiting(s.conversation);
 	await maria.take(s.conversation);
 	await s.state("assigned");
-	await sleep(7000); // longer than lease and reaping take together
+	await sleep(9000); // longer than lease and reaping take together
 	assert.equal(s.of("state").at(-1).state, "assigned");
 	await maria.say(s.conversation, "still mine").stored;
 });
