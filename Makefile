@@ -102,7 +102,7 @@ SRC_chat := conv conv_agent conv_answer conv_bot conv_feedback conv_fold \
 	conv_hand_over conv_lookup conv_timer entry event expect hours hub look_up room room_log \
 	room_reader script slots step suggest texts
 SRC_store := address bell claim due foreign hash inspect log mend note outbox queue redis \
-	redis_poll redis_reply replay resolve resp scripts sentinel spool \
+	redis_poll redis_reply replay replicas resolve resp scripts sentinel spool \
 	spool_file spool_salvage steps store unit visitor
 SRC_io := address client front http ids listen loop lws outq reply request socket sockets upgrade \
 	waker watch wheel
@@ -121,7 +121,7 @@ TEST_intent += cluster
 TEST_wire := decode encode other plain pointer
 TEST_chat := conv_agent conv_bot conv_lookup dialogues event hub hub_lookup hub_race hours script suggest
 TEST_store := address append_model away bell due hash log queue redis_reply \
-	recover resp scripts sentinel spool spool_model unit
+	recover replicas resp scripts sentinel spool spool_model unit
 TEST_io := address client http ids loop outq socket wheel
 TEST_daemon := config sources token
 TEST_cli := agent cli

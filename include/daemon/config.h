@@ -28,6 +28,7 @@ struct config {
 	char *redis_url;
 	char *redis_prefix;
 	int64_t redis_timeout_ms;
+	int64_t redis_wait_replicas, redis_wait_timeout_ms;
 	int64_t redis_max_waiting_bytes;
 	/* spool: */
 	bool spool;

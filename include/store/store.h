@@ -36,8 +36,11 @@ struct store_options {
 	const char *prefix; /* "answerd:" */
 	const char *node;   /* this daemon's name; its bell is bell:NODE */
 	int64_t command_timeout_ms; /* 2000 */
-	int64_t lease_ms;           /* of a claimed conversation: 30000 */
-	size_t max_waiting_bytes;   /* of units waiting for Redis: then busy */
+	/* So many replicas must have what is appended before it is answered
+	 * with OK, each time asked for so long: 0, 1000. */
+	int64_t wait_replicas, wait_timeout_ms;
+	int64_t lease_ms;         /* of a claimed conversation: 30000 */
+	size_t max_waiting_bytes; /* of units waiting for Redis: then busy */
 	struct store_spool_options spool;
 };
 
@@ -358,11 +361,24 @@ struct store_spool_stats {
 /* False: there is none. */
 bool store_spool_stats(struct store *store, struct store_spool_stats *out);
 
+/* What is set up so that Redis does not keep its data; bits of `warnings`. */
+enum store_warning {
+	STORE_NO_APPENDONLY,
+	STORE_EVICTS,
+	STORE_NO_MIN_REPLICAS, /* it has replicas, and writes without them */
+	STORE_FEW_REPLICAS,    /* fewer than wait_replicas */
+	STORE_WARNINGS,
+};
+/* A sentence with what to do. */
+const char *store_warning_text(enum store_warning warning);
+
 struct store_stats {
 	uint64_t appends, dups, moved, reconnects, commands, refused, reads;
 	uint64_t recovered; /* appended (again) out of the spool */
 	uint64_t orphans;
 	size_t waiting_units;
+	unsigned warnings;    /* 1 << enum store_warning */
+	bool replicas_behind; /* too few replicas have what was appended */
 	int64_t last_up_ms;
 };
 const struct store_stats *store_stats(const struct store *store);

@@ -75,6 +75,10 @@ const struct setting config_table[] = {
 	     "before every key"),
 	TIME("redis.timeout", redis_timeout_ms, 100, 60 * S, "2 s",
 	     "a command without an answer: Redis is away"),
+	NUMBER("redis.wait_replicas", redis_wait_replicas, 0, 16, "0",
+	       "that must have it before it counts as stored"),
+	TIME("redis.wait_timeout", redis_wait_timeout_ms, 10, 60 * S, "1 s",
+	     "without them: the daemon calls itself degraded"),
 	SIZE("redis.max_waiting", redis_max_waiting_bytes, 64 * KB, 16 * GB,
 	     "64 MB", "what may wait while Redis is away"),
 

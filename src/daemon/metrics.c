@@ -105,6 +105,12 @@ static void store(const struct server *s, struct buf *out)
 	struct hub_stats hub = hub_stats(s->hub);
 
 	gauge(out, "redis_up", "1: Redis answers", store_is_up(s->store));
+	gauge(out, "redis_replicas_behind",
+	      "1: fewer replicas than redis.wait_replicas have what is new",
+	      st->replicas_behind);
+	gauge(out, "redis_unsafe",
+	      "Settings of Redis with which it does not keep its data",
+	      st->warnings == 0 ? 0 : __builtin_popcount(st->warnings));
 	gauge(out, "redis_waiting_units", "Appends that wait for Redis",
 	      (double)st->waiting_units);
 	gauge(out, "redis_waiting_bytes", "Their bytes",

@@ -147,6 +147,27 @@ static const char *spool_state(const struct server *s)
 	return st.failing ? "failing" : "fine";
 }
 
+/* What Redis is set up for, and whether the replicas follow: no reason to be
+ * taken out of service either. */
+static void add_redis(struct buf *out, const struct store *store)
+{
+	const struct store_stats *st = store_stats(store);
+	bool first = true;
+
+	buf_addf(out, "\"redis\":\"%s\",\"degraded\":%s,\"warnings\":[",
+		 store_is_up(store) ? "up" : "away",
+		 st->replicas_behind ? "true" : "false");
+	for (unsigned i = 0; i < STORE_WARNINGS; i++) {
+		if ((st->warnings & 1u << i) == 0)
+			continue;
+		if (!first)
+			buf_add_c(out, ',');
+		first = false;
+		buf_add_json(out, str_of(store_warning_text(i)));
+	}
+	buf_add_s(out, "],");
+}
+
 /* Old rules that serve on while new ones are wrong are no reason to be taken
  * out of service, but are said. */
 static void page_readyz(struct server *s, uint64_t exchange,
@@ -167,11 +188,10 @@ static void page_readyz(struct server *s, uint64_t exchange,
 		buf_add_json(&out, str_of(why));
 		buf_add_c(&out, ',');
 	}
-	buf_addf(&out,
-		 "\"ready\":%s,\"redis\":\"%s\",\"spool\":\"%s\","
-		 "\"rules\":{\"version\":",
-		 why == NULL ? "true" : "false",
-		 store_is_up(s->store) ? "up" : "away", spool_state(s));
+	buf_addf(&out, "\"ready\":%s,", why == NULL ? "true" : "false");
+	add_redis(&out, s->store);
+	buf_addf(&out, "\"spool\":\"%s\",", spool_state(s));
+	buf_add_s(&out, "\"rules\":{\"version\":");
 	buf_add_json(&out, str_of(rules.version));
 	buf_addf(&out,
 		 ",\"intents\":%zu,\"loaded\":%lld,\"errors\":", rules.intents,

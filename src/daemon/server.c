@@ -348,6 +348,8 @@ static struct store *make_store(struct server *s)
 			.prefix = s->config.redis_prefix,
 			.node = s->node,
 			.command_timeout_ms = s->config.redis_timeout_ms,
+			.wait_replicas = s->config.redis_wait_replicas,
+			.wait_timeout_ms = s->config.redis_wait_timeout_ms,
 			.lease_ms = s->config.lease_ms,
 			.max_waiting_bytes =
 				(size_t)s->config.redis_max_waiting_bytes,

@@ -112,13 +112,6 @@ static void on_closed(void *arg)
 	((struct store *)arg)->bell.open = false;
 }
 
-static bool where(void *arg, const char **host, unsigned *port)
-{
-	struct store *store = arg;
-
-	return sentinel_where(store->sentinel, host, port);
-}
-
 /* The answer to our own sign of life: by now it should have been heard. */
 static void on_rung(void *arg, const struct reply *reply)
 {
@@ -156,11 +149,10 @@ void bell_init(struct store *store)
 	bell->mine = channel(store, store->node);
 	bell->queues = channel(store, "queues");
 	bell->news = channel(store, "news");
-	bell->redis = redis_new(
-		store->loop, &store->address, "bell", store->timeout_ms,
-		&(struct redis_ops){on_open, on_closed,
-				    store->sentinel != NULL ? where : NULL,
-				    store});
+	bell->redis = redis_new(store->loop, &store->address, "bell",
+				store->timeout_ms,
+				&(struct redis_ops){on_open, on_closed,
+						    core_where(store), store});
 }
 
 void bell_fini(struct store *store)

@@ -6,6 +6,7 @@
 #include "address.h"
 #include "base/map.h"
 #include "redis.h"
+#include "replicas.h"
 #include "resp.h"
 #include "sentinel.h"
 #include "store/store.h"
@@ -76,16 +77,19 @@ struct store {
 	struct address address;
 	char *prefix, *node;
 	int64_t timeout_ms, lease_ms;
+	int64_t wait_replicas, wait_timeout_ms;
 	size_t max_waiting_bytes;
 
 	struct sentinel *sentinel; /* NULL: redis.url says where Redis is */
 	struct redis *redis;
 	struct bell bell;
+	struct replicas replicas;
 	struct timer *tick; /* every second */
 	bool up, closing;
 	bool announced; /* the owner knows that it is up */
 	bool rolled;    /* and is to hear that logs may have lost their tails */
-	bool recovering; /* up, but the spool comes first */
+	bool recovering;        /* up, but the spool comes first */
+	bool min_replicas_none; /* as Redis is configured */
 	char epoch[64];
 	char greeted[64]; /* run id that this connection has told */
 	struct resp cmd;  /* the command being built; sent at once */
@@ -120,6 +124,9 @@ void core_late(struct store *store, redis_reply_fn *fn, void *arg);
  * and leaves a Redis that is not the one we want. `what` names the call. */
 enum store_status core_judge(struct store *store, const struct reply *reply,
 			     const char *what);
+
+/* For connections to the primary, whose `arg` is the store. */
+redis_where_fn *core_where(const struct store *store);
 
 /* -- keys ------------------------------------------------------------------ */
 

@@ -409,21 +409,48 @@ static enum store_status status_of(struct str word)
 	return STORE_REFUSED;
 }
 
-static void wait_for_commit(struct unit *unit,
-			    const struct store_appended *result)
+static void wait_for_commit(struct unit *unit)
 {
 	struct outbox *box = unit->box;
 
-	unit->result = *result;
 	unit->next = NULL;
 	*box->uncommitted_last = unit;
 	box->uncommitted_last = &unit->next;
 }
 
-static bool is_gap(const struct unit *unit, const struct store_appended *result)
+/* All that is to be waited for has come, but for the spool's commit. */
+static void settle(struct unit *unit)
 {
-	return result->status == STORE_MOVED && !unit->view.anywhere &&
-	       result->last < unit->view.expect;
+	if (is_taken(unit->result.status) && is_uncommitted(unit))
+		wait_for_commit(unit);
+	else
+		finish(unit, &unit->result);
+}
+
+/* Enough replicas have it; or nobody knows. */
+static void on_replicated(void *arg, bool have)
+{
+	struct unit *unit = arg;
+
+	if (have) {
+		settle(unit);
+		return;
+	}
+	wait_again(unit);
+	pump(unit->box);
+}
+
+/* What comes out of the spool has nobody who waits for it. */
+static bool is_held(struct unit *unit)
+{
+	return !unit->replayed && is_taken(unit->result.status) &&
+	       replicas_hold(unit->store, on_replicated, unit);
+}
+
+static bool is_gap(const struct unit *unit)
+{
+	return unit->result.status == STORE_MOVED && !unit->view.anywhere &&
+	       unit->result.last < unit->view.expect;
 }
 
 /* True: it waits for what is missing. */
@@ -443,13 +470,15 @@ static bool minds_gap(struct unit *unit)
 	return true;
 }
 
-/* Redis has done it, or has refused it for good. */
+/* Redis has done it, or has refused it for good. `fresh`: this time it was
+ * done, not by an earlier try. */
 static void on_result(struct unit *unit, const struct reply *reply)
 {
 	struct outbox *box = unit->box;
 	bool error = reply_kind(reply) == REPLY_ERROR;
 	bool fresh = str_is(reply_text(reply_at(reply, 0)), "OK");
-	struct store_appended result = {
+
+	unit->result = (struct store_appended){
 		.status = error ? STORE_REFUSED
 				: status_of(reply_text(reply_at(reply, 0))),
 		.seq = (uint64_t)reply_number(reply_at(reply, 1)),
@@ -462,14 +491,13 @@ static void on_result(struct unit *unit, const struct reply *reply)
 			  unit->view.conv, unit->view.entry_count);
 	if (!is_backing_off(box))
 		box->retry_ms = 0;
-	if (is_gap(unit, &result) && minds_gap(unit))
+	if (is_gap(unit) && minds_gap(unit))
 		return;
-	steps_follow(unit, &result, fresh, reply_text(reply_at(reply, 3)));
+	steps_follow(unit, &unit->result, fresh,
+		     reply_text(reply_at(reply, 3)));
 	unit->store->stats.recovered += unit->replayed && fresh;
-	if (is_taken(result.status) && is_uncommitted(unit))
-		wait_for_commit(unit, &result);
-	else
-		finish(unit, &result);
+	if (!is_held(unit))
+		settle(unit);
 }
 
 static void on_append(void *arg, const struct reply *reply)

@@ -16,6 +16,9 @@
 
 struct redis;
 
+/* See `where`. */
+typedef bool redis_where_fn(void *arg, const char **host, unsigned *port);
+
 struct redis_ops {
 	/* Redis said PONG: commands may be sent. */
 	void (*open)(void *arg);
@@ -25,7 +28,7 @@ struct redis_ops {
 	/* Where the primary is, asked before each try; `host` is borrowed for
 	 * the call. False: nobody knows yet. It must say itself (ROLE) that it
 	 * is one. NULL: connect to the address. */
-	bool (*where)(void *arg, const char **host, unsigned *port);
+	redis_where_fn *where;
 	void *arg;
 };
 

@@ -94,6 +94,24 @@ size_t reply_entries_fields(const struct reply *entries)
 	return n;
 }
 
+struct str reply_info(const struct reply *reply, const char *name)
+{
+	struct str info = reply_text(reply);
+	size_t n = strlen(name);
+
+	while (info.n > 0) {
+		const char *eol = memchr(info.p, '\n', info.n);
+		size_t line = eol == NULL ? info.n : (size_t)(eol - info.p);
+
+		if (line > n && memcmp(info.p, name, n) == 0)
+			return str_trim((struct str){info.p + n, line - n});
+		line += eol != NULL;
+		info.p += line;
+		info.n -= line;
+	}
+	return STR_NONE;
+}
+
 /* -- errors ---------------------------------------------------------------- */
 
 /* By the first word. What is not here is refused: a mistake of ours, or of a

@@ -36,6 +36,9 @@ size_t reply_entry(const struct reply *entry, struct field *fields,
 /* The named values of all entries in a list of them. */
 size_t reply_entries_fields(const struct reply *entries);
 
+/* What follows "run_id:" in an answer to INFO; STR_NONE: nothing does. */
+struct str reply_info(const struct reply *reply, const char *name);
+
 /* What an error of Redis asks for. */
 enum reply_class {
 	CLASS_FINE,  /* not an error */

@@ -21,9 +21,8 @@ struct unit {
 	uint64_t row;         /* in the spool; 0: not there */
 	int64_t gap_until_ms; /* the log is too short for it: waits for others
 			       */
-	struct store_appended
-		result;   /* known, while its row is not committed */
-	unsigned replies; /* to come */
+	struct store_appended result; /* known, while it is held back */
+	unsigned replies;             /* to come */
 	struct buf bytes;
 	struct store_unit view; /* into bytes */
 	void *arrays;

@@ -19,6 +19,7 @@
 #define TICK_MS       1000
 #define TIMEOUT_MS    2000
 #define LEASE_MS      30000
+#define WAIT_MS       1000
 #define WAITING_BYTES (64 * 1024 * 1024)
 
 /* -- sending --------------------------------------------------------------- */
@@ -185,6 +186,7 @@ static void go_up(struct store *store)
 		 store->epoch,
 		 rolled ? " (another run: logs are read anew)" : "",
 		 store->outbox.count);
+	replicas_up(store);
 	if (store->spool != NULL &&
 	    (first || rolled || store->replay.running)) {
 		replay_start(store);
@@ -196,29 +198,12 @@ static void go_up(struct store *store)
 	announce(store, store->rolled);
 }
 
-static struct str info_line(struct str info, const char *name)
-{
-	size_t n = strlen(name);
-
-	while (info.n > 0) {
-		const char *eol = memchr(info.p, '\n', info.n);
-		size_t line = eol == NULL ? info.n : (size_t)(eol - info.p);
-
-		if (line > n && memcmp(info.p, name, n) == 0)
-			return str_trim((struct str){info.p + n, line - n});
-		line += eol != NULL;
-		info.p += line;
-		info.n -= line;
-	}
-	return STR_NONE;
-}
-
 /* Whoever may not ask for it has an epoch all the same: a new one cannot be
  * told from the old one then. */
 static void on_info(void *arg, const struct reply *reply)
 {
 	struct store *store = arg;
-	struct str run = info_line(reply_text(reply), "run_id:");
+	struct str run = reply_info(reply, "run_id:");
 
 	if (reply == NULL)
 		return;
@@ -238,6 +223,37 @@ static void on_info(void *arg, const struct reply *reply)
 	go_up(store);
 }
 
+/* -- a Redis that does not keep its data ----------------------------------- */
+
+static const char *const warnings[STORE_WARNINGS] = {
+	[STORE_NO_APPENDONLY] =
+		"appendonly is no: what this Redis has taken is "
+		"lost when it stops; set appendonly yes",
+	[STORE_EVICTS] = "maxmemory-policy is not noeviction: this Redis "
+			 "throws conversations away when it is full; set "
+			 "maxmemory-policy noeviction",
+	[STORE_NO_MIN_REPLICAS] =
+		"min-replicas-to-write is 0 and there are replicas: what a "
+		"primary takes while it is cut off from them is lost; set "
+		"min-replicas-to-write 1",
+	[STORE_FEW_REPLICAS] =
+		"fewer replicas than redis.wait_replicas: nothing is confirmed "
+		"as stored; add replicas or lower wait_replicas",
+};
+
+const char *store_warning_text(enum store_warning warning)
+{
+	return warnings[warning];
+}
+
+static void warn(struct store *store, enum store_warning warning, bool on)
+{
+	if (!on)
+		return;
+	store->stats.warnings |= 1u << warning;
+	log_warn("redis=unsafe cause=\"%s\"", warnings[warning]);
+}
+
 /* Who may not ask (NOPERM) is not warned. */
 static struct str config_value(const struct reply *reply)
 {
@@ -246,23 +262,34 @@ static struct str config_value(const struct reply *reply)
 
 static void on_appendonly(void *arg, const struct reply *reply)
 {
-	(void)arg;
-	if (str_is(config_value(reply), "no"))
-		log_warn("redis=unsafe appendonly=no remedy=\"set appendonly "
-			 "yes: what this Redis has taken is lost when it "
-			 "stops\"");
+	warn(arg, STORE_NO_APPENDONLY, str_is(config_value(reply), "no"));
 }
 
 static void on_policy(void *arg, const struct reply *reply)
 {
 	struct str policy = config_value(reply);
 
-	(void)arg;
-	if (policy.n > 0 && !str_is(policy, "noeviction"))
-		log_warn("redis=unsafe maxmemory-policy=%.*s remedy=\"set "
-			 "maxmemory-policy noeviction: this Redis throws "
-			 "conversations away when it is full\"",
-			 STR_ARG(policy));
+	warn(arg, STORE_EVICTS, policy.n > 0 && !str_is(policy, "noeviction"));
+}
+
+static void on_min_replicas(void *arg, const struct reply *reply)
+{
+	struct store *store = arg;
+
+	store->min_replicas_none = str_is(config_value(reply), "0");
+}
+
+/* After the one before. */
+static void on_replication(void *arg, const struct reply *reply)
+{
+	struct store *store = arg;
+	struct str text = reply_info(reply, "connected_slaves:");
+	uint64_t n = 0;
+
+	if (!str_to_u64(text, UINT64_MAX, &n))
+		return;
+	warn(store, STORE_NO_MIN_REPLICAS, n > 0 && store->min_replicas_none);
+	warn(store, STORE_FEW_REPLICAS, (int64_t)n < store->wait_replicas);
 }
 
 static void ask_config(struct store *store, const char *name,
@@ -274,17 +301,27 @@ static void ask_config(struct store *store, const char *name,
 	core_try(store, fn, store);
 }
 
+static void ask_info(struct store *store, const char *section,
+		     redis_reply_fn *fn)
+{
+	resp_start(&store->cmd, "INFO");
+	resp_add_s(&store->cmd, section);
+	core_try(store, fn, store);
+}
+
 static void on_open(void *arg)
 {
 	struct store *store = arg;
 
 	store->stats.reconnects += store->epoch[0] != '\0';
+	store->stats.warnings = 0;
+	store->min_replicas_none = false;
 	ask_config(store, "appendonly", on_appendonly);
 	ask_config(store, "maxmemory-policy", on_policy);
+	ask_config(store, "min-replicas-to-write", on_min_replicas);
+	ask_info(store, "replication", on_replication);
 	scripts_load(store);
-	resp_start(&store->cmd, "INFO");
-	resp_add_s(&store->cmd, "server");
-	core_try(store, on_info, store);
+	ask_info(store, "server", on_info);
 }
 
 static void on_closed(void *arg)
@@ -294,6 +331,7 @@ static void on_closed(void *arg)
 	if (!store->up)
 		return;
 	store->up = false;
+	replicas_lost(store);
 	store->recovering = false;
 	if (store->spool != NULL)
 		spool_freeze(store->spool, true);
@@ -312,6 +350,11 @@ static bool where(void *arg, const char **host, unsigned *port)
 	return sentinel_where(store->sentinel, host, port);
 }
 
+redis_where_fn *core_where(const struct store *store)
+{
+	return store->sentinel != NULL ? where : NULL;
+}
+
 /* Sentinel names another primary. */
 static void on_moved(void *arg)
 {
@@ -319,6 +362,9 @@ static void on_moved(void *arg)
 
 	redis_move(store->redis, "Sentinel names another primary");
 	redis_move(store->bell.redis, "Sentinel names another primary");
+	if (store->replicas.redis != NULL)
+		redis_move(store->replicas.redis,
+			   "Sentinel names another primary");
 }
 
 /* -- the spool ------------------------------------------------------------- */
@@ -407,6 +453,9 @@ static void set_options(struct store *store, const struct store_options *o)
 	store->node = node_name(o->node);
 	store->timeout_ms =
 		o->command_timeout_ms > 0 ? o->command_timeout_ms : TIMEOUT_MS;
+	store->wait_replicas = o->wait_replicas;
+	store->wait_timeout_ms =
+		o->wait_timeout_ms > 0 ? o->wait_timeout_ms : WAIT_MS;
 	store->lease_ms = o->lease_ms > 0 ? o->lease_ms : LEASE_MS;
 	store->max_waiting_bytes =
 		o->max_waiting_bytes > 0 ? o->max_waiting_bytes : WAITING_BYTES;
@@ -440,12 +489,12 @@ struct store *store_new(struct loop *loop, const struct store_options *options,
 		store->sentinel =
 			sentinel_new(loop, &store->address, store->timeout_ms,
 				     on_moved, store);
-	store->redis = redis_new(
-		loop, &store->address, "commands", store->timeout_ms,
-		&(struct redis_ops){on_open, on_closed,
-				    store->sentinel != NULL ? where : NULL,
-				    store});
+	store->redis =
+		redis_new(loop, &store->address, "commands", store->timeout_ms,
+			  &(struct redis_ops){on_open, on_closed,
+					      core_where(store), store});
 	bell_init(store);
+	replicas_init(store);
 	store->tick = timer_new(loop, on_tick, store);
 	timer_start(store->tick, TICK_MS, TICK_MS);
 	return store;
@@ -464,6 +513,7 @@ void store_free(struct store **storep)
 	timer_free(&store->tick);
 	sentinel_free(&store->sentinel);
 	bell_fini(store);
+	replicas_fini(store);
 	redis_free(&store->redis);
 	while (store->late_first != NULL)
 		on_late(store);
