@@ -176,6 +176,13 @@ bool store_spool_stats(struct store *store, struct store_spool_stats *out)
 	return false;
 }
 
+/* There is nothing to warn of. */
+const char *store_warning_text(enum store_warning warning)
+{
+	(void)warning;
+	return "";
+}
+
 bool store_url_is_valid(const char *url, struct buf *why)
 {
 	(void)url;
