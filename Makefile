@@ -133,7 +133,7 @@ FUZZ_base := tree
 FUZZ_intent := answer load match normalise phrase
 FUZZ_wire := frame
 FUZZ_chat := conv hours
-FUZZ_store := address unit
+FUZZ_store := address spool unit
 FUZZ_io := http
 FUZZ_daemon := token
 

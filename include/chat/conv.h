@@ -163,7 +163,7 @@ struct conv_input {
 	int64_t opens_at_ms; /* 0: unknown */
 	/* On a second try after the log had moved: the bot's messages that the
 	 * shopper has seen already. Logged as `late` where the bot no longer
-	 * owns the conversation. */
+	 * owns the conversation. hub_feed() takes those of an earlier life. */
 	const struct event *shown;
 	size_t shown_count;
 };

@@ -47,6 +47,14 @@ static void copy_spans(struct conv_input *in, struct arena *arena)
 	in->shown_count = 0;
 }
 
+/* What an earlier life of the daemon had shown. */
+static void keep_shown(struct entry *entry, const struct conv_input *input)
+{
+	for (size_t i = 0; i < input->shown_count; i++)
+		if (entry_show(entry, &input->shown[i]))
+			entry->shown_to = READER_ELSEWHERE;
+}
+
 struct entry *entry_new(const struct conv_input *input, uint64_t reader)
 {
 	struct entry *entry = xcalloc(1, sizeof(*entry));
@@ -62,6 +70,7 @@ struct entry *entry_new(const struct conv_input *input, uint64_t reader)
 		entry->key = event_key(&own, &entry->in);
 		entry->content = event_content(&own);
 	}
+	keep_shown(entry, input);
 	return entry;
 }
 

@@ -34,6 +34,8 @@ struct unit {
 	unsigned show; /* bits: the events to be shown at once */
 };
 
+#define READER_ELSEWHERE UINT64_MAX /* not one of the hub's */
+
 struct entry {
 	struct entry *next;
 	struct arena in;  /* the input and what was shown */

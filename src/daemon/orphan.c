@@ -11,6 +11,8 @@
 #include "base/mem.h"
 #include "server.h"
 
+#define UNIT_EVENTS CONV_MAX_EVENTS /* no unit of ours has more */
+
 static bool read_events(const struct store_unit *unit, struct event *events)
 {
 	for (size_t i = 0; i < unit->entry_count; i++)
@@ -41,10 +43,24 @@ static bool input_type(const struct event *e, enum conv_input_type *out)
 	return false;
 }
 
+/* What the bot had answered, to `shown`: the shopper may have seen it. */
+static size_t answers(const struct event *events, size_t n, struct event *shown)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (events[i].type == EVENT_MESSAGE &&
+		    str_is(events[i].sender, "b"))
+			shown[count++] = events[i];
+	return count;
+}
+
 /* True: the shopper did it. */
 static bool step_again(struct server *s, const struct store_unit *unit,
-		       const struct event *e)
+		       const struct event *events)
 {
+	const struct event *e = &events[0];
+	struct event shown[UNIT_EVENTS];
 	struct conv_input in = {
 		.at_ms = e->at_ms,
 		.id = e->id,
@@ -59,10 +75,12 @@ static bool step_again(struct server *s, const struct store_unit *unit,
 		.page = e->page,
 		.locale = e->locale,
 		.verified = e->verified,
+		.shown = shown,
 	};
 
 	if (!str_is(e->sender, "s") || e->id.n == 0 || !input_type(e, &in.type))
 		return false;
+	in.shown_count = answers(events, unit->entry_count, shown);
 	in.shop_open = server_shop_open(s, in.at_ms, &in.opens_at_ms);
 	hub_feed(s->hub, unit->conv, 0, &in);
 	return true;
@@ -105,13 +123,13 @@ void orphan_take(struct server *s, const struct store_unit *unit)
 {
 	struct event *events;
 
-	if (s->closing || s->hub == NULL)
+	if (s->closing || s->hub == NULL || unit->entry_count > UNIT_EVENTS)
 		return;
 	events = xcalloc(unit->entry_count, sizeof(*events));
 	if (!read_events(unit, events))
 		log_error("conv=%s a unit out of the spool cannot be read",
 			  unit->conv);
-	else if (!step_again(s, unit, &events[0]))
+	else if (!step_again(s, unit, events))
 		keep_as_it_is(s, unit, events);
 	free(events);
 }

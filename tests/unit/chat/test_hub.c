@@ -432,6 +432,37 @@ static void the_bot_does_not_talk_over_an_agent(void)
 	CHECK(changed_count == 1);
 }
 
+/* Out of the spool: it was answered before the daemon died, and now somebody
+ * has the chat. */
+static void what_an_earlier_life_has_shown_is_logged_as_late(void)
+{
+	struct event answer = {.type = EVENT_MESSAGE,
+			       .sender = STR("b"),
+			       .id = STR("m2.a"),
+			       .reply_to = STR("m2"),
+			       .text = STR("You can pay by card.")};
+
+	join(1, 0, true);
+	say(1, "m1", "hello");
+	settle();
+	elsewhere_wants_person();
+	elsewhere_claimed("maria");
+	look();
+	hub_feed(hub, "c1", 0,
+		 &(struct conv_input){.type = INPUT_SHOPPER_SAID,
+				      .at_ms = now_ms,
+				      .id = STR("m2"),
+				      .text = STR("payment methods"),
+				      .shop_open = true,
+				      .shown = &answer,
+				      .shown_count = 1});
+	settle();
+	CHECK(model_log(&model, "c1")->count == 9);
+	CHECK(str_is(model_log(&model, "c1")->events[7].id, "m2"));
+	CHECK(str_is(model_log(&model, "c1")->events[8].id, "m2.a"));
+	CHECK(model_log(&model, "c1")->events[8].late);
+}
+
 static void other_words_than_were_shown_are_sent_again(void)
 {
 	join(1, 0, true);
@@ -1101,6 +1132,7 @@ int main(void)
 	TEST(the_room_is_given_up_when_nobody_needs_it);
 	TEST(when_the_log_has_moved_it_is_read_and_stepped_again);
 	TEST(the_bot_does_not_talk_over_an_agent);
+	TEST(what_an_earlier_life_has_shown_is_logged_as_late);
 	TEST(other_words_than_were_shown_are_sent_again);
 	TEST(the_bell_makes_it_read);
 	TEST(what_the_bell_tells_of_is_read_before_anything_is_answered);

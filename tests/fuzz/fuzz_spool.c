@@ -1,0 +1,58 @@
+/* A damaged file of the spool: whatever its bytes are, what is taken for a row
+ * lies within them, says what it says whole, and a whole row behind them is
+ * found. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "spool_file.h"
+
+static void need(int ok)
+{
+	if (!ok)
+		abort();
+}
+
+struct seen {
+	size_t rows;
+	bool ours;
+};
+
+static void take(void *arg, const struct spool_row *row)
+{
+	struct seen *seen = arg;
+	struct buf again = BUF_INIT;
+	struct spool_row back;
+
+	spool_record(row->id, row->at_ms, row->bytes, &again);
+	need(spool_record_read(buf_str(&again), &back));
+	need(back.id == row->id && back.at_ms == row->at_ms &&
+	     str_eq(back.bytes, row->bytes));
+	buf_fini(&again);
+	seen->rows++;
+	seen->ours |= row->id == 77 && str_is(row->bytes, "whole");
+}
+
+/* As both kinds of file, with a whole row at its end. */
+int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
+int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
+{
+	char path[] = "/tmp/answerd-fuzz-spool-XXXXXX";
+	struct seen seen = {0};
+	struct buf file = BUF_INIT;
+	struct spool_row row;
+	int fd = mkstemp(path);
+
+	need(fd >= 0);
+	spool_record_read((struct str){(const char *)data, size}, &row);
+	buf_add(&file, data, size);
+	spool_record(77, 5, STR("whole"), &file);
+	need(write(fd, file.data, file.len) == (ssize_t)file.len);
+	close(fd);
+	need(spool_salvage(path, take, &seen));
+	need(seen.ours);
+	spool_salvage_wal(path, take, &seen);
+	unlink(path);
+	buf_fini(&file);
+	return 0;
+}
