@@ -282,7 +282,8 @@ void store_place(struct store *store, const char *queue, const char *conv,
 /* -- due times --------------------------------------------------------- */
 
 /* Conversations whose next step is due, each under a lease of 30 s that ends
- * with the next append's due time (one call each, then NULL). Any daemon. */
+ * with the next append's due time (one call each, then NULL). Any daemon.
+ * `now_ms`: the wall clock's, but no later than Redis's own. */
 void store_due(struct store *store, int64_t now_ms, size_t most,
 	       store_name_fn fn, void *arg, uint64_t tag);
 void store_set_due(struct store *store, const char *conv, int64_t due_ms);

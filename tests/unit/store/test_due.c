@@ -75,6 +75,19 @@ static void many_are_taken_in_portions_and_none_twice(void)
 	CHECK(count == 300);
 }
 
+/* A day ahead of Redis's clock, which is the one of all. */
+static void a_clock_that_has_jumped_forward_takes_nothing_early(void)
+{
+	const int64_t day_ms = 86400000;
+
+	redis("FLUSHALL");
+	store_set_due(one, "soon", loop_wall_ms() + 3600000);
+	store_set_due(one, "now", loop_wall_ms() - 1000);
+	settle_down(one);
+	CHECK_STR(due(one, loop_wall_ms() + day_ms, 100), "now ");
+	CHECK_STR(due(two, loop_wall_ms() + day_ms, 100), "");
+}
+
 int main(void)
 {
 	world_begin();
@@ -84,6 +97,7 @@ int main(void)
 	RUN(after_its_lease_it_is_due_again);
 	RUN(an_append_sets_the_next_time_or_none);
 	RUN(many_are_taken_in_portions_and_none_twice);
+	RUN(a_clock_that_has_jumped_forward_takes_nothing_early);
 	store_free(&one);
 	store_free(&two);
 	return world_end("store/due");
