@@ -8,6 +8,7 @@
 #   make blackbox   the real daemon and a real Redis, over the wire
 #   make webtest    the browser parts' logic, in node (seconds)
 #   make browser    the journey in headless Chromium
+#   make test-faults  every fault that a shop will meet (ONLY=, SEED=)
 #   make fuzz       every fuzz target for a few seconds (FUZZ_SECONDS=)
 #   make checks     format, includes, purity, documentation
 #   make replay     real sentences through the daemon, nothing may be lost
@@ -160,7 +161,7 @@ ldlibs = $(foreach f,$(1),$(LIBS_$(f))) -lm
 BIN := $(if $(filter main,$(SRC_daemon)),$(B)/answerd) \
 	$(if $(filter main,$(SRC_cli)),$(B)/answerctl)
 
-.PHONY: all tests run setup test unit blackbox browser fuzz fuzz-run checks
+.PHONY: all tests run setup test test-faults unit blackbox browser fuzz fuzz-run checks
 .PHONY: bench bench-match instructions format clang replay install size clean help webtest FORCE
 .DELETE_ON_ERROR:
 all: $(call libs,$(foreach f,$(FOLDERS),$(if $(SRC_$(f)),$(f)))) $(BIN)
@@ -307,6 +308,9 @@ $(TEST_DEPS): tests/package-lock.json
 
 blackbox: tests $(TEST_DEPS)
 	@B=$(abspath $(B)) sh tests/node.sh blackbox $(ONLY)
+# BRIEF=1: the short form that `make test` runs.
+test-faults: tests $(TEST_DEPS)
+	@B=$(abspath $(B)) ONLY=$(ONLY) timeout 600 node tests/faults/run.mjs
 webtest: $(WEB_DEPS)
 	@sh tests/node.sh web $(ONLY)
 browser: all $(TEST_DEPS)

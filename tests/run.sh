@@ -9,7 +9,7 @@ mkdir -p "$logs"
 rm -f "$logs"/*.log
 export WERROR=1
 jobs=-j2
-all="build checks unit webtest blackbox browser replay instructions unit-san blackbox-san clang fuzz"
+all="build checks unit webtest blackbox faults browser replay instructions unit-san blackbox-san clang fuzz"
 passed=0
 failed=0
 skipped=0
@@ -23,6 +23,7 @@ start()
 	unit) make $jobs unit ;;
 	webtest) make webtest ;;
 	blackbox) make $jobs blackbox ;;
+	faults) BRIEF=1 make $jobs test-faults ;;
 	browser) make $jobs browser ;;
 	replay) make replay ;;
 	instructions) make instructions ;;
