@@ -108,7 +108,7 @@ SRC_store := address bell claim due foreign hash inspect log mend note outbox qu
 SRC_io := address client front http ids listen loop lws outq reply request socket sockets upgrade \
 	waker watch wheel
 SRC_daemon := accounts announce assets bridge client config desk desk_list desk_ops gate \
-	line lookup lookup_channel metrics orphan pages recent rules server shopper sources token visitor \
+	line lookup lookup_channel metrics opening orphan pages recent rules server shopper sources token visitor \
 	whisper main
 SRC_cli := agent agent_list announce cli link lint main match password queue reload rules \
 	scripts test
@@ -124,7 +124,7 @@ TEST_chat := conv_agent conv_bot conv_lookup dialogues event hub hub_lookup hub_
 TEST_store := address append_model away bell due hash log queue redis_reply \
 	recover replicas resp scripts sentinel spool spool_model unit
 TEST_io := address client http ids loop outq socket wheel
-TEST_daemon := config sources token
+TEST_daemon := config opening sources token
 TEST_cli := agent cli
 TEST_cli += replay unanswered
 

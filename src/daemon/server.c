@@ -15,6 +15,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "opening.h"
 #include "server.h"
 
 #define EX_CONFIG      78
@@ -88,16 +89,7 @@ static void on_orphan(void *arg, const struct store_unit *unit)
 bool server_shop_open(const struct server *s, int64_t now_ms,
 		      int64_t *opens_at_ms)
 {
-	time_t now = (time_t)(now_ms / 1000);
-	struct tm tm;
-	bool open;
-
-	localtime_r(&now, &tm);
-	open = hours_is_open(s->hours, now_ms, (int)tm.tm_gmtoff);
-	*opens_at_ms =
-		open ? 0
-		     : hours_next_open_ms(s->hours, now_ms, (int)tm.tm_gmtoff);
-	return open;
+	return opening_is_open(s->hours, now_ms, opens_at_ms);
 }
 
 static void feed_clockwork(struct server *s, const char *conv,

@@ -48,6 +48,7 @@ need_command redis-server redis-server
 need_command redis-cli redis-tools
 need_command redis-sentinel redis-sentinel
 need_file /usr/share/dict/american-english wamerican
+need_file /usr/share/zoneinfo/Europe/Berlin tzdata
 need_command chromium chromium
 need_command openssl openssl
 need_command valgrind valgrind
