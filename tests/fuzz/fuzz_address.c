@@ -23,14 +23,21 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 	memcpy(url, data, size);
 	url[size] = '\0';
 	if (address_parse(url, &a, &why)) {
-		need(why.len == 0);
-		need((a.path == NULL) != (a.host == NULL));
-		need(a.path != NULL || (a.port > 0 && a.port <= 65535));
-		need(a.shown != NULL &&
-		     (a.host == NULL ||
-		      strncmp(a.shown, a.host, strlen(a.host)) == 0));
+		need(why.len == 0 && a.shown != NULL);
+		need((a.path != NULL) + (a.host != NULL) +
+			     (a.primary != NULL) ==
+		     1);
+		need(a.host == NULL || (a.port > 0 && a.port <= 65535));
+		need(a.host == NULL ||
+		     strncmp(a.shown, a.host, strlen(a.host)) == 0);
+		need((a.primary != NULL) == (a.sentinel_count > 0));
+		for (size_t i = 0; i < a.sentinel_count; i++)
+			need(a.sentinels[i].host != NULL &&
+			     a.sentinels[i].port > 0 &&
+			     a.sentinels[i].port <= 65535);
 	} else {
 		need(why.len > 0 && a.path == NULL && a.host == NULL &&
+		     a.primary == NULL && a.sentinel_count == 0 &&
 		     a.password == NULL);
 	}
 	address_fini(&a);

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
-#include "rules.h"
+#include "sample.h"
 
 static void check_one(const struct match *m, struct str text)
 {

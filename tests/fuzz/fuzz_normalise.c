@@ -7,7 +7,7 @@
 
 #include "base/utf8.h"
 #include "normalise.h"
-#include "rules.h"
+#include "sample.h"
 
 /* ---- folding ---------------------------------------------------------- */
 

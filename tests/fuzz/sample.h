@@ -1,7 +1,7 @@
 /* The rules that fuzz_match and fuzz_normalise read messages by: a little of
  * everything that rules can have. */
-#ifndef FUZZ_RULES_H
-#define FUZZ_RULES_H
+#ifndef FUZZ_SAMPLE_H
+#define FUZZ_SAMPLE_H
 
 #include <stdbool.h>
 #include <stdlib.h>
