@@ -128,11 +128,15 @@ void hub_free(struct hub **hub);
 const struct catalog *hub_set_catalog(struct hub *hub,
 				      const struct catalog *catalog);
 
-/* `fresh`: the conversation cannot be in the store yet (its name was just
- * made): nothing is read. */
+/* Again by who is there: from `since` on anew, and what became of its inputs
+ * is told all the same. `fresh`: the conversation cannot be in the store yet
+ * (its name was just made): nothing is read. */
 void hub_join(struct hub *hub, const char *conv, uint64_t reader,
 	      enum reader_kind kind, uint64_t since, bool fresh);
 void hub_leave(struct hub *hub, const char *conv, uint64_t reader);
+/* Reads no more, but is still told what becomes of its inputs; for a reader
+ * that stays: hub_leave() may follow. */
+void hub_close(struct hub *hub, const char *conv, uint64_t reader);
 /* Steps the conversation (reads it first where nobody has it). `reader` gets
  * `stored` or `refused` for the input's id; 0: nobody. */
 void hub_feed(struct hub *hub, const char *conv, uint64_t reader,

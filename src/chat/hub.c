@@ -154,6 +154,21 @@ void hub_leave(struct hub *hub, const char *conv, uint64_t reader)
 	work(hub, room);
 }
 
+void hub_close(struct hub *hub, const char *conv, uint64_t reader)
+{
+	struct room *room = find(hub, conv);
+	bool was_busy;
+
+	if (room == NULL)
+		return;
+	enter(hub);
+	was_busy = room->busy;
+	room->busy = true; /* nobody is swept */
+	reader_close(room, reader);
+	room->busy = was_busy;
+	work(hub, room);
+}
+
 void hub_each_reader(const struct hub *hub, const char *conv, hub_reader_fn fn,
 		     void *arg)
 {

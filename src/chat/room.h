@@ -183,6 +183,8 @@ void reader_add(struct room *room, uint64_t id, enum reader_kind kind,
 		uint64_t since);
 struct reader *reader_find(const struct room *room, uint64_t id);
 void reader_leave(struct room *room, uint64_t id);
+/* The same, but it gets the receipts that it is owed. */
+void reader_close(struct room *room, uint64_t id);
 void readers_sweep(struct room *room);
 void readers_free(struct room *room);
 bool has_readers(const struct room *room);

@@ -19,15 +19,23 @@ struct reader *reader_find(const struct room *room, uint64_t id)
 	return r;
 }
 
-/* At the end, so that who walks the list now meets it last. */
+/* At the end, so that who walks the list now meets it last. Who is there
+ * already begins anew, and is still owed what it was. */
 void reader_add(struct room *room, uint64_t id, enum reader_kind kind,
 		uint64_t since)
 {
 	struct reader **at = &room->readers;
-	struct reader *r;
+	struct reader *before = reader_find(room, id);
+	struct reader *r = xcalloc(1, sizeof(*r));
 
+	if (before != NULL) {
+		r->owed = before->owed;
+		r->owed_count = before->owed_count;
+		r->owed_room = before->owed_room;
+		before->owed = NULL;
+		before->owed_count = before->owed_room = 0;
+	}
 	reader_leave(room, id);
-	r = xcalloc(1, sizeof(*r));
 	r->id = id;
 	r->kind = kind;
 	r->sent = since;
@@ -35,6 +43,23 @@ void reader_add(struct room *room, uint64_t id, enum reader_kind kind,
 		at = &(*at)->next;
 	*at = r;
 	room->hub->stats.readers++;
+}
+
+void reader_close(struct room *room, uint64_t id)
+{
+	const struct hub_ports *p = &room->hub->ports;
+	struct reader *r = reader_find(room, id);
+
+	if (r == NULL)
+		return;
+	reader_leave(room, id);
+	for (size_t i = 0; i < r->owed_count; i++)
+		if (r->owed[i].seq != 0)
+			p->stored(p->arg, id, &room->conv,
+				  str_of(r->owed[i].id), r->owed[i].seq);
+		else
+			p->refused(p->arg, id, room->conv.id,
+				   str_of(r->owed[i].id), REFUSE_BUSY);
 }
 
 void reader_leave(struct room *room, uint64_t id)

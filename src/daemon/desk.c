@@ -34,7 +34,7 @@ void agent_close(struct agent *a, const char *conversation)
 
 		*at = o->next;
 		a->opened_count--;
-		hub_leave(a->client.server->hub, o->conversation, a->client.id);
+		hub_close(a->client.server->hub, o->conversation, a->client.id);
 		free(o);
 	}
 }

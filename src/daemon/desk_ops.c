@@ -330,28 +330,36 @@ static void presence(struct agent *a, struct op *op, const struct frame *f)
 
 /* -- open and close ---------------------------------------------------- */
 
-static void open_log(struct agent *a, struct op *op, uint64_t since)
+/* Again: its log anew; the open before is over. */
+static void open_again(struct op *op)
 {
-	struct opened *o;
+	struct op *before = op_open_of(op->desk, op->client, op->conversation);
 
-	if (agent_has_open(a, op->conversation)) {
-		struct op *before =
-			op_open_of(op->desk, op->client, op->conversation);
+	if (before != NULL && before != op)
+		op_done(before);
+}
 
-		if (before != NULL && before != op)
-			op_done(before);
-		agent_close(a, op->conversation);
-	}
-	if (a->opened_count >= AGENT_OPEN_MAX) {
-		op_error(op, "not_now", "too many are open; close some");
-		return;
-	}
-	o = xcalloc(1, sizeof(*o));
+static void note_open(struct agent *a, const struct op *op)
+{
+	struct opened *o = xcalloc(1, sizeof(*o));
+
 	memcpy(o->conversation, op->conversation, sizeof(o->conversation));
 	o->next = a->opened;
 	a->opened = o;
 	a->opened_count++;
-	hub_join(a->client.server->hub, o->conversation, a->client.id,
+}
+
+static void open_log(struct agent *a, struct op *op, uint64_t since)
+{
+	if (agent_has_open(a, op->conversation)) {
+		open_again(op);
+	} else if (a->opened_count >= AGENT_OPEN_MAX) {
+		op_error(op, "not_now", "too many are open; close some");
+		return;
+	} else {
+		note_open(a, op);
+	}
+	hub_join(a->client.server->hub, op->conversation, a->client.id,
 		 READER_AGENT, since, false);
 }
 

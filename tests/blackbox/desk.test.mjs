@@ -396,6 +396,24 @@ test("a connection that has not said hello does not cost the agent's others thei
 	await maria.say(s.conversation, "still mine").stored;
 });
 
+test("who opens a conversation again, or closes it, is told what became of the words before", async (t) => {
+	const stack = await Stack.start(t);
+	const s = await stack.waiting();
+	const maria = await stack.desk("maria");
+	await maria.take(s.conversation);
+	await maria.open(s.conversation);
+	for (let i = 0; i < 10; i++) {
+		const said = maria.say(s.conversation, `word ${i}`);
+		const opened = maria.ask({ type: "open", conversation: s.conversation, since: i });
+		await said.stored;
+		await opened.done;
+	}
+	const last = maria.say(s.conversation, "and a last one");
+	await maria.ask({ type: "close", conversation: s.conversation }).done;
+	await last.stored;
+	await s.expect((f) => f.text === "and a last one");
+});
+
 test("a rate of sign-ins that only a guesser needs is refused", async (t) => {
 	const stack = await Stack.start(t, { settings: { limits: { login_per_minute: 5 } } });
 	stack.addAgent("maria");
