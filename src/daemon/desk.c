@@ -10,8 +10,10 @@
 #include "base/mem.h"
 #include "chat/suggest.h"
 
-#define AGENT_PER_MINUTE 1200
-#define AGENT_BURST      200
+#define AGENT_PER_MINUTE   1200
+#define AGENT_BURST        200
+/* A full queue is one frame, however little a shopper may leave unread. */
+#define AGENT_UNREAD_LEAST ((size_t)8 << 20)
 
 /* -- what an agent has open -------------------------------------------- */
 
@@ -436,7 +438,11 @@ struct desk *desk_new(struct server *s)
 		.text = on_text,
 		.closed = on_closed,
 		.max_message_bytes = (size_t)s->config.limit_frame,
-		.max_queue_bytes = (size_t)s->config.limit_unread_bytes,
+		.max_queue_bytes =
+			(size_t)s->config.limit_unread_bytes >
+					AGENT_UNREAD_LEAST
+				? (size_t)s->config.limit_unread_bytes
+				: AGENT_UNREAD_LEAST,
 	};
 	return desk;
 }

@@ -10,7 +10,7 @@
 #include "core.h"
 #include "queue.h"
 
-#define LIST_MAX 1000 /* items in one answer */
+#define LIST_MAX 5000 /* items in one answer */
 
 void queue_start(struct store *store, enum script script, const char *queue,
 		 bool rings)
