@@ -3,35 +3,10 @@
 // practice). Nothing here clicks in the shopper's page or sets a focus.
 
 import assert from "node:assert/strict";
-import fs from "node:fs";
-import { createRequire } from "node:module";
 import { test } from "node:test";
 import { Stack, answerctl, until } from "../blackbox/lib.mjs";
+import { axe as check } from "./axe.mjs";
 import { Browser } from "./browser.mjs";
-
-const axe = fs.readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-
-/* By the debugger's protocol: the page's policy forbids foreign scripts, and
- * shall go on to. */
-async function check(page, where, { include } = {}) {
-	await page.waitForTimeout(400); /* colours on their way count as wrong */
-	const session = await page.context().newCDPSession(page);
-	const run = async (expression) => {
-		const { result, exceptionDetails } = await session.send("Runtime.evaluate", { expression, awaitPromise: true, returnByValue: true });
-		assert.equal(exceptionDetails, undefined, JSON.stringify(exceptionDetails));
-		return result.value;
-	};
-	await run(`${axe};0`);
-	const found = await run(`axe.run(${include ?? "document"}, {runOnly: {type: "tag", values: ${JSON.stringify(TAGS)}}}).then((r) => JSON.stringify({
-		rules: r.passes.length,
-		bad: r.violations.map((v) => v.id + ": " + v.help + "\\n" + v.nodes.map((n) => "    " + n.target.join(" ") + " " + n.failureSummary).join("\\n")),
-	}))`);
-	await session.detach();
-	const { rules, bad } = JSON.parse(found);
-	assert.ok(rules > 5, `axe looked at ${where}`);
-	assert.deepEqual(bad, [], `axe: ${where}`);
-}
 
 /* That a fault within the widget would be seen. */
 async function finds(page) {

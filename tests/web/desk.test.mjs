@@ -225,3 +225,55 @@ test("five thousand items with odd fields are taken without harm", () => {
 	desk.apply(welcome({ queue: [null, 7, {}, item(""), ...Array.from({ length: 5000 }, (_, i) => item("c" + i, { visitor: null }))] }));
 	assert.equal(desk.queue.length, 5000);
 });
+
+test("after a reconnect reading goes on where it was, and from the start when the epoch is another", () => {
+	const { desk, wire } = setUp();
+	const mine = { mine: [item("c1", { state: "assigned" })] };
+	desk.apply(welcome(mine));
+	desk.apply(event("c1", said("m1", 1)));
+	desk.apply({ type: "done", id: last(wire, "open").id, conversation: "c1", epoch: "e1" });
+	desk.offline();
+	desk.apply(welcome(mine));
+	assert.equal(last(wire, "open").since, 1);
+	const second = last(wire, "open").id;
+	desk.apply({ type: "done", id: second, conversation: "c1", epoch: "e2" });
+	assert.equal(desk.live, false, "the other log is to be read");
+	assert.notEqual(last(wire, "open").id, second);
+	assert.equal(last(wire, "open").since, 0);
+	desk.apply(event("c1", said("m1", 1)));
+	desk.apply({ type: "done", id: last(wire, "open").id, conversation: "c1", epoch: "e2" });
+	assert.equal(desk.live, true);
+	assert.deepEqual(shown(desk, "c1"), ["m1"]);
+});
+
+test("a list is asked for once at a time and shown with what it was asked with", () => {
+	const { desk, wire } = setUp();
+	desk.lookUp("bot", "");
+	assert.equal(last(wire, "list"), undefined, "not before the welcome");
+	desk.apply(welcome());
+	desk.lookUp("bot", "pay");
+	desk.lookUp("bot", "pay");
+	assert.equal(wire.out.filter((f) => f.type === "list").length, 1);
+	const { id } = last(wire, "list");
+	desk.apply({ type: "list", id, what: "bot", items: [item("c9", { state: "bot" })], more: true });
+	desk.apply({ type: "done", id });
+	assert.deepEqual([desk.found.what, desk.found.search, desk.found.more, desk.found.items[0].conversation], ["bot", "pay", true, "c9"]);
+	desk.lookUp("bot", "pay");
+	assert.equal(wire.out.filter((f) => f.type === "list").length, 2, "again once that is answered");
+	desk.apply({ type: "list", id: "foreign", what: "bot", items: [] });
+	assert.equal(desk.found.items.length, 1, "what nobody asked for changes nothing");
+});
+
+test("the next chat is taken once one is resolved, and only then", () => {
+	const { desk, wire } = withChat();
+	desk.resolve("c1", "solved", true);
+	assert.equal(last(wire, "claim"), undefined);
+	desk.apply({ type: "done", id: last(wire, "resolve").id, conversation: "c1" });
+	assert.notEqual(last(wire, "claim"), undefined);
+	const again = withChat();
+	again.desk.resolve("c1", "solved", true);
+	again.desk.apply({ type: "error", id: last(again.wire, "resolve").id, conversation: "c1", code: "not_yours", message: "" });
+	again.desk.resolve("c1", "solved");
+	again.desk.apply({ type: "done", id: last(again.wire, "resolve").id, conversation: "c1" });
+	assert.equal(last(again.wire, "claim"), undefined, "a refusal ends the wish");
+});

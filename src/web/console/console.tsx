@@ -10,7 +10,8 @@
  * event (data-type, data-from, data-status), claim-this, composer, send,
  * note-toggle, canned, suggestion, suggestion-use, resolve, outcome-X (the outcome in lower case, other
  * characters as "-"), release, transfer, transfer-submit, close-view,
- * connection, toast, help.
+ * connection, toast, help, tab-bot, tab-all, tab-closed, search, others,
+ * settings, settings-open, settings-keys, resolve-next.
  */
 
 import { render } from "preact";
@@ -18,6 +19,7 @@ import { useEffect, useState } from "preact/hooks";
 import { browserEnv, Link, type LinkState } from "../shared/link.ts";
 import { openStore } from "../shared/store.ts";
 import { DESK_PROTOCOL } from "../shared/wire.ts";
+import { alertOf } from "./alerts.tsx";
 import { Desk } from "./desk.ts";
 import { Login } from "./login.tsx";
 import { Screen } from "./screen.tsx";
@@ -39,6 +41,7 @@ class Console {
 			send: (frame, wantsAnswer) => this.link.send(frame, wantsAnswer),
 			after: (ms, f) => void setTimeout(f, ms),
 			store: (agent) => openStore(() => sessionStorage, "answerd-desk:" + agent + ":"),
+			alert: alertOf,
 		}, () => this.changed());
 		this.link = new Link(browserEnv(() => new WebSocket(location.origin.replace(/^http/, "ws") + "/desk", DESK_PROTOCOL)), {
 			onopen: () => void this.link.send(this.desk.hello()),
@@ -58,7 +61,7 @@ class Console {
 		addEventListener("pageshow", back);
 		document.addEventListener("visibilitychange", back);
 		addEventListener("beforeunload", (ev) => {
-			if (this.desk.unsent() > 0)
+			if (this.phase === "in" && (this.desk.unsent() > 0 || this.desk.mine.length > 0))
 				ev.preventDefault();
 		});
 		void this.ask();

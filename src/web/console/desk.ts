@@ -3,13 +3,15 @@
  * what was sent and not yet answered. Frames go in through apply(), commands
  * through the methods; `changed` tells the screen to look again.
  *
- * After a lost connection it says hello, opens every open conversation from the
- * start of its log and sends what was not answered again with the same ids; only
- * when all of that has been answered is it `live` again. Reading a log from the
- * start is cheap, is right also when the log has been replaced meanwhile, and
- * doubles fall out by id and seq.
+ * After a lost connection it says hello, opens every open conversation from
+ * where it was and sends what was not answered again with the same ids; only
+ * when all of that has been answered is it `live` again. Where the epoch says
+ * that the log is another one it is read again from its start; doubles fall out
+ * by id and seq.
  */
 
+import type { Asked } from "./lists.ts";
+import type { Kind } from "./settings.ts";
 import { Outbox, type Entry } from "../shared/outbox.ts";
 import type { Store } from "../shared/store.ts";
 import { Timeline, keyOf, type Item } from "../shared/timeline.ts";
@@ -44,6 +46,10 @@ export interface Chat {
 	readUpto: number;
 	seen: number;
 	suggestion: string;
+	/* The log's, as of the last `done`: with the same one, reading goes on. */
+	epoch: string;
+	/* Other conversations of this visitor; null: not asked yet. */
+	others: QueueItem[] | null;
 	/* Why it is ours no longer, as a sentence; empty while it is, or never was. */
 	lost: string;
 	/* Refused messages of ours, by id: why. */
@@ -57,6 +63,14 @@ export interface Canned {
 	text: string;
 }
 
+/* What the daemon found for a list that is not here whole. */
+export interface Found {
+	what: Asked;
+	search: string;
+	items: QueueItem[];
+	more: boolean;
+}
+
 export interface Toast {
 	key: number;
 	text: string;
@@ -67,6 +81,8 @@ export interface DeskWire {
 	send(frame: Frame, wantsAnswer?: boolean): boolean;
 	after(ms: number, f: () => void): void;
 	store(agent: string): Store;
+	/* Something that an agent may want to hear of. */
+	alert?(kind: Kind): void;
 }
 
 export type SendStatus = "queued" | "acked" | "stored" | "read" | "failed";
@@ -83,8 +99,11 @@ export class Desk {
 	roles: string[] = [];
 	queues: string[] = [];
 	presence = "online";
+	/* Why one is away, as far as this page knows. */
+	away = "Away";
 	queue: QueueItem[] = [];
 	mine: QueueItem[] = [];
+	found: Found | null = null;
 	canned: Canned[] = [];
 	outcomes: string[] = [];
 	readonly chats = new Map<string, Chat>();
@@ -115,15 +134,18 @@ export class Desk {
 		this.command({ type: "claim", ...(conversation === undefined ? {} : { conversation }) });
 	}
 
-	setPresence(status: string): void {
-		this.command({ type: "presence", status });
+	setPresence(status: string, reason = ""): void {
+		this.command({ type: "presence", status, ...(reason === "" ? {} : { reason }) });
 	}
 
 	release(conversation: string): void {
 		this.command({ type: "release", conversation });
 	}
 
-	resolve(conversation: string, outcome: string): void {
+	/* `next`: once that is done, the next one is taken. */
+	resolve(conversation: string, outcome: string, next = false): void {
+		if (next)
+			this.thenNext.add(conversation);
 		this.command({ type: "resolve", conversation, outcome });
 	}
 
@@ -132,11 +154,19 @@ export class Desk {
 		this.command({ type: "transfer", conversation, ...to, ...(text === "" ? {} : { note: text }) });
 	}
 
+	/* Reads a list anew; one at a time, and none while the connection is
+	 * lost: whoever looks at it asks again. */
+	lookUp(what: Asked, search: string): void {
+		const waiting = this.outbox?.list().some((e) => e.frame.type === "list" && e.frame.what === what && (e.frame.search ?? "") === search);
+		if (this.welcomed && waiting === false)
+			this.command({ type: "list", what, ...(search === "" ? {} : { search }) });
+	}
+
 	/* Shows a conversation; the log comes if it is not here yet. */
 	select(conversation: string): void {
 		this.selected = conversation;
 		if (conversation !== "")
-			this.chat(conversation);
+			this.askOthers(this.chat(conversation));
 		this.changed();
 	}
 
@@ -251,8 +281,7 @@ export class Desk {
 		case "welcome":
 			return this.onWelcome(frame);
 		case "queue":
-			this.queue = this.readItems(frame.items).filter((i) => !this.isMine(i.conversation));
-			return;
+			return this.onQueue(frame);
 		case "assigned":
 			return this.onAssigned(frame.item as Frame | null);
 		case "unassigned":
@@ -262,6 +291,8 @@ export class Desk {
 		case "reset":
 			chat?.log.reset();
 			return;
+		case "list":
+			return this.onList(frame);
 		case "suggestion":
 			if (chat !== undefined)
 				chat.suggestion = str(frame.text);
@@ -286,6 +317,32 @@ export class Desk {
 		case "error":
 			return this.onError(frame);
 		}
+	}
+
+	private onQueue(frame: Frame): void {
+		const before = new Set(this.queue.map((i) => i.conversation));
+		this.queue = this.readItems(frame.items).filter((i) => !this.isMine(i.conversation));
+		if (this.queue.some((i) => !before.has(i.conversation)))
+			this.wire.alert?.("waiting");
+	}
+
+	private onList(frame: Frame): void {
+		const asked = this.outbox?.get(str(frame.id))?.frame;
+		const items = this.readItems(frame.items);
+		if (asked?.type !== "list")
+			return;
+		const chat = this.chats.get(str(asked.conversation));
+		if (asked.what === "visitor" && chat !== undefined)
+			chat.others = items.filter((i) => i.conversation !== chat.id);
+		else if (asked.what !== "visitor")
+			this.found = { what: asked.what as Asked, search: str(asked.search), items, more: frame.more === true };
+	}
+
+	private askOthers(chat: Chat): void {
+		if (chat.others !== null || !chat.loaded || !this.welcomed)
+			return;
+		chat.others = [];
+		this.command({ type: "list", what: "visitor", conversation: chat.id });
 	}
 
 	private onWelcome(frame: Frame): void {
@@ -331,7 +388,7 @@ export class Desk {
 	/* What was open on another connection is opened anew, not resent. */
 	private dropViews(): void {
 		for (const entry of this.outbox?.list() ?? [])
-			if (entry.frame.type === "open" || entry.frame.type === "close")
+			if (["open", "close", "list"].includes(entry.frame.type))
 				this.outbox?.remove(entry.id);
 	}
 
@@ -353,8 +410,10 @@ export class Desk {
 		this.mine = [...this.mine.filter((i) => i.conversation !== item.conversation), item];
 		this.queue = this.queue.filter((i) => i.conversation !== item.conversation);
 		this.hold(item);
-		if (!known && this.selected !== item.conversation && ![...this.claims.values()].some((c) => c === "" || c === item.conversation))
+		if (!known && this.selected !== item.conversation && ![...this.claims.values()].some((c) => c === "" || c === item.conversation)) {
 			this.toast("New chat: " + (item.name || item.preview || "a visitor"), false);
+			this.wire.alert?.("given");
+		}
 	}
 
 	/* A chat of ours streams whether it is looked at or not. */
@@ -397,6 +456,8 @@ export class Desk {
 		const isNew = int(event.seq) > chat.log.high;
 		if (event.type === "state" || (event.type === "message" && str(event.from) === "shopper"))
 			chat.typing = false;
+		if (chat.loaded && isNew && event.type === "message" && event.from === "shopper" && this.isMine(chat.id))
+			this.wire.alert?.("message");
 		/* It was for the message before. */
 		if (event.type === "message" && isNew)
 			chat.suggestion = "";
@@ -443,7 +504,7 @@ export class Desk {
 			this.opening.delete(id);
 			const chat = this.chats.get(opened);
 			if (chat !== undefined)
-				this.caughtUp(chat);
+				this.caughtUp(chat, str(frame.epoch));
 		}
 		const entry = this.outbox?.remove(id);
 		if (entry !== undefined)
@@ -453,10 +514,19 @@ export class Desk {
 
 	/* After a reload nothing is known of what was looked at, but what stands
 	 * before our own last answer was. */
-	private caughtUp(chat: Chat): void {
+	private caughtUp(chat: Chat, epoch: string): void {
+		const another = chat.epoch !== "" && epoch !== "" && chat.epoch !== epoch;
+		chat.epoch = epoch;
+		if (another) {
+			chat.log.reset();
+			this.open(chat.id, false);
+			return;
+		}
 		chat.loaded = true;
 		const answered = chat.log.list().findLast((i) => i.type === "message" && this.isOwn(i));
 		chat.seen = Math.max(chat.seen, answered?.seq ?? 0);
+		if (this.selected === chat.id)
+			this.askOthers(chat);
 	}
 
 	private completed(entry: Entry, conversation: string): void {
@@ -468,9 +538,13 @@ export class Desk {
 			return;
 		case "presence":
 			this.presence = str(entry.frame.status);
+			this.away = str(entry.frame.reason) || "Away";
 			return;
 		case "resolve":
-			return this.onUnassigned(asked, "You closed this chat: " + str(entry.frame.outcome) + ".");
+			this.onUnassigned(asked, "You closed this chat: " + str(entry.frame.outcome) + ".");
+			if (this.thenNext.delete(asked))
+				this.claim();
+			return;
 		case "release":
 			return this.onUnassigned(asked, "You gave this chat back to the queue.");
 		case "transfer":
@@ -509,7 +583,8 @@ export class Desk {
 			return this.couldNotOpen(opened, code);
 		if (entry !== undefined && KEPT.has(entry.frame.type))
 			this.chats.get(str(entry.frame.conversation))?.failed.set(id, code);
-		if (entry?.frame.type !== "close")
+		this.thenNext.delete(str(entry?.frame.conversation));
+		if (entry?.frame.type !== "close" && entry?.frame.type !== "list")
 			this.toast(explain(code, str(frame.message), entry?.frame.type ?? ""), true);
 	}
 
@@ -532,6 +607,9 @@ export class Desk {
 
 	/* Claims under way, by id: which conversation, or "" for the next one. */
 	private readonly claims = new Map<string, string>();
+
+	/* Chats after whose end the next one is to be taken. */
+	private readonly thenNext = new Set<string>();
 
 	/* Moves make sense only now: they are not saved up for later. */
 	private command(frame: Frame): void {
@@ -560,10 +638,10 @@ export class Desk {
 		const known = this.chats.get(id);
 		if (known !== undefined)
 			return known;
-		const item = [...this.mine, ...this.queue].find((i) => i.conversation === id) ?? null;
+		const item = [...this.mine, ...this.queue, ...(this.found?.items ?? []), ...[...this.chats.values()].flatMap((c) => c.others ?? [])].find((i) => i.conversation === id) ?? null;
 		const chat: Chat = {
 			id, item, log: new Timeline(), loaded: false, present: null, typing: false, readUpto: 0, seen: 0,
-			suggestion: "", lost: "", failed: new Map(), draft: "", note: false,
+			suggestion: "", epoch: "", others: null, lost: "", failed: new Map(), draft: "", note: false,
 		};
 		this.chats.set(id, chat);
 		for (const entry of this.outbox?.list() ?? [])
@@ -577,9 +655,11 @@ export class Desk {
 	private open(id: string, again: boolean): void {
 		if (this.outbox === null || [...this.opening.values()].includes(id))
 			return;
-		if (again)
-			this.chats.get(id)?.log.reset();
-		const entry = this.outbox.add({ type: "open", conversation: id, since: 0 });
+		const chat = this.chats.get(id);
+		const goesOn = chat !== undefined && chat.epoch !== "";
+		if (again && !goesOn)
+			chat?.log.reset();
+		const entry = this.outbox.add({ type: "open", conversation: id, since: goesOn ? chat.log.high : 0 });
 		if (entry === null)
 			return;
 		this.opening.set(entry.id, id);

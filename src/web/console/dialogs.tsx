@@ -8,7 +8,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { Chat, Desk } from "./desk.ts";
 import { plain, slug } from "./words.ts";
 
-function Modal({ title, close, children }: { title: string; close: () => void; children: ComponentChildren }) {
+export function Modal({ title, close, children }: { title: string; close: () => void; children: ComponentChildren }) {
 	const ref = useRef<HTMLDialogElement>(null);
 	useEffect(() => {
 		const before = document.activeElement as HTMLElement | null;
@@ -27,23 +27,25 @@ function Modal({ title, close, children }: { title: string; close: () => void; c
 
 export function Resolve({ desk, chat, close }: { desk: Desk; chat: Chat; close: () => void }) {
 	const outcomes = desk.outcomes.length > 0 ? desk.outcomes : ["solved"];
+	const [next, setNext] = useState(false);
 	return (
 		<Modal title="How did it end?" close={close}>
 			<p class="dim">The chat is closed and the visitor is asked for feedback.</p>
 			<div class="choices" onKeyDown={(ev) => {
 				const n = Number(ev.key);
 				if (n >= 1 && n <= outcomes.length) {
-					desk.resolve(chat.id, outcomes[n - 1] as string);
+					desk.resolve(chat.id, outcomes[n - 1] as string, next);
 					close();
 				}
 			}}>
 				{outcomes.map((outcome, i) => (
 					<button key={outcome} data-testid={"outcome-" + slug(outcome)} onClick={() => {
-						desk.resolve(chat.id, outcome);
+						desk.resolve(chat.id, outcome, next);
 						close();
 					}}>{plain(outcome)}{i < 9 && <kbd>{i + 1}</kbd>}</button>
 				))}
 			</div>
+			<label class="check"><input type="checkbox" checked={next} data-testid="resolve-next" onChange={(ev) => setNext(ev.currentTarget.checked)} />Then take the next chat</label>
 			<div class="end"><button onClick={close}>Cancel</button></div>
 		</Modal>
 	);
@@ -85,7 +87,8 @@ const KEYS: [string, string][] = [
 	["t", "Take the chat on the screen"],
 	["j  k", "Down and up in the list (also the arrows)"],
 	["Enter", "Open the chosen chat"],
-	["1  2", "Queue, My chats"],
+	["1 … 5", "Queue, Mine, Bot, All, Closed"],
+	["s", "Search in the list"],
 	["m", "Write a message"],
 	["n", "Write a note"],
 	["/", "Canned replies (in the message)"],

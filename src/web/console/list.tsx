@@ -6,21 +6,26 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { duration } from "../shared/clock.ts";
 import type { Desk, QueueItem } from "./desk.ts";
-import { language, patience, plain, reasonText, who } from "./words.ts";
+import { TABS, type Tab } from "./lists.ts";
+import { language, patience, plain, reasonText, who, type Patience } from "./words.ts";
 
 const ROW_PX = 92;
 const SPARE_ROWS = 6;
+const PATIENCE: Record<Patience, string> = { fine: "Waits for", long: "Waits long", tooLong: "Waits too long" };
+const STATES: Record<string, string> = { bot: "Bot", queued: "Waits", closed: "Closed" };
 
 interface Props {
 	desk: Desk;
 	items: QueueItem[];
-	kind: "queue" | "mine";
+	kind: Tab;
+	/* A search narrows it. */
+	narrowed: boolean;
 	/* Where the keyboard is. */
 	cursor: number;
 	open: (item: QueueItem, index: number) => void;
 }
 
-export function List({ desk, items, kind, cursor, open }: Props) {
+export function List({ desk, items, kind, narrowed, cursor, open }: Props) {
 	const box = useRef<HTMLDivElement>(null);
 	const [top, setTop] = useState(0);
 	const [height, setHeight] = useState(600);
@@ -44,13 +49,15 @@ export function List({ desk, items, kind, cursor, open }: Props) {
 			element.scrollTop = (cursor + 1) * ROW_PX - element.clientHeight;
 	}, [cursor]);
 
-	const first = Math.max(0, Math.floor(top / ROW_PX) - SPARE_ROWS);
-	const last = Math.min(items.length, Math.ceil((top + height) / ROW_PX) + SPARE_ROWS);
+	/* The list may have become shorter than where one was. */
+	const from = Math.min(top, Math.max(0, items.length * ROW_PX - height));
+	const first = Math.max(0, Math.floor(from / ROW_PX) - SPARE_ROWS);
+	const last = Math.min(items.length, Math.ceil((from + height) / ROW_PX) + SPARE_ROWS);
 	return (
 		<div class="list" ref={box} onScroll={() => setTop(box.current?.scrollTop ?? 0)}>
-			{items.length === 0 && <Empty kind={kind} />}
+			{items.length === 0 && (narrowed ? <div class="empty"><b>Nothing found</b><p>Looked at: what was said last, the visitor, the page, the subject.</p></div> : <Empty kind={kind} />)}
 			<Spacer px={first * ROW_PX} />
-			<ul role="list" aria-label={kind === "queue" ? "Queue" : "My chats"}>
+			<ul role="list" aria-label={TABS.find((t) => t.tab === kind)?.label}>
 				{items.slice(first, last).map((item, i) => (
 					<Row key={item.conversation} desk={desk} item={item} kind={kind} now={now} at={first + i} count={items.length}
 						cursor={cursor === first + i} open={() => open(item, first + i)} />
@@ -74,7 +81,7 @@ function Spacer({ px }: { px: number }) {
 interface RowProps {
 	desk: Desk;
 	item: QueueItem;
-	kind: "queue" | "mine";
+	kind: Tab;
 	now: number;
 	at: number;
 	count: number;
@@ -87,7 +94,7 @@ function Row({ desk, item, kind, now, at, count, cursor, open }: RowProps) {
 	const unread = kind === "mine" ? desk.unread(item.conversation) : 0;
 	const chat = desk.chats.get(item.conversation);
 	const said = kind === "mine" ? chat?.log.list().findLast((i) => i.type === "message" && i.from !== "system" && i.text !== "") : undefined;
-	const preview = said === undefined ? item.preview : (said.from === "shopper" ? "" : desk.isOwn(said) ? "You: " : "Bot: ") + said.text;
+	const preview = said === undefined ? item.preview : (said.from === "shopper" ? "" : desk.isOwn(said) ? "You: " : said.from === "agent" ? said.name + ": " : "Bot: ") + said.text;
 	const classes = ["row", desk.selected === item.conversation ? "selected" : "", cursor ? "cursor" : "", unread > 0 ? "unread" : ""];
 	return (
 		<li aria-posinset={at + 1} aria-setsize={count}>
@@ -97,7 +104,8 @@ function Row({ desk, item, kind, now, at, count, cursor, open }: RowProps) {
 					<span class="name">{who(item, item.conversation)}</span>
 					{item.verified && <span class="verified" title="Signed in at the shop"><Tick /><span class="sr">verified</span></span>}
 					{item.priority > 0 && <span class="tag prio">Priority</span>}
-					{kind === "queue" ? <time class={"wait " + patience(waited)} title="Waiting time"><span class="sr">waits for </span>{duration(waited)}</time>
+					{kind === "queue" ? <time class={"wait " + patience(waited)} title={PATIENCE[patience(waited)]}><span class="sr">{PATIENCE[patience(waited)]}: </span>{duration(waited)}</time>
+						: kind !== "mine" ? <span class="when"><span class={"state " + item.state}>{stateName(item)}</span> <time>{duration(waited)}</time></span>
 						: unread > 0 ? <span class="count">{unread}<span class="sr"> unread</span></span>
 						: chat?.typing ? <span class="typing-note">writing …</span> : null}
 				</span>
@@ -112,7 +120,15 @@ function Row({ desk, item, kind, now, at, count, cursor, open }: RowProps) {
 	);
 }
 
-function Empty({ kind }: { kind: "queue" | "mine" }) {
+function stateName(item: QueueItem): string {
+	return item.state === "assigned" ? item.agent || "Agent" : STATES[item.state] ?? item.state;
+}
+
+function Empty({ kind }: { kind: Tab }) {
+	if (kind === "bot")
+		return <div class="empty"><b>The bot is talking to nobody</b><p>Who writes in the shop appears here while the bot answers.</p></div>;
+	if (kind !== "queue" && kind !== "mine")
+		return <div class="empty"><b>Nothing here yet</b><p>Conversations appear here as they happen.</p></div>;
 	return kind === "queue"
 		? <div class="empty"><b>Nobody is waiting</b><p>New chats appear here by themselves, the most urgent on top.</p></div>
 		: <div class="empty"><b>No chats of yours</b><p>Press <kbd>c</kbd> to take the next one from the queue.</p></div>;

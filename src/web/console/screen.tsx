@@ -4,9 +4,11 @@
  */
 
 import { useEffect, useRef, useState } from "preact/hooks";
+import { settings, SettingsDialog } from "./alerts.tsx";
 import type { Desk, QueueItem } from "./desk.ts";
 import { Help, Resolve, Transfer } from "./dialogs.tsx";
 import { List } from "./list.tsx";
+import { AGAIN_MS, find, isAsked, TABS, type Tab } from "./lists.ts";
 import { Mark } from "./login.tsx";
 import { Talk, type Dialog } from "./talk.tsx";
 import { initials } from "./words.ts";
@@ -18,11 +20,12 @@ interface Props {
 }
 
 export function Screen({ desk, connected, signOut }: Props) {
-	const [tab, setTab] = useState<"queue" | "mine">("queue");
+	const [tab, setTab] = useState<Tab>("queue");
 	const [cursor, setCursor] = useState(-1);
+	const [search, setSearch] = useState("");
 	const [dialog, setDialog] = useState<Dialog>("");
 	const chat = desk.chats.get(desk.selected);
-	const items = tab === "queue" ? desk.queue : desk.mine;
+	const items = useItems(desk, tab, search.trim());
 	const unread = desk.mine.reduce((n, i) => n + desk.unread(i.conversation), 0);
 
 	const open = (item: QueueItem, index: number) => {
@@ -34,6 +37,8 @@ export function Screen({ desk, connected, signOut }: Props) {
 		if (ev.defaultPrevented || ev.ctrlKey || ev.metaKey || ev.altKey || dialog !== "")
 			return;
 		if (ev.target instanceof HTMLElement && ev.target.matches("input, textarea, select"))
+			return;
+		if (!settings().keys)
 			return;
 		const move = (by: number) => setCursor(Math.max(0, Math.min(items.length - 1, cursor + by)));
 		const mine = chat !== undefined && desk.isMine(chat.id);
@@ -55,8 +60,8 @@ export function Screen({ desk, connected, signOut }: Props) {
 			n: mine && (() => document.querySelector<HTMLButtonElement>("[data-testid=note-toggle]")?.click()),
 			u: mine && (() => document.querySelector<HTMLButtonElement>("[data-testid=suggestion-use]")?.click()),
 			"/": mine && (() => focusComposer()),
-			"1": () => setTab("queue"),
-			"2": () => setTab("mine"),
+			s: () => document.querySelector<HTMLInputElement>("[data-testid=search]")?.focus(),
+			...Object.fromEntries(TABS.map((t, i) => [String(i + 1), () => setTab(t.tab)])),
 			"?": () => setDialog("help"),
 		};
 		const action = run[ev.key];
@@ -82,37 +87,69 @@ export function Screen({ desk, connected, signOut }: Props) {
 
 	const shut = () => setDialog("");
 	return (
-		<div class={"screen" + (chat === undefined ? "" : " talking")}>
+		<main class={"screen" + (chat === undefined ? "" : " talking")}>
 			{!connected && <div class="lost" role="status" data-testid="connection"><i />{desk.welcomed ? "Back again. Reading what was missed …" : "Connection lost. Trying again; what you write is kept."}</div>}
-			<aside class="side">
-				<Top desk={desk} signOut={signOut} help={() => setDialog("help")} />
+			<section class="side" aria-label="Lists">
+				<Top desk={desk} signOut={signOut} help={() => setDialog("help")} choose={() => setDialog("settings")} />
 				<div class="take">
 					<button class="primary" disabled={!connected} onClick={() => desk.claim()} data-testid="claim-next">Take the next chat <kbd>c</kbd></button>
 				</div>
-				<div class="tabs" role="tablist">
-					<button role="tab" aria-selected={tab === "queue"} onClick={() => setTab("queue")} data-testid="tab-queue">Queue <b>{desk.queue.length}</b></button>
-					<button role="tab" aria-selected={tab === "mine"} onClick={() => setTab("mine")} data-testid="tab-mine">Mine <b>{desk.mine.length}</b>{unread > 0 && <span class="dot"><span class="sr">{unread} unread</span></span>}</button>
+				<div class="tabs" role="tablist" aria-label="Lists">
+					{TABS.map((t) => (
+						<button key={t.tab} role="tab" aria-selected={tab === t.tab} onClick={() => setTab(t.tab)} data-testid={"tab-" + t.tab}>{t.name}
+							{t.tab === "queue" && <b>{desk.queue.length}</b>}
+							{t.tab === "mine" && <b>{desk.mine.length}</b>}
+							{t.tab === "mine" && unread > 0 && <span class="dot"><span class="sr">{unread} unread</span></span>}
+						</button>
+					))}
 				</div>
-				<List key={tab} desk={desk} items={items} kind={tab} cursor={cursor} open={open} />
-			</aside>
-			<main class="main">
+				<div class="search">
+					<input type="search" value={search} placeholder="Search" aria-label="Search in this list" data-testid="search" maxLength={100}
+						onInput={(ev) => setSearch(ev.currentTarget.value)} onKeyDown={(ev) => {
+							if (ev.key === "Escape")
+								ev.currentTarget.blur();
+						}} />
+				</div>
+				<List key={tab} desk={desk} items={items} kind={tab} narrowed={search.trim() !== ""} cursor={cursor} open={open} />
+			</section>
+			<div class="main">
 				{chat === undefined ? <Nothing waiting={desk.queue.length} /> : <Talk desk={desk} chat={chat} dialog={setDialog} back={() => desk.select("")} />}
-			</main>
+			</div>
 			<div class="toasts" role="status" aria-live="polite">
 				{desk.toasts.map((t) => <div key={t.key} class={"toast" + (t.bad ? " bad" : "")} data-testid="toast">{t.text}</div>)}
 			</div>
 			{dialog === "resolve" && chat !== undefined && <Resolve desk={desk} chat={chat} close={shut} />}
 			{dialog === "transfer" && chat !== undefined && <Transfer desk={desk} chat={chat} close={shut} />}
 			{dialog === "help" && <Help close={shut} />}
-		</div>
+			{dialog === "settings" && <SettingsDialog close={shut} />}
+		</main>
 	);
+}
+
+/* What the chosen list has; what is not here whole is read, and read again. */
+function useItems(desk: Desk, tab: Tab, search: string): QueueItem[] {
+	useEffect(() => {
+		if (!isAsked(tab))
+			return undefined;
+		const first = setTimeout(() => desk.lookUp(tab, search), search === "" ? 0 : 200);
+		const again = setInterval(() => !document.hidden && desk.lookUp(tab, search), AGAIN_MS);
+		return () => {
+			clearTimeout(first);
+			clearInterval(again);
+		};
+	}, [tab, search, desk.welcomed]);
+	if (!isAsked(tab))
+		return find(tab === "queue" ? desk.queue : desk.mine, search);
+	return desk.found?.what === tab ? desk.found.items : [];
 }
 
 function focusComposer(): void {
 	document.querySelector<HTMLTextAreaElement>("[data-composer]")?.focus();
 }
 
-function Top({ desk, signOut, help }: { desk: Desk; signOut: () => void; help: () => void }) {
+const AWAY = ["Break", "Lunch", "Meeting", "Training", "Other work"];
+
+function Top({ desk, signOut, help, choose }: { desk: Desk; signOut: () => void; help: () => void; choose: () => void }) {
 	const away = desk.presence === "away";
 	return (
 		<header class="top">
@@ -122,9 +159,16 @@ function Top({ desk, signOut, help }: { desk: Desk; signOut: () => void; help: (
 				<span class={"avatar" + (away ? "" : " here")} aria-hidden="true">{initials(desk.display || "?")}</span>
 				<div>
 					<b>{desk.display}</b>
-					<button class="presence" aria-pressed={!away} onClick={() => desk.setPresence(away ? "online" : "away")} data-testid="presence" title={away ? "Be online again" : "Take a break: no chats are given to you"}>{away ? "Away" : "Online"}</button>
+					<select class="presence" aria-label="Presence" data-testid="presence" value={away ? desk.away : ""} onChange={(ev) => {
+						const reason = ev.currentTarget.value;
+						desk.setPresence(reason === "" ? "online" : "away", reason);
+					}}>
+						<option value="">Online</option>
+						{[...new Set([...AWAY, ...(away ? [desk.away] : [])])].map((r) => <option key={r} value={r}>{r === "Away" ? "Away" : "Away: " + r.toLowerCase()}</option>)}
+					</select>
 				</div>
 			</div>
+			<button class="icon" onClick={choose} aria-label="Settings" title="Settings" data-testid="settings-open"><svg viewBox="0 0 24 24" aria-hidden="true"><path d="M4 7h9M19 7h1M4 17h3M13 17h7M16 4.5v5M10 14.5v5" /></svg></button>
 			<button class="icon" onClick={help} aria-label="Keys" title="Keys (?)"><svg viewBox="0 0 24 24" aria-hidden="true"><path d="M9 9a3 3 0 1 1 4.5 2.6c-.9.5-1.5 1.1-1.5 2.4M12 17.3v.01M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18Z" /></svg></button>
 			<button class="icon" onClick={signOut} aria-label="Sign out" title="Sign out" data-testid="logout"><svg viewBox="0 0 24 24" aria-hidden="true"><path d="M14 4h5v16h-5M10 8l-4 4 4 4M6 12h9" /></svg></button>
 		</header>

@@ -12,7 +12,7 @@ import type { Chat, Desk, SendStatus } from "./desk.ts";
 import { useNow, Tick } from "./list.tsx";
 import { feedbackText, initials, language, pagePath, patience, plain, reasonText, stateText, who } from "./words.ts";
 
-export type Dialog = "" | "resolve" | "transfer" | "help";
+export type Dialog = "" | "resolve" | "transfer" | "help" | "settings";
 
 interface Props {
 	desk: Desk;
@@ -57,6 +57,7 @@ function Head({ desk, chat, mine, dialog, back }: Props & { mine: boolean }) {
 				</div>
 			</div>
 			<Facts chat={chat} />
+			<Others desk={desk} chat={chat} />
 		</header>
 	);
 }
@@ -79,6 +80,25 @@ function Facts({ chat }: { chat: Chat }) {
 			{item.queue !== "" && item.queue !== "default" && <div><dt>Queue</dt><dd>{plain(item.queue)}</dd></div>}
 			{item.priority > 0 && <div><dt>Priority</dt><dd>{item.priority}</dd></div>}
 		</dl>
+	);
+}
+
+/* What else this visitor has talked about. */
+function Others({ desk, chat }: { desk: Desk; chat: Chat }) {
+	const now = useNow();
+	const others = chat.others ?? [];
+	if (others.length === 0)
+		return null;
+	return (
+		<details class="others" data-testid="others">
+			<summary>{others.length === 1 ? "One other conversation" : others.length + " other conversations"} of this visitor</summary>
+			<ul role="list">{others.map((o) => (
+				<li key={o.conversation}><button onClick={() => desk.select(o.conversation)}>
+					<span class="preview">{o.preview || "…"}</span>
+					<span class="dim">{[plain(o.intent), plain(o.state), duration((now - o.since) / 1000) + " ago"].filter(Boolean).join(" · ")}</span>
+				</button></li>
+			))}</ul>
+		</details>
 	);
 }
 

@@ -1,0 +1,278 @@
+// The desk console beyond the main journey: its lists and their search, five
+// thousand who wait, two agents at once, a lost connection, and a hundred
+// strings that would like to be scripts, in console and widget.
+
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { test } from "node:test";
+import { Stack, slow, until } from "../blackbox/lib.mjs";
+import { axe } from "./axe.mjs";
+import { Browser } from "./browser.mjs";
+
+async function signIn(stack, browser, name, { args = [], ...options } = {}) {
+	const { password } = stack.addAgent(name, { args });
+	const desk = await browser.person(options);
+	await desk.goto(`${stack.daemon.origin}/console/`);
+	await desk.getByTestId("login-name").fill(name);
+	await desk.getByTestId("login-password").fill(password);
+	await desk.getByTestId("login-submit").click();
+	await desk.getByTestId("claim-next").waitFor();
+	return desk;
+}
+const rows = (page) => page.getByTestId("queue-item");
+const mine = (page) => page.locator("[data-testid=conversation][data-mine=true]");
+
+test("an agent finds what is with the bot, what is closed, and what the visitor said before; settings stay", async (t) => {
+	const stack = await Stack.start(t);
+	const browser = await Browser.start(t);
+	const desk = await signIn(stack, browser, "maria");
+	const before = await stack.waiting("where is my order 12345678");
+	await rows(desk).first().waitFor();
+	await desk.keyboard.press("c");
+	await mine(desk).waitFor();
+	await desk.getByTestId("composer").fill("It is on its way.");
+	await desk.keyboard.press("Enter");
+	await before.expect((f) => f.type === "message" && f.from === "agent");
+	await desk.getByTestId("resolve").click();
+	await axe(desk, "resolving with the next");
+	await desk.locator("[data-testid^=outcome-]").first().click();
+	await before.state("closed");
+	await before.say("how can I pay?");
+	const other = await stack.shopper();
+	await other.say("do you deliver to France?");
+
+	await desk.getByTestId("tab-bot").click();
+	await until(async () => await rows(desk).count() === 2, "both are with the bot");
+	await axe(desk, "the bot's list");
+	await desk.getByTestId("search").fill("HOW CAN");
+	await until(async () => await rows(desk).count() === 1, "the daemon's search narrows it");
+	await rows(desk).first().click();
+	const others = desk.getByTestId("others");
+	await others.waitFor();
+	await others.locator("summary").click();
+	await axe(desk, "earlier conversations");
+	await browser.shot(desk, "console-bot-and-earlier");
+	await others.getByRole("button").first().click();
+	await desk.getByText("It is on its way.").waitFor();
+	await desk.getByTestId("search").fill("");
+	await desk.getByTestId("tab-closed").click();
+	await until(async () => await rows(desk).count() === 1, "one is closed");
+	await desk.getByTestId("tab-all").click();
+	await until(async () => await rows(desk).count() === 3, "three in all");
+	await axe(desk, "all");
+	await browser.shot(desk, "console-all");
+	await desk.emulateMedia({ colorScheme: "dark" });
+	await axe(desk, "all, in the dark");
+	await browser.shot(desk, "console-all-dark");
+	await desk.setViewportSize({ width: 390, height: 800 });
+	await axe(desk, "a narrow chat");
+	await browser.shot(desk, "console-narrow-chat-dark");
+	await desk.getByRole("button", { name: "Back to the list" }).click();
+	await axe(desk, "a narrow list");
+	await browser.shot(desk, "console-narrow-list-dark");
+	await desk.setViewportSize({ width: 1280, height: 800 });
+	await desk.emulateMedia({ colorScheme: "light" });
+
+	// Away with a reason, which is kept.
+	await desk.getByTestId("presence").selectOption("Lunch");
+	await until(() => stack.redis.cli("HGET", "answerd:agent:{maria}", "status_reason") === "Lunch", "the reason is kept");
+	// Single keys can be switched off.
+	await desk.getByTestId("settings-open").click();
+	await axe(desk, "settings");
+	await browser.shot(desk, "console-settings");
+	await desk.getByTestId("settings-keys").uncheck();
+	await desk.keyboard.press("Escape");
+	await desk.keyboard.press("?");
+	await desk.waitForTimeout(200);
+	assert.equal(await desk.getByTestId("help").count(), 0, "the key does nothing");
+	await desk.reload();
+	await desk.getByTestId("claim-next").waitFor();
+	await desk.keyboard.press("?");
+	await desk.waitForTimeout(200);
+	assert.equal(await desk.getByTestId("help").count(), 0, "nor after a reload");
+	browser.check();
+});
+
+/* As the daemon would have put them in line, all in one go. */
+function putInLine(stack, count) {
+	const lines = [];
+	for (let i = 0; i < count; i++) {
+		const since = Date.now() - 600_000 + i;
+		const record = JSON.stringify({ score: String(since), priority: 0, since_ms: since, seq: 1, info: { reason: "wants_person", intent: "track_order", preview: `Where is order ${70000000 + i}?`, locale: "en", page: "https://shop.example/orders" } });
+		const conv = `many${String(i).padStart(5, "0")}`;
+		for (const args of [["ZADD", "answerd:queue:{support}", String(since), conv], ["HSET", "answerd:queue:{support}:info", conv, record]])
+			lines.push(`*${args.length}\r\n` + args.map((a) => `$${Buffer.byteLength(a)}\r\n${a}\r\n`).join(""));
+	}
+	const run = spawnSync("redis-cli", ["-s", stack.redis.socket, "--pipe"], { input: lines.join(""), encoding: "utf8" });
+	assert.match(run.stdout, /errors: 0/);
+}
+
+test("five thousand who wait are listed, scrolled and searched without lag", async (t) => {
+	const stack = await Stack.start(t);
+	putInLine(stack, 5000);
+	const browser = await Browser.start(t);
+	const desk = await signIn(stack, browser, "maria");
+	await until(async () => /5000/.test(await desk.getByTestId("tab-queue").innerText()), "all are counted", 15000);
+	assert.ok(await rows(desk).count() < 60, "only those in sight are drawn");
+	/* What the page's thread spends, by its own clock of work, not by the wall's. */
+	const session = await desk.context().newCDPSession(desk);
+	await session.send("Performance.enable", { timeDomain: "threadTicks" });
+	const spent = async () => Object.fromEntries((await session.send("Performance.getMetrics")).metrics.map((m) => [m.name, m.value])).TaskDuration * 1000;
+	const from = await spent();
+	const steps = 40;
+	await desk.evaluate(async (n) => {
+		const list = document.querySelector(".list");
+		for (let i = 1; i <= n; i++) {
+			list.scrollTop = i / n * list.scrollHeight;
+			await new Promise((done) => requestAnimationFrame(() => done()));
+		}
+	}, steps);
+	const scroll = (await spent() - from) / steps;
+	await until(async () => /7000499\d/.test(await rows(desk).last().innerText()), "the last one is reached");
+	const before = await spent();
+	await desk.getByTestId("search").fill("70004321");
+	await until(async () => await rows(desk).count() === 1, "one is found");
+	const search = await spent() - before;
+	t.diagnostic(`5000 rows: ${scroll.toFixed(1)} ms of work a scrolled frame, ${search.toFixed(0)} ms to find one`);
+	assert.ok(scroll < 16 * slow, `a scrolled frame costs ${scroll} ms`);
+	assert.ok(search < 400 * slow, `a search costs ${search} ms`);
+	await browser.shot(desk, "console-5000-searched");
+	await desk.getByTestId("search").fill("");
+	await browser.shot(desk, "console-5000");
+	browser.check();
+});
+
+test("of two agents one gets the chat and the other sees it at once; a lost connection is told until all is read", async (t) => {
+	const stack = await Stack.start(t);
+	const browser = await Browser.start(t);
+	const offline = { expected: [/ERR_CONNECTION_REFUSED/, /ERR_CONNECTION_RESET/, /WebSocket connection/] };
+	const maria = await signIn(stack, browser, "maria", offline);
+	const otto = await signIn(stack, browser, "otto", offline);
+	const shopper = await stack.waiting();
+	await Promise.all([rows(maria).first().waitFor(), rows(otto).first().waitFor()]);
+	await Promise.all([maria.keyboard.press("c"), otto.keyboard.press("c")]);
+	await until(async () => await mine(maria).count() + await mine(otto).count() === 1, "one has it");
+	await until(async () => await rows(otto).count() + await rows(maria).count() === 1, "it is in nobody's queue");
+	const [winner, loser] = await mine(maria).count() ? [maria, otto] : [otto, maria];
+	await until(async () => /nobody|somebody else/i.test(await loser.getByTestId("toast").last().innerText()), "the other is told");
+	await browser.shot(loser, "console-too-late");
+
+	// Passed on with a note, from one to the other.
+	const other = loser === maria ? "maria" : "otto";
+	await winner.getByTestId("transfer").click();
+	await winner.getByTestId("transfer-agent").fill(other);
+	await winner.locator("dialog textarea").fill("Knows this one.");
+	await winner.getByTestId("transfer-submit").click();
+	await loser.getByTestId("tab-mine").click();
+	await rows(loser).first().click();
+	await mine(loser).waitFor();
+	await loser.locator("[data-testid=event][data-type=note]").filter({ hasText: "Knows this one." }).waitFor();
+	if (loser !== maria) {
+		await loser.getByTestId("transfer").click();
+		await loser.getByTestId("transfer-agent").fill("maria");
+		await loser.getByTestId("transfer-submit").click();
+		await maria.getByTestId("tab-mine").click();
+		await rows(maria).first().click();
+		await mine(maria).waitFor();
+	}
+
+	// The daemon goes and comes back; what was written meanwhile is sent once.
+	const { address } = stack.daemon;
+	await stack.daemon.stop();
+	stack.daemon.expectedDead = true;
+	await maria.getByTestId("connection").waitFor();
+	await axe(maria, "a lost connection");
+	await browser.shot(maria, "console-lost");
+	await maria.getByTestId("composer").fill("Written while away.");
+	await maria.keyboard.press("Enter");
+	await stack.another({ settings: { listen: address } });
+	await maria.getByTestId("connection").waitFor({ state: "detached", timeout: 20000 * slow });
+	const written = maria.locator("[data-testid=event][data-from=agent]").filter({ hasText: "Written while away." });
+	await until(async () => ["stored", "read"].includes(await written.getAttribute("data-status")), "it is sent", 10000);
+	assert.equal(await written.count(), 1);
+	await shopper.closed;
+	browser.check();
+});
+
+/* What has run scripts in chat windows before: tags, handlers, addresses,
+ * templates, breaking out of attributes, JSON and comments. */
+function payloads() {
+	const run = "window.__owned=1";
+	const bodies = [
+		`<script>${run}</script>`, `</script><script>${run}</script>`, `<img src=x onerror="${run}">`, `<svg onload=${run}>`,
+		`<svg><animate onbegin=${run} attributeName=x dur=1s>`, `<iframe srcdoc="<script>parent.${run}</script>"></iframe>`,
+		`<a href="javascript:${run}">x</a>`, `javascript:${run}//http://x.example`, `data:text/html,<script>${run}</script>`,
+		`<details open ontoggle=${run}>`, `<math href="javascript:${run}">x</math>`, `<body onload=${run}>`, `<input autofocus onfocus=${run}>`,
+		`<style>@import "javascript:${run}"</style>`, `<template><script>${run}</script></template>`, `{{constructor.constructor("${run}")()}}`,
+		`\${${run}}`, `<base href="javascript:/a/-${run}/">`, `<object data="javascript:${run}"></object>`, `<video><source onerror=${run}></video>`,
+	];
+	const around = [(b) => b, (b) => `"'>${b}`, (b) => `--></title></textarea>${b}`, (b) => `&lt;${b}`, (b) => `https://x.example/"${b}`];
+	return around.flatMap((f) => bodies.map(f));
+}
+
+test("a hundred injections in messages, names, pages and notes run nothing in console and widget", async (t) => {
+	const stack = await Stack.start(t);
+	const browser = await Browser.start(t);
+	const all = payloads();
+	assert.equal(new Set(all).size, 100);
+	const shop = await browser.person();
+	await shop.goto(`${stack.daemon.origin}/demo/`);
+	await shop.getByTestId("launcher").click();
+	await shop.getByTestId("input").waitFor();
+	await shop.getByTestId("input").fill(all[2]);
+	await shop.getByTestId("input").press("Enter");
+	await shop.getByTestId("human").click();
+	const desk = await signIn(stack, browser, "maria", { args: ["--display", all[2]] });
+	// The visitor's messages, in the widget and in the console.
+	await rows(desk).first().waitFor();
+	await desk.keyboard.press("c");
+	await mine(desk).waitFor();
+	for (const text of all.slice(0, 50)) {
+		await shop.getByTestId("input").fill(text);
+		await shop.getByTestId("input").press("Enter");
+	}
+	// The agent's, in both; and notes.
+	const composer = desk.getByTestId("composer");
+	for (const text of all.slice(50)) {
+		await composer.fill(text);
+		await composer.press("Enter");
+	}
+	await desk.getByTestId("note-toggle").click();
+	await composer.fill(all[3]);
+	await composer.press("Enter");
+	const said = (page, from, id) => page.locator(`[data-testid=${id}][data-from=${from}]`);
+	await until(async () => await said(shop, "agent", "message").count() === 50, "the widget has the agent's", 20000);
+	await until(async () => await said(desk, "shopper", "event").count() >= 51, "the console has the visitor's", 20000);
+	for (const [page, from, id, texts] of [[shop, "agent", "message", all.slice(50)], [desk, "shopper", "event", all.slice(0, 50)]]) {
+		const shown = (await said(page, from, id).allTextContents()).join("\n");
+		for (const text of texts)
+			assert.ok(shown.includes(text), `shown as it was written: ${text}`);
+	}
+	// Names and pages, with those who wait.
+	for (const [i, payload] of all.slice(0, 12).entries())
+		await stack.waiting(payload, { hello: { page: `https://shop.example/${payload}`, locale: "en" }, name: all[i + 20] });
+	await desk.getByTestId("tab-all").click();
+	await until(async () => await rows(desk).count() >= 13, "all are listed");
+	await rows(desk).nth(3).click();
+	await desk.getByTestId("facts").waitFor();
+	await browser.shot(desk, "console-injections");
+	for (const page of [shop, desk]) {
+		assert.equal(await page.evaluate(() => window.__owned), undefined, "nothing ran");
+		const links = await page.evaluate(() => {
+			const found = [];
+			const walk = (root) => root.querySelectorAll("*").forEach((e) => {
+				if (e.shadowRoot)
+					walk(e.shadowRoot);
+				if (e.hasAttribute("href") && !/^(https?:|data:image\/|\/|#|mailto:|tel:)/i.test(e.getAttribute("href")))
+					found.push(e.outerHTML);
+				for (const a of e.attributes)
+					if (/^on/i.test(a.name))
+						found.push(e.outerHTML);
+			});
+			walk(document);
+			return found;
+		});
+		assert.deepEqual(links, [], "no address or handler that would run");
+	}
+	browser.check();
+});
