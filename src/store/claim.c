@@ -79,7 +79,7 @@ static void on_claim(void *arg, const struct reply *reply)
 
 	if (status != STORE_OK)
 		answer(c, status, NULL, NULL);
-	else if (str_is(word, "OK"))
+	else if (str_is(word, "OK") && conv.n > 0)
 		answer(c, STORE_OK, conv.p, c->queues[c->at]);
 	else if (str_is(word, "TAKEN"))
 		answer(c, STORE_TAKEN, NULL, NULL);

@@ -128,6 +128,10 @@ enum store_status core_judge(struct store *store, const struct reply *reply,
 /* For connections to the primary, whose `arg` is the store. */
 redis_where_fn *core_where(const struct store *store);
 
+/* An answer that does not fit its question: nothing that comes on this
+ * connection can be believed. It is closed, and another one made. */
+void core_nonsense(struct store *store);
+
 /* -- keys ------------------------------------------------------------------ */
 
 /* Adds PREFIX kind:{name}suffix as an argument to store->cmd. */

@@ -38,6 +38,8 @@ static void answer_page(struct reading *r, const struct reply *entries)
 	struct field *fields =
 		xcalloc(reply_entries_fields(entries) + 1, sizeof(*fields));
 
+	bool fits = true;
+
 	for (size_t i = 0; i < n; i++) {
 		struct store_event *e = &events[i];
 
@@ -45,6 +47,12 @@ static void answer_page(struct reading *r, const struct reply *entries)
 		e->field_count =
 			reply_entry(reply_at(entries, i), fields + at, &e->seq);
 		at += e->field_count;
+		fits &= e->seq > 0;
+	}
+	if (!fits) {
+		core_nonsense(r->store);
+		r->log.status = STORE_AWAY;
+		n = 0;
 	}
 	while (n > 0 && events[n - 1].seq > r->horizon)
 		n--;

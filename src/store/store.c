@@ -105,6 +105,11 @@ enum store_status core_judge(struct store *store, const struct reply *reply,
 	return class == CLASS_REFUSE ? STORE_REFUSED : STORE_AWAY;
 }
 
+void core_nonsense(struct store *store)
+{
+	redis_reset(store->redis, "an answer that does not fit its question");
+}
+
 /* -- keys ------------------------------------------------------------------ */
 
 void core_key(struct store *store, const char *kind, const char *name,

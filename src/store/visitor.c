@@ -17,6 +17,10 @@ static void on_opened(void *arg, const struct reply *reply)
 	enum store_status status = core_judge(o->store, reply, "open");
 	struct str name = reply_text(reply);
 
+	if (status == STORE_OK && name.n == 0) {
+		core_nonsense(o->store);
+		status = STORE_AWAY;
+	}
 	if (!o->store->closing)
 		o->fn(o->arg, o->tag, status,
 		      status == STORE_OK ? name.p : NULL);

@@ -29,10 +29,17 @@ export class Relay {
 			[from, to].forEach((s) => s.pause());
 	}
 
+	/* In order, whatever the delay becomes meanwhile: a part never
+	 * overtakes the one before it. */
 	pass(a, b, part) {
-		if (this.delayMs === 0)
-			return b.write(part);
-		setTimeout(() => b.writable && b.write(part), this.delayMs);
+		const due = Math.max(Date.now() + this.delayMs, a.lastDue ?? 0);
+		a.lastDue = due;
+		(a.line ??= []).push(part);
+		setTimeout(() => {
+			const next = a.line.shift();
+			if (b.writable)
+				b.write(next);
+		}, due - Date.now());
 	}
 
 	cut() {
