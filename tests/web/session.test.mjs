@@ -269,3 +269,35 @@ test("frames that no one knows, and fields of the wrong kind, change nothing", (
 		assert.doesNotThrow(() => session.apply(frame));
 	assert.equal(session.state, "bot");
 });
+
+test("a tab that follows goes along into the next conversation, and counts what is new there", () => {
+	const storage = new FakeStorage();
+	const leader = setUp(storage).session, follower = setUp(storage).session, late = setUp(storage).session;
+	const before = welcome({ state: "closed", seq: 2, events: [said("a", 1), said("bye", 2, "agent")] });
+	leader.apply(before);
+	follower.apply(before);
+	follower.offline();
+	const next = welcome({ conversation: "c2", epoch: "e2" });
+	leader.apply(next);
+	follower.apply(next, false);
+	late.apply(next, false);
+	for (const frame of [said("new", 1), said("new.a", 2, "bot"), said("hello", 3, "agent")])
+		for (const session of [leader, follower, late])
+			session.apply(frame, session === leader);
+	for (const session of [leader, follower, late]) {
+		assert.deepEqual(session.items().filter((i) => i.type === "message").map((i) => i.text), ["new", "new.a", "hello"]);
+		assert.equal(session.unread(), 2);
+	}
+	assert.equal(JSON.parse(storage.getItem("t:conv")).conversation, "c2");
+});
+
+test("a tab that follows takes nothing of a log whose beginning it has not seen", () => {
+	const storage = new FakeStorage();
+	const follower = setUp(storage).session;
+	follower.apply(welcome({ seq: 1, events: [said("a", 1)] }));
+	follower.offline();
+	follower.apply(welcome({ conversation: "c2", epoch: "e2", seq: 7, events: [said("late", 7)] }), false);
+	follower.apply(said("later", 8), false);
+	assert.deepEqual(shown(follower), ["a"]);
+	assert.equal(JSON.parse(storage.getItem("t:conv")).conversation, "c1");
+});

@@ -346,10 +346,10 @@ function mount(host: Host): Panel {
 				session.reread();
 		}],
 	];
+	if (window.visualViewport)
+		listeners.push([window.visualViewport, "resize", fit], [window.visualViewport, "scroll", fit]);
 	for (const [target, name, listener] of listeners)
 		target.addEventListener(name, listener);
-	window.visualViewport?.addEventListener("resize", fit);
-	window.visualViewport?.addEventListener("scroll", fit);
 
 	host.addStyles(css);
 	host.root.prepend(view.element);

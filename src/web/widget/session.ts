@@ -86,6 +86,8 @@ export class Session {
 	private filled = false;
 	private kept = "";
 	private seen = 0;
+	/* The tab that leads stands in a log that we do not follow. */
+	private astray = false;
 
 	constructor(
 		private readonly store: Store,
@@ -242,7 +244,7 @@ export class Session {
 	/* One frame from the daemon. `own` is false for what another tab's connection
 	 * heard: that changes what is known, not what is to be sent. */
 	apply(frame: Frame, own = true): void {
-		if (!own && frame.type !== "welcome" && (frame.type === "error" || this.missesSome(frame)))
+		if (!own && frame.type !== "welcome" && (frame.type === "error" || this.astray || this.missesSome(frame)))
 			return;
 		if (int(frame.seq) > 0 && frame.type !== "welcome")
 			this.degraded = false; /* it is in a log: there is one again */
@@ -293,10 +295,11 @@ export class Session {
 		if (own && str(frame.visitor) !== "")
 			this.store.set("visitor", str(frame.visitor));
 		this.degraded = frame.degraded === true;
-		if (!own && (conversation !== this.place.conversation || !this.filled || epoch !== this.place.epoch))
+		this.astray = !own && !this.follows(frame);
+		if (this.astray)
 			return;
 		if (conversation !== "" && conversation !== this.place.conversation)
-			this.moveTo(conversation);
+			this.moveTo(conversation, own);
 		else if (!this.degraded && epoch !== this.place.epoch && this.filled)
 			this.log.reset();
 		if (epoch !== "")
@@ -315,6 +318,14 @@ export class Session {
 		}
 	}
 
+	/* Another tab's welcome goes on from our log, or brings one from its start. */
+	private follows(welcome: Frame): boolean {
+		if (this.filled && str(welcome.conversation) === this.place.conversation && str(welcome.epoch) === this.place.epoch)
+			return true;
+		const first = frames(welcome.events)[0];
+		return str(welcome.conversation) !== "" && welcome.degraded !== true && int(first === undefined ? welcome.seq : first.seq) === (first === undefined ? 0 : 1);
+	}
+
 	private readWelcome(frame: Frame): void {
 		const limits = frame.limits as Record<string, unknown> | undefined;
 		if (int(limits?.text) > 0)
@@ -330,13 +341,15 @@ export class Session {
 
 	/* Another conversation: what is logged of the old one is the past; what is
 	 * unsent goes into the new one. */
-	private moveTo(conversation: string): void {
+	private moveTo(conversation: string, own: boolean): void {
 		const pending = new Set(this.outbox.list().map((e) => "shopper:" + e.id));
 		const old = this.log.list().filter((i) => !pending.has(i.key) && !this.failed.has(i.id));
 		this.past = [...this.past, ...old].slice(-MAX_PAST);
 		this.log.clear();
 		this.failed.clear();
-		if (this.place.conversation !== "") {
+		if (!own) {
+			this.seen = int(getJson(this.store, "seen"));
+		} else if (this.place.conversation !== "") {
 			this.seen = 0;
 			this.store.set("seen", "0");
 		}
