@@ -29,6 +29,7 @@ async function assertLedger(stack, visitor, ids, daemon) {
 async function comeBack(stack, old, daemon, unstored, ms = 10000) {
 	const fresh = await until(() => Shopper.connect(daemon, { hello: old.resume }), "the client comes back", ms);
 	stack.keep(fresh);
+	fresh.isShared = unstored.length > 0; // what the old one brought may be logged only now
 	for (const frame of unstored)
 		fresh.posted(frame);
 	return fresh;
