@@ -4,14 +4,11 @@
 // at with axe, and kept as a picture.
 
 import assert from "node:assert/strict";
-import fs from "node:fs";
 import http from "node:http";
-import { createRequire } from "node:module";
 import { test } from "node:test";
 import { Stack, until } from "../blackbox/lib.mjs";
+import { axe } from "./axe.mjs";
 import { Browser } from "./browser.mjs";
-
-const axeSource = fs.readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 /* A shop's page of another origin; `make` gives its head and body. */
 async function shopPage(t, make, headers = {}) {
@@ -36,13 +33,6 @@ async function talk(shop, text = "Which payment methods do you accept?") {
 	await shop.locator("[data-testid=message][data-from=bot]").first().waitFor();
 	const own = shop.locator("[data-testid=message][data-from=shopper]").first();
 	await until(async () => ["stored", "read"].includes(await own.getAttribute("data-status")), "it is stored");
-}
-
-async function assertNoFindings(shop, what) {
-	await shop.evaluate(axeSource);
-	const { violations, passes } = await shop.evaluate(() => globalThis.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }));
-	assert.ok(passes.length > 5, `axe looked at ${what}`);
-	assert.deepEqual(violations.map((v) => `${what}: ${v.id} ${v.nodes[0]?.html}`), []);
 }
 
 /* Nothing sticks out to the side. */
@@ -75,7 +65,7 @@ test("the widget fits everybody: languages, colours, motion, sizes", async (t) =
 		await shop.goto(url);
 		await talk(shop);
 		await assertFits(shop, look.name);
-		await assertNoFindings(shop, look.name);
+		await axe(shop, look.name);
 		await browser.shot(shop, look.shot);
 		if (look.dir === "rtl")
 			assert.equal(await shop.getByTestId("panel").evaluate((e) => getComputedStyle(e).direction), "rtl");

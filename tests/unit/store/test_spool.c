@@ -251,10 +251,10 @@ static void leave_rows(uint64_t rows)
 	int status;
 
 	if (pid == 0) {
-		struct loop *own = loop = loop_new();
-		struct spool *spool = made();
+		struct spool *spool;
 
-		(void)own;
+		loop = loop_new();
+		spool = made();
 		put_rows(spool, 1, rows);
 		kill(getpid(), SIGKILL);
 	}
@@ -302,9 +302,8 @@ static void write_file(const char *name, struct str bytes)
 		fclose(f);
 }
 
-static void lay(const struct copy *copy, struct str db, struct str wal)
+static void lay(struct str db, struct str wal)
 {
-	(void)copy;
 	clean();
 	write_file("spool.db", db);
 	if (wal.n > 0)
@@ -349,11 +348,9 @@ static void turn_bits(const struct copy *copy, bool in_wal)
 		memcpy(bytes, of.p, of.n);
 		bytes[at] ^= 0x10;
 		if (in_wal)
-			lay(copy, buf_str(&copy->db),
-			    (struct str){bytes, of.n});
+			lay(buf_str(&copy->db), (struct str){bytes, of.n});
 		else
-			lay(copy, (struct str){bytes, of.n},
-			    buf_str(&copy->wal));
+			lay((struct str){bytes, of.n}, buf_str(&copy->wal));
 		look(ROWS - LOST_MOST, in_wal ? "a bit of the log" : "a bit",
 		     at);
 	}
@@ -365,13 +362,13 @@ static void cut(const struct copy *copy)
 	struct str db = buf_str(&copy->db), wal = buf_str(&copy->wal);
 
 	for (size_t n = 0; n <= db.n; n += 8192) {
-		lay(copy, (struct str){db.p, n}, wal);
+		lay((struct str){db.p, n}, wal);
 		look(0, "a cut", n);
-		lay(copy, (struct str){db.p, n + n / 3 % 8192}, STR_NONE);
+		lay((struct str){db.p, n + n / 3 % 8192}, STR_NONE);
 		look(0, "a cut without a log", n);
 	}
 	for (size_t n = 0; n <= wal.n; n += 8192 * 3) {
-		lay(copy, db, (struct str){wal.p, n});
+		lay(db, (struct str){wal.p, n});
 		look(0, "a cut of the log", n);
 	}
 }
