@@ -94,7 +94,7 @@ LDFLAGS += -Wl,--as-needed -Wl,-z,relro,-z,now
 SRC_base := arena buf diag file hash log map mem moment settings tree tree_remedy utf8
 SRC_intent := answer answer_check board catalog clause compile condition \
 	cutter emit entity examples fold format forms gather index lexicon lint \
-	lint_cost lint_entities lint_phrases lint_sources match names normalise parse \
+	lint_cost lint_entities lint_phrases lint_queues lint_sources match names normalise parse \
 	parse_intent parse_language pattern phrase plan reader say settle slot \
 	spell template walk
 SRC_intent += cluster corpus draft draft_phrases group vectors words_list

@@ -78,6 +78,10 @@ bool config_set(struct config *config, const char *assignment,
 void config_defaults(struct config *config);
 /* As YAML that config_read() takes back. */
 void config_print(const struct config *config, struct buf *out);
+/* What of the rules does not fit: sources (see catalog_lint_sources()) and
+ * queues (see catalog_lint_queues()). */
+void config_lint(const struct config *config, const struct catalog *catalog,
+		 struct diags *diags);
 void config_fini(struct config *config);
 
 #endif

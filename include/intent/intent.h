@@ -71,6 +71,11 @@ struct catalog_source {
 void catalog_lint_sources(const struct catalog *catalog,
 			  const struct catalog_source *sources, size_t n,
 			  struct diags *diags);
+/* Escalations to a queue that is not one of the `n`: such a chat goes to
+ * `fallback`. */
+void catalog_lint_queues(const struct catalog *catalog,
+			 const char *const *queues, size_t n,
+			 const char *fallback, struct diags *diags);
 /* Runs all examples and counterexamples; what fails is an error in `diags`.
  * Returns how many there are. */
 size_t catalog_test(const struct catalog *catalog, struct diags *diags);

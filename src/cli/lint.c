@@ -1,6 +1,6 @@
 /* `answerctl lint`: all that loading checks, and what an operator should know
- * besides, with -c also of how they fit the daemon's sources. Exit status 0
- * clean, 1 warnings, 2 errors. */
+ * besides, with -c also of how they fit the daemon's sources and queues. Exit
+ * status 0 clean, 1 warnings, 2 errors. */
 #include <stdio.h>
 #include <string.h>
 
@@ -37,13 +37,14 @@ void findings_print(const struct diags *diags, bool json)
 
 struct arguments {
 	const char *dir;
-	const char *config; /* NULL: nothing is known of sources */
+	const char *config; /* NULL: nothing is known of the daemon */
 	bool json;
 };
 
-/* Without JIT: its limits are coarser than the interpreter's. */
-static void lint(const struct rule_files *files,
-		 const struct source_set *sources, struct diags *diags)
+/* Without JIT: its limits are coarser than the interpreter's. `config` NULL:
+ * nothing is known of the daemon. */
+static void lint(const struct rule_files *files, const struct config *config,
+		 struct diags *diags)
 {
 	struct catalog_options options = {.no_jit = true};
 	struct catalog *catalog;
@@ -53,20 +54,20 @@ static void lint(const struct rule_files *files,
 	catalog = catalog_load(files->sources, files->count, &options, diags);
 	if (catalog != NULL)
 		catalog_lint(catalog, diags);
-	if (catalog != NULL && sources != NULL)
-		sources_lint(sources, catalog, diags);
+	if (catalog != NULL && config != NULL)
+		config_lint(config, catalog, diags);
 	catalog_free(&catalog);
 }
 
 /* The exit status. */
 static int lint_files(const struct arguments *a, const struct rule_files *files,
-		      const struct source_set *sources)
+		      const struct config *config)
 {
 	struct diags diags;
 	int status;
 
 	diags_init(&diags);
-	lint(files, sources, &diags);
+	lint(files, config, &diags);
 	findings_print(&diags, a->json);
 	if (!a->json)
 		fprintf(stderr, "%zu files: %zu errors, %zu warnings\n",
@@ -133,7 +134,7 @@ int cmd_lint(int argc, char **argv)
 		status = CLI_ERRORS;
 	} else {
 		status = lint_files(&a, &files,
-				    a.config != NULL ? &config.sources : NULL);
+				    a.config != NULL ? &config : NULL);
 		rule_files_fini(&files);
 	}
 	buf_fini(&why);

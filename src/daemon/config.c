@@ -15,6 +15,7 @@
 #include "base/mem.h"
 #include "chat/hours.h"
 #include "config_table.h"
+#include "intent/intent.h"
 
 #define S   INT64_C(1000)
 #define MIN (60 * S)
@@ -502,6 +503,14 @@ void config_print(const struct config *config, struct buf *out)
 {
 	settings_print(config_table, config_table_len, config, out);
 	sources_print(&config->sources, out);
+}
+
+void config_lint(const struct config *config, const struct catalog *catalog,
+		 struct diags *diags)
+{
+	sources_lint(&config->sources, catalog, diags);
+	catalog_lint_queues(catalog, (const char *const *)config->queues.items,
+			    config->queues.count, config->default_queue, diags);
 }
 
 void config_fini(struct config *config)

@@ -252,7 +252,7 @@ bool rules_check(const struct config *config, struct buf *out)
 	buf_add_str(out, buf_str(&l->findings));
 	diags_init(&diags);
 	if (ok)
-		sources_lint(&config->sources, l->made, &diags);
+		config_lint(config, l->made, &diags);
 	diags_print(&diags, out);
 	diags_fini(&diags);
 	load_free(&l);

@@ -237,8 +237,9 @@ static void read_buttons(struct reader *r, const struct node *node,
 static const char *const escalate_keys[] = {"queue", "priority", "reason"};
 
 static void read_escalation(struct reader *r, const struct node *node,
-			    struct intent_info *info)
+			    struct intent *in)
 {
+	struct intent_info *info = &in->info;
 	const struct node *queue, *priority, *reason;
 	double x;
 
@@ -249,7 +250,8 @@ static void read_escalation(struct reader *r, const struct node *node,
 	priority = node_get(node, "priority");
 	reason = node_get(node, "reason");
 	if (queue != NULL)
-		info->queue = reader_name(r, queue).s.p;
+		in->queue = reader_name(r, queue);
+	info->queue = in->queue.s.p;
 	if (reason != NULL)
 		info->reason = reader_name(r, reason).s.p;
 	if (priority != NULL && reader_number(r, priority, -9, 9, &x))
@@ -257,9 +259,10 @@ static void read_escalation(struct reader *r, const struct node *node,
 }
 
 static void read_then(struct reader *r, const struct node *node,
-		      struct intent_info *info)
+		      struct intent *in)
 {
 	static const char *const keys[] = {"escalate"};
+	struct intent_info *info = &in->info;
 
 	if (node->kind != NODE_MAP) {
 		info->then = (enum intent_then)choice(r, node, then_names,
@@ -269,7 +272,7 @@ static void read_then(struct reader *r, const struct node *node,
 	reader_keys(r, node, keys, ARRAY_LEN(keys));
 	info->then = THEN_ESCALATE;
 	if (node_get(node, "escalate") != NULL)
-		read_escalation(r, node_get(node, "escalate"), info);
+		read_escalation(r, node_get(node, "escalate"), in);
 }
 
 static void read_intent_texts(struct reader *r, const struct node *map,
@@ -299,7 +302,7 @@ static void read_intent_texts(struct reader *r, const struct node *map,
 	if ((node = node_get(map, "buttons")) != NULL)
 		read_buttons(r, node, in);
 	if ((node = node_get(map, "then")) != NULL)
-		read_then(r, node, &in->info);
+		read_then(r, node, in);
 }
 
 void parse_intent(struct reader *r, const struct node *map)

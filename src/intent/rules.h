@@ -108,6 +108,7 @@ struct intent {
 	uint32_t id;
 	int threshold, threshold_long, margin; /* thousandths or NO_NUMBER */
 	struct text lookup;
+	struct text queue; /* of an escalation; .s.p NULL: the default */
 	struct text *after;
 	size_t after_count;
 	const struct intent **after_intents;

@@ -285,6 +285,34 @@ static void what_the_sources_do_not_have_is_a_warning(void)
 		    "configuration; did you mean \"order\"?"));
 }
 
+static void a_queue_that_is_not_there_is_a_warning(void)
+{
+	static const char *const queues[] = {"support", "complaints"};
+	struct catalog *c = load_right(
+		"intents:\n"
+		"  - {name: a, match: [one], answer: y, then: {escalate: "
+		"{queue: support}}}\n"
+		"  - {name: b, match: [two], answer: y, then: {escalate: "
+		"{queue: complaint}}}\n"
+		"  - {name: c, match: [three], answer: y, then: {escalate: "
+		"{queue: wine, priority: 2}}}\n"
+		"  - {name: d, match: [four], answer: y, then: escalate}\n");
+	struct diags diags;
+
+	diags_init(&diags);
+	catalog_lint_queues(c, queues, 2, "support", &diags);
+	buf_clear(&load_findings);
+	diags_print(&diags, &load_findings);
+	CHECK(diags.errors == 0 && diags.warnings == 2);
+	CHECK(finds("r.yaml:3:65: warning: no queue \"complaint\" in the "
+		    "configuration; did you mean \"complaints\"?"));
+	CHECK(finds("r.yaml:4:67: warning: no queue \"wine\" in the "
+		    "configuration, so c hands over to \"support\"; add it to "
+		    "\"agents.queues\""));
+	diags_fini(&diags);
+	catalog_free(&c);
+}
+
 int main(void)
 {
 	RUN(nothing_is_said_of_what_is_right);
@@ -302,6 +330,7 @@ int main(void)
 	RUN(gaps_and_groups_do_not_run_into_limits);
 	RUN(kinds_that_tie_are_errors);
 	RUN(what_the_sources_do_not_have_is_a_warning);
+	RUN(a_queue_that_is_not_there_is_a_warning);
 	buf_fini(&load_findings);
 	return check_done("intent/lint");
 }
