@@ -181,6 +181,12 @@ bool account_has_role(const struct account *account, const char *role)
 	return false;
 }
 
+bool account_oversees(const struct account *account)
+{
+	return account_has_role(account, "supervisor") ||
+	       account_has_role(account, "admin");
+}
+
 /* -- signing in -------------------------------------------------------- */
 
 static void cookie(struct buf *out, const char *session, bool secure,

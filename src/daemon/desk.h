@@ -53,10 +53,12 @@ struct op {
 	char conversation[65];
 	char queue[65];
 	char to_agent[65];
-	struct buf note;              /* of a transfer */
+	struct buf note;              /* of a transfer; a note itself */
+	uint64_t since;               /* open */
 	uint64_t caught_up;           /* open: done when this seq has passed */
 	bool joined;                  /* open: the log is being sent */
 	struct recent_search *search; /* list */
+	void (*seen)(struct agent *a, struct op *op); /* sight.c */
 };
 
 /* A list as read from the store, in an arena of its own. */
@@ -111,10 +113,23 @@ void recent_list(struct agent *a, struct op *op, const struct frame *f);
 void recent_search_free(struct recent_search **search);
 bool agent_serves(const struct agent *a, struct str queue);
 
+/* sight.c */
+/* What is with the bot (in no queue) is everybody's; else a conversation is
+ * shown to who has it, to who serves its queue, and to who looks after all. */
+bool agent_may_see(const struct agent *a, struct str queue, struct str owner);
+bool agent_may_see_conv(const struct agent *a, const struct conv *conv);
+/* Calls `fn` where the agent may see the op's conversation, at once or when
+ * the store has said whose it is; else the op ends with an error. */
+void sight_check(struct agent *a, struct op *op,
+		 void (*fn)(struct agent *a, struct op *op));
+
 /* desk_ops.c */
 /* Takes a frame that needs an answer; acknowledged already. */
 void desk_op(struct agent *a, const struct frame *f);
 struct op *op_find(const struct desk *desk, uint64_t client, struct str id);
+/* Any that is about the conversation. */
+struct op *op_of(const struct desk *desk, uint64_t client,
+		 const char *conversation);
 struct op *op_open_of(const struct desk *desk, uint64_t client,
 		      const char *conversation);
 void op_done(struct op *op); /* answers `done` and ends it */

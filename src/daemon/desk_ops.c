@@ -30,6 +30,17 @@ struct op *op_find(const struct desk *desk, uint64_t client, struct str id)
 	return op;
 }
 
+struct op *op_of(const struct desk *desk, uint64_t client,
+		 const char *conversation)
+{
+	struct op *op = desk->pending;
+
+	while (op != NULL && (op->client != client ||
+			      strcmp(op->conversation, conversation) != 0))
+		op = op->next;
+	return op;
+}
+
 struct op *op_open_of(const struct desk *desk, uint64_t client,
 		      const char *conversation)
 {
@@ -63,7 +74,8 @@ static struct op *op_new(struct agent *a, const struct frame *f)
 	str_copy(op->conversation, sizeof(op->conversation), f->conversation);
 	str_copy(op->queue, sizeof(op->queue), f->queue);
 	str_copy(op->to_agent, sizeof(op->to_agent), f->agent);
-	buf_add_str(&op->note, f->note);
+	op->since = f->since;
+	buf_add_str(&op->note, f->type == FRAME_NOTE ? f->text : f->note);
 	op->next = desk->pending;
 	desk->pending = op;
 	a->op_count++;
@@ -210,11 +222,28 @@ static void on_claim(void *arg, uint64_t tag, const struct store_claim *claim)
 	}
 }
 
+/* A conversation by its name, for who looks after all queues. */
+static void claim_anywhere(struct agent *a, struct op *op)
+{
+	struct server *s = a->client.server;
+	const struct settings_list *all = &s->config.queues;
+
+	store_claim(s->store, (const char *const *)all->items, all->count,
+		    op->conversation, a->account.name, on_claim, op->desk,
+		    op->tag);
+}
+
 static void claim(struct agent *a, struct op *op)
 {
 	const char *queues[ACCOUNT_LIST_MAX];
 	const struct account *account = &a->account;
 	size_t n = 0;
+
+	if (op->conversation[0] != '\0' && op->queue[0] == '\0' &&
+	    account_oversees(account)) {
+		claim_anywhere(a, op);
+		return;
+	}
 
 	for (size_t i = 0; i < account->queue_count; i++)
 		if (op->queue[0] == '\0' ||
@@ -349,7 +378,7 @@ static void note_open(struct agent *a, const struct op *op)
 	a->opened_count++;
 }
 
-static void open_log(struct agent *a, struct op *op, uint64_t since)
+static void open_log(struct agent *a, struct op *op)
 {
 	if (agent_has_open(a, op->conversation)) {
 		open_again(op);
@@ -360,7 +389,7 @@ static void open_log(struct agent *a, struct op *op, uint64_t since)
 		note_open(a, op);
 	}
 	hub_join(a->client.server->hub, op->conversation, a->client.id,
-		 READER_AGENT, since, false);
+		 READER_AGENT, op->since, false);
 }
 
 /* -- all of them ------------------------------------------------------- */
@@ -379,10 +408,15 @@ static void resolve(struct agent *a, struct op *op, const struct frame *f)
 
 static void say(struct agent *a, struct op *op, const struct frame *f)
 {
-	struct conv_input in = {.type = f->type == FRAME_NOTE
-						? INPUT_AGENT_NOTE
-						: INPUT_AGENT_SAID,
-				.text = f->text};
+	struct conv_input in = {.type = INPUT_AGENT_SAID, .text = f->text};
+
+	feed(a, op, &in);
+}
+
+static void note(struct agent *a, struct op *op)
+{
+	struct conv_input in = {.type = INPUT_AGENT_NOTE,
+				.text = buf_str(&op->note)};
 
 	feed(a, op, &in);
 }
@@ -406,8 +440,10 @@ void desk_op(struct agent *a, const struct frame *f)
 		claim(a, op);
 		break;
 	case FRAME_MESSAGE:
-	case FRAME_NOTE:
 		say(a, op, f);
+		break;
+	case FRAME_NOTE:
+		sight_check(a, op, note);
 		break;
 	case FRAME_TRANSFER:
 		transfer(a, op);
@@ -422,7 +458,7 @@ void desk_op(struct agent *a, const struct frame *f)
 		presence(a, op, f);
 		break;
 	case FRAME_OPEN:
-		open_log(a, op, f->since);
+		sight_check(a, op, open_log);
 		break;
 	case FRAME_LIST:
 		recent_list(a, op, f);

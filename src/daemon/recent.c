@@ -127,15 +127,9 @@ static struct str text_of(const struct store_noted *line, const char *name)
 	return v.p == NULL ? STR("") : v;
 }
 
-/* With the bot it is everybody's; else of those who serve its queue, and of
- * who looks after all. */
 static bool may_see(const struct agent *a, const struct store_noted *line)
 {
-	struct str queue = text_of(line, "queue");
-
-	return queue.n == 0 || agent_serves(a, queue) ||
-	       account_has_role(&a->account, "supervisor") ||
-	       account_has_role(&a->account, "admin");
+	return agent_may_see(a, text_of(line, "queue"), STR_NONE);
 }
 
 static bool is_wanted(const struct recent_search *r,

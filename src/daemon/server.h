@@ -280,6 +280,8 @@ void accounts_ask(struct accounts *a, uint64_t exchange,
 void accounts_session(struct accounts *a, uint64_t exchange,
 		      const struct http_request *request);
 bool account_has_role(const struct account *account, const char *role);
+/* Looks after all queues and agents: supervisor or admin. */
+bool account_oversees(const struct account *account);
 /* Is the request from a page of this very host? */
 bool accounts_same_host(const struct http_request *request);
 /* Fields of agent:NAME into an account. False: disabled or not an agent. */

@@ -1,0 +1,75 @@
+/* Who may look at which conversation. Asked before an agent opens one or
+ * leaves a note in it, and again when it changes hands while it is open. */
+#include <stdio.h>
+#include <string.h>
+
+#include "desk.h"
+
+bool agent_may_see(const struct agent *a, struct str queue, struct str owner)
+{
+	return queue.n == 0 || agent_serves(a, queue) ||
+	       (owner.n > 0 && str_is(owner, a->account.name)) ||
+	       account_oversees(&a->account);
+}
+
+bool agent_may_see_conv(const struct agent *a, const struct conv *conv)
+{
+	return agent_may_see(a, str_of(conv->queue), str_of(conv->agent));
+}
+
+static void judge(struct agent *a, struct op *op, bool may)
+{
+	if (may)
+		op->seen(a, op);
+	else
+		op_error(op, "not_yours",
+			 "this conversation is of a queue that you do not "
+			 "serve");
+}
+
+/* The cache beside the log. Of what is not there, whoever reads the log says
+ * so. */
+static void on_conv(void *arg, uint64_t tag, enum store_status status,
+		    const struct field *fields, size_t n)
+{
+	struct desk *desk = arg;
+	struct op *op = op_by_tag(desk, tag);
+	struct agent *a = op == NULL ? NULL : agent_find(desk, op->client);
+
+	if (a == NULL)
+		return; /* gone, and the op with it */
+	if (status != STORE_OK && status != STORE_EMPTY)
+		op_busy(op);
+	else
+		judge(a, op,
+		      agent_may_see(a, field_get(fields, n, "queue"),
+				    field_get(fields, n, "agent")));
+}
+
+static bool serves_all(const struct agent *a)
+{
+	const struct settings_list *all = &a->client.server->config.queues;
+
+	for (size_t i = 0; i < all->count; i++)
+		if (!agent_serves(a, str_of(all->items[i])))
+			return account_oversees(&a->account);
+	return true;
+}
+
+void sight_check(struct agent *a, struct op *op,
+		 void (*fn)(struct agent *a, struct op *op))
+{
+	struct server *s = a->client.server;
+	const struct conv *conv = hub_conv(s->hub, op->conversation);
+	char key[80];
+
+	op->seen = fn;
+	if (serves_all(a)) {
+		fn(a, op);
+	} else if (conv != NULL && conv->seq > 0) {
+		judge(a, op, agent_may_see_conv(a, conv));
+	} else {
+		snprintf(key, sizeof(key), "conv:%s", op->conversation);
+		store_hash_get(s->store, key, on_conv, op->desk, op->tag);
+	}
+}

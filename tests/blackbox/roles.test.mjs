@@ -1,0 +1,77 @@
+// What an agent may not do and a supervisor may: looking into conversations of
+// queues that one does not serve, and what is for overseers alone.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Stack, answerctl } from "./lib.mjs";
+
+const TWO = { settings: { agents: { queues: ["support", "vip"] } } };
+
+test("a conversation of a queue that one does not serve is neither opened nor noted in, here and on another daemon", async (t) => {
+	const stack = await Stack.start(t, TWO);
+	const other = await stack.another();
+	const shopper = await stack.waiting();
+	const { conversation } = shopper.welcome;
+	for (const daemon of [stack.daemon, other]) {
+		const otto = await stack.desk("otto", { args: ["--queue", "vip"], daemon });
+		const opened = await otto.ask({ type: "open", conversation }).error;
+		assert.equal(opened.code, "not_yours");
+		assert.match(opened.message, /queue/);
+		const noted = await otto.ask({ type: "note", conversation, text: "I was here" }).error;
+		assert.equal(noted.code, "not_yours");
+		assert.deepEqual(otto.log(conversation), []);
+	}
+	const maria = await stack.desk("maria", { args: ["--queue", "support"], daemon: other });
+	const log = await maria.open(conversation);
+	assert.equal(log.some((e) => e.type === "note"), false, "nothing was left in it");
+	await maria.ask({ type: "note", conversation, text: "mine to note in" }).stored;
+	assert.equal((await maria.ask({ type: "open", conversation: "no-such-conversation" }).error).code, "no_such_conversation");
+});
+
+test("what is with the bot is open to every agent", async (t) => {
+	const stack = await Stack.start(t, TWO);
+	const otto = await stack.desk("otto", { args: ["--queue", "vip"] });
+	const shopper = await stack.shopper();
+	await shopper.say("how can I pay?");
+	const log = await otto.open(shopper.welcome.conversation);
+	assert.equal(log[0].text, "how can I pay?");
+});
+
+test("a supervisor looks into every queue, and takes by name out of any", async (t) => {
+	const stack = await Stack.start(t, TWO);
+	const sue = await stack.desk("sue", { args: ["--queue", "vip", "--role", "supervisor"] });
+	const shopper = await stack.waiting();
+	const { conversation } = shopper.welcome;
+	const log = await sue.open(conversation);
+	assert.ok(log.some((e) => e.type === "state" && e.state === "queued"));
+	assert.equal((await sue.claim().error).code, "not_now", "the next is of one's own queues");
+	assert.equal((await sue.claim(conversation).done).conversation, conversation);
+	await shopper.state("assigned");
+});
+
+test("who gives a chat to a queue that they do not serve sees it go, and no more of it", async (t) => {
+	const stack = await Stack.start(t, TWO);
+	const maria = await stack.desk("maria", { args: ["--queue", "support"] });
+	const shopper = await stack.waiting();
+	const { conversation } = shopper.welcome;
+	await maria.take(conversation);
+	await maria.ask({ type: "transfer", conversation, queue: "vip" }).done;
+	await maria.event(conversation, (e) => e.type === "state" && e.state === "queued" && e.reason === "transferred");
+	const said = shopper.message("is somebody there?");
+	await said.stored;
+	assert.equal((await maria.ask({ type: "open", conversation }).error).code, "not_yours");
+	assert.equal(maria.log(conversation).some((e) => e.text === "is somebody there?"), false);
+});
+
+test("announcements over HTTP are refused with 403 to agents and supervisors", async (t) => {
+	const stack = await Stack.start(t);
+	for (const [name, args] of [["maria", []], ["sue", ["--role", "supervisor"]]]) {
+		stack.addAgent(name, { args });
+		const token = answerctl(["agent", "token", name], { daemon: stack.daemon }).stdout.trim().split(/\s+/).at(-1);
+		const answer = await stack.daemon.request("POST", "/api/announcements", {
+			headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" }, body: JSON.stringify({ text: "Sale!" }),
+		});
+		assert.equal(answer.status, 403);
+		assert.equal(answer.headers["content-type"].split(";")[0], "application/problem+json");
+	}
+});
