@@ -372,8 +372,22 @@ export class Desk extends Client {
 		return this.welcome;
 	}
 
+	/* What was under way when it was asked for comes before the ack. */
+	turn(frame) {
+		const asked = this.asked?.get(frame.id);
+		if (asked === undefined)
+			return;
+		this.asked.delete(frame.id);
+		if (asked.type === "open")
+			this.orders.set(asked.conversation, new Order(asked.since ?? 0, (w) => this.breach(w)));
+		else
+			this.orders.delete(asked.conversation);
+	}
+
 	inOrder(frame) {
 		this.orders ??= new Map();
+		if (frame.type === "ack")
+			this.turn(frame);
 		const order = this.orders.get(frame.conversation);
 		if (frame.type === "event") {
 			if (!Number.isInteger(frame.event?.seq))
@@ -394,10 +408,8 @@ export class Desk extends Client {
 		const client = this;
 		const id = frame.id ?? newId("x");
 		const from = this.mark;
-		if (frame.type === "open")
-			(this.orders ??= new Map()).set(frame.conversation, new Order(frame.since ?? 0, (w) => this.breach(w)));
-		if (frame.type === "close")
-			this.orders?.delete(frame.conversation);
+		if (frame.type === "open" || frame.type === "close")
+			(this.asked ??= new Map()).set(id, frame);
 		this.send({ ...frame, id });
 		const one = (fits, what) => client.expect(fits, { from, what });
 		return {
