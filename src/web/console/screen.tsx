@@ -34,7 +34,7 @@ export function Screen({ desk, connected, signOut }: Props) {
 	};
 	const keys = useRef<(ev: KeyboardEvent) => void>(() => undefined);
 	keys.current = (ev) => {
-		if (ev.defaultPrevented || ev.ctrlKey || ev.metaKey || ev.altKey || dialog !== "")
+		if (ev.defaultPrevented || ev.ctrlKey || ev.metaKey || ev.altKey || document.querySelector("dialog[open]") !== null)
 			return;
 		if (ev.target instanceof HTMLElement && ev.target.matches("input, textarea, select"))
 			return;
@@ -85,7 +85,8 @@ export function Screen({ desk, connected, signOut }: Props) {
 	}, [desk.selected, desk.mine.length]);
 	useEffect(() => setCursor((c) => Math.min(c, items.length - 1)), [items.length]);
 
-	const shut = () => setDialog("");
+	/* A dialog says that it is closed a moment later: another may be open by then. */
+	const shut = (which: Dialog) => () => setDialog((now) => (now === which ? "" : now));
 	return (
 		<main class={"screen" + (chat === undefined ? "" : " talking")}>
 			{!connected && <div class="lost" role="status" data-testid="connection"><i />{desk.welcomed ? "Back again. Reading what was missed …" : "Connection lost. Trying again; what you write is kept."}</div>}
@@ -118,10 +119,10 @@ export function Screen({ desk, connected, signOut }: Props) {
 			<div class="toasts" role="status" aria-live="polite">
 				{desk.toasts.map((t) => <div key={t.key} class={"toast" + (t.bad ? " bad" : "")} data-testid="toast">{t.text}</div>)}
 			</div>
-			{dialog === "resolve" && chat !== undefined && <Resolve desk={desk} chat={chat} close={shut} />}
-			{dialog === "transfer" && chat !== undefined && <Transfer desk={desk} chat={chat} close={shut} />}
-			{dialog === "help" && <Help close={shut} />}
-			{dialog === "settings" && <SettingsDialog close={shut} />}
+			{dialog === "resolve" && chat !== undefined && <Resolve desk={desk} chat={chat} close={shut("resolve")} />}
+			{dialog === "transfer" && chat !== undefined && <Transfer desk={desk} chat={chat} close={shut("transfer")} />}
+			{dialog === "help" && <Help close={shut("help")} />}
+			{dialog === "settings" && <SettingsDialog close={shut("settings")} />}
 		</main>
 	);
 }
