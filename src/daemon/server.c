@@ -21,6 +21,7 @@
 #define EX_CONFIG      78
 #define DUE_MOST       200
 #define REAP_TICKS     5
+#define REAP_FROM      10 /* after Redis has come: longer than its back-off */
 #define POLL_TICKS     2
 #define DRAIN_WRITE_MS 1500 /* for what is in flight */
 #define DRAIN_CLOSE_MS 3000 /* for the clients to answer the close */
@@ -41,6 +42,8 @@ static void on_store_state(void *arg, bool up, const char *epoch, bool rolled)
 		return;
 	hub_store_up(s->hub, up, rolled);
 	if (up) {
+		s->up_at = s->ticks;
+		desk_renew(s->desk);
 		desk_queue_bell(s->desk, "*");
 		announce_read(s->announce);
 	}
@@ -132,6 +135,13 @@ static unsigned renew_ticks(const struct server *s)
 	return ticks < 1 ? 1 : (unsigned)ticks;
 }
 
+/* Leases run out while Redis is away, and nobody can renew: whoever is back
+ * first must not take the chats of agents whose daemon is still coming. */
+static bool all_had_time_to_renew(const struct server *s)
+{
+	return s->ticks - s->up_at >= REAP_FROM;
+}
+
 static void look_into_redis(struct server *s)
 {
 	const struct settings_list *queues = &s->config.queues;
@@ -141,7 +151,7 @@ static void look_into_redis(struct server *s)
 	store_due(s->store, loop_wall_ms(), DUE_MOST, on_due, s, 0);
 	if (s->ticks % POLL_TICKS == 0)
 		hub_poll(s->hub);
-	if (s->ticks % REAP_TICKS == 0)
+	if (s->ticks % REAP_TICKS == 0 && all_had_time_to_renew(s))
 		store_reap(s->store, (const char *const *)queues->items,
 			   queues->count, on_reaped, s, 0);
 	if (s->ticks % renew_ticks(s) == 0)

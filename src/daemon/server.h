@@ -105,6 +105,7 @@ struct server {
 	struct timer *tick;  /* every second */
 	struct timer *drain; /* while stopping */
 	unsigned ticks;
+	unsigned up_at; /* the tick in which Redis came */
 	int exit_status;
 };
 
