@@ -187,13 +187,20 @@ static bool is_of(const struct store_item *item, const struct agent *a)
 	return item->agent != NULL && strcmp(item->agent, a->account.name) == 0;
 }
 
+/* Only the log makes a chat somebody's: a claim that has just been made may
+ * still be refused, and where Redis is full it stays like that for seconds. */
+static bool is_settled(const struct store_item *item)
+{
+	return !str_is(info_of(item, "claiming"), "1");
+}
+
 void desk_mine_items(const struct agent *a, struct buf *out)
 {
 	const struct listed *l = &a->client.server->desk->claimed;
 	int64_t now_ms = loop_wall_ms();
 
 	for (size_t i = 0; i < l->count; i++)
-		if (is_of(&l->items[i], a))
+		if (is_of(&l->items[i], a) && is_settled(&l->items[i]))
 			add_item(out, &l->items[i], now_ms);
 }
 
@@ -255,7 +262,7 @@ static void look_for_new(struct agent *a, const struct listed *l, bool tell)
 		const struct store_item *item = &l->items[i];
 		struct mine *m;
 
-		if (!is_of(item, a))
+		if (!is_of(item, a) || !is_settled(item))
 			continue;
 		m = mine_find(a, item->conv);
 		if (m != NULL && m->over && m->round >= l->round)

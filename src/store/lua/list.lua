@@ -5,6 +5,7 @@
 -- Returns {how many in all, item, item, …}, each item a list:
 --   {conversation, score, priority, since_ms, agent ("" none),
 --    field, value, field, value, …}
+-- A claim that the log does not know of yet has the field "claiming", "1".
 -- The line is in its order; of what is claimed at most 1000 are looked at.
 
 local LINE, CLAIMED, INFO = KEYS[1], KEYS[2], KEYS[3]
@@ -32,6 +33,10 @@ for i = 1, #names, 2 do
 				or {}) do
 			item[#item + 1] = tostring(name)
 			item[#item + 1] = tostring(value)
+		end
+		if key == CLAIMED and not r.held then
+			item[#item + 1] = 'claiming'
+			item[#item + 1] = '1'
 		end
 		items[#items + 1] = item
 	end
