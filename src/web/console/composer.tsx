@@ -6,7 +6,8 @@
 
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { length, TEXT_LIMIT } from "../shared/wire.ts";
-import type { Canned, Chat, Desk } from "./desk.ts";
+import type { Chat } from "./chat.ts";
+import type { Canned, Desk } from "./desk.ts";
 import { fillCanned, findCanned } from "./words.ts";
 
 const TYPING_AGAIN_MS = 3_000;

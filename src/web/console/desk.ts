@@ -10,53 +10,15 @@
  * by id and seq.
  */
 
+import { newChat, unreadOf, type Chat } from "./chat.ts";
+import { readItem, readItems, type QueueItem } from "./item.ts";
 import type { Asked } from "./lists.ts";
+import { explain, lostText } from "./reasons.ts";
 import type { Kind } from "./settings.ts";
 import { Outbox, type Entry } from "../shared/outbox.ts";
 import type { Store } from "../shared/store.ts";
-import { Timeline, keyOf, type Item } from "../shared/timeline.ts";
-import { clean, frames, int, length, list, str, TEXT_LIMIT, type Frame } from "../shared/wire.ts";
-
-export interface QueueItem {
-	conversation: string;
-	queue: string;
-	priority: number;
-	reason: string;
-	intent: string;
-	kind: string;
-	/* When the wait began, by our clock. */
-	since: number;
-	preview: string;
-	name: string;
-	verified: boolean;
-	page: string;
-	locale: string;
-	state: string;
-	agent: string;
-}
-
-export interface Chat {
-	id: string;
-	item: QueueItem | null;
-	log: Timeline;
-	/* The log was read to its end on this connection. */
-	loaded: boolean;
-	present: boolean | null;
-	typing: boolean;
-	readUpto: number;
-	seen: number;
-	suggestion: string;
-	/* The log's, as of the last `done`: with the same one, reading goes on. */
-	epoch: string;
-	/* Other conversations of this visitor; null: not asked yet. */
-	others: QueueItem[] | null;
-	/* Why it is ours no longer, as a sentence; empty while it is, or never was. */
-	lost: string;
-	/* Refused messages of ours, by id: why. */
-	failed: Map<string, string>;
-	draft: string;
-	note: boolean;
-}
+import { keyOf, type Item } from "../shared/timeline.ts";
+import { clean, int, length, list, str, TEXT_LIMIT, type Frame } from "../shared/wire.ts";
 
 export interface Canned {
 	name: string;
@@ -87,7 +49,6 @@ export interface DeskWire {
 
 export type SendStatus = "queued" | "acked" | "stored" | "read" | "failed";
 
-const MAX_QUEUE = 20_000;
 const MAX_AUTO_OPEN = 50;
 const TOAST_MS = 6_000;
 const TYPING_MS = 8_000;
@@ -223,9 +184,7 @@ export class Desk {
 
 	unread(conversation: string): number {
 		const chat = this.chats.get(conversation);
-		if (chat === undefined)
-			return 0;
-		return chat.log.list().filter((i) => i.type === "message" && i.from === "shopper" && (i.seq ?? 0) > chat.seen).length;
+		return chat === undefined ? 0 : unreadOf(chat);
 	}
 
 	items(chat: Chat): Item[] {
@@ -321,14 +280,14 @@ export class Desk {
 
 	private onQueue(frame: Frame): void {
 		const before = new Set(this.queue.map((i) => i.conversation));
-		this.queue = this.readItems(frame.items).filter((i) => !this.isMine(i.conversation));
+		this.queue = readItems(frame.items, this.now()).filter((i) => !this.isMine(i.conversation));
 		if (this.queue.some((i) => !before.has(i.conversation)))
 			this.wire.alert?.("waiting");
 	}
 
 	private onList(frame: Frame): void {
 		const asked = this.outbox?.get(str(frame.id))?.frame;
-		const items = this.readItems(frame.items);
+		const items = readItems(frame.items, this.now());
 		if (asked?.type !== "list")
 			return;
 		const chat = this.chats.get(str(asked.conversation));
@@ -356,8 +315,8 @@ export class Desk {
 		this.canned = list(frame.canned).map((c) => c as Frame).map((c) => ({ name: str(c?.name), text: str(c?.text) })).filter((c) => c.text !== "");
 		this.outcomes = list(frame.outcomes).map(str).filter((o) => o !== "");
 		const before = new Set(this.mine.map((i) => i.conversation));
-		this.queue = this.readItems(frame.queue);
-		this.mine = this.readItems(frame.mine);
+		this.queue = readItems(frame.queue, this.now());
+		this.mine = readItems(frame.mine, this.now());
 		this.welcomed = true;
 		this.dropViews();
 		this.syncing = new Set(this.outbox?.list().map((e) => e.id));
@@ -639,10 +598,7 @@ export class Desk {
 		if (known !== undefined)
 			return known;
 		const item = [...this.mine, ...this.queue, ...(this.found?.items ?? []), ...[...this.chats.values()].flatMap((c) => c.others ?? [])].find((i) => i.conversation === id) ?? null;
-		const chat: Chat = {
-			id, item, log: new Timeline(), loaded: false, present: null, typing: false, readUpto: 0, seen: 0,
-			suggestion: "", epoch: "", others: null, lost: "", failed: new Map(), draft: "", note: false,
-		};
+		const chat = newChat(id, item);
 		this.chats.set(id, chat);
 		for (const entry of this.outbox?.list() ?? [])
 			if (str(entry.frame.conversation) === id)
@@ -685,12 +641,6 @@ export class Desk {
 		return { type: entry.frame.type, id: entry.id, from: "agent", name: this.display, text: entry.frame.text, at: entry.at };
 	}
 
-	private readItems(value: unknown): QueueItem[] {
-		const now = this.now();
-		return frames(list(value).slice(0, MAX_QUEUE).map((i) => ({ type: "item", ...(i as object) })))
-			.map((f) => readItem(f, now)).filter((i): i is QueueItem => i !== null);
-	}
-
 	toast(text: string, bad: boolean): void {
 		const key = ++this.toastKey;
 		this.toasts = [...this.toasts.slice(-3), { key, text, bad }];
@@ -699,61 +649,5 @@ export class Desk {
 			this.changed();
 		});
 		this.changed();
-	}
-}
-
-function readItem(f: Frame, now: number): QueueItem | null {
-	const conversation = str(f.conversation);
-	if (conversation === "")
-		return null;
-	const visitor = (f.visitor ?? {}) as Record<string, unknown>;
-	return {
-		conversation,
-		queue: str(f.queue),
-		priority: int(f.priority),
-		reason: str(f.reason),
-		intent: str(f.intent),
-		kind: str(f.kind),
-		since: now - int(f.waited_s) * 1000,
-		preview: str(f.preview),
-		name: str(visitor.name),
-		verified: visitor.verified === true,
-		page: str(f.page),
-		locale: str(f.locale),
-		state: str(f.state),
-		agent: str(f.agent),
-	};
-}
-
-/* The server's reasons, as it words them. */
-function lostText(why: string): string {
-	switch (why) {
-	case "closed":
-		return "This chat is closed.";
-	case "back in line":
-		return "This chat is back in line.";
-	case "transferred":
-		return "A colleague has this chat now.";
-	default:
-		return "This chat is not yours any more.";
-	}
-}
-
-function explain(code: string, message: string, what: string): string {
-	switch (code) {
-	case "taken":
-		return "Somebody else has taken this chat.";
-	case "not_yours":
-		return "This chat is not yours any more.";
-	case "no_such_conversation":
-		return what === "claim" ? "Nobody is waiting." : "This conversation does not exist any more.";
-	case "not_now":
-		if (what === "claim")
-			return message === "nobody waits" ? "Nobody is waiting." : "This chat is not waiting any more.";
-		return "That is not possible at the moment." + (message === "" ? "" : " " + message);
-	case "too_long":
-		return "The text is too long.";
-	default:
-		return message || "That did not work (" + code + ").";
 	}
 }

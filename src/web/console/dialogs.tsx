@@ -5,7 +5,8 @@
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Chat, Desk } from "./desk.ts";
+import type { Chat } from "./chat.ts";
+import type { Desk } from "./desk.ts";
 import { plain, slug } from "./words.ts";
 
 export function Modal({ title, close, children }: { title: string; close: () => void; children: ComponentChildren }) {

@@ -5,7 +5,8 @@
 
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { duration } from "../shared/clock.ts";
-import type { Desk, QueueItem } from "./desk.ts";
+import type { Desk } from "./desk.ts";
+import type { QueueItem } from "./item.ts";
 import { TABS, type Tab } from "./lists.ts";
 import { language, patience, plain, reasonText, who, type Patience } from "./words.ts";
 

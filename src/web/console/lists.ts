@@ -4,7 +4,7 @@
  * daemon reads and searches (frame `list`), again and again while one looks.
  */
 
-import type { QueueItem } from "./desk.ts";
+import type { QueueItem } from "./item.ts";
 
 export type Asked = "bot" | "all" | "closed";
 export type Tab = "queue" | "mine" | Asked;

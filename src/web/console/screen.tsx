@@ -5,8 +5,9 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { settings, SettingsDialog } from "./alerts.tsx";
-import type { Desk, QueueItem } from "./desk.ts";
+import type { Desk } from "./desk.ts";
 import { Help, Resolve, Transfer } from "./dialogs.tsx";
+import type { QueueItem } from "./item.ts";
 import { List } from "./list.tsx";
 import { AGAIN_MS, find, isAsked, TABS, type Tab } from "./lists.ts";
 import { Mark } from "./login.tsx";

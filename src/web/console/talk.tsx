@@ -8,7 +8,8 @@ import { dayKey, dayName, duration, hourMinute } from "../shared/clock.ts";
 import { linkify, safeHref } from "../shared/linkify.ts";
 import type { Item } from "../shared/timeline.ts";
 import { Composer } from "./composer.tsx";
-import type { Chat, Desk, SendStatus } from "./desk.ts";
+import type { Chat } from "./chat.ts";
+import type { Desk, SendStatus } from "./desk.ts";
 import { useNow, Tick } from "./list.tsx";
 import { feedbackText, initials, language, pagePath, patience, plain, reasonText, stateText, who } from "./words.ts";
 

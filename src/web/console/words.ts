@@ -3,7 +3,7 @@
  */
 
 import type { Item } from "../shared/timeline.ts";
-import type { QueueItem } from "./desk.ts";
+import type { QueueItem } from "./item.ts";
 
 const REASONS: Record<string, string> = {
 	wants_person: "Asked for a person",

@@ -1,0 +1,34 @@
+/* Why something was refused or taken away, as a sentence. */
+
+/* The server's reasons, as it words them. */
+export function lostText(why: string): string {
+	switch (why) {
+	case "closed":
+		return "This chat is closed.";
+	case "back in line":
+		return "This chat is back in line.";
+	case "transferred":
+		return "A colleague has this chat now.";
+	default:
+		return "This chat is not yours any more.";
+	}
+}
+
+export function explain(code: string, message: string, what: string): string {
+	switch (code) {
+	case "taken":
+		return "Somebody else has taken this chat.";
+	case "not_yours":
+		return "This chat is not yours any more.";
+	case "no_such_conversation":
+		return what === "claim" ? "Nobody is waiting." : "This conversation does not exist any more.";
+	case "not_now":
+		if (what === "claim")
+			return message === "nobody waits" ? "Nobody is waiting." : "This chat is not waiting any more.";
+		return "That is not possible at the moment." + (message === "" ? "" : " " + message);
+	case "too_long":
+		return "The text is too long.";
+	default:
+		return message || "That did not work (" + code + ").";
+	}
+}
