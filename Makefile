@@ -107,7 +107,7 @@ SRC_store := address bell claim due foreign hash inspect log mend note outbox qu
 	spool_file spool_salvage steps store unit visitor
 SRC_io := address client front http ids listen loop lws outq reply request socket sockets upgrade \
 	waker watch wheel
-SRC_daemon := accounts announce assets bridge client config desk desk_list desk_ops gate \
+SRC_daemon := accounts announce assets bridge client config context desk desk_list desk_ops facts gate \
 	line lookup lookup_channel metrics opening orphan pages recent rules server shopper sight sources token visitor \
 	whisper main
 SRC_cli := agent agent_list announce cli link lint main match password queue reload rules \

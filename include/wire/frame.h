@@ -27,6 +27,7 @@ enum frame_type {
 	FRAME_LEAVE,
 	FRAME_TYPING,
 	FRAME_READ,
+	FRAME_CONTEXT,
 	FRAME_PING,
 	FRAME_PRESENCE,
 	FRAME_CLAIM,
@@ -54,6 +55,8 @@ struct frame {
 	uint64_t since; /* hello, open */
 	bool has_since;
 	struct str locale, page;
+	struct str cart; /* context: JSON as text */
+	bool facts;      /* open: frames `facts` are wanted, too */
 	struct str user_id, user_name, user_email, user_hmac, user_jwt;
 	bool has_user;
 	struct str ask, comment; /* feedback */
@@ -85,7 +88,8 @@ struct frame_error {
 /* False: `error` says why and nothing is to be freed. `max_text` in code
  * points. Optional fields of hello are cut or refused over their limits:
  * locale 35, page 2048 bytes, user fields 256, tokens 2048, comment 2000 code
- * points, outcome/queue/agent/reason/status 64, value 256. */
+ * points, outcome/queue/agent/reason/status 64, value 256, cart 4000 bytes of
+ * JSON. */
 bool frame_decode(enum frame_side side, struct str json, size_t max_text,
 		  struct frame *out, struct frame_error *error);
 void frame_fini(struct frame *frame);
@@ -96,6 +100,10 @@ void frame_fini(struct frame *frame);
  * Answered by `list {id, what, items, more}`, items as in `queue` and newest
  * change first, `waited_s` since the state began; then by `done`. `search` is
  * looked for in preview, name, page, intent and conversation. */
+
+/* Beyond it, for shoppers: `context {page optional, cart optional}`: where they
+ * are by now, and what is in their cart: a string, or a list or object of the
+ * shop's choice. Not logged, no ack; what it does not name stays. */
 
 /* 1 to 64 of A-Za-z0-9_- */
 bool frame_id_valid(struct str id);
@@ -203,6 +211,26 @@ void frame_shopper(struct buf *b, struct str conversation, bool present);
 /* What the bot would say to the shopper's message `reply_to`. */
 void frame_suggestion(struct buf *b, struct str conversation,
 		      struct str reply_to, struct str text, struct str intent);
+
+/* What is known about the shopper and their question by now; beyond the
+ * protocol's page. To who has the conversation open and asked for it, by
+ * `"facts":true` in `open`: after its `done`, and when it changes. */
+struct desk_fact {
+	struct str name, value;
+};
+struct desk_facts {
+	struct str conversation, visitor, visitor_name; /* name NONE: null */
+	bool visitor_verified;
+	struct str email; /* NONE: null */
+	struct str page, locale;
+	struct str cart;  /* JSON; not JSON or NONE: null */
+	struct str found; /* JSON: what sources told; as cart */
+	const struct desk_fact *slots;
+	size_t slot_count;
+	struct str reason, intent, kind;
+	unsigned misses; /* messages in a row that the bot did not understand */
+};
+void frame_facts(struct buf *b, const struct desk_facts *facts);
 
 struct welcome_desk {
 	struct str name, display;

@@ -17,12 +17,13 @@
 
 /* -- what an agent has open -------------------------------------------- */
 
-bool agent_has_open(const struct agent *a, const char *conversation)
+struct opened *agent_opened(const struct agent *a, const char *conversation)
 {
-	for (const struct opened *o = a->opened; o != NULL; o = o->next)
-		if (strcmp(o->conversation, conversation) == 0)
-			return true;
-	return false;
+	struct opened *o = a->opened;
+
+	while (o != NULL && strcmp(o->conversation, conversation) != 0)
+		o = o->next;
+	return o;
 }
 
 void agent_close(struct agent *a, const char *conversation)
@@ -69,9 +70,11 @@ static void check_caught_up(struct client *c, const struct conv *conv,
 	if (shoppers_present(s, conv->id)) {
 		frame_shopper(&out, str_of(conv->id), true);
 		client_send(c, &out);
+		context_wanted(s, conv->id);
 	} else {
 		whisper_who(s, conv->id);
 	}
+	desk_facts(s, conv->id);
 	buf_fini(&out);
 }
 
@@ -151,6 +154,9 @@ void desk_event(struct client *c, const struct conv *conv,
 	suggest(c, conv, e);
 	if (e->seq > 0)
 		check_caught_up(c, conv, e->seq);
+	if ((e->type == EVENT_STATE || e->slots.n > 0) &&
+	    op_open_of(c->server->desk, c->id, conv->id) == NULL)
+		desk_facts(c->server, conv->id);
 	if (e->type == EVENT_STATE)
 		close_what_is_not_theirs(a, conv);
 }
@@ -467,6 +473,7 @@ void desk_free(struct desk **deskp)
 
 	if (desk == NULL)
 		return;
+	facts_free(desk);
 	while (desk->pending != NULL)
 		op_end(desk->pending);
 	desk_lists_free(desk);

@@ -28,6 +28,7 @@ struct recent_search;
 struct opened {
 	struct opened *next;
 	char conversation[65];
+	bool facts; /* wanted */
 };
 
 struct agent {
@@ -55,6 +56,7 @@ struct op {
 	char to_agent[65];
 	struct buf note;              /* of a transfer; a note itself */
 	uint64_t since;               /* open */
+	bool facts;                   /* open: wanted */
 	uint64_t caught_up;           /* open: done when this seq has passed */
 	bool joined;                  /* open: the log is being sent */
 	struct recent_search *search; /* list */
@@ -87,7 +89,8 @@ struct desk {
 	struct matcher *matcher;
 	char suggested_to[65]; /* the conversation */
 	uint64_t suggested_seq;
-	struct buf suggestion; /* the frame; empty: there was none */
+	struct facts_read *facts; /* under way */
+	struct buf suggestion;    /* the frame; empty: there was none */
 };
 
 /* desk_list.c */
@@ -140,7 +143,10 @@ struct op *op_by_tag(const struct desk *desk, uint64_t tag);
 void op_end(struct op *op);
 void ops_drop(struct desk *desk, uint64_t client);
 struct agent *agent_find(struct desk *desk, uint64_t client);
-bool agent_has_open(const struct agent *a, const char *conversation);
+struct opened *agent_opened(const struct agent *a, const char *conversation);
 void agent_close(struct agent *a, const char *conversation);
+
+/* facts.c: forgets what is under way. */
+void facts_free(struct desk *desk);
 
 #endif

@@ -75,6 +75,7 @@ static struct op *op_new(struct agent *a, const struct frame *f)
 	str_copy(op->queue, sizeof(op->queue), f->queue);
 	str_copy(op->to_agent, sizeof(op->to_agent), f->agent);
 	op->since = f->since;
+	op->facts = f->facts;
 	buf_add_str(&op->note, f->type == FRAME_NOTE ? f->text : f->note);
 	op->next = desk->pending;
 	desk->pending = op;
@@ -368,7 +369,7 @@ static void open_again(struct op *op)
 		op_done(before);
 }
 
-static void note_open(struct agent *a, const struct op *op)
+static struct opened *note_open(struct agent *a, const struct op *op)
 {
 	struct opened *o = xcalloc(1, sizeof(*o));
 
@@ -376,18 +377,22 @@ static void note_open(struct agent *a, const struct op *op)
 	o->next = a->opened;
 	a->opened = o;
 	a->opened_count++;
+	return o;
 }
 
 static void open_log(struct agent *a, struct op *op)
 {
-	if (agent_has_open(a, op->conversation)) {
+	struct opened *o = agent_opened(a, op->conversation);
+
+	if (o != NULL) {
 		open_again(op);
 	} else if (a->opened_count >= AGENT_OPEN_MAX) {
 		op_error(op, "not_now", "too many are open; close some");
 		return;
 	} else {
-		note_open(a, op);
+		o = note_open(a, op);
 	}
+	o->facts = op->facts;
 	hub_join(a->client.server->hub, op->conversation, a->client.id,
 		 READER_AGENT, op->since, false);
 }

@@ -171,6 +171,8 @@ static void tell(struct asking *a)
 
 	in.shop_open = server_shop_open(s, in.at_ms, &in.opens_at_ms);
 	set_typing(a, false);
+	if (in.looked_up == LOOKED_UP_FOUND)
+		context_found(s, a->conv, in.values, in.value_count);
 	unlink_asking(a); /* what the hub asks now is another question */
 	hub_feed(s->hub, a->conv, a->reader, &in);
 	asking_free(a);

@@ -257,7 +257,7 @@ void recent_list(struct agent *a, struct op *op, const struct frame *f)
 		return;
 	}
 	if (str_is(f->what, "visitor") &&
-	    (conv == NULL || !agent_has_open(a, op->conversation))) {
+	    (conv == NULL || agent_opened(a, op->conversation) == NULL)) {
 		op_error(op, "not_now", "open the conversation first");
 		return;
 	}

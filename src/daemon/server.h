@@ -227,9 +227,20 @@ void desk_typing(struct server *s, const char *conv, bool on);
 void desk_read(struct server *s, const char *conv, uint64_t upto);
 void desk_shopper_present(struct server *s, const char *conv, bool present);
 bool desk_reads(struct server *s, const char *conv);
+/* facts.c. Who has it open and wants them is told anew what is known about the
+ * shopper. */
+void desk_facts(struct server *s, const char *conv);
 /* Signed out: every connection of this session (its digest) ends with 4401. */
 void desk_sign_out(struct desk *desk, const char *session);
 size_t desk_connections(const struct desk *desk);
+
+/* -- context.c: what is known of a shopper beside the log -------------- */
+
+/* Somebody looks: what is not in the store yet goes there. */
+void context_wanted(struct server *s, const char *conv);
+/* What a data source told about what this shopper asked. */
+void context_found(struct server *s, const char *conv,
+		   const struct field *values, size_t n);
 
 /* -- recent.c: what changed lately, for agents' lists -------------------- */
 
@@ -242,6 +253,7 @@ void whisper_typing(struct server *s, const char *conv, bool agent, bool on);
 void whisper_read(struct server *s, const char *conv, bool agent,
 		  uint64_t upto);
 void whisper_present(struct server *s, const char *conv, bool present);
+void whisper_context(struct server *s, const char *conv);
 void whisper_who(struct server *s,
 		 const char *conv); /* is the shopper there? */
 void whisper_heard(struct server *s, const char *conv, struct str text);

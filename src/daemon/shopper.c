@@ -250,7 +250,7 @@ static void storing(struct shopper *c, const struct frame *f, struct str raw)
 	feed(c, f);
 }
 
-static bool has_agents(const struct shopper *c)
+bool shopper_has_agents(const struct shopper *c)
 {
 	const struct conv *conv =
 		hub_conv(c->client.server->hub, c->conversation);
@@ -265,14 +265,19 @@ static void light(struct shopper *c, const struct frame *f)
 
 	if (!gate_light(&c->gate, &c->client) || c->phase != SHOPPER_IN)
 		return;
+	if (f->type == FRAME_CONTEXT) {
+		context_take(c, f);
+		context_tell(c, false);
+		return;
+	}
 	if (f->type == FRAME_TYPING) {
 		desk_typing(s, c->conversation, f->on);
-		if (has_agents(c))
+		if (shopper_has_agents(c))
 			whisper_typing(s, c->conversation, false, f->on);
 		return;
 	}
 	desk_read(s, c->conversation, f->upto);
-	if (has_agents(c))
+	if (shopper_has_agents(c))
 		whisper_read(s, c->conversation, false, f->upto);
 }
 
@@ -304,6 +309,7 @@ static void handle(struct shopper *c, const struct frame *f, struct str raw)
 		break;
 	case FRAME_TYPING:
 	case FRAME_READ:
+	case FRAME_CONTEXT:
 		light(c, f);
 		break;
 	case FRAME_PING:
@@ -388,8 +394,9 @@ void shopper_joined(struct client *client, const struct conv *conv,
 	c->phase = SHOPPER_IN;
 	c->fresh = false;
 	desk_shopper_present(client->server, c->conversation, true);
-	if (has_agents(c))
+	if (shopper_has_agents(c))
 		whisper_present(client->server, c->conversation, true);
+	context_tell(c, false);
 	feed_waiting(c);
 	line_look(c);
 }
@@ -481,8 +488,10 @@ static void look_again(void *arg, uint64_t reader, enum reader_kind kind)
 {
 	struct client *c = server_client(arg, reader);
 
-	if (kind == READER_SHOPPER && c != NULL)
-		line_look((struct shopper *)c);
+	if (kind != READER_SHOPPER || c == NULL)
+		return;
+	line_look((struct shopper *)c);
+	context_tell((struct shopper *)c, false);
 }
 
 void shoppers_changed(struct shoppers *all, const struct conv *conv)
@@ -540,7 +549,7 @@ static void on_text(void *arg, struct socket *socket, struct str text)
 static void leave_room(struct shopper *c)
 {
 	struct server *s = c->client.server;
-	bool agents = has_agents(c);
+	bool agents = shopper_has_agents(c);
 
 	if (c->phase == SHOPPER_NEW)
 		return;
@@ -569,6 +578,7 @@ static void on_closed(void *arg, struct socket *socket, unsigned code)
 		free(c->sent);
 		c->sent = next;
 	}
+	context_fini(c);
 	free(c);
 }
 

@@ -46,6 +46,10 @@ struct shopper {
 	size_t sent_count;
 	struct gate gate;
 	struct line_place place;
+	/* context.c */
+	char *cart;    /* JSON; NULL: not told */
+	char *email;   /* as they or the shop say; NULL: not told */
+	bool has_news; /* of page, cart or email, for who reads along */
 };
 
 /* visitor.c. Takes who the user is, and their page and language; false: the
@@ -53,6 +57,16 @@ struct shopper {
 bool visitor_identify(struct shopper *c, const struct frame *hello);
 /* The visitor and their conversation: of their token, else new ones. */
 void visitor_find(struct shopper *c, const struct frame *hello);
+
+/* Whether it waits for an agent, or has one. */
+bool shopper_has_agents(const struct shopper *c);
+
+/* context.c */
+void context_take(struct shopper *c, const struct frame *f);
+/* What is new goes to the store and to who reads along: with an agent in sight,
+ * or where one is known to look. */
+void context_tell(struct shopper *c, bool looked_at);
+void context_fini(struct shopper *c);
 
 /* line.c */
 void line_look(struct shopper *c); /* asks for the place, tells on change */

@@ -12,7 +12,7 @@ bool visitor_identify(struct shopper *c, const struct frame *f)
 	struct token_user user;
 
 	str_copy(c->locale, sizeof(c->locale), f->locale);
-	str_copy(c->page, sizeof(c->page), f->page);
+	context_take(c, f);
 	if (!f->has_user)
 		return true;
 	if (f->user_jwt.n > 0) {

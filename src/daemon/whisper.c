@@ -31,6 +31,11 @@ void whisper_present(struct server *s, const char *conv, bool present)
 	whisper(s, conv, "present", "shopper", present);
 }
 
+void whisper_context(struct server *s, const char *conv)
+{
+	whisper(s, conv, "context", "shopper", 0);
+}
+
 void whisper_who(struct server *s, const char *conv)
 {
 	whisper(s, conv, "who", "agent", 0);
@@ -59,6 +64,10 @@ void whisper_heard(struct server *s, const char *conv, struct str text)
 		desk_read(s, conv, value);
 	else if (strcmp(word, "present") == 0)
 		desk_shopper_present(s, conv, value != 0);
-	else if (strcmp(word, "who") == 0 && shoppers_present(s, conv))
+	else if (strcmp(word, "context") == 0)
+		desk_facts(s, conv);
+	else if (strcmp(word, "who") == 0 && shoppers_present(s, conv)) {
 		whisper_present(s, conv, true);
+		context_wanted(s, conv);
+	}
 }

@@ -23,6 +23,7 @@
 #define VALUE_MAX      256
 #define COMMENT_MAX    2000 /* code points */
 #define SCORE_MAX      1000
+#define CART_MAX       4000
 /* JavaScript counts exactly up to here. */
 #define SEQ_MAX        INT64_C(9007199254740991)
 
@@ -31,11 +32,12 @@ const char *const frame_names[FRAME_TYPE_COUNT] = {
 	[FRAME_CHOOSE] = "choose",     [FRAME_HUMAN] = "human",
 	[FRAME_FEEDBACK] = "feedback", [FRAME_LEAVE] = "leave",
 	[FRAME_TYPING] = "typing",     [FRAME_READ] = "read",
-	[FRAME_PING] = "ping",         [FRAME_PRESENCE] = "presence",
-	[FRAME_CLAIM] = "claim",       [FRAME_NOTE] = "note",
-	[FRAME_TRANSFER] = "transfer", [FRAME_RELEASE] = "release",
-	[FRAME_RESOLVE] = "resolve",   [FRAME_OPEN] = "open",
-	[FRAME_CLOSE] = "close",       [FRAME_LIST] = "list",
+	[FRAME_CONTEXT] = "context",   [FRAME_PRESENCE] = "presence",
+	[FRAME_PING] = "ping",         [FRAME_CLAIM] = "claim",
+	[FRAME_NOTE] = "note",         [FRAME_TRANSFER] = "transfer",
+	[FRAME_RELEASE] = "release",   [FRAME_RESOLVE] = "resolve",
+	[FRAME_OPEN] = "open",         [FRAME_CLOSE] = "close",
+	[FRAME_LIST] = "list",
 };
 
 /* -- fields -------------------------------------------------------------- */
@@ -53,6 +55,7 @@ enum kind {
 	KIND_BOOL,   /* bool */
 	KIND_NUMBER, /* str: as it is to be written again */
 	KIND_USER,   /* the user_ fields */
+	KIND_JSON,   /* str: a string, list or object, as JSON */
 };
 
 enum field_name {
@@ -81,6 +84,8 @@ enum field_name {
 	F_WHAT,
 	F_SEARCH,
 	F_AT,
+	F_CART,
+	F_FACTS,
 	F_COUNT
 };
 
@@ -117,6 +122,8 @@ static const struct {
 	[F_WHAT] = {"what", KIND_NAME, NAME_MAX_BYTES, AT(what)},
 	[F_SEARCH] = {"search", KIND_CUT, VALUE_MAX, AT(search)},
 	[F_AT] = {"at", KIND_NUMBER, 0, AT(at)},
+	[F_CART] = {"cart", KIND_JSON, CART_MAX, AT(cart)},
+	[F_FACTS] = {"facts", KIND_BOOL, 0, AT(facts)},
 };
 
 /* -- frame types --------------------------------------------------------- */
@@ -140,6 +147,7 @@ static const struct rule {
 	{FRAME_CHAT, FRAME_LEAVE, BIT(ID), 0},
 	{FRAME_CHAT, FRAME_TYPING, BIT(ON), BIT(ID)},
 	{FRAME_CHAT, FRAME_READ, BIT(UPTO), BIT(ID)},
+	{FRAME_CHAT, FRAME_CONTEXT, 0, BIT(PAGE) | BIT(CART) | BIT(ID)},
 	{FRAME_CHAT, FRAME_PING, BIT(AT), BIT(ID)},
 
 	{FRAME_DESK, FRAME_HELLO, 0, BIT(ID)},
@@ -154,7 +162,8 @@ static const struct rule {
 	{FRAME_DESK, FRAME_RELEASE, BIT(ID) | BIT(CONVERSATION), 0},
 	{FRAME_DESK, FRAME_RESOLVE, BIT(ID) | BIT(CONVERSATION) | BIT(OUTCOME),
 	 0},
-	{FRAME_DESK, FRAME_OPEN, BIT(ID) | BIT(CONVERSATION), BIT(SINCE)},
+	{FRAME_DESK, FRAME_OPEN, BIT(ID) | BIT(CONVERSATION),
+	 BIT(SINCE) | BIT(FACTS)},
 	{FRAME_DESK, FRAME_CLOSE, BIT(ID) | BIT(CONVERSATION), 0},
 	{FRAME_DESK, FRAME_LIST, BIT(ID) | BIT(WHAT),
 	 BIT(SEARCH) | BIT(CONVERSATION)},
@@ -317,6 +326,36 @@ static bool take_number(struct decoding *d, const char *name, json_t *value,
 	return true;
 }
 
+static bool keep_text(struct decoding *d, const char *name, const char *text,
+		      size_t n, struct str *into)
+{
+	json_object_set_new(d->frame->json, name, json_stringn(text, n));
+	*into = json_str(d->frame->json, name);
+	return into->p != NULL;
+}
+
+/* A string, list or object, as text in the object itself. */
+static bool take_json(struct decoding *d, const char *name, size_t max,
+		      json_t *value, struct str *into)
+{
+	char text[CART_MAX];
+	size_t n;
+
+	assert(max <= sizeof(text));
+	if (!json_is_string(value) && !json_is_array(value) &&
+	    !json_is_object(value))
+		return fail(d->error, FAULT_BAD_FRAME,
+			    "\"%s\" must be a string, a list or an object",
+			    name);
+	n = json_dumpb(value, text, max, JSON_ENCODE_ANY | JSON_COMPACT);
+	if (n == 0 || n > max)
+		return fail(d->error, FAULT_TOO_LONG,
+			    "\"%s\" has %zu bytes as JSON, at most %zu are "
+			    "taken",
+			    name, n, max);
+	return keep_text(d, name, text, n, into);
+}
+
 static bool take_user(struct decoding *d, json_t *user)
 {
 	struct frame *f = d->frame;
@@ -377,6 +416,8 @@ static bool take(struct decoding *d, enum field_name which, json_t *value)
 		return take_number(d, name, value, into);
 	case KIND_USER:
 		return take_user(d, value);
+	case KIND_JSON:
+		return take_json(d, name, fields[which].max, value, into);
 	default:
 		return take_string(d, kind, name, fields[which].max, value,
 				   into);
@@ -468,6 +509,7 @@ static bool is_string(enum kind kind)
 	case KIND_BOOL:
 	case KIND_NUMBER:
 	case KIND_USER:
+	case KIND_JSON:
 		return false;
 	default:
 		return true;

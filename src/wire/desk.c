@@ -1,6 +1,7 @@
 /* The server's frames to agents: the desk's welcome, queue and chats. Items
  * are made once and joined by the caller, since the same one goes to many
  * agents. */
+#include "json.h"
 #include "put.h"
 #include "wire/frame.h"
 
@@ -106,5 +107,50 @@ void frame_welcome_desk(struct buf *b, const struct welcome_desk *w)
 	PUT_ITEMS(b, "canned", w->canned);
 	PUT_NAME(b, "outcomes");
 	buf_add_json_list(b, w->outcomes, w->outcome_count);
+	PUT(b, "}");
+}
+
+/* Kept in the store, where the shop's own tools may write too: what is not JSON
+ * must not break the frame. */
+static void put_json(struct buf *b, struct str json)
+{
+	json_t *root = json.n > 0 ? json_parse(json) : NULL;
+
+	if (root != NULL)
+		buf_add_str(b, json);
+	else
+		PUT(b, "null");
+	json_decref(root);
+}
+
+void frame_facts(struct buf *b, const struct desk_facts *f)
+{
+	PUT_TYPE(b, "facts");
+	PUT_STR(b, "conversation", f->conversation);
+	PUT(b, ",\"visitor\":{\"id\":");
+	buf_add_json(b, f->visitor);
+	PUT_STR_OR_NULL(b, "name", f->visitor_name);
+	PUT_STR_OR_NULL(b, "email", f->email);
+	PUT_BOOL(b, "verified", f->visitor_verified);
+	PUT(b, "}");
+	PUT_STR_OR_NULL(b, "page", f->page);
+	PUT_STR_OR_NULL(b, "locale", f->locale);
+	PUT_NAME(b, "cart");
+	put_json(b, f->cart);
+	PUT_NAME(b, "found");
+	put_json(b, f->found);
+	PUT(b, ",\"slots\":{");
+	for (size_t i = 0; i < f->slot_count; i++) {
+		if (i > 0)
+			PUT(b, ",");
+		buf_add_json(b, f->slots[i].name);
+		PUT(b, ":");
+		buf_add_json(b, f->slots[i].value);
+	}
+	PUT(b, "}");
+	PUT_STR_OR_NULL(b, "reason", f->reason);
+	PUT_STR_OR_NULL(b, "intent", f->intent);
+	PUT_STR_OR_NULL(b, "kind", f->kind);
+	PUT_U64(b, "misses", f->misses);
 	PUT(b, "}");
 }

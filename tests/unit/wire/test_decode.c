@@ -331,6 +331,31 @@ static void every_cut_of_a_frame_is_refused_safely(void)
 	CHECK(chat(whole));
 }
 
+static void a_context_has_a_page_and_a_cart_of_any_shape(void)
+{
+	char long_cart[4200];
+
+	CHECK(chat("{\"type\":\"context\",\"page\":\"/kettles\",\"cart\":[{"
+		   "\"name\":\"Kettle \\u00e4\", \"n\":2}]}"));
+	CHECK(f.type == FRAME_CONTEXT && str_is(f.page, "/kettles"));
+	CHECK(str_is(f.cart, "[{\"name\":\"Kettle \xc3\xa4\",\"n\":2}]"));
+	CHECK(chat("{\"type\":\"context\",\"cart\":\"2 kettles\"}"));
+	CHECK(str_is(f.cart, "\"2 kettles\"") && f.page.p == NULL);
+	CHECK(chat("{\"type\":\"context\",\"page\":\"/\"}"));
+	CHECK(f.cart.p == NULL);
+	CHECK(chat("{\"type\":\"context\",\"cart\":null}"));
+	CHECK(f.cart.p == NULL);
+	CHECK(refused(chat("{\"type\":\"context\",\"cart\":7}"),
+		      FAULT_BAD_FRAME, "", "\"cart\" must be a string"));
+	snprintf(long_cart, sizeof(long_cart),
+		 "{\"type\":\"context\",\"id\":\"c1\",\"cart\":\"%04000d\"}",
+		 7);
+	CHECK(refused(chat(long_cart), FAULT_TOO_LONG, "c1",
+		      "\"cart\" has 4002 bytes"));
+	CHECK(refused(desk("{\"type\":\"context\",\"page\":\"/\"}"),
+		      FAULT_BAD_FRAME, "", "unknown type"));
+}
+
 int main(void)
 {
 	RUN(a_message_has_its_id_and_text);
@@ -344,6 +369,7 @@ int main(void)
 	RUN(since_counts_only_with_its_log_and_epoch);
 	RUN(circumstances_are_cut_and_identity_is_not);
 	RUN(the_other_frames_of_shoppers_are_taken);
+	RUN(a_context_has_a_page_and_a_cart_of_any_shape);
 	RUN(ping_gives_back_its_number);
 	RUN(agents_frames_name_their_conversation);
 	RUN(a_transfer_goes_to_an_agent_or_a_queue);

@@ -219,6 +219,26 @@ static void agents_get_items_and_lists(void)
 	      "\"canned\":[],\"outcomes\":[]}");
 }
 
+static void facts_carry_json_only_where_it_is(void)
+{
+	struct desk_fact slots[] = {{STR("order_id"), STR("7")}};
+	struct desk_facts f = {.conversation = STR("c"),
+			       .visitor = STR("v"),
+			       .cart = STR("[{\"n\":1}]"),
+			       .found = STR("{\"a\":"),
+			       .slots = slots,
+			       .slot_count = 1,
+			       .reason = STR("asked"),
+			       .misses = 2};
+
+	WROTE(frame_facts(&b, &f),
+	      "{\"type\":\"facts\",\"conversation\":\"c\",\"visitor\":{\"id\":"
+	      "\"v\",\"name\":null,\"email\":null,\"verified\":false},\"page\":"
+	      "null,\"locale\":null,\"cart\":[{\"n\":1}],\"found\":null,"
+	      "\"slots\":{\"order_id\":\"7\"},\"reason\":\"asked\",\"intent\":"
+	      "null,\"kind\":null,\"misses\":2}");
+}
+
 int main(void)
 {
 	RUN(answers_to_a_frame_carry_its_id);
@@ -229,6 +249,7 @@ int main(void)
 	RUN(a_shoppers_welcome_has_all_of_its_parts);
 	RUN(what_is_not_logged_has_its_frames);
 	RUN(agents_get_items_and_lists);
+	RUN(facts_carry_json_only_where_it_is);
 	buf_fini(&b);
 	return check_done("wire/encode");
 }

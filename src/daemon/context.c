@@ -1,0 +1,113 @@
+/* What an agent wants to know of a shopper that the log does not have: the page
+ * where they are by now, their cart, their address, what data sources told. In
+ * a hash beside the conversation, context:{C}, which ends by itself; written
+ * only where somebody may look. Losing it loses no promise. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "shopper.h"
+
+#define KEPT_MS   (INT64_C(7) * 24 * 3600 * 1000)
+#define FOUND_MAX 4000 /* bytes of JSON */
+
+static void set(char **kept, struct str value)
+{
+	free(*kept);
+	*kept = value.n > 0 ? xstrndup(value.p, value.n) : NULL;
+}
+
+void context_take(struct shopper *c, const struct frame *f)
+{
+	if (f->page.n > 0)
+		str_copy(c->page, sizeof(c->page), f->page);
+	if (f->cart.n > 0)
+		set(&c->cart, f->cart);
+	if (f->user_email.n > 0)
+		set(&c->email, f->user_email);
+	c->has_news |= f->page.n > 0 || f->cart.n > 0 || f->user_email.n > 0;
+}
+
+void context_fini(struct shopper *c)
+{
+	free(c->cart);
+	free(c->email);
+}
+
+static void write_fields(struct server *s, const char *conv,
+			 const struct field *fields, size_t n)
+{
+	char key[sizeof("context:") + CONV_ID_MAX];
+
+	snprintf(key, sizeof(key), "context:%s", conv);
+	store_hash_set(s->store, key, fields, n, KEPT_MS, NULL, NULL, 0);
+	whisper_context(s, conv);
+	desk_facts(s, conv);
+}
+
+static void add(struct field *fields, size_t *n, const char *name,
+		const char *value)
+{
+	if (value != NULL && value[0] != '\0')
+		fields[(*n)++] = (struct field){str_of(name), str_of(value)};
+}
+
+void context_tell(struct shopper *c, bool looked_at)
+{
+	struct server *s = c->client.server;
+	struct field fields[3];
+	size_t n = 0;
+
+	if (!c->has_news || c->phase != SHOPPER_IN || !store_is_up(s->store) ||
+	    !(looked_at || shopper_has_agents(c) ||
+	      desk_reads(s, c->conversation)))
+		return;
+	c->has_news = false;
+	add(fields, &n, "page", c->page);
+	add(fields, &n, "cart", c->cart);
+	add(fields, &n, "email", c->email);
+	if (n > 0)
+		write_fields(s, c->conversation, fields, n);
+}
+
+static void tell_one(void *arg, uint64_t reader, enum reader_kind kind)
+{
+	struct client *c = server_client(arg, reader);
+
+	if (kind == READER_SHOPPER && c != NULL)
+		context_tell((struct shopper *)c, true);
+}
+
+void context_wanted(struct server *s, const char *conv)
+{
+	hub_each_reader(s->hub, conv, tell_one, s);
+}
+
+/* {"order.status":"sent",…}; the slots that were asked with are left out. */
+static void add_found(struct buf *json, const struct field *values, size_t n)
+{
+	buf_add_c(json, '{');
+	for (size_t i = 0; i < n; i++) {
+		if (memchr(values[i].name.p, '.', values[i].name.n) == NULL)
+			continue;
+		if (json->len > 1)
+			buf_add_c(json, ',');
+		buf_add_json(json, values[i].name);
+		buf_add_c(json, ':');
+		buf_add_json(json, values[i].value);
+	}
+	buf_add_c(json, '}');
+}
+
+void context_found(struct server *s, const char *conv,
+		   const struct field *values, size_t n)
+{
+	struct buf json = BUF_INIT;
+
+	add_found(&json, values, n);
+	if (json.len > 2 && json.len <= FOUND_MAX && store_is_up(s->store))
+		write_fields(s, conv,
+			     &(struct field){STR("found"), buf_str(&json)}, 1);
+	buf_fini(&json);
+}

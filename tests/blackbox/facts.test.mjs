@@ -1,0 +1,81 @@
+// What an agent is told of a shopper beside the log (frames `context` in,
+// `facts` out): the page where they are by now, their cart, what a data source
+// told, the slots; live, and over two daemons.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Stack } from "./lib.mjs";
+
+const facts = (desk, conversation, fits, what) => desk.expect((f) => f.type === "facts" && f.conversation === conversation && fits(f), { what });
+
+test("facts come with the log and follow the shopper, on one daemon and over two", async (t) => {
+	const stack = await Stack.start(t);
+	const other = await stack.another();
+	for (const daemon of [stack.daemon, other]) {
+		const s = await stack.shopper({ hello: { page: "https://shop.example/start", locale: "de-AT", user: { id: "u1", name: "Ida", email: "ida@example.org" } } });
+		const { conversation } = s.welcome;
+		s.send({ type: "context", page: "https://shop.example/cart", cart: [{ name: "Kettle", quantity: 2, price: "39.90" }] });
+		await s.human().stored;
+		await s.state("queued");
+		const desk = await stack.desk("maria", { daemon });
+		await desk.claim(conversation).done;
+		await desk.ask({ type: "open", conversation, facts: true }).done;
+		const first = await facts(desk, conversation, (f) => f.cart !== null && f.reason !== null, "the cart");
+		assert.equal(first.page, "https://shop.example/cart");
+		assert.deepEqual(first.cart, [{ name: "Kettle", quantity: 2, price: "39.90" }]);
+		assert.equal(first.locale, "de-AT");
+		assert.equal(first.visitor.name, "Ida");
+		assert.equal(first.visitor.email, "ida@example.org");
+		assert.equal(first.visitor.verified, false);
+		s.send({ type: "context", page: "https://shop.example/pay", cart: "2 kettles \"red\"" });
+		const second = await facts(desk, conversation, (f) => f.page.endsWith("/pay"), "the next page");
+		assert.equal(second.cart, "2 kettles \"red\"");
+		/* What it does not name stays. */
+		s.send({ type: "context", page: "https://shop.example/done" });
+		assert.equal((await facts(desk, conversation, (f) => f.page.endsWith("/done"), "one more")).cart, "2 kettles \"red\"");
+		desk.socket.close();
+	}
+});
+
+test("facts tell what a source found, the slots, and of a chat with the bot too", async (t) => {
+	const stack = await Stack.start(t, { settings: { sources: { order: { kind: "redis", key: "demo:order:{order_id}" } } } });
+	stack.redis.cli("HSET", "demo:order:10234567", "status", "shipped", "carrier", "Parcel Post");
+	const other = await stack.another();
+	const s = await stack.shopper({ hello: { page: "https://shop.example/start" } });
+	const { conversation } = s.welcome;
+	const asked = s.message("where is my order 10234567?");
+	await s.expect((f) => f.type === "message" && f.from === "bot" && f.text.includes("Parcel Post"));
+	await s.expect((f) => f.type === "stored" && f.id === `${asked.id}.a`);
+	const desk = await stack.desk("maria", { daemon: other, args: ["--role", "supervisor"] });
+	await desk.ask({ type: "open", conversation, facts: true }).done;
+	const told = await facts(desk, conversation, (f) => f.found !== null && f.page !== null, "the order");
+	assert.equal(told.found["order.status"], "shipped");
+	assert.equal(told.found["order.carrier"], "Parcel Post");
+	assert.equal(told.slots.order_id, "10234567");
+	assert.equal(told.page, "https://shop.example/start");
+	assert.equal(told.intent, "track_order");
+});
+
+test("a hash that the shop's tools wrote nonsense into breaks no frame; a cart of the wrong kind is refused and the rest goes on", async (t) => {
+	const stack = await Stack.start(t);
+	const s = await stack.waiting();
+	stack.redis.cli("HSET", `answerd:context:{${s.conversation}}`, "cart", "{\"a\":", "found", "\"}}", "page", "x");
+	const desk = await stack.desk("maria");
+	await desk.ask({ type: "open", conversation: s.conversation, facts: true }).done;
+	const told = await facts(desk, s.conversation, () => true, "facts");
+	assert.equal(told.cart, null);
+	assert.equal(told.found, null);
+	s.send({ type: "context", cart: 7 });
+	assert.equal((await s.expect("error")).code, "bad_frame");
+	s.send({ type: "context", cart: "3 cups" });
+	assert.equal((await facts(desk, s.conversation, (f) => f.cart !== null, "the cart")).cart, "3 cups");
+	/* Who did not ask for it is not told. */
+	const rosa = await stack.desk("rosa");
+	await rosa.ask({ type: "open", conversation: s.conversation }).done;
+	const from = desk.frames.length;
+	s.send({ type: "context", cart: "4 cups" });
+	await desk.expect((f) => f.type === "facts" && f.cart === "4 cups", { from });
+	s.send({ type: "typing", on: true });
+	await rosa.expect("typing");
+	assert.deepEqual(rosa.frames.filter((f) => f.type === "facts"), []);
+});
