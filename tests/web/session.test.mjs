@@ -301,3 +301,28 @@ test("a tab that follows takes nothing of a log whose beginning it has not seen"
 	assert.deepEqual(shown(follower), ["a"]);
 	assert.equal(JSON.parse(storage.getItem("t:conv")).conversation, "c1");
 });
+
+test("where the shopper is and what is in the cart is told once it is known and when it changes", () => {
+	const { session, wire } = setUp();
+	const told = () => wire.out.filter((f) => f.type === "context");
+	session.look({ page: "/a" });
+	assert.equal(session.hello().page, "/a");
+	session.apply(welcome());
+	assert.deepEqual(told(), [], "hello said it");
+	session.look({ page: "/a" });
+	assert.deepEqual(told(), []);
+	session.look({ cart: [{ name: "Kettle" }] });
+	assert.deepEqual(told(), [{ type: "context", page: "/a", cart: [{ name: "Kettle" }] }]);
+	session.look({ page: "/b" });
+	assert.equal(told().length, 2);
+	assert.deepEqual(told()[1].cart, [{ name: "Kettle" }], "what is not named stays");
+	// While the connection is lost it is kept, and what came last is told.
+	session.offline();
+	session.look({ page: "/c" });
+	session.look({ page: "/d", cart: "2 cups" });
+	assert.equal(told().length, 2);
+	assert.equal(session.hello().page, "/d");
+	session.apply(welcome());
+	assert.deepEqual(told()[2], { type: "context", page: "/d", cart: "2 cups" });
+	assert.equal(told().length, 3);
+});

@@ -4,7 +4,7 @@
  * loaded on first use, owns the conversation.
  */
 
-import type { User } from "./session.ts";
+import type { Context, User } from "./session.ts";
 
 export interface Config {
 	position: "left" | "right";
@@ -26,7 +26,7 @@ export interface Host {
 	launcher: HTMLButtonElement;
 	config: Config;
 	user: User | null;
-	page: string;
+	context: Context;
 	emit(event: EventName, detail?: unknown): void;
 	/* The panel was opened or closed, or the count changed. */
 	show(open: boolean, unread: number, label: string): void;
@@ -38,7 +38,7 @@ export interface Panel {
 	close(): void;
 	isOpen(): boolean;
 	identify(user: User): void;
-	setContext(context: { page?: string }): void;
+	setContext(context: Context): void;
 	setLocale(locale: string): void;
 	destroy(): void;
 }
@@ -48,7 +48,7 @@ export interface Api {
 	close(): void;
 	toggle(): void;
 	identify(user: User): void;
-	setContext(context: { page?: string }): void;
+	setContext(context: Context): void;
 	setLocale(locale: string): void;
 	/* Returns what takes the listener away again. */
 	on(event: EventName, listener: (detail: unknown) => void): () => unknown;

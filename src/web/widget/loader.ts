@@ -65,7 +65,7 @@ function start(script: HTMLScriptElement): void {
 		launcher,
 		config,
 		user: null,
-		page: "",
+		context: {},
 		addStyles,
 		emit(event, detail) {
 			for (const [name, listener] of listeners)
@@ -100,7 +100,7 @@ function start(script: HTMLScriptElement): void {
 			panel?.identify(user);
 		},
 		setContext(context) {
-			host.page = context.page ?? host.page;
+			host.context = { ...host.context, ...context };
 			panel?.setContext(context);
 		},
 		setLocale(locale) {

@@ -61,7 +61,8 @@ function mount(host: Host): Panel {
 	}, changed);
 	session.locale = host.config.locale;
 	session.user = host.user;
-	session.page = host.page || location.href.split("#")[0] || "";
+	let address = here();
+	session.look({ page: address, ...host.context });
 
 	const link = new Link(browserEnv(() => new WebSocket(host.origin.replace(/^http/, "ws") + "/chat", CHAT_PROTOCOL)), {
 		onopen: () => void link.send(session.hello()),
@@ -85,7 +86,10 @@ function mount(host: Host): Panel {
 
 	const view = new View(session, {
 		close: () => panel.close(),
-		send: (text) => session.say(text),
+		send(text) {
+			moved();
+			return session.say(text);
+		},
 		choose: (value, label) => void session.choose(value, label),
 		retry: (id) => session.retry(id),
 		rate: (ask, score, comment) => void session.rate(ask, score, comment),
@@ -130,7 +134,7 @@ function mount(host: Host): Panel {
 				link.restart();
 		},
 		setContext(context) {
-			session.page = context.page ?? session.page;
+			session.look(context);
 		},
 		setLocale(locale) {
 			session.locale = locale;
@@ -251,6 +255,17 @@ function mount(host: Host): Panel {
 		}, TYPING_SHOWN_MS);
 	}
 
+	function here(): string {
+		return location.href.split("#")[0] ?? "";
+	}
+
+	/* A shop of one page has shown another; what it told of itself counts
+	 * until then. */
+	function moved(): void {
+		if (here() !== address)
+			session.look({ page: (address = here()) });
+	}
+
 	function looked(): void {
 		if (opened && !document.hidden && document.hasFocus() && view.log.isAtEnd())
 			session.markSeen();
@@ -319,6 +334,7 @@ function mount(host: Host): Panel {
 	function shown(): void {
 		if (document.visibilityState !== "visible")
 			return;
+		moved();
 		tabs.seize();
 		link.nudge();
 		looked();
@@ -334,6 +350,8 @@ function mount(host: Host): Panel {
 	const listeners: [EventTarget, string, (ev: Event) => void][] = [
 		[window, "online", () => link.nudge()],
 		[window, "focus", shown],
+		[(window as { navigation?: EventTarget }).navigation ?? window, "currententrychange", moved],
+		[window, "popstate", moved],
 		[document, "visibilitychange", shown],
 		[window, "pagehide", hide],
 		[window, "pageshow", (ev) => {

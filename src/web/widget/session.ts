@@ -17,6 +17,13 @@ import { TEXT_LIMIT, clean, frames, int, length, list, str, type Frame } from ".
 export type ChatState = "bot" | "queued" | "assigned" | "closed";
 export type MessageStatus = "queued" | "acked" | "stored" | "read" | "failed";
 
+/* What the shop's page tells of itself; what is not named stays. */
+export interface Context {
+	page?: string;
+	/* A line of text, or a list of {name, quantity, price}. */
+	cart?: string | object;
+}
+
 export interface User {
 	id?: string;
 	name?: string;
@@ -57,6 +64,8 @@ const MAX_ASKED = 40;
 const RETRY_MS = 1_000;
 /* What is on the screen as the shopper's words. */
 const SPOKEN = new Set(["message", "choose", "human"]);
+/* A context that says nothing. */
+const NOTHING_TOLD = JSON.stringify({ type: "context" });
 const STATES = new Set(["bot", "queued", "assigned", "closed"]);
 
 export class Session {
@@ -79,7 +88,8 @@ export class Session {
 	/* The shopper asked for a clean sheet; the next message opens a conversation. */
 	fresh = false;
 	locale = "";
-	page = "";
+	private context: Context = {};
+	private told = NOTHING_TOLD;
 	user: User | null = null;
 	private place: Place;
 	/* The timeline holds this place's log, so `since` means something. */
@@ -112,8 +122,9 @@ export class Session {
 		}
 		if (this.locale)
 			hello.locale = this.locale;
-		if (this.page)
-			hello.page = this.page;
+		if (this.context.page)
+			hello.page = this.context.page;
+		this.told = JSON.stringify({ type: "context", page: this.context.page });
 		if (this.user)
 			hello.user = this.user;
 		return hello;
@@ -125,6 +136,19 @@ export class Session {
 		this.welcomed = false;
 		this.typing = "";
 		this.changed(null);
+	}
+
+	/* Where the shopper is by now, and what is in the cart. */
+	look(context: Context): void {
+		this.context = { page: context.page ?? this.context.page, cart: context.cart ?? this.context.cart };
+		this.tellContext();
+	}
+
+	private tellContext(): void {
+		const frame: Frame = { type: "context", ...this.context };
+		const text = JSON.stringify(frame);
+		if (this.welcomed && text !== this.told && this.wire.send(frame))
+			this.told = text;
 	}
 
 	say(text: string): boolean {
@@ -314,6 +338,7 @@ export class Session {
 		this.readWelcome(frame);
 		if (own) {
 			this.welcomed = true;
+			this.tellContext();
 			this.pump();
 		}
 	}
