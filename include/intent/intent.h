@@ -242,6 +242,9 @@ struct answer_request {
 	const struct answer_value *values;
 	size_t value_count;
 	int64_t now_ms; /* wall clock, for dates */
+	/* A slot without value and default stays as "{{name}}", for somebody
+	 * to fill in; else it is left out. */
+	bool keep_slots;
 };
 
 /* The intent's answer: the first whose `when` holds, else one of those

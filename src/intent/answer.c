@@ -47,6 +47,7 @@ static void render(const struct scope *scope, const struct template *t,
 		.arg = scope,
 		.language = language,
 		.now_ms = scope->request->now_ms,
+		.keep = scope->request->keep_slots,
 	};
 
 	if (t != NULL)

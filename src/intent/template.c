@@ -184,17 +184,21 @@ struct template *template_parse(struct arena *arena, struct str source,
 	return t;
 }
 
+static bool has_default(const struct piece *p)
+{
+	for (size_t i = 0; i < p->use_count; i++) {
+		if (p->uses[i].format == FORMAT_DEFAULT ||
+		    p->uses[i].format == FORMAT_PREFIX)
+			return true;
+	}
+	return false;
+}
+
 void template_names(const struct template *t, template_visitor each, void *arg)
 {
 	for (const struct piece *p = t->first; p != NULL; p = p->next) {
-		bool defaulted = false;
-
-		for (size_t i = 0; i < p->use_count; i++)
-			defaulted = defaulted ||
-				    p->uses[i].format == FORMAT_DEFAULT ||
-				    p->uses[i].format == FORMAT_PREFIX;
 		if (p->slot)
-			each(arg, p->text, defaulted);
+			each(arg, p->text, has_default(p));
 	}
 }
 
@@ -234,6 +238,12 @@ static void render_slot(const struct piece *p, const struct template_env *env,
 	struct buf value = BUF_INIT;
 	struct str found = env->lookup(env->arg, p->text);
 
+	if (found.n == 0 && env->keep && !has_default(p)) {
+		buf_add_s(out, "{{");
+		buf_add_str(out, p->text);
+		buf_add_s(out, "}}");
+		return;
+	}
 	if (found.p != NULL)
 		buf_add_str(&value, found);
 	for (size_t i = 0; i < p->use_count; i++)

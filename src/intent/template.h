@@ -25,6 +25,7 @@ struct template_env {
 	const void *arg;
 	const struct language *language; /* may be NULL */
 	int64_t now_ms;
+	bool keep; /* "{{name}}" where there is neither value nor default */
 };
 
 void template_render(const struct template *t, const struct template_env *env,

@@ -4,8 +4,10 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
 import { test } from "node:test";
-import { Stack, slow, until } from "../blackbox/lib.mjs";
+import { Stack, intents, slow, tempDir, until } from "../blackbox/lib.mjs";
 import { axe } from "./axe.mjs";
 import { Browser } from "./browser.mjs";
 
@@ -274,5 +276,67 @@ test("a hundred injections in messages, names, pages and notes run nothing in co
 		});
 		assert.deepEqual(links, [], "no address or handler that would run");
 	}
+	browser.check();
+});
+
+test("what is known of the shopper stands on top, live, and fills in canned replies", async (t) => {
+	const dir = tempDir();
+	t.after(() => fs.rmSync(dir, { recursive: true, force: true }));
+	fs.cpSync(intents, dir, { recursive: true });
+	fs.writeFileSync(path.join(dir, "more.yaml"), `intents:
+  - name: call_back
+    match: [call me back about kettles]
+    lookup: order
+    needs: {day: Which day?, time: At which time?}
+    answer: 'Dear {{name}}, we call you about order {{order_id}}, {{order.status}}, on {{day}} at {{time}}.'
+`);
+	const stack = await Stack.start(t, { settings: { intents: dir, sources: { order: { kind: "redis", key: "demo:order:{order_id}" } } } });
+	stack.redis.cli("HSET", "demo:order:10234567", "status", "shipped", "carrier", "Parcel Post", "eta", "2026-05-06");
+	const browser = await Browser.start(t);
+	const desk = await signIn(stack, browser, "maria");
+	const s = await stack.shopper({ hello: { page: "https://shop.example/kettles", locale: "en-GB", user: { id: "u1", name: "Ida Lund", email: "ida@example.org" } } });
+	await s.say("where is my order 10234567?");
+	await s.expect((f) => f.type === "message" && f.from === "bot" && f.text.includes("Parcel Post"));
+	s.send({ type: "context", cart: [{ name: "Kettle \"Fjord\"", quantity: 2, price: "39.90" }, { name: "Filter papers", price: "4.50" }] });
+	await s.human().stored;
+	await rows(desk).first().waitFor();
+	await desk.keyboard.press("c");
+	await mine(desk).waitFor();
+	const facts = desk.getByTestId("facts");
+	await facts.getByText("Parcel Post").waitFor();
+	await facts.getByText("ida@example.org").waitFor();
+	await desk.getByTestId("cart").getByText("2 × Kettle \"Fjord\", 39.90 and 1 more").click();
+	await facts.getByText("Filter papers, 4.50").waitFor();
+	await axe(desk, "facts");
+	await browser.shot(desk, "console-facts");
+	await desk.emulateMedia({ colorScheme: "dark" });
+	await desk.setViewportSize({ width: 390, height: 800 });
+	await axe(desk, "facts, narrow and dark");
+	await browser.shot(desk, "console-facts-narrow-dark");
+	await desk.setViewportSize({ width: 1280, height: 800 });
+	await desk.emulateMedia({ colorScheme: "light" });
+	s.send({ type: "context", page: "https://shop.example/checkout", cart: "2 kettles" });
+	await facts.getByText("shop.example/checkout").waitFor();
+	await facts.getByText("2 kettles", { exact: true }).waitFor();
+
+	const composer = desk.getByTestId("composer");
+	await composer.fill("/callb");
+	await desk.getByTestId("canned").getByRole("option").first().waitFor();
+	await browser.shot(desk, "console-canned");
+	await desk.keyboard.press("Enter");
+	await until(async () => await composer.inputValue() === "Dear Ida Lund, we call you about order 10234567, shipped, on {{day}} at {{time}}.", "what is known is filled in");
+	const chosen = () => composer.evaluate((e) => e.value.slice(e.selectionStart, e.selectionEnd));
+	await until(async () => await chosen() === "{{day}}", "the first blank is selected");
+	// Sent only when nothing is left to fill in.
+	await desk.keyboard.press("Enter");
+	await browser.shot(desk, "console-canned-blank");
+	await axe(desk, "a blank to fill in");
+	await desk.keyboard.type("Monday");
+	await desk.keyboard.press("Tab");
+	await until(async () => await chosen() === "{{time}}", "Tab goes to the next");
+	await desk.keyboard.type("nine");
+	await desk.keyboard.press("Enter");
+	const said = await s.expect((f) => f.type === "message" && f.from === "agent");
+	assert.equal(said.text, "Dear Ida Lund, we call you about order 10234567, shipped, on Monday at nine.");
 	browser.check();
 });

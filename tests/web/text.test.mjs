@@ -121,7 +121,7 @@ test("canned replies are found by name first, and filled in", () => {
 	assert.deepEqual(findCanned(all, "refund").map((c) => c.name), ["refund-sent", "greeting"]);
 	assert.deepEqual(findCanned(all, "rfs").map((c) => c.name), ["refund-sent"]);
 	assert.deepEqual(findCanned(all, "").length, 3);
-	assert.equal(fillCanned("Hi {{ name }}, {{agent}} {{other}}", { name: "Anna" }, "Maria"), "Hi Anna, Maria {{other}}");
+	assert.equal(fillCanned("Hi {{ name }}, {{agent}} {{other}} {{order.status}}", { name: "Anna", agent: "Maria", "order.status": "sent", other: "" }), "Hi Anna, Maria {{other}} sent");
 	assert.equal(slug("Passed on!"), "passed-on");
 	assert.deepEqual([10, 130, 400].map(patience), ["fine", "long", "tooLong"]);
 });

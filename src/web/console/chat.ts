@@ -1,6 +1,7 @@
 /* A conversation that is open at the desk. */
 
 import { Timeline } from "../shared/timeline.ts";
+import type { Facts } from "./facts.ts";
 import type { QueueItem } from "./item.ts";
 
 export interface Chat {
@@ -16,6 +17,8 @@ export interface Chat {
 	suggestion: string;
 	/* The log's, as of the last `done`: with the same one, reading goes on. */
 	epoch: string;
+	/* What is known of the shopper; null: not told yet. */
+	facts: Facts | null;
 	/* Other conversations of this visitor; null: not asked yet. */
 	others: QueueItem[] | null;
 	/* Why it is ours no longer, as a sentence; empty while it is, or never was. */
@@ -29,7 +32,7 @@ export interface Chat {
 export function newChat(id: string, item: QueueItem | null): Chat {
 	return {
 		id, item, log: new Timeline(), loaded: false, present: null, typing: false, readUpto: 0, seen: 0,
-		suggestion: "", epoch: "", others: null, lost: "", failed: new Map(), draft: "", note: false,
+		suggestion: "", epoch: "", facts: null, others: null, lost: "", failed: new Map(), draft: "", note: false,
 	};
 }
 

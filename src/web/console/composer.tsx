@@ -8,7 +8,8 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { length, TEXT_LIMIT } from "../shared/wire.ts";
 import type { Chat } from "./chat.ts";
 import type { Canned, Desk } from "./desk.ts";
-import { fillCanned, findCanned } from "./words.ts";
+import { slotValues } from "./facts.ts";
+import { fillCanned, findCanned, SLOT } from "./words.ts";
 
 const TYPING_AGAIN_MS = 3_000;
 const TYPING_OFF_MS = 5_000;
@@ -20,6 +21,8 @@ export function Composer({ desk, chat }: { desk: Desk; chat: Chat }) {
 	const [note, setNote] = useState(chat.note);
 	const [pick, setPick] = useState(0);
 	const [hidden, setHidden] = useState(false);
+	/* A canned reply was put in: its first blank is to be selected. */
+	const blank = useRef(false);
 	const typing = useTyping(desk, chat.id);
 
 	const query = !hidden && /^\/[^\n]{0,40}$/.test(text) ? text.slice(1) : null;
@@ -45,13 +48,26 @@ export function Composer({ desk, chat }: { desk: Desk; chat: Chat }) {
 		write(chat.suggestion);
 		input.current?.focus();
 	};
+	const name = chat.item?.name ?? "";
 	const use = (c: Canned) => {
-		write(fillCanned(c.text, chat.item, desk.display));
+		write(fillCanned(c.text, { ...slotValues(chat.facts), agent: desk.display, name, visitor: name }));
 		setHidden(true);
+		blank.current = true;
 		input.current?.focus();
+	};
+	/* The next {{slot}} that is not filled in. */
+	const slot = note ? null : SLOT.exec(text);
+	const toSlot = () => {
+		if (slot === null)
+			return false;
+		input.current?.focus();
+		input.current?.setSelectionRange(slot.index, slot.index + slot[0].length);
+		return true;
 	};
 	const send = (ev?: Event) => {
 		ev?.preventDefault();
+		if (toSlot())
+			return;
 		if (!desk.say(chat, text, note))
 			return;
 		typing(false);
@@ -67,6 +83,8 @@ export function Composer({ desk, chat }: { desk: Desk; chat: Chat }) {
 		} else if (found.length > 0 && (ev.key === "Enter" || ev.key === "Tab")) {
 			ev.preventDefault();
 			use(found[pick] as Canned);
+		} else if (ev.key === "Tab" && !ev.shiftKey && toSlot()) {
+			ev.preventDefault();
 		} else if (suggested && ev.key === "ArrowRight") {
 			ev.preventDefault();
 			useSuggestion();
@@ -87,6 +105,9 @@ export function Composer({ desk, chat }: { desk: Desk; chat: Chat }) {
 			return;
 		e.style.height = "auto";
 		e.style.height = Math.min(e.scrollHeight, 220) + "px";
+		if (blank.current)
+			toSlot();
+		blank.current = false;
 	}, [text]);
 	useEffect(() => {
 		input.current?.focus();
@@ -122,7 +143,7 @@ export function Composer({ desk, chat }: { desk: Desk; chat: Chat }) {
 					<button type="button" aria-pressed={note} onClick={() => setMode(!note)} data-testid="note-toggle">Note <kbd>n</kbd></button>
 				</div>
 				<span class={"hint" + (over > 0 ? " over" : "")} role={over > 0 ? "alert" : undefined}>
-					{over > 0 ? over + " characters too many" : note ? "Only the team will see this" : "Enter sends, Shift+Enter breaks the line"}
+					{over > 0 ? over + " characters too many" : slot !== null ? "Fill in " + slot[0] + ": Tab goes there" : note ? "Only the team will see this" : "Enter sends, Shift+Enter breaks the line"}
 				</span>
 				<button class="primary" disabled={text.trim() === "" || over > 0} data-testid="send">{note ? "Save note" : "Send"}</button>
 			</div>

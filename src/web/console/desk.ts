@@ -11,6 +11,7 @@
  */
 
 import { newChat, unreadOf, type Chat } from "./chat.ts";
+import { readFacts } from "./facts.ts";
 import { readItem, readItems, type QueueItem } from "./item.ts";
 import type { Asked } from "./lists.ts";
 import { explain, lostText } from "./reasons.ts";
@@ -252,6 +253,10 @@ export class Desk {
 			return;
 		case "list":
 			return this.onList(frame);
+		case "facts":
+			if (chat !== undefined)
+				chat.facts = readFacts(frame);
+			return;
 		case "suggestion":
 			if (chat !== undefined)
 				chat.suggestion = str(frame.text);
@@ -615,7 +620,7 @@ export class Desk {
 		const goesOn = chat !== undefined && chat.epoch !== "";
 		if (again && !goesOn)
 			chat?.log.reset();
-		const entry = this.outbox.add({ type: "open", conversation: id, since: goesOn ? chat.log.high : 0 });
+		const entry = this.outbox.add({ type: "open", conversation: id, since: goesOn ? chat.log.high : 0, facts: true });
 		if (entry === null)
 			return;
 		this.opening.set(entry.id, id);

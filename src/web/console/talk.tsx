@@ -66,21 +66,40 @@ function Head({ desk, chat, mine, dialog, back }: Props & { mine: boolean }) {
 function Facts({ chat }: { chat: Chat }) {
 	const item = chat.item;
 	const now = useNow();
+	const facts = chat.facts;
 	if (item === null)
 		return null;
-	const href = safeHref(item.page);
+	const page = facts?.page || item.page;
+	const href = safeHref(page);
 	const waited = (now - item.since) / 1000;
+	/* "order" was asked with order_id: they stand together. */
+	const key = (source: string) => facts?.slots.find((s) => s.name === source + "_id" || s.name === source);
+	const asked = new Set(facts?.found.map((f) => key(f.source)));
 	return (
 		<dl class="facts" data-testid="facts">
 			{item.kind === "complaint" && <div><dt class="sr">Kind</dt><dd><span class="tag complaint">Complaint</span></dd></div>}
-			{item.reason !== "" && <div><dt>Why</dt><dd>{reasonText(item.reason)}</dd></div>}
-			{item.intent !== "" && <div><dt>About</dt><dd>{plain(item.intent)}</dd></div>}
+			{item.reason !== "" && <div><dt>Why</dt><dd>{reasonText(item.reason)}{(facts?.misses ?? 0) > 1 && item.state !== "bot" ? ", " + facts?.misses + " times" : ""}</dd></div>}
+			{(item.intent || facts?.intent) && <div><dt>About</dt><dd>{plain(item.intent || (facts?.intent ?? ""))}</dd></div>}
 			{item.state === "queued" && <div><dt>Waiting</dt><dd class={"wait " + patience(waited)}>{duration(waited)}</dd></div>}
+			{facts?.found.map(({ source, facts: own }) => (
+				<div class="found" data-testid={"found-" + source}><dt>{plain(source)}</dt><dd>{key(source) && <span class="pick">{key(source)?.value}</span>}{own.map((f) => <span title={plain(f.name)}><span class="sr">{plain(f.name)}: </span>{f.value}</span>)}</dd></div>
+			))}
+			{facts?.slots.filter((f) => !asked.has(f)).map((f) => <div><dt>{plain(f.name.replace(/_id$/, ""))}</dt><dd class="pick">{f.value}</dd></div>)}
+			{facts !== null && facts.email !== "" && <div><dt>Mail</dt><dd class="pick">{facts.email}</dd></div>}
 			{item.locale !== "" && <div><dt>Language</dt><dd>{language(item.locale)}</dd></div>}
-			{item.page !== "" && <div><dt>Page</dt><dd>{href === null ? item.page : <a href={href} target="_blank" rel="noopener noreferrer">{pagePath(item.page)}</a>}</dd></div>}
+			{page !== "" && <div><dt>Page</dt><dd>{href === null ? page : <a href={href} target="_blank" rel="noopener noreferrer">{pagePath(page)}</a>}</dd></div>}
+			{facts !== null && facts.cart.length > 0 && <Cart lines={facts.cart} />}
 			{item.queue !== "" && item.queue !== "default" && <div><dt>Queue</dt><dd>{plain(item.queue)}</dd></div>}
 			{item.priority > 0 && <div><dt>Priority</dt><dd>{item.priority}</dd></div>}
+			{facts !== null && facts.visitor !== "" && <div><dt>Visitor</dt><dd class="pick id">{facts.visitor}</dd></div>}
 		</dl>
+	);
+}
+
+function Cart({ lines }: { lines: string[] }) {
+	return (
+		<div data-testid="cart"><dt>Cart</dt><dd>{lines.length === 1 ? lines[0]
+			: <details class="cart"><summary>{lines[0]} and {lines.length - 1} more</summary><ul role="list">{lines.slice(1).map((l) => <li>{l}</li>)}</ul></details>}</dd></div>
 	);
 }
 

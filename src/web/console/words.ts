@@ -3,7 +3,6 @@
  */
 
 import type { Item } from "../shared/timeline.ts";
-import type { QueueItem } from "./item.ts";
 
 const REASONS: Record<string, string> = {
 	wants_person: "Asked for a person",
@@ -114,10 +113,11 @@ function inOrder(text: string, letters: string): boolean {
 	return true;
 }
 
-/* Slots that the console itself can fill in. */
-export function fillCanned(text: string, item: QueueItem | null, agent: string): string {
-	const values: Record<string, string> = { agent, name: item?.name ?? "", visitor: item?.name ?? "" };
-	return text.replace(/\{\{\s*(\w+)\s*\}\}/g, (whole, key: string) => values[key] ?? whole);
+export const SLOT = /\{\{\s*([\w.]+)\s*\}\}/;
+
+/* What is not known stays, to be filled in by hand. */
+export function fillCanned(text: string, values: Record<string, string>): string {
+	return text.replace(new RegExp(SLOT, "g"), (whole, key: string) => values[key] || whole);
 }
 
 export function slug(text: string): string {

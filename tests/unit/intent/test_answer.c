@@ -13,6 +13,7 @@ static const char *said(const struct catalog *c, const char *intent,
 		.values = values,
 		.value_count = n,
 		.now_ms = INT64_C(1714816800000),
+		.keep_slots = str_is(str_of(message_id), "keep"),
 	};
 
 	buf_clear(&out);
@@ -51,6 +52,9 @@ static void slots_are_filled(void)
 	CHECK_STR(said(c, "a", values, 2, "m1"),
 		  "Hi, Demo has 12: sent {{x}}.");
 	CHECK_STR(said(c, "a", NULL, 0, "m1"), "Hi, Demo has:.");
+	/* or stays, to be filled in */
+	CHECK_STR(said(c, "a", values, 1, "keep"),
+		  "Hi {{name}}, Demo has 12: {{order.status}}.");
 	catalog_free(&c);
 }
 
