@@ -229,6 +229,9 @@ struct desk_facts {
 	size_t slot_count;
 	struct str reason, intent, kind;
 	unsigned misses; /* messages in a row that the bot did not understand */
+	/* Who has it open: JSON lists of {name, display}, one a daemon. */
+	const struct str *open;
+	size_t open_count;
 };
 void frame_facts(struct buf *b, const struct desk_facts *facts);
 

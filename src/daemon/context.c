@@ -9,7 +9,6 @@
 #include "base/mem.h"
 #include "shopper.h"
 
-#define KEPT_MS   (INT64_C(7) * 24 * 3600 * 1000)
 #define FOUND_MAX 4000 /* bytes of JSON */
 
 static void set(char **kept, struct str value)
@@ -41,7 +40,8 @@ static void write_fields(struct server *s, const char *conv,
 	char key[sizeof("context:") + CONV_ID_MAX];
 
 	snprintf(key, sizeof(key), "context:%s", conv);
-	store_hash_set(s->store, key, fields, n, KEPT_MS, NULL, NULL, 0);
+	store_hash_set(s->store, key, fields, n, CONTEXT_KEPT_MS, NULL, NULL,
+		       0);
 	whisper_context(s, conv);
 	desk_facts(s, conv);
 }

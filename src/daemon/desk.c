@@ -38,6 +38,9 @@ void agent_close(struct agent *a, const char *conversation)
 		*at = o->next;
 		a->opened_count--;
 		hub_close(a->client.server->hub, o->conversation, a->client.id);
+		if (o->facts)
+			facts_tell_open(a->client.server->desk,
+					o->conversation);
 		free(o);
 	}
 }
@@ -66,6 +69,8 @@ static void check_caught_up(struct client *c, const struct conv *conv,
 
 	if (op == NULL || !op->joined || seq < op->caught_up)
 		return;
+	if (op->facts)
+		facts_tell_open(s->desk, conv->id);
 	op_done(op);
 	if (shoppers_present(s, conv->id)) {
 		frame_shopper(&out, str_of(conv->id), true);
@@ -74,7 +79,6 @@ static void check_caught_up(struct client *c, const struct conv *conv,
 	} else {
 		whisper_who(s, conv->id);
 	}
-	desk_facts(s, conv->id);
 	buf_fini(&out);
 }
 

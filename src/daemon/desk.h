@@ -28,7 +28,8 @@ struct recent_search;
 struct opened {
 	struct opened *next;
 	char conversation[65];
-	bool facts; /* wanted */
+	bool facts;      /* wanted; who wants them is shown to the others */
+	int64_t told_ms; /* monotonic: when the others were last told */
 };
 
 struct agent {
@@ -146,7 +147,11 @@ struct agent *agent_find(struct desk *desk, uint64_t client);
 struct opened *agent_opened(const struct agent *a, const char *conversation);
 void agent_close(struct agent *a, const char *conversation);
 
-/* facts.c: forgets what is under way. */
+/* facts.c. Who looks at it here, for those who look elsewhere. */
+void facts_tell_open(struct desk *desk, const char *conv);
+/* Before what was told of them gets old. */
+void facts_renew(struct desk *desk);
+/* Forgets what is under way. */
 void facts_free(struct desk *desk);
 
 #endif

@@ -580,6 +580,7 @@ void desk_renew_agent(struct agent *a)
 
 void desk_renew(struct desk *desk)
 {
+	facts_renew(desk);
 	for (struct client *c = desk->list.first; c != NULL; c = c->next)
 		desk_renew_agent((struct agent *)c);
 }

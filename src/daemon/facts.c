@@ -8,6 +8,12 @@
 #include "base/mem.h"
 #include "desk.h"
 
+#define OPEN_FIELD                                                             \
+	"open:" /* and the daemon's name: "MS [{name, display}, …]" */
+#define RENEW_MS 60000
+#define OLD_MS   150000
+#define OPEN_MAX 16 /* daemons */
+
 struct facts_read {
 	struct facts_read *next;
 	uint64_t tag;
@@ -65,10 +71,30 @@ static size_t tell_all(struct server *s, const char *conv,
 
 /* -- what -------------------------------------------------------------- */
 
+/* Those of daemons that have said so lately. */
+static size_t lists_of(const struct field *fields, size_t n, struct str *lists)
+{
+	int64_t now = loop_wall_ms();
+	size_t count = 0;
+
+	for (size_t i = 0; i < n && count < OPEN_MAX; i++) {
+		struct str value = fields[i].value;
+		const char *list = memchr(value.p, ' ', value.n);
+
+		if (!str_starts(fields[i].name, OPEN_FIELD) || list == NULL ||
+		    now - strtoll(value.p, NULL, 10) > OLD_MS)
+			continue;
+		lists[count++] = (struct str){
+			list + 1, value.n - (size_t)(list + 1 - value.p)};
+	}
+	return count;
+}
+
 static void tell(struct server *s, const struct conv *conv,
 		 const struct field *fields, size_t n)
 {
 	struct desk_fact slots[CONV_SLOTS];
+	struct str lists[OPEN_MAX];
 	struct desk_facts f = {
 		.conversation = str_of(conv->id),
 		.visitor = str_of(conv->visitor),
@@ -86,6 +112,8 @@ static void tell(struct server *s, const struct conv *conv,
 					       : conv->last_intent),
 		.kind = some(conv->kind),
 		.misses = conv->misses,
+		.open = lists,
+		.open_count = lists_of(fields, n, lists),
 	};
 	struct buf frame = BUF_INIT;
 
@@ -149,6 +177,84 @@ void desk_facts(struct server *s, const char *conv)
 	*at = r;
 	snprintf(key, sizeof(key), "context:%s", r->conv);
 	store_hash_get(s->store, key, on_context, s, r->tag);
+}
+
+/* -- who else looks ---------------------------------------------------- */
+
+struct looking {
+	struct server *server;
+	const char *conv;
+	struct buf list;
+};
+
+static bool is_named(const struct buf *list, const struct buf *one)
+{
+	return list->len > 0 &&
+	       memmem(list->data, list->len, one->data, one->len) != NULL;
+}
+
+static void add_one(void *arg, uint64_t reader, enum reader_kind kind)
+{
+	struct looking *l = arg;
+	struct client *c = server_client(l->server, reader);
+	struct buf one = BUF_INIT;
+	struct opened *o;
+
+	if (kind != READER_AGENT || c == NULL)
+		return;
+	o = agent_opened((struct agent *)c, l->conv);
+	if (o == NULL || !o->facts)
+		return;
+	o->told_ms = loop_now_ms(l->server->loop);
+	buf_add_s(&one, "{\"name\":");
+	buf_add_json(&one, str_of(((struct agent *)c)->account.name));
+	buf_add_s(&one, ",\"display\":");
+	buf_add_json(&one, str_of(((struct agent *)c)->account.display));
+	buf_add_c(&one, '}');
+	if (!is_named(&l->list, &one)) {
+		buf_add_c(&l->list, l->list.len > 0 ? ',' : '[');
+		buf_add_str(&l->list, buf_str(&one));
+	}
+	buf_fini(&one);
+}
+
+void facts_tell_open(struct desk *desk, const char *conv)
+{
+	struct server *s = desk->server;
+	struct looking l = {s, conv, BUF_INIT};
+	struct buf key = BUF_INIT, name = BUF_INIT, value = BUF_INIT;
+
+	if (!store_is_up(s->store))
+		return;
+	hub_each_reader(s->hub, conv, add_one, &l);
+	buf_addf(&key, "context:%s", conv);
+	buf_addf(&name, OPEN_FIELD "%s", s->node);
+	if (l.list.len > 0) {
+		buf_addf(&value, "%lld %s]", (long long)loop_wall_ms(),
+			 l.list.data);
+		store_hash_set(s->store, key.data,
+			       &(struct field){buf_str(&name), buf_str(&value)},
+			       1, CONTEXT_KEPT_MS, NULL, NULL, 0);
+	} else {
+		store_hash_drop(s->store, key.data, name.data);
+	}
+	whisper_context(s, conv);
+	desk_facts(s, conv);
+	buf_fini(&l.list);
+	buf_fini(&key);
+	buf_fini(&name);
+	buf_fini(&value);
+}
+
+void facts_renew(struct desk *desk)
+{
+	int64_t now = loop_now_ms(desk->server->loop);
+
+	for (struct client *c = desk->list.first; c != NULL; c = c->next)
+		for (struct opened *o = ((struct agent *)c)->opened; o != NULL;
+		     o = o->next)
+			if (o->facts && now - o->told_ms > RENEW_MS)
+				facts_tell_open(desk, o->conversation);
 }
 
 void facts_free(struct desk *desk)

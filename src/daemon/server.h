@@ -236,6 +236,7 @@ size_t desk_connections(const struct desk *desk);
 
 /* -- context.c: what is known of a shopper beside the log -------------- */
 
+#define CONTEXT_KEPT_MS (INT64_C(7) * 24 * 3600 * 1000)
 /* Somebody looks: what is not in the store yet goes there. */
 void context_wanted(struct server *s, const char *conv);
 /* What a data source told about what this shopper asked. */

@@ -1,6 +1,8 @@
 /* The server's frames to agents: the desk's welcome, queue and chats. Items
  * are made once and joined by the caller, since the same one goes to many
  * agents. */
+#include <stdlib.h>
+
 #include "json.h"
 #include "put.h"
 #include "wire/frame.h"
@@ -123,6 +125,25 @@ static void put_json(struct buf *b, struct str json)
 	json_decref(root);
 }
 
+/* The lists as one; what is not a list is left out. */
+static void put_lists(struct buf *b, const struct str *lists, size_t n)
+{
+	json_t *all = json_array();
+	char *text;
+
+	for (size_t i = 0; i < n; i++) {
+		json_t *list = json_parse(lists[i]);
+
+		if (json_is_array(list))
+			json_array_extend(all, list);
+		json_decref(list);
+	}
+	text = json_dumps(all, JSON_COMPACT);
+	buf_add_s(b, text != NULL ? text : "[]");
+	free(text);
+	json_decref(all);
+}
+
 void frame_facts(struct buf *b, const struct desk_facts *f)
 {
 	PUT_TYPE(b, "facts");
@@ -152,5 +173,7 @@ void frame_facts(struct buf *b, const struct desk_facts *f)
 	PUT_STR_OR_NULL(b, "intent", f->intent);
 	PUT_STR_OR_NULL(b, "kind", f->kind);
 	PUT_U64(b, "misses", f->misses);
+	PUT_NAME(b, "open");
+	put_lists(b, f->open, f->open_count);
 	PUT(b, "}");
 }

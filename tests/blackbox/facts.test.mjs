@@ -79,3 +79,26 @@ test("a hash that the shop's tools wrote nonsense into breaks no frame; a cart o
 	await rosa.expect("typing");
 	assert.deepEqual(rosa.frames.filter((f) => f.type === "facts"), []);
 });
+
+test("who has a conversation open sees who else has, over two daemons, and that they have gone", async (t) => {
+	const stack = await Stack.start(t);
+	const other = await stack.another();
+	const s = await stack.waiting();
+	const { conversation } = s;
+	const maria = await stack.desk("maria");
+	const rosa = await stack.desk("rosa", { daemon: other });
+	const names = (f) => f.open.map((o) => o.name).sort().join();
+	await maria.ask({ type: "open", conversation, facts: true }).done;
+	await facts(maria, conversation, (f) => names(f) === "maria", "herself");
+	await rosa.ask({ type: "open", conversation, facts: true }).done;
+	await facts(rosa, conversation, (f) => names(f) === "maria,rosa", "both");
+	await facts(maria, conversation, (f) => names(f) === "maria,rosa", "both");
+	// Twice open is once shown.
+	const again = await stack.desk("rosa", { daemon: other });
+	await again.ask({ type: "open", conversation, facts: true }).done;
+	await facts(again, conversation, (f) => names(f) === "maria,rosa", "each once");
+	await again.ask({ type: "close", conversation }).done;
+	const from = maria.frames.length;
+	rosa.socket.terminate();
+	await maria.expect((f) => f.type === "facts" && names(f) === "maria", { from, what: "rosa has gone" });
+});

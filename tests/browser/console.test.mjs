@@ -319,6 +319,16 @@ test("what is known of the shopper stands on top, live, and fills in canned repl
 	await facts.getByText("shop.example/checkout").waitFor();
 	await facts.getByText("2 kettles", { exact: true }).waitFor();
 
+	const rosa = await signIn(stack, browser, "rosa");
+	await rosa.getByTestId("tab-all").click();
+	await rows(rosa).first().click();
+	await rosa.getByTestId("onlookers").getByText("Also open at maria").waitFor();
+	await desk.getByTestId("onlookers").getByText("Also open at rosa").waitFor();
+	await axe(desk, "somebody else looks");
+	await browser.shot(desk, "console-onlooker");
+	await rosa.keyboard.press("x");
+	await until(async () => await desk.getByTestId("onlookers").textContent() === "", "she has closed it");
+
 	const composer = desk.getByTestId("composer");
 	await composer.fill("/callb");
 	await desk.getByTestId("canned").getByRole("option").first().waitFor();

@@ -4,7 +4,7 @@
  * text, few and short. Pure.
  */
 
-import { int, list, str, type Frame } from "../shared/wire.ts";
+import { frames, int, list, str, type Frame } from "../shared/wire.ts";
 import { plain } from "./words.ts";
 
 export interface Fact {
@@ -22,6 +22,8 @@ export interface Facts {
 	slots: Fact[];
 	intent: string;
 	misses: number;
+	/* Who else has it open. */
+	open: { name: string; display: string }[];
 }
 
 const LINES = 30;
@@ -38,6 +40,7 @@ export function readFacts(f: Frame): Facts {
 		slots: pairs(f.slots),
 		intent: str(f.intent),
 		misses: int(f.misses),
+		open: frames(list(f.open).slice(0, LINES).map((o) => ({ type: "open", ...(o as object) }))).map((o) => ({ name: str(o.name), display: str(o.display) || str(o.name) })),
 	};
 }
 

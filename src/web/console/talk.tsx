@@ -48,7 +48,7 @@ function Head({ desk, chat, mine, dialog, back }: Props & { mine: boolean }) {
 				<span class={"avatar" + (chat.present === true ? " here" : "")} aria-hidden="true">{initials(name)}</span>
 				<div class="title">
 					<h1>{name}{item?.verified && <span class="verified" title="Signed in at the shop"><Tick /><span class="sr">verified</span></span>}</h1>
-					<p>{chat.present === null ? "" : chat.present ? "On the page now" : "Has left the page"}</p>
+					<p>{chat.present === null ? "" : chat.present ? "On the page now" : "Has left the page"}<Onlookers desk={desk} chat={chat} /></p>
 				</div>
 				<div class="actions">
 					{mine && <button onClick={() => desk.release(chat.id)} data-testid="release" title="Back in line at its old place">Give back</button>}
@@ -61,6 +61,13 @@ function Head({ desk, chat, mine, dialog, back }: Props & { mine: boolean }) {
 			<Others desk={desk} chat={chat} />
 		</header>
 	);
+}
+
+/* Colleagues who have it open as well. */
+function Onlookers({ desk, chat }: { desk: Desk; chat: Chat }) {
+	const others = (chat.facts?.open ?? []).filter((o) => o.name !== desk.name);
+	const names = others.slice(0, 3).map((o) => o.display).join(", ") + (others.length > 3 ? " and others" : "");
+	return <span role="status" data-testid="onlookers">{others.length > 0 && <span class="onlookers">Also open at {names}</span>}</span>;
 }
 
 function Facts({ chat }: { chat: Chat }) {

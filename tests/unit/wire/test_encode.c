@@ -222,7 +222,11 @@ static void agents_get_items_and_lists(void)
 static void facts_carry_json_only_where_it_is(void)
 {
 	struct desk_fact slots[] = {{STR("order_id"), STR("7")}};
-	struct desk_facts f = {.conversation = STR("c"),
+	struct str open[] = {STR("[{\"name\":\"ann\"}]"), STR("no"),
+			     STR("[{\"name\":\"bob\"}]")};
+	struct desk_facts f = {.open = open,
+			       .open_count = 3,
+			       .conversation = STR("c"),
 			       .visitor = STR("v"),
 			       .cart = STR("[{\"n\":1}]"),
 			       .found = STR("{\"a\":"),
@@ -236,7 +240,8 @@ static void facts_carry_json_only_where_it_is(void)
 	      "\"v\",\"name\":null,\"email\":null,\"verified\":false},\"page\":"
 	      "null,\"locale\":null,\"cart\":[{\"n\":1}],\"found\":null,"
 	      "\"slots\":{\"order_id\":\"7\"},\"reason\":\"asked\",\"intent\":"
-	      "null,\"kind\":null,\"misses\":2}");
+	      "null,\"kind\":null,\"misses\":2,\"open\":[{\"name\":"
+	      "\"ann\"},{\"name\":\"bob\"}]}");
 }
 
 int main(void)
