@@ -55,8 +55,9 @@ struct frame {
 	uint64_t since; /* hello, open */
 	bool has_since;
 	struct str locale, page;
-	struct str cart; /* context: JSON as text */
-	bool facts;      /* open: frames `facts` are wanted, too */
+	struct str cart;    /* context: JSON as text */
+	struct str contact; /* context: where they can be reached */
+	bool facts;         /* open: frames `facts` are wanted, too */
 	struct str user_id, user_name, user_email, user_hmac, user_jwt;
 	bool has_user;
 	struct str ask, comment; /* feedback */
@@ -88,8 +89,8 @@ struct frame_error {
 /* False: `error` says why and nothing is to be freed. `max_text` in code
  * points. Optional fields of hello are cut or refused over their limits:
  * locale 35, page 2048 bytes, user fields 256, tokens 2048, comment 2000 code
- * points, outcome/queue/agent/reason/status 64, value 256, cart 4000 bytes of
- * JSON. */
+ * points, outcome/queue/agent/reason/status 64, value 256, contact 256, cart
+ * 4000 bytes of JSON. */
 bool frame_decode(enum frame_side side, struct str json, size_t max_text,
 		  struct frame *out, struct frame_error *error);
 void frame_fini(struct frame *frame);
@@ -101,9 +102,10 @@ void frame_fini(struct frame *frame);
  * change first, `waited_s` since the state began; then by `done`. `search` is
  * looked for in preview, name, page, intent and conversation. */
 
-/* Beyond it, for shoppers: `context {page optional, cart optional}`: where they
- * are by now, and what is in their cart: a string, or a list or object of the
- * shop's choice. Not logged, no ack; what it does not name stays. */
+/* Beyond it, for shoppers: `context {page, cart, contact}`, all optional: where
+ * they are by now, what is in their cart (a string, or a list or object of the
+ * shop's choice), and an address or number where they can be reached. Not
+ * logged, no ack; what it does not name stays. */
 
 /* 1 to 64 of A-Za-z0-9_- */
 bool frame_id_valid(struct str id);
@@ -221,7 +223,7 @@ struct desk_fact {
 struct desk_facts {
 	struct str conversation, visitor, visitor_name; /* name NONE: null */
 	bool visitor_verified;
-	struct str email; /* NONE: null */
+	struct str email, contact; /* NONE: null */
 	struct str page, locale;
 	struct str cart;  /* JSON; not JSON or NONE: null */
 	struct str found; /* JSON: what sources told; as cart */

@@ -25,6 +25,9 @@ void context_take(struct shopper *c, const struct frame *f)
 		set(&c->cart, f->cart);
 	if (f->user_email.n > 0)
 		set(&c->email, f->user_email);
+	if (f->contact.n > 0)
+		set(&c->contact, f->contact);
+	c->has_news |= f->contact.n > 0;
 	c->has_news |= f->page.n > 0 || f->cart.n > 0 || f->user_email.n > 0;
 }
 
@@ -32,6 +35,7 @@ void context_fini(struct shopper *c)
 {
 	free(c->cart);
 	free(c->email);
+	free(c->contact);
 }
 
 static void write_fields(struct server *s, const char *conv,
@@ -56,7 +60,7 @@ static void add(struct field *fields, size_t *n, const char *name,
 void context_tell(struct shopper *c, bool looked_at)
 {
 	struct server *s = c->client.server;
-	struct field fields[3];
+	struct field fields[4];
 	size_t n = 0;
 
 	if (!c->has_news || c->phase != SHOPPER_IN || !store_is_up(s->store) ||
@@ -67,6 +71,7 @@ void context_tell(struct shopper *c, bool looked_at)
 	add(fields, &n, "page", c->page);
 	add(fields, &n, "cart", c->cart);
 	add(fields, &n, "email", c->email);
+	add(fields, &n, "contact", c->contact);
 	if (n > 0)
 		write_fields(s, c->conversation, fields, n);
 }

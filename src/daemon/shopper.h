@@ -48,6 +48,7 @@ struct shopper {
 	struct line_place place;
 	/* context.c */
 	char *cart;    /* JSON; NULL: not told */
+	char *contact; /* where they can be reached; NULL: not told */
 	char *email;   /* as they or the shop say; NULL: not told */
 	bool has_news; /* of page, cart or email, for who reads along */
 };

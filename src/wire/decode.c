@@ -86,6 +86,7 @@ enum field_name {
 	F_AT,
 	F_CART,
 	F_FACTS,
+	F_CONTACT,
 	F_COUNT
 };
 
@@ -123,6 +124,7 @@ static const struct {
 	[F_SEARCH] = {"search", KIND_CUT, VALUE_MAX, AT(search)},
 	[F_AT] = {"at", KIND_NUMBER, 0, AT(at)},
 	[F_CART] = {"cart", KIND_JSON, CART_MAX, AT(cart)},
+	[F_CONTACT] = {"contact", KIND_CUT, USER_MAX, AT(contact)},
 	[F_FACTS] = {"facts", KIND_BOOL, 0, AT(facts)},
 };
 
@@ -147,7 +149,8 @@ static const struct rule {
 	{FRAME_CHAT, FRAME_LEAVE, BIT(ID), 0},
 	{FRAME_CHAT, FRAME_TYPING, BIT(ON), BIT(ID)},
 	{FRAME_CHAT, FRAME_READ, BIT(UPTO), BIT(ID)},
-	{FRAME_CHAT, FRAME_CONTEXT, 0, BIT(PAGE) | BIT(CART) | BIT(ID)},
+	{FRAME_CHAT, FRAME_CONTEXT, 0,
+	 BIT(PAGE) | BIT(CART) | BIT(CONTACT) | BIT(ID)},
 	{FRAME_CHAT, FRAME_PING, BIT(AT), BIT(ID)},
 
 	{FRAME_DESK, FRAME_HELLO, 0, BIT(ID)},

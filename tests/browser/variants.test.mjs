@@ -154,3 +154,52 @@ test("sounds are off until asked for, and the choice stays", async (t) => {
 	assert.match(await shop.getByTestId("sound").innerText(), /off/);
 	browser.check();
 });
+
+test("who waits leaves a contact, by keyboard, in a phone's window too; the agent sees it on top", async (t) => {
+	const stack = await Stack.start(t);
+	const browser = await Browser.start(t);
+	const shop = await browser.person();
+	await shop.goto(`${stack.daemon.origin}/demo/`);
+	await talk(shop);
+	await shop.getByTestId("human").click();
+	await shop.getByTestId("contact").waitFor();
+	await shop.getByTestId("contact").focus();
+	await shop.keyboard.press("Enter");
+	const input = shop.getByTestId("contact-input");
+	await until(async () => await input.evaluate((e) => e.getRootNode().activeElement === e), "one writes at once");
+	await shop.keyboard.type("call me");
+	await shop.keyboard.press("Enter");
+	await shop.getByTestId("contact-form").getByRole("alert").getByText("neither").waitFor();
+	await axe(shop, "a contact that is none");
+	await browser.shot(shop, "widget-contact-refused");
+	await shop.setViewportSize({ width: 320, height: 568 });
+	await assertFits(shop, "the contact form at 320 px");
+	await axe(shop, "the contact form, narrow");
+	await browser.shot(shop, "widget-contact-320");
+	await shop.emulateMedia({ colorScheme: "dark" });
+	await axe(shop, "the contact form, narrow and dark");
+	await shop.emulateMedia({ colorScheme: "light" });
+	await shop.setViewportSize({ width: 1280, height: 800 });
+	// Escape gives it up and closes nothing else.
+	await shop.keyboard.press("Escape");
+	await shop.getByTestId("contact").waitFor();
+	assert.ok(await shop.getByTestId("panel").isVisible());
+	await shop.getByTestId("contact").click();
+	await input.fill("ida@example.org");
+	await shop.getByTestId("contact-send").click();
+	await shop.getByTestId("waiting").getByText("we get back to you at ida@example.org").waitFor();
+	await shop.locator("[data-testid=message][data-from=shopper]").last().getByText("You can reach me at ida@example.org.").waitFor();
+	await axe(shop, "a contact was left");
+	await browser.shot(shop, "widget-contact-left");
+	const desk = await stack.desk("maria");
+	const { conversation } = desk.welcome.queue[0];
+	await desk.ask({ type: "open", conversation, facts: true }).done;
+	await desk.expect((f) => f.type === "facts" && f.visitor.contact === "ida@example.org", { what: "the contact" });
+	assert.ok(desk.log(conversation).some((e) => e.text === "You can reach me at ida@example.org."), "and in the log");
+	// It is still known after a reload, and one can still leave the line.
+	await shop.reload();
+	await shop.getByTestId("waiting").getByText("ida@example.org").waitFor();
+	await shop.getByTestId("leave").click();
+	await shop.getByTestId("anew").waitFor();
+	browser.check();
+});

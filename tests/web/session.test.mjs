@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { FakeStorage, load } from "../../src/web/load.mjs";
 
 const { Session } = await load("widget/session.ts");
+const { isContact } = await load("widget/contact.ts");
 const { Outbox } = await load("shared/outbox.ts");
 const { openStore } = await load("shared/store.ts");
 
@@ -26,6 +27,8 @@ function setUp(storage = new FakeStorage()) {
 const welcome = (more = {}) => ({ type: "welcome", visitor: "tok", conversation: "c1", epoch: "e1", state: "bot", seq: 0, events: [], more: false, announcements: [], limits: { text: 2000 }, shop: { name: "Shop" }, degraded: false, ...more });
 const said = (id, seq, from = "shopper") => ({ type: "message", id, from, text: id, at: 1, seq });
 const shown = (session) => session.items().filter((i) => i.type === "message").map((i) => i.text);
+/* As they go over the wire. */
+const contexts = (wire) => JSON.parse(JSON.stringify(wire.out.filter((f) => f.type === "context")));
 const texts = (wire) => wire.out.filter((f) => f.type === "message").map((f) => f.text);
 
 test("the first hello names nothing; the next one names what is known", () => {
@@ -304,7 +307,7 @@ test("a tab that follows takes nothing of a log whose beginning it has not seen"
 
 test("where the shopper is and what is in the cart is told once it is known and when it changes", () => {
 	const { session, wire } = setUp();
-	const told = () => wire.out.filter((f) => f.type === "context");
+	const told = () => contexts(wire);
 	session.look({ page: "/a" });
 	assert.equal(session.hello().page, "/a");
 	session.apply(welcome());
@@ -325,4 +328,23 @@ test("where the shopper is and what is in the cart is told once it is known and 
 	session.apply(welcome());
 	assert.deepEqual(told()[2], { type: "context", page: "/d", cart: "2 cups" });
 	assert.equal(told().length, 3);
+});
+
+test("a contact is said in the conversation, told as context and known after a reload", () => {
+	const { session, wire, storage } = setUp();
+	session.apply(welcome({ state: "queued" }));
+	session.leaveContact("ida@example.org", "You can reach me at ida@example.org.");
+	assert.deepEqual(texts(wire), ["You can reach me at ida@example.org."]);
+	assert.deepEqual(contexts(wire), [{ type: "context", contact: "ida@example.org" }]);
+	assert.equal(session.contact(), "ida@example.org");
+	assert.equal(setUp(storage).session.contact(), "ida@example.org");
+	session.apply(welcome({ conversation: "c2" }));
+	assert.equal(session.contact(), "", "of another conversation");
+});
+
+test("what is an address or a number is a contact", () => {
+	for (const good of ["a@b.de", "ida.lund+shop@mail.example.org", "+44 20 7946 0000", "(030) 123-456", "0151/1234567"])
+		assert.ok(isContact(good), good);
+	for (const bad of ["", "ida", "a@b", "12345", "call me at noon", "a b@c.de", "+", "0800 CALL ME"])
+		assert.ok(!isContact(bad), bad);
 });

@@ -5,7 +5,8 @@
  *
  * Hooks for tests, all inside the open shadow root of the page's last <div>:
  * data-testid = launcher, panel, close, input, send, message (data-from,
- * data-status, data-id), event, quick-reply, human, leave, anew, end,
+ * data-status, data-id), event, quick-reply, human, leave, contact, contact-form,
+ * contact-input, contact-send, anew, end,
  * transcript, sound, status, notice, announcement, waiting, feedback (data-kind),
  * rate-N, feedback-send.
  */
@@ -95,6 +96,7 @@ function mount(host: Host): Panel {
 		rate: (ask, score, comment) => void session.rate(ask, score, comment),
 		human: () => void session.human(view.t.humanSaid),
 		leave: () => void session.leave(),
+		contact: (contact) => session.leaveContact(contact, fill(view.t.contactSaid, { contact })),
 		startAnew: () => session.startAnew(),
 		typing,
 		dismiss(id) {

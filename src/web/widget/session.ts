@@ -22,6 +22,8 @@ export interface Context {
 	page?: string;
 	/* A line of text, or a list of {name, quantity, price}. */
 	cart?: string | object;
+	/* Where the shopper can be reached. */
+	contact?: string;
 }
 
 export interface User {
@@ -140,7 +142,8 @@ export class Session {
 
 	/* Where the shopper is by now, and what is in the cart. */
 	look(context: Context): void {
-		this.context = { page: context.page ?? this.context.page, cart: context.cart ?? this.context.cart };
+		const now = this.context;
+		this.context = { page: context.page ?? now.page, cart: context.cart ?? now.cart, contact: context.contact ?? now.contact };
 		this.tellContext();
 	}
 
@@ -165,6 +168,19 @@ export class Session {
 	/* `label` is what the shopper is seen to say. */
 	human(label: string): boolean {
 		return this.pendingOf("human") || this.enqueue({ type: "human" }, label);
+	}
+
+	/* Said in the conversation, so that it is kept with it. */
+	leaveContact(contact: string, said: string): void {
+		this.store.set("contact", JSON.stringify([this.place.conversation, contact]));
+		this.look({ contact });
+		this.say(said);
+	}
+
+	/* As left in this conversation; "": none. */
+	contact(): string {
+		const [conversation, contact] = getJson<string[]>(this.store, "contact") ?? [];
+		return conversation === this.place.conversation ? contact ?? "" : "";
 	}
 
 	leave(): boolean {

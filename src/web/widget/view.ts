@@ -7,6 +7,7 @@
 import { etaMinutes, opening } from "../shared/clock.ts";
 import { str, int, length } from "../shared/wire.ts";
 import { arrange, h, icon, ICONS, set, setText } from "./dom.ts";
+import { contactForm } from "./contact.ts";
 import { LogView } from "./log.ts";
 import { rows } from "./rows.ts";
 import type { Session } from "./session.ts";
@@ -20,6 +21,7 @@ export interface Actions {
 	rate(ask: string, score: number, comment: string): void;
 	human(): void;
 	leave(): void;
+	contact(contact: string): void;
 	startAnew(): void;
 	typing(on: boolean): void;
 	dismiss(announcement: string): void;
@@ -195,12 +197,14 @@ export class View {
 			lines.push(fill(t.closedNow, { time: opening(int(s.shop.opens_at), Date.now(), this.locale) }));
 		else if (w?.eta)
 			lines.push(this.eta(w.eta));
+		if (s.contact() !== "")
+			lines.push(fill(t.contactKept, { contact: s.contact() }));
 		const text = lines.join("\n");
 		if (this.waiting.dataset.text === text)
 			return;
 		this.waiting.dataset.text = text;
-		this.waiting.replaceChildren(h("span", { class: "pulse" }), h("div", {}, h("b", {}, lines[0] ?? ""), lines[1] ? h("span", {}, lines[1]) : null));
 		this.say(lines.join(". "));
+		this.waiting.replaceChildren(h("span", { class: "pulse" }), h("div", {}, h("b", {}, lines.shift() ?? ""), ...lines.map((l) => h("span", {}, l))));
 	}
 
 	private eta(eta: [number, number]): string {
@@ -225,7 +229,7 @@ export class View {
 			"": [],
 			human: [chip("human", t.human, this.act.human, ICONS.person)],
 			asked: [h("span", { class: "chip" }, icon(ICONS.clock), t.humanAsked)],
-			leave: [chip("leave", t.leaveLine, this.act.leave)],
+			leave: [chip("contact", t.contact, () => this.askContact(), ICONS.mail), chip("leave", t.leaveLine, this.act.leave)],
 			anew: [chip("anew", t.startAnew, () => {
 				this.act.startAnew();
 				this.input.focus();
@@ -233,6 +237,20 @@ export class View {
 		}[wanted]);
 		if (focused)
 			this.input.focus();
+	}
+
+	/* In the place of the two chips, until it is sent or given up. */
+	private askContact(): void {
+		const done = (contact: string) => {
+			this.tools.dataset.tool = "";
+			this.renderTools();
+			this.input.focus();
+			if (contact !== "")
+				this.act.contact(contact);
+		};
+		const form = contactForm(this.t, this.session.contact(), done);
+		this.tools.replaceChildren(form);
+		form.querySelector("input")?.focus();
 	}
 
 	private renderMenu(): void {
