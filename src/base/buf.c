@@ -2,6 +2,7 @@
  * the project; knows nothing of what the bytes mean but for JSON strings. */
 #include "base/buf.h"
 
+#include <endian.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -186,6 +187,31 @@ static bool is_plain(unsigned char c)
 	return c >= 0x20 && c != '"' && c != '\\' && c < 0x80;
 }
 
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* How many plain bytes there are at the start, eight at a time: a byte of
+ * `odd` has its high bit set where the one of `w` is below a blank, a quote, a
+ * backslash or not ASCII. What a borrow sets wrongly stands behind such a
+ * one. */
+static size_t plain_run(const char *p, size_t n)
+{
+	size_t at = 0;
+	uint64_t w, odd;
+
+	for (; n - at >= sizeof(w); at += sizeof(w)) {
+		memcpy(&w, p + at, sizeof(w));
+		w = le64toh(w);
+		odd = (w - EACH(0x20)) | ((w ^ EACH('"')) - EACH(1)) |
+		      ((w ^ EACH('\\')) - EACH(1)) | w;
+		odd &= EACH(0x80);
+		if (odd != 0)
+			return at + (size_t)__builtin_ctzll(odd) / 8;
+	}
+	while (at < n && is_plain((unsigned char)p[at]))
+		at++;
+	return at;
+}
+
 static void add_escape(struct buf *b, uint32_t cp)
 {
 	switch (cp) {
@@ -230,13 +256,11 @@ void buf_add_json(struct buf *b, struct str s)
 	buf_reserve(b, s.n + 2);
 	buf_add_c(b, '"');
 	while (at < s.n) {
-		size_t run = at;
+		size_t run = plain_run(s.p + at, s.n - at);
 
-		while (run < s.n && is_plain((unsigned char)s.p[run]))
-			run++;
-		if (run > at)
-			buf_add(b, s.p + at, run - at);
-		at = run;
+		if (run > 0)
+			buf_add(b, s.p + at, run);
+		at += run;
 		if (at < s.n)
 			at += add_special(b, s.p + at, s.n - at);
 	}
