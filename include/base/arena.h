@@ -14,6 +14,8 @@ struct arena {
 
 void arena_init(struct arena *a);
 void arena_fini(struct arena *a);
+/* The same, but keeps one block for what comes next. */
+void arena_clear(struct arena *a);
 void *arena_alloc(struct arena *a, size_t bytes); /* zeroed, aligned */
 char *arena_strndup(struct arena *a, const char *s, size_t n);
 struct str arena_str(struct arena *a, struct str s); /* a terminated copy */

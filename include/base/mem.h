@@ -17,6 +17,19 @@ char *xstrndup(const char *s, size_t n);
 /* realloc(count * bytes) with the product checked. */
 void *xreallocarray(void *old, size_t count, size_t bytes);
 
+/* How much a pool may keep for the next one; nothing under AddressSanitizer,
+ * which is to see whoever uses what was freed. */
+#if defined(__SANITIZE_ADDRESS__)
+#define POOL(most) 0
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define POOL(most) 0
+#endif
+#endif
+#ifndef POOL
+#define POOL(most) (most)
+#endif
+
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
 #endif

@@ -36,6 +36,24 @@ void arena_fini(struct arena *a)
 	a->bytes = 0;
 }
 
+#define KEPT_MOST POOL(8 * 1024)
+
+/* The newest is the largest but for pieces that had one of their own. */
+void arena_clear(struct arena *a)
+{
+	struct arena_block *kept = a->blocks;
+
+	if (kept != NULL && kept->size <= KEPT_MOST) {
+		a->blocks = kept->next;
+		kept->next = NULL;
+		kept->used = 0;
+	} else {
+		kept = NULL;
+	}
+	arena_fini(a);
+	a->blocks = kept;
+}
+
 static struct arena_block *add_block(struct arena *a, size_t least)
 {
 	size_t size = FIRST_BLOCK;

@@ -62,8 +62,10 @@ bool bot_answer_one(struct step *s, const struct intent *intent)
 	const struct intent_info *info = intent_info(intent);
 	struct answer_request request = text_request(s);
 	struct buf b = BUF_INIT;
-	bool said = answer_render(s->catalog, intent, &request, &b);
+	bool said;
 
+	buf_reserve(&b, STEP_USUAL_TEXT);
+	said = answer_render(s->catalog, intent, &request, &b);
 	if (said)
 		bot_say(s,
 			&(struct say){

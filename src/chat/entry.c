@@ -55,13 +55,29 @@ static void keep_shown(struct entry *entry, const struct conv_input *input)
 			entry->shown_to = READER_ELSEWHERE;
 }
 
-struct entry *entry_new(const struct conv_input *input, uint64_t reader)
+#define SPARE_ENTRIES POOL(64)
+
+static struct entry *blank(struct hub *hub)
 {
-	struct entry *entry = xcalloc(1, sizeof(*entry));
+	struct entry *entry = hub->entries;
+	struct arena in, out;
+
+	if (entry == NULL)
+		return xcalloc(1, sizeof(*entry));
+	hub->entries = entry->next;
+	hub->entry_count--;
+	in = entry->in;
+	out = entry->out;
+	*entry = (struct entry){.in = in, .out = out};
+	return entry;
+}
+
+struct entry *entry_new(struct hub *hub, const struct conv_input *input,
+			uint64_t reader)
+{
+	struct entry *entry = blank(hub);
 	struct event own;
 
-	arena_init(&entry->in);
-	arena_init(&entry->out);
 	entry->input = *input;
 	copy_spans(&entry->input, &entry->in);
 	entry->reader = reader;
@@ -74,16 +90,39 @@ struct entry *entry_new(const struct conv_input *input, uint64_t reader)
 	return entry;
 }
 
-void entry_free(struct entry **entryp)
+static void destroy(struct entry *entry)
 {
-	struct entry *entry = *entryp;
-
-	if (entry == NULL)
-		return;
 	arena_fini(&entry->in);
 	arena_fini(&entry->out);
 	free(entry);
+}
+
+void entry_free(struct hub *hub, struct entry **entryp)
+{
+	struct entry *entry = *entryp;
+
 	*entryp = NULL;
+	if (entry == NULL)
+		return;
+	if (hub->entry_count + 1 > SPARE_ENTRIES) {
+		destroy(entry);
+		return;
+	}
+	arena_clear(&entry->in);
+	arena_clear(&entry->out);
+	entry->next = hub->entries;
+	hub->entries = entry;
+	hub->entry_count++;
+}
+
+void entries_fini(struct hub *hub)
+{
+	while (hub->entries != NULL) {
+		struct entry *entry = hub->entries;
+
+		hub->entries = entry->next;
+		destroy(entry);
+	}
 }
 
 bool entry_is(const struct entry *entry, const struct event *e)
@@ -143,7 +182,7 @@ void entry_unstep(struct entry *entry)
 {
 	entry->stepped = false;
 	entry->unit = (struct unit){0};
-	arena_fini(&entry->out);
+	arena_clear(&entry->out);
 }
 
 /* -- what the shopper sees --------------------------------------------- */

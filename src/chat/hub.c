@@ -37,6 +37,7 @@ void hub_free(struct hub **hubp)
 	map_free(&hub->rooms);
 	map_free(&hub->tags);
 	matcher_free(&hub->matcher);
+	entries_fini(hub);
 	free(hub->spare);
 	free(hub);
 	*hubp = NULL;
@@ -261,11 +262,11 @@ void hub_feed(struct hub *hub, const char *conv, uint64_t reader,
 	      const struct conv_input *input)
 {
 	struct room *room = find_or_make(hub, conv, false);
-	struct entry *entry = entry_new(input, reader);
+	struct entry *entry = entry_new(hub, input, reader);
 
 	enter(hub);
 	if (!take_input(room, entry))
-		entry_free(&entry);
+		entry_free(hub, &entry);
 	work(hub, room);
 }
 

@@ -71,7 +71,7 @@ static void unlink_entry(struct room *room, struct entry *entry)
 void room_remove(struct room *room, struct entry *entry)
 {
 	unlink_entry(room, entry);
-	entry_free(&entry);
+	entry_free(room->hub, &entry);
 }
 
 struct entry *room_find(const struct room *room, struct str key)
@@ -107,7 +107,7 @@ void room_refuse(struct room *room, struct entry *entry, enum conv_refusal why)
 	if (entry->reader != 0 && entry->input.id.n > 0)
 		p->refused(p->arg, entry->reader, room->conv.id,
 			   entry->input.id, why);
-	entry_free(&entry);
+	entry_free(room->hub, &entry);
 }
 
 void room_drop_head(struct room *room)
@@ -220,7 +220,7 @@ static bool settle_known(struct room *room, struct entry *entry)
 	}
 	unlink_entry(room, entry);
 	room_stored(room, entry->reader, entry->input.id, seq);
-	entry_free(&entry);
+	entry_free(room->hub, &entry);
 	return true;
 }
 
@@ -246,7 +246,7 @@ static void settle_without_events(struct room *room, struct entry *entry,
 		p->repair(p->arg, &room->conv);
 	room_stored(room, entry->reader, entry->input.id,
 		    seq_for(room, entry->reader));
-	entry_free(&entry);
+	entry_free(room->hub, &entry);
 }
 
 /* The step had nothing to log. A "no" is given only on the confirmed state,

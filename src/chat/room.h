@@ -130,14 +130,19 @@ struct hub {
 	unsigned polls;
 	struct room *sweep;
 	struct conv_actions scratch;
-	struct conv *spare; /* memory of a head, for the next message */
+	struct conv *spare;    /* memory of a head, for the next message */
+	struct entry *entries; /* of inputs that are done, the same */
+	size_t entry_count;
 	struct hub_stats stats;
 };
 
 /* -- entry.c ----------------------------------------------------------- */
 
-struct entry *entry_new(const struct conv_input *input, uint64_t reader);
-void entry_free(struct entry **entry);
+struct entry *entry_new(struct hub *hub, const struct conv_input *input,
+			uint64_t reader);
+/* The hub keeps some for those to come. */
+void entry_free(struct hub *hub, struct entry **entry);
+void entries_fini(struct hub *hub);
 bool entry_is(const struct entry *entry, const struct event *e);
 /* Keeps what the step made, in the entry's own memory. */
 void entry_keep(struct entry *entry, const struct conv_actions *actions);

@@ -67,6 +67,7 @@ const char *step_queue_name(const struct step *s, const char *name);
 struct str text_of(struct step *s, const char *name);
 /* What a language file may leave out; NULL: there is no text of that name. */
 const char *text_builtin(const char *name);
+#define STEP_USUAL_TEXT 500 /* bytes: most of what a bot says has room */
 /* The request for answers: locale, id, slots and what texts may name. Values
  * live in the step's arena. */
 struct answer_request text_request(struct step *s);

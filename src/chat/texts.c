@@ -90,8 +90,6 @@ static void fill_builtin(struct buf *b, const char *text, const char *agent)
 
 /* -- what texts may name ----------------------------------------------- */
 
-#define MOST_VALUES (CONV_VALUES + CONV_SLOTS + 3)
-
 /* "2024-05-31T09:00:00Z", the form that the filter `date` reads. Days to a
  * date by Hinnant's algorithm; no locale, no time zone of the process. */
 static struct str utc(struct arena *arena, int64_t ms)
@@ -125,12 +123,16 @@ static const char *agent_name(const struct step *s)
 
 struct answer_request text_request(struct step *s)
 {
-	struct answer_value *values =
-		arena_alloc(s->out->arena, MOST_VALUES * sizeof(*values));
-	size_t n = 0;
+	size_t told = s->in->value_count, n = 0;
+	struct answer_value *values;
 
+	if (told > CONV_VALUES)
+		told = CONV_VALUES;
+	/* Those, and the number, the agent, when the shop opens. */
+	values = arena_alloc(s->out->arena,
+			     (told + s->slot_count + 3) * sizeof(*values));
 	/* The first of a name counts: what was asked with, then the slots. */
-	for (size_t i = 0; i < s->in->value_count && i < CONV_VALUES; i++)
+	for (size_t i = 0; i < told; i++)
 		values[n++] = (struct answer_value){
 			arena_str(s->out->arena, s->in->values[i].name).p,
 			s->in->values[i].value};
@@ -159,6 +161,7 @@ struct str text_of(struct step *s, const char *name)
 	const char *spare = text_builtin(name);
 	struct str text;
 
+	buf_reserve(&b, STEP_USUAL_TEXT);
 	if (s->catalog == NULL ||
 	    !answer_text(s->catalog, name, &request, &b) || b.len == 0) {
 		buf_clear(&b);

@@ -210,15 +210,14 @@ static bool port_append(void *arg, const struct hub_unit *unit, uint64_t tag)
 	struct server *s = arg;
 	struct store_entry entries[CONV_MAX_EVENTS];
 	entry_fields fields[CONV_MAX_EVENTS];
-	struct arena arena;
-	struct fields hash = {.arena = &arena}, info = {.arena = &arena};
+	struct arena *arena = &s->unit;
+	struct fields hash = {.arena = arena}, info = {.arena = arena};
 	const struct conv_actions *a = unit->actions;
 	const struct conv *conv = unit->conv;
 
 	if (s->closing || !store_has_room(s->store))
 		return false;
-	arena_init(&arena);
-	fill_entries(unit, &arena, entries, fields);
+	fill_entries(unit, arena, entries, fields);
 	hash_fields(unit->before, conv, &hash);
 	if (a->queue_op != CONV_QUEUE_KEEP)
 		info_fields(conv, &info);
@@ -248,7 +247,7 @@ static bool port_append(void *arg, const struct hub_unit *unit, uint64_t tag)
 			.watch = unit->watch,
 		},
 		on_appended, s, tag);
-	arena_fini(&arena);
+	arena_clear(arena);
 	return true;
 }
 

@@ -491,6 +491,7 @@ void server_fini(struct server *s)
 		loop_free(&s->loop);
 	buf_fini(&s->identity_secret);
 	buf_fini(&s->frame);
+	arena_fini(&s->unit);
 	explicit_bzero(&s->key, sizeof(s->key));
 	config_fini(&s->config);
 }

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "chat/hours.h"
 #include "chat/hub.h"
 #include "daemon/config.h"
@@ -95,6 +96,7 @@ struct server {
 	struct desk *desk;
 	struct counters counters;
 	struct buf frame;   /* being written; empty between calls */
+	struct arena unit;  /* being appended; the same */
 	int64_t started_ms; /* wall clock */
 	int64_t drain_until_ms;
 	bool draining;

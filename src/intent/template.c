@@ -244,6 +244,10 @@ static void render_slot(const struct piece *p, const struct template_env *env,
 		buf_add_s(out, "}}");
 		return;
 	}
+	if (found.n > 0 && p->use_count == 0) {
+		buf_add_str(out, found);
+		return;
+	}
 	if (found.p != NULL)
 		buf_add_str(&value, found);
 	for (size_t i = 0; i < p->use_count; i++)

@@ -31,6 +31,31 @@ static void pieces_are_aligned_zeroed_and_apart(void)
 	CHECK(a.blocks == NULL && a.bytes == 0);
 }
 
+static void what_is_cleared_may_be_filled_again(void)
+{
+	struct arena a;
+	size_t wrong = 0;
+
+	arena_init(&a);
+	arena_clear(&a);
+	for (size_t round = 0; round < 4; round++) {
+		for (size_t i = 0; i < 100; i++) {
+			unsigned char *p = arena_alloc(&a, 10 + i);
+
+			for (size_t k = 0; k < 10 + i; k++)
+				wrong += p[k] != 0;
+			memset(p, 'x', 10 + i);
+		}
+		arena_alloc(&a, round * 10000);
+		arena_clear(&a);
+		CHECK(a.bytes == 0);
+		CHECK(a.blocks == NULL || round < 3);
+	}
+	CHECK(wrong == 0);
+	arena_fini(&a);
+	CHECK(a.blocks == NULL);
+}
+
 static void large_pieces_fit_and_small_ones_follow(void)
 {
 	struct arena a;
@@ -63,6 +88,7 @@ static void strings_are_terminated_copies(void)
 int main(void)
 {
 	RUN(pieces_are_aligned_zeroed_and_apart);
+	RUN(what_is_cleared_may_be_filled_again);
 	RUN(large_pieces_fit_and_small_ones_follow);
 	RUN(strings_are_terminated_copies);
 	return check_done("base/arena");
