@@ -99,6 +99,8 @@ struct store {
 	struct count counts[COUNTS_MAX];
 	size_t count_count;
 	struct outbox outbox, replayed;
+	struct unit *units; /* spare ones */
+	size_t unit_count;
 	struct spool *spool; /* NULL: none */
 	uint64_t committed;  /* its rows up to this stand on the disk */
 	struct replay replay;
@@ -165,6 +167,9 @@ enum script {
 
 /* Begins store->cmd; `keys` keys follow by core_key(), then arguments. */
 void script_start(struct store *store, enum script script, unsigned keys);
+/* The same with the script's text. */
+void script_start_in_full(struct store *store, enum script script,
+			  unsigned keys);
 /* As core_send() and core_try(), with EVAL where Redis has lost the script. */
 void script_send(struct store *store, enum script script, redis_reply_fn *fn,
 		 void *arg);
@@ -199,6 +204,8 @@ void outbox_kick(struct outbox *box); /* Redis is back, or it may go on */
 /* The last seq that may be shown of the conversation. */
 uint64_t outbox_horizon(const struct outbox *box, const char *conv);
 void outbox_empty(struct outbox *box); /* nothing is on its way; nobody told */
+struct unit *outbox_unit(struct store *store); /* all zero, for new bytes */
+void outbox_free_units(struct store *store);
 /* Takes `unit` whose bytes are packed; the outbox frees it. */
 void outbox_add(struct outbox *box, struct unit *unit);
 /* Nothing is in line nor on its way; what waits for a gap does not count. */

@@ -89,16 +89,16 @@ static void on_step(void *arg, const struct reply *reply)
 /* A prefix may hold what a pattern takes for more than itself. */
 static void add_pattern(struct store *store)
 {
-	struct buf *b = &store->cmd.bytes;
-	size_t mark = resp_open(&store->cmd);
+	struct buf b = BUF_INIT;
 
 	for (const char *p = store->prefix; *p != '\0'; p++) {
 		if (strchr("*?[]\\^", *p) != NULL)
-			buf_add_c(b, '\\');
-		buf_add_c(b, *p);
+			buf_add_c(&b, '\\');
+		buf_add_c(&b, *p);
 	}
-	buf_add_s(b, "conv:{*");
-	resp_close(&store->cmd, mark);
+	buf_add_s(&b, "conv:{*");
+	resp_add(&store->cmd, buf_str(&b));
+	buf_fini(&b);
 }
 
 void store_walk(struct store *store, const char *cursor, store_walk_fn fn,

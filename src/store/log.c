@@ -152,7 +152,7 @@ void store_unwatch(struct store *store, const char *conv)
 
 void store_whisper(struct store *store, const char *conv, struct str text)
 {
-	size_t mark;
+	const struct str said[] = {STR("!"), str_of(conv), STR(" "), text};
 
 	if (!store->up || text.n > WHISPER_MAX)
 		return;
@@ -160,11 +160,6 @@ void store_whisper(struct store *store, const char *conv, struct str text)
 	core_key(store, "conv", conv, "");
 	core_prefixed(store, "bell:");
 	resp_add_s(&store->cmd, store->node);
-	mark = resp_open(&store->cmd);
-	buf_add_c(&store->cmd.bytes, '!');
-	buf_add_s(&store->cmd.bytes, conv);
-	buf_add_c(&store->cmd.bytes, ' ');
-	buf_add_str(&store->cmd.bytes, text);
-	resp_close(&store->cmd, mark);
+	resp_add_pieces(&store->cmd, said, ARRAY_LEN(said));
 	script_send(store, SCRIPT_WHISPER, NULL, NULL);
 }

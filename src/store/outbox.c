@@ -35,7 +35,6 @@
 #include "base/mem.h"
 #include "spool.h"
 #include "steps.h"
-#include "unit.h"
 
 #define SENT_MAX       1024 /* units on their way at once */
 #define SENT_BYTES_MAX (4 * 1024 * 1024)
@@ -53,11 +52,54 @@ struct lane {
 
 static void pump(struct outbox *box);
 
+/* -- memory ---------------------------------------------------------------- */
+
+/* Kept for the units to come, of which there is one a message. */
+#define SPARE_UNITS      POOL(64)
+#define SPARE_UNIT_BYTES 4096
+
+struct unit *outbox_unit(struct store *store)
+{
+	struct unit *unit = store->units;
+	struct buf bytes;
+
+	if (unit == NULL) {
+		unit = xcalloc(1, sizeof(*unit));
+	} else {
+		store->units = unit->next;
+		store->unit_count--;
+		bytes = unit->bytes;
+		*unit = (struct unit){.bytes = bytes};
+	}
+	unit->store = store;
+	return unit;
+}
+
 static void free_unit(struct unit *unit)
 {
-	buf_fini(&unit->bytes);
-	free(unit->arrays);
-	free(unit);
+	struct store *store = unit->store;
+
+	if (store->unit_count + 1 > SPARE_UNITS ||
+	    unit->bytes.cap > SPARE_UNIT_BYTES) {
+		buf_fini(&unit->bytes);
+		free(unit);
+		return;
+	}
+	buf_clear(&unit->bytes);
+	unit->next = store->units;
+	store->units = unit;
+	store->unit_count++;
+}
+
+void outbox_free_units(struct store *store)
+{
+	while (store->units != NULL) {
+		struct unit *unit = store->units;
+
+		store->units = unit->next;
+		buf_fini(&unit->bytes);
+		free(unit);
+	}
 }
 
 void outbox_release(struct unit *unit)
@@ -506,6 +548,11 @@ static void on_append(void *arg, const struct reply *reply)
 	struct store *store = unit->store;
 	struct outbox *box = unit->box;
 
+	if (reply_class(reply) == CLASS_SCRIPT && !unit->in_full) {
+		if (steps_send_in_full(unit, on_append))
+			return;
+		reply = NULL;
+	}
 	unit->replies--;
 	box->sent_count--;
 	box->sent_bytes -= unit->bytes.len;
@@ -640,17 +687,16 @@ bool outbox_is_quiet(const struct outbox *box)
 static struct unit *new_unit(struct store *store, const struct store_unit *view,
 			     store_append_fn fn, void *arg, uint64_t tag)
 {
-	struct unit *unit = xcalloc(1, sizeof(*unit));
-	bool whole;
+	struct unit *unit = outbox_unit(store);
+	bool ours;
 
 	assert(view->entry_count > 0 && view->entry_count <= UNIT_MAX_ENTRIES &&
-	       view->hash_count <= UNIT_MAX_FIELDS &&
+	       view->hash_count < UNIT_MAX_FIELDS &&
 	       view->info_count <= UNIT_MAX_FIELDS);
 	unit_pack(view, &unit->bytes);
-	whole = unit_unpack(buf_str(&unit->bytes), &unit->view, &unit->arrays);
-	assert(whole);
-	(void)whole;
-	unit->store = store;
+	ours = unit_peek(buf_str(&unit->bytes), &unit->view, &unit->args);
+	assert(ours);
+	(void)ours;
 	unit->fn = fn;
 	unit->arg = arg;
 	unit->tag = tag;

@@ -30,7 +30,6 @@
 #include "base/mem.h"
 #include "spool.h"
 #include "steps.h"
-#include "unit.h"
 
 #define AHEAD_MOST 2000 /* units read and not yet done */
 
@@ -40,6 +39,18 @@ static struct str key_of(const uint64_t *row)
 }
 
 /* -- one unit -------------------------------------------------------------- */
+
+static void hand_back(struct store *store, const struct unit *unit)
+{
+	struct store_unit whole;
+	void *arrays;
+
+	if (store->ops.orphan == NULL ||
+	    !unit_unpack(buf_str(&unit->bytes), &whole, &arrays))
+		return;
+	store->ops.orphan(store->ops.arg, &whole);
+	free(arrays);
+}
 
 static void on_done(void *arg, uint64_t tag,
 		    const struct store_appended *result)
@@ -56,27 +67,35 @@ static void on_done(void *arg, uint64_t tag,
 			 "fit any more: what was said in it is stored anew",
 			 unit->view.conv,
 			 (unsigned long long)unit->view.expect + 1);
-		if (store->ops.orphan != NULL)
-			store->ops.orphan(store->ops.arg, &unit->view);
+		hand_back(store, unit);
 		break;
 	default:
 		break;
 	}
 }
 
+static bool is_ours(struct str bytes)
+{
+	struct store_unit whole;
+	void *arrays;
+	bool ours = unit_unpack(bytes, &whole, &arrays);
+
+	free(arrays);
+	return ours;
+}
+
 static void take_row(struct store *store, const struct spool_row *row)
 {
-	struct unit *unit = xcalloc(1, sizeof(*unit));
+	struct unit *unit;
 
-	buf_add_str(&unit->bytes, row->bytes);
-	if (!unit_unpack(buf_str(&unit->bytes), &unit->view, &unit->arrays)) {
+	if (!is_ours(row->bytes)) {
 		log_error("spool=unknown row=%llu: not a unit of this version",
 			  (unsigned long long)row->id);
-		buf_fini(&unit->bytes);
-		free(unit);
 		return;
 	}
-	unit->store = store;
+	unit = outbox_unit(store);
+	buf_add_str(&unit->bytes, row->bytes);
+	unit_peek(buf_str(&unit->bytes), &unit->view, &unit->args);
 	unit->replayed = unit->again = true;
 	unit->row = row->id;
 	unit->fn = on_done;

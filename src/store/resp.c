@@ -6,9 +6,7 @@
 #include <assert.h>
 #include <string.h>
 
-/* "*4294967295\r\n" is 13 bytes, "$99999999\r\n" 11. */
-#define HEAD_ROOM 16
-#define PART_ROOM 11
+#define HEAD_ROOM 16 /* "*4294967295\r\n" is 13 bytes */
 
 /* Every command carries several numbers: printf would take longer than all
  * the rest. Right-aligned in `out`; returns where it begins. */
@@ -22,24 +20,63 @@ static char *digits(char out[20], uint64_t v)
 	return p;
 }
 
-/* "$12" CR LF, or with '*' for '$'; returns its length. */
-static size_t head(char out[HEAD_ROOM], char kind, size_t n)
+/* "$12" CR LF, or with '*' for '$'; returns where it ends. Most are short. */
+static char *put_head(char *p, char kind, size_t n)
 {
 	char text[20], *start;
-	size_t length;
 
-	if (n < 10) { /* most of them */
-		memcpy(out, (char[]){kind, (char)('0' + n), '\r', '\n'}, 4);
-		return 4;
+	*p++ = kind;
+	if (n < 10) {
+		*p++ = (char)('0' + n);
+	} else if (n < 100) {
+		*p++ = (char)('0' + n / 10);
+		*p++ = (char)('0' + n % 10);
+	} else {
+		start = digits(text, n);
+		memcpy(p, start, (size_t)(text + 20 - start));
+		p += text + 20 - start;
 	}
-	start = digits(text, n);
-	length = (size_t)(text + 20 - start);
-	assert(length <= HEAD_ROOM - 3);
-	out[0] = kind;
-	memcpy(out + 1, start, length);
-	out[length + 1] = '\r';
-	out[length + 2] = '\n';
-	return length + 3;
+	*p++ = '\r';
+	*p++ = '\n';
+	return p;
+}
+
+char *resp_put(char *p, struct str arg)
+{
+	assert(arg.n <= RESP_PART_MAX);
+	p = put_head(p, '$', arg.n);
+	if (arg.n > 0)
+		memcpy(p, arg.p, arg.n);
+	p += arg.n;
+	*p++ = '\r';
+	*p++ = '\n';
+	return p;
+}
+
+char *resp_put_u64(char *p, uint64_t arg)
+{
+	char text[20], *start = digits(text, arg);
+
+	return resp_put(p, (struct str){start, (size_t)(text + 20 - start)});
+}
+
+bool resp_get(struct str *bytes, struct str *arg)
+{
+	const char *end = memchr(bytes->p, '\r', bytes->n);
+	size_t head = end == NULL ? 0 : (size_t)(end - bytes->p);
+	uint64_t n;
+
+	if (head < 2 || bytes->p[0] != '$' ||
+	    !str_to_u64((struct str){bytes->p + 1, head - 1}, RESP_PART_MAX,
+			&n) ||
+	    (head > 2 && bytes->p[1] == '0') || bytes->n < head + 4 ||
+	    n > bytes->n - head - 4 || bytes->p[head + 1] != '\n' ||
+	    memcmp(bytes->p + head + 2 + n, "\r\n", 2) != 0)
+		return false;
+	*arg = (struct str){bytes->p + head + 2, (size_t)n};
+	bytes->p += head + 4 + n;
+	bytes->n -= head + 4 + n;
+	return true;
 }
 
 void resp_fini(struct resp *r)
@@ -55,22 +92,50 @@ void resp_start(struct resp *r, const char *command)
 	resp_add_s(r, command);
 }
 
-void resp_add(struct resp *r, struct str arg)
+static char *room_for(struct resp *r, size_t n)
 {
-	char *p;
+	if (r->bytes.cap - r->bytes.len <= n)
+		buf_reserve(&r->bytes, n);
+	return r->bytes.data + r->bytes.len;
+}
 
-	assert(arg.n <= RESP_PART_MAX);
-	buf_reserve(&r->bytes, HEAD_ROOM + arg.n + 2);
-	p = r->bytes.data + r->bytes.len;
-	p += head(p, '$', arg.n);
-	if (arg.n > 0)
-		memcpy(p, arg.p, arg.n);
-	p += arg.n;
-	*p++ = '\r';
-	*p++ = '\n';
+static void end_at(struct resp *r, char *p, size_t count)
+{
 	*p = '\0';
 	r->bytes.len = (size_t)(p - r->bytes.data);
-	r->count++;
+	r->count += count;
+}
+
+void resp_add(struct resp *r, struct str arg)
+{
+	end_at(r, resp_put(room_for(r, RESP_ARG_ROOM + arg.n), arg), 1);
+}
+
+void resp_add_ready(struct resp *r, struct str bytes, size_t count)
+{
+	char *p = room_for(r, bytes.n);
+
+	memcpy(p, bytes.p, bytes.n);
+	end_at(r, p + bytes.n, count);
+}
+
+void resp_add_pieces(struct resp *r, const struct str *pieces, size_t n)
+{
+	size_t length = 0;
+	char *p;
+
+	for (size_t i = 0; i < n; i++)
+		length += pieces[i].n;
+	assert(length <= RESP_PART_MAX);
+	p = put_head(room_for(r, RESP_ARG_ROOM + length), '$', length);
+	for (size_t i = 0; i < n; i++) {
+		if (pieces[i].n > 0)
+			memcpy(p, pieces[i].p, pieces[i].n);
+		p += pieces[i].n;
+	}
+	*p++ = '\r';
+	*p++ = '\n';
+	end_at(r, p, 1);
 }
 
 void resp_add_s(struct resp *r, const char *arg)
@@ -96,34 +161,13 @@ void resp_add_i64(struct resp *r, int64_t arg)
 	resp_add(r, (struct str){start, (size_t)(text + 21 - start)});
 }
 
-/* Room for the longest head; what it does not need is closed up at the end. */
-size_t resp_open(struct resp *r)
-{
-	buf_add(&r->bytes, "           ", PART_ROOM);
-	return r->bytes.len;
-}
-
-void resp_close(struct resp *r, size_t mark)
-{
-	char text[HEAD_ROOM];
-	size_t n = r->bytes.len - mark, len;
-
-	assert(n <= RESP_PART_MAX);
-	len = head(text, '$', n);
-	memmove(r->bytes.data + mark - PART_ROOM + len, r->bytes.data + mark,
-		n);
-	memcpy(r->bytes.data + mark - PART_ROOM, text, len);
-	r->bytes.len -= PART_ROOM - len;
-	buf_add(&r->bytes, "\r\n", 2);
-	r->count++;
-}
-
 struct str resp_done(struct resp *r)
 {
-	char text[HEAD_ROOM];
-	size_t n = head(text, '*', r->count);
+	char head[HEAD_ROOM + 4];
+	size_t n = (size_t)(put_head(head, '*', r->count) - head);
 	char *start = r->bytes.data + HEAD_ROOM - n;
 
-	memcpy(start, text, n);
+	assert(n <= HEAD_ROOM);
+	memcpy(start, head, n);
 	return (struct str){start, r->bytes.len - HEAD_ROOM + n};
 }

@@ -8,6 +8,20 @@
 
 #include "base/buf.h"
 
+/* -- arguments where there is room ----------------------------------------- */
+
+#define RESP_PART_MAX 99999999
+/* What an argument takes beside its bytes, at most: "$99999999\r\n", "\r\n". */
+#define RESP_ARG_ROOM 13
+/* Writes one to `p`, where there is room; returns where it ends. */
+char *resp_put(char *p, struct str arg);
+char *resp_put_u64(char *p, uint64_t arg);
+/* Takes the first argument off `bytes`. False: it is not as resp_put() makes
+ * it. */
+bool resp_get(struct str *bytes, struct str *arg);
+
+/* -- commands -------------------------------------------------------------- */
+
 struct resp {
 	struct buf bytes;
 	size_t count;
@@ -20,13 +34,11 @@ void resp_add(struct resp *r, struct str arg);
 void resp_add_s(struct resp *r, const char *arg); /* NULL: empty */
 void resp_add_u64(struct resp *r, uint64_t arg);
 void resp_add_i64(struct resp *r, int64_t arg);
+/* Several that resp_put() has written. */
+void resp_add_ready(struct resp *r, struct str bytes, size_t count);
+/* One that is put together of pieces. */
+void resp_add_pieces(struct resp *r, const struct str *pieces, size_t n);
 /* The whole command; valid until the next call on `r`. */
 struct str resp_done(struct resp *r);
-
-/* For arguments that are put together: all that is added to `r->bytes`
- * between the two is one argument. At most RESP_PART_MAX bytes. */
-#define RESP_PART_MAX 99999999
-size_t resp_open(struct resp *r);
-void resp_close(struct resp *r, size_t mark);
 
 #endif

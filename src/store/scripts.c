@@ -17,17 +17,25 @@ static_assert(LUA_SCRIPT_COUNT == SCRIPT_COUNT,
 struct run {
 	struct store *store;
 	enum script script;
-	struct buf args; /* from the number of keys on, as in a command */
-	size_t count;
 	redis_reply_fn *fn;
 	void *arg;
 	bool full;
+	size_t count, bytes;
+	char args[]; /* from the number of keys on, as in a command */
 };
 
 void script_start(struct store *store, enum script script, unsigned keys)
 {
 	resp_start(&store->cmd, "EVALSHA");
 	resp_add_s(&store->cmd, lua_scripts[script].sha1);
+	resp_add_u64(&store->cmd, keys);
+}
+
+void script_start_in_full(struct store *store, enum script script,
+			  unsigned keys)
+{
+	resp_start(&store->cmd, "EVAL");
+	resp_add_s(&store->cmd, lua_scripts[script].text);
 	resp_add_u64(&store->cmd, keys);
 }
 
@@ -49,12 +57,6 @@ static size_t args_at(void)
 
 static void on_run(void *arg, const struct reply *reply);
 
-static void free_run(struct run *run)
-{
-	buf_fini(&run->args);
-	free(run);
-}
-
 static bool send_full(struct run *run)
 {
 	struct resp *cmd = &run->store->cmd;
@@ -62,8 +64,7 @@ static bool send_full(struct run *run)
 	run->full = true;
 	resp_start(cmd, "EVAL");
 	resp_add_s(cmd, lua_scripts[run->script].text);
-	buf_add_str(&cmd->bytes, buf_str(&run->args));
-	cmd->count += run->count;
+	resp_add_ready(cmd, (struct str){run->args, run->bytes}, run->count);
 	return core_try(run->store, on_run, run);
 }
 
@@ -78,21 +79,25 @@ static void on_run(void *arg, const struct reply *reply)
 	}
 	if (run->fn != NULL)
 		run->fn(run->arg, reply);
-	free_run(run);
+	free(run);
 }
 
 static struct run *new_run(struct store *store, enum script script,
 			   redis_reply_fn *fn, void *arg)
 {
-	struct run *run = xcalloc(1, sizeof(*run));
-	const struct buf *bytes = &store->cmd.bytes;
+	const struct buf *cmd = &store->cmd.bytes;
+	size_t bytes = cmd->len - args_at();
+	struct run *run = xmalloc(sizeof(*run) + bytes);
 
-	run->store = store;
-	run->script = script;
-	run->fn = fn;
-	run->arg = arg;
-	run->count = store->cmd.count - 2;
-	buf_add(&run->args, bytes->data + args_at(), bytes->len - args_at());
+	*run = (struct run){
+		.store = store,
+		.script = script,
+		.fn = fn,
+		.arg = arg,
+		.count = store->cmd.count - 2,
+		.bytes = bytes,
+	};
+	memcpy(run->args, cmd->data + args_at(), bytes);
 	return run;
 }
 
@@ -103,7 +108,7 @@ bool script_try(struct store *store, enum script script, redis_reply_fn *fn,
 
 	if (core_try(store, on_run, run))
 		return true;
-	free_run(run);
+	free(run);
 	return false;
 }
 

@@ -4,6 +4,7 @@
  * (https://sqlite.org/wal.html). */
 #include "spool_file.h"
 
+#include <endian.h>
 #include <errno.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -55,20 +56,16 @@ struct spool_file {
 
 static void put_u64(struct buf *out, uint64_t v)
 {
-	unsigned char bytes[8];
-
-	for (int i = 0; i < 8; i++)
-		bytes[i] = (unsigned char)(v >> (8 * i));
-	buf_add(out, bytes, sizeof(bytes));
+	v = htole64(v);
+	buf_add(out, &v, sizeof(v));
 }
 
 static uint64_t get_u64(const char *p)
 {
-	uint64_t v = 0;
+	uint64_t v;
 
-	for (int i = 7; i >= 0; i--)
-		v = v << 8 | (unsigned char)p[i];
-	return v;
+	memcpy(&v, p, sizeof(v));
+	return le64toh(v);
 }
 
 /* -- records --------------------------------------------------------------- */

@@ -5,10 +5,9 @@
  * whatever takes something away comes after the log has agreed. */
 #include "steps.h"
 
+#include <assert.h>
+#include <stdlib.h>
 #include <string.h>
-
-#include "base/mem.h"
-#include "unit.h"
 
 #define LOOK_MS 1000
 
@@ -71,17 +70,31 @@ static bool goes_in_line(const struct store_unit *u)
 		u->queue_op == QUEUE_MOVE);
 }
 
+/* Of what has to do with the queue there is little: its lists are read when
+ * they are needed. */
+static void record(const struct unit *unit, struct buf *out)
+{
+	struct store_unit whole;
+	void *arrays;
+	bool ours = unit_unpack(buf_str(&unit->bytes), &whole, &arrays);
+
+	assert(ours);
+	(void)ours;
+	unit_record(&whole, out);
+	free(arrays);
+}
+
 static bool send_enqueue(struct unit *unit)
 {
 	struct store *store = unit->store;
-	struct buf record = BUF_INIT;
+	struct buf text = BUF_INIT;
 	bool sent;
 
-	unit_record(&unit->view, &record);
+	record(unit, &text);
 	queue_start(store, SCRIPT_ENQUEUE, unit->view.queue, true);
 	resp_add_s(&store->cmd, unit->view.conv);
-	resp_add(&store->cmd, buf_str(&record));
-	buf_fini(&record);
+	resp_add(&store->cmd, buf_str(&text));
+	buf_fini(&text);
 	sent = script_try(store, SCRIPT_ENQUEUE, on_before, unit);
 	unit->replies += sent;
 	return sent;
@@ -140,13 +153,13 @@ static void send_release(struct unit *unit, struct str agent)
 /* The log says that it is the agent's: the claim is to last. */
 static void send_settle(struct unit *unit, uint64_t seq)
 {
-	struct buf record = BUF_INIT;
+	struct buf text = BUF_INIT;
 
-	unit_record(&unit->view, &record);
+	record(unit, &text);
 	queue_start(unit->store, SCRIPT_SETTLE, unit->view.queue, true);
 	resp_add_s(&unit->store->cmd, unit->view.conv);
-	settle_args(unit->store, "agent", seq, unit->view.agent, record.data);
-	buf_fini(&record);
+	settle_args(unit->store, "agent", seq, unit->view.agent, text.data);
+	buf_fini(&text);
 	send_after(unit, SCRIPT_SETTLE);
 }
 
@@ -219,49 +232,12 @@ void steps_follow(struct unit *unit, const struct store_appended *result,
 
 /* -- the append ------------------------------------------------------------ */
 
-static void add_hex(struct resp *cmd, uint64_t v)
-{
-	char text[16];
-
-	for (size_t i = sizeof(text); i-- > 0; v >>= 4)
-		text[i] = "0123456789abcdef"[v & 15];
-	resp_add(cmd, (struct str){text, sizeof(text)});
-}
-
-static void add_entry(struct resp *cmd, const struct store_entry *entry)
-{
-	resp_add(cmd, entry->key.p == NULL ? STR("") : entry->key);
-	add_hex(cmd, entry->content);
-	resp_add_u64(cmd, entry->field_count);
-	for (size_t i = 0; i < entry->field_count; i++) {
-		resp_add(cmd, entry->fields[i].name);
-		resp_add(cmd, entry->fields[i].value);
-	}
-}
-
-static void add_hash(struct resp *cmd, const struct store_unit *u)
-{
-	bool visitor = u->visitor != NULL &&
-		       field_get(u->hash, u->hash_count, "visitor").p == NULL;
-
-	resp_add_u64(cmd, u->hash_count + visitor);
-	for (size_t i = 0; i < u->hash_count; i++) {
-		resp_add(cmd, u->hash[i].name);
-		resp_add(cmd, u->hash[i].value);
-	}
-	if (visitor) {
-		resp_add_s(cmd, "visitor");
-		resp_add_s(cmd, u->visitor);
-	}
-}
-
-static bool send_append(struct unit *unit, redis_reply_fn *appended)
+static void add_append(struct unit *unit)
 {
 	struct store *store = unit->store;
 	const struct store_unit *u = &unit->view;
 	struct resp *cmd = &store->cmd;
 
-	script_start(store, SCRIPT_APPEND, 3);
 	core_key(store, "conv", u->conv, "");
 	core_key(store, "conv", u->conv, ":log");
 	core_key(store, "conv", u->conv, ":ids");
@@ -277,15 +253,24 @@ static bool send_append(struct unit *unit, redis_reply_fn *appended)
 	resp_add_u64(cmd, u->raise_fence);
 	resp_add_u64(cmd, u->watch);
 	resp_add_u64(cmd, unit->again);
-	add_hash(cmd, u);
-	resp_add_u64(cmd, u->entry_count);
-	for (size_t i = 0; i < u->entry_count; i++)
-		add_entry(cmd, &u->entries[i]);
-	return script_try(store, SCRIPT_APPEND, appended, unit);
+	resp_add_ready(cmd, unit->args.bytes, unit->args.count);
 }
 
+/* Not by script_try(), which copies what it sends: the unit has it. */
 bool steps_send(struct unit *unit, redis_reply_fn *appended)
 {
-	return (unit->replayed || send_before(unit)) &&
-	       send_append(unit, appended);
+	if (!unit->replayed && !send_before(unit))
+		return false;
+	unit->in_full = false;
+	script_start(unit->store, SCRIPT_APPEND, 3);
+	add_append(unit);
+	return core_try(unit->store, appended, unit);
+}
+
+bool steps_send_in_full(struct unit *unit, redis_reply_fn *appended)
+{
+	unit->in_full = true;
+	script_start_in_full(unit->store, SCRIPT_APPEND, 3);
+	add_append(unit);
+	return core_try(unit->store, appended, unit);
 }

@@ -5,6 +5,7 @@
 #define STEPS_H
 
 #include "core.h"
+#include "unit.h"
 
 struct lane;
 
@@ -14,6 +15,7 @@ struct unit {
 	struct unit *next;   /* in line: firsts of their lanes */
 	struct unit *behind; /* in its lane */
 	struct lane *lane;
+	bool in_full;         /* the script's text was sent along */
 	bool again;           /* was sent before, and its fate is unknown */
 	bool queue_odd;       /* what the queue must know before has failed */
 	bool answered;        /* out of the outbox; only replies may be due */
@@ -23,9 +25,9 @@ struct unit {
 			       */
 	struct store_appended result; /* known, while it is held back */
 	unsigned replies;             /* to come */
+	struct store_unit view;       /* into bytes; without its lists */
+	struct unit_args args;        /* into bytes */
 	struct buf bytes;
-	struct store_unit view; /* into bytes */
-	void *arrays;
 	store_append_fn fn;
 	void *arg;
 	uint64_t tag;
@@ -36,6 +38,8 @@ struct unit {
  * answer, with the unit as `arg`. False: could not be sent. All of it may be
  * sent again. */
 bool steps_send(struct unit *unit, redis_reply_fn *appended);
+/* Redis has lost the script: the append once more, with its text. */
+bool steps_send_in_full(struct unit *unit, redis_reply_fn *appended);
 /* Sends what follows from the answer. `fresh`: it was appended this time, not
  * by an earlier try; `agent` had the conversation before. */
 void steps_follow(struct unit *unit, const struct store_appended *result,

@@ -112,46 +112,37 @@ void core_nonsense(struct store *store)
 
 /* -- keys ------------------------------------------------------------------ */
 
+static void add_key(struct store *store, struct str kind, struct str name,
+		    struct str suffix)
+{
+	const struct str pieces[] = {
+		str_of(store->prefix), kind, STR(":{"), name, STR("}"), suffix};
+
+	resp_add_pieces(&store->cmd, pieces, ARRAY_LEN(pieces));
+}
+
 void core_key(struct store *store, const char *kind, const char *name,
 	      const char *suffix)
 {
-	struct buf *b = &store->cmd.bytes;
-	size_t mark = resp_open(&store->cmd);
-
-	buf_add_s(b, store->prefix);
-	buf_add_s(b, kind);
-	buf_add_s(b, ":{");
-	buf_add_s(b, name == NULL ? "" : name);
-	buf_add_c(b, '}');
-	buf_add_s(b, suffix);
-	resp_close(&store->cmd, mark);
+	add_key(store, str_of(kind), str_of(name), str_of(suffix));
 }
 
 void core_prefixed(struct store *store, const char *text)
 {
-	size_t mark = resp_open(&store->cmd);
+	const struct str pieces[] = {str_of(store->prefix), str_of(text)};
 
-	buf_add_s(&store->cmd.bytes, store->prefix);
-	buf_add_s(&store->cmd.bytes, text);
-	resp_close(&store->cmd, mark);
+	resp_add_pieces(&store->cmd, pieces, ARRAY_LEN(pieces));
 }
 
 void core_plain_key(struct store *store, const char *key)
 {
 	const char *colon = strchr(key, ':');
-	size_t mark;
 
-	if (colon == NULL) {
+	if (colon == NULL)
 		core_prefixed(store, key);
-		return;
-	}
-	mark = resp_open(&store->cmd);
-	buf_add_s(&store->cmd.bytes, store->prefix);
-	buf_add(&store->cmd.bytes, key, (size_t)(colon - key));
-	buf_add_s(&store->cmd.bytes, ":{");
-	buf_add_s(&store->cmd.bytes, colon + 1);
-	buf_add_c(&store->cmd.bytes, '}');
-	resp_close(&store->cmd, mark);
+	else
+		add_key(store, (struct str){key, (size_t)(colon - key)},
+			str_of(colon + 1), STR(""));
 }
 
 /* -- up and down ----------------------------------------------------------- */
@@ -526,6 +517,7 @@ void store_free(struct store **storep)
 	spool_close(&store->spool);
 	outbox_fini(&store->outbox);
 	outbox_fini(&store->replayed);
+	outbox_free_units(store);
 	replay_fini(store);
 	mend_fini(store);
 	resp_fini(&store->cmd);
