@@ -13,12 +13,13 @@ const ARGS = [
 ];
 
 export class Browser {
-	static async start(t) {
+	/* `bfcache`: pages may come back from the browser's cache of them. */
+	static async start(t, { bfcache = false } = {}) {
 		const browser = new Browser();
 		browser.faults = [];
 		browser.shots = path.join(build, "screenshots");
 		fs.mkdirSync(browser.shots, { recursive: true });
-		browser.chromium = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ARGS });
+		browser.chromium = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ARGS, ignoreDefaultArgs: bfcache ? ["--disable-back-forward-cache"] : [] });
 		t.after(() => browser.chromium.close());
 		return browser;
 	}

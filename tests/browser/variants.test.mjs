@@ -4,36 +4,11 @@
 // at with axe, and kept as a picture.
 
 import assert from "node:assert/strict";
-import http from "node:http";
 import { test } from "node:test";
 import { Stack, until } from "../blackbox/lib.mjs";
 import { axe } from "./axe.mjs";
 import { Browser } from "./browser.mjs";
-
-/* A shop's page of another origin; `make` gives its head and body. */
-async function shopPage(t, make, headers = {}) {
-	const server = http.createServer((request, reply) => {
-		reply.writeHead(request.url === "/" ? 200 : 404, { "Content-Type": "text/html; charset=utf-8", ...headers });
-		reply.end(request.url === "/" ? make() : "");
-	});
-	await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-	t.after(() => server.close());
-	return `http://127.0.0.1:${server.address().port}/`;
-}
-
-function page(script, { lang = "en", dir = "ltr", head = "" } = {}) {
-	return `<!doctype html><html lang="${lang}" dir="${dir}"><head><title>A shop</title><link rel="icon" href="data:,">${head}</head>`
-		+ `<body><main><h1>A shop</h1><p>Words of the page.</p></main>${script}</body></html>`;
-}
-
-async function talk(shop, text = "Which payment methods do you accept?") {
-	await shop.getByTestId("launcher").click();
-	await shop.getByTestId("input").fill(text);
-	await shop.getByTestId("input").press("Enter");
-	await shop.locator("[data-testid=message][data-from=bot]").first().waitFor();
-	const own = shop.locator("[data-testid=message][data-from=shopper]").first();
-	await until(async () => ["stored", "read"].includes(await own.getAttribute("data-status")), "it is stored");
-}
+import { page, shopPage, talk } from "./shop.mjs";
 
 /* Nothing sticks out to the side. */
 async function assertFits(shop, what) {

@@ -55,9 +55,16 @@ export interface Api {
 	destroy(): void;
 }
 
+interface Policy {
+	createScriptURL(url: string): string;
+}
+
 declare global {
 	interface Window {
 		answerd?: Api;
 		answerdPanel?: (host: Host) => Panel;
+		/* Made once: a page may forbid a second one of the name. */
+		answerdPolicy?: Policy;
+		trustedTypes?: { createPolicy(name: string, rules: Policy): Policy };
 	}
 }

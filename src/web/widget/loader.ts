@@ -146,7 +146,7 @@ function start(script: HTMLScriptElement): void {
 	function load(): Promise<Panel> {
 		loading ??= new Promise<Panel>((resolve, reject) => {
 			const s = document.createElement("script");
-			s.src = origin + "/widget/panel.js";
+			s.src = trusted(origin + "/widget/panel.js");
 			s.async = true;
 			s.nonce = script.nonce;
 			s.onload = () => {
@@ -164,6 +164,16 @@ function start(script: HTMLScriptElement): void {
 			document.head.append(s);
 		});
 		return loading;
+	}
+
+	/* For pages that require trusted types. */
+	function trusted(url: string): string {
+		try {
+			window.answerdPolicy ??= window.trustedTypes?.createPolicy("answerd", { createScriptURL: (u) => u });
+		} catch {
+			/* not allowed here: neither is the plain address then */
+		}
+		return window.answerdPolicy?.createScriptURL(url) ?? url;
 	}
 
 	function unreachable(): void {
