@@ -102,17 +102,17 @@ SRC_wire := decode desk encode json other plain pointer
 SRC_chat := conv conv_agent conv_answer conv_bot conv_feedback conv_fold \
 	conv_hand_over conv_lookup conv_timer entry event expect hours hub look_up room room_log \
 	room_reader script slots step suggest texts
-SRC_store := address bell claim due foreign hash inspect log mend note outbox queue redis \
+SRC_store := address bell claim due erase export foreign hash inspect log mend note outbox queue redis \
 	redis_poll redis_reply replay replicas resolve resp scripts sentinel spool \
 	spool_file spool_salvage steps store unit visitor
 SRC_io := address client front http ids listen loop lws outq reply request socket sockets upgrade \
 	waker watch wheel
 SRC_daemon := accounts announce assets bridge client config context desk desk_list desk_ops facts gate \
 	line lookup lookup_channel metrics opening orphan pages recent rules server shopper sight sources token visitor \
-	whisper main
+	visitors whisper main
 SRC_cli := agent agent_list announce cli link lint main match password queue reload rules \
 	scripts test
-SRC_cli += check lines replay unanswered verdict words
+SRC_cli += check erase lines replay unanswered verdict words
 
 # Unit tests, by folder: tests/unit/FOLDER/test_NAME.c, linked with what the
 # folder may include.

@@ -96,8 +96,9 @@ struct hub_ports {
 	 * first seq: in its turn, or again where the reader has it. */
 	void (*stored)(void *arg, uint64_t reader, const struct conv *conv,
 		       struct str id, uint64_t seq);
-	/* The input `id` was not taken. `id` NONE: the answer to hub_join() of
-	 * what was erased (REFUSE_GONE). */
+	/* The input `id` was not taken. `id` NONE: the conversation was erased
+	 * (REFUSE_GONE), in answer to hub_join() or later; the reader has left
+	 * it by that. */
 	void (*refused)(void *arg, uint64_t reader, const char *conv,
 			struct str id, enum conv_refusal why);
 	/* The log is another one: forget, it follows from 1. */
@@ -116,6 +117,9 @@ struct hub_ports {
 	 * where the policy has no sources. */
 	void (*lookup)(void *arg, const char *conv, uint64_t reader,
 		       const struct conv_question *question);
+	/* The conversation was found erased, here too: what this daemon has
+	 * written beside its log may have come after the erasing. */
+	void (*erased)(void *arg, const char *conv);
 };
 
 #define HUB_ROOM_INPUTS 64 /* waiting in one room; beyond: REFUSE_BUSY */

@@ -26,7 +26,8 @@ struct store;
 struct store_spool_options {
 	const char *dir;    /* NULL: no spool */
 	int64_t hold_ms;    /* 60000 */
-	int64_t max_age_ms; /* what waited longer is given up */
+	int64_t max_age_ms; /* what waited longer is given up; also without a
+			     * spool: others' may hold what is erased here */
 	size_t max_bytes;   /* of its file */
 };
 
@@ -204,7 +205,8 @@ typedef void (*store_name_fn)(void *arg, uint64_t tag, enum store_status status,
 			      const char *name);
 /* The visitor's current conversation: `closed` (may be NULL) is replaced by
  * `candidate` once, however many ask; else what stands there stays; where
- * nothing stands, `candidate`. Answers with its name. */
+ * nothing stands, `candidate`. Answers with its name. GONE: this visitor was
+ * erased; they are somebody new. */
 void store_open(struct store *store, const char *visitor, const char *closed,
 		const char *candidate, store_name_fn fn, void *arg,
 		uint64_t tag);

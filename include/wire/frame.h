@@ -102,6 +102,10 @@ void frame_fini(struct frame *frame);
  * change first, `waited_s` since the state began; then by `done`. `search` is
  * looked for in preview, name, page, intent and conversation. */
 
+/* Beyond it, in a shopper's `welcome`: `erased` true where all that was stored
+ * of this visitor was erased. They are somebody new, and the client forgets
+ * what it still shows or keeps of earlier conversations. */
+
 /* Beyond it, for shoppers: `context {page, cart, contact}`, all optional: where
  * they are by now, what is in their cart (a string, or a list or object of the
  * shop's choice), and an address or number where they can be reached. Not
@@ -176,6 +180,7 @@ struct welcome_chat {
 	bool shop_open;
 	int64_t shop_opens_at_ms; /* 0: null */
 	bool degraded;
+	bool erased; /* sent where true; see above */
 };
 void frame_welcome_chat(struct buf *b, const struct welcome_chat *w);
 

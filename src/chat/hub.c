@@ -135,7 +135,7 @@ void hub_join(struct hub *hub, const char *conv, uint64_t reader,
 	enter(hub);
 	reader_add(room, reader, kind, since);
 	if (room->gone)
-		readers_refuse_joins(room);
+		readers_erased(room);
 	else if (room->complete && since > room->conv.seq)
 		room->want_read = true;
 	work(hub, room);
@@ -384,7 +384,8 @@ const struct conv *hub_conv(const struct hub *hub, const char *conv)
 {
 	const struct room *room = find(hub, conv);
 
-	return room == NULL || !room->complete ? NULL : &room->conv;
+	return room == NULL || !room->complete || room->gone ? NULL
+							     : &room->conv;
 }
 
 const struct conv *hub_ahead(const struct hub *hub, const char *conv)

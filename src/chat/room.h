@@ -196,7 +196,7 @@ bool has_readers(const struct room *room);
 /* Who can be joined without reading. */
 void readers_join_ready(struct room *room);
 void readers_join_degraded(struct room *room);
-void readers_refuse_joins(struct room *room);
+void readers_erased(struct room *room);
 /* Events that follow `since` in the log without a gap: to everybody whose turn
  * it is. The room's state has them folded in. */
 void readers_deliver(struct room *room, uint64_t since,

@@ -123,7 +123,8 @@ static void erased(struct room *room)
 			room_forget_tag(room, entry->tag);
 	while (room->first != NULL)
 		room_refuse(room, room->first, REFUSE_GONE);
-	readers_refuse_joins(room);
+	readers_erased(room);
+	room->hub->ports.erased(room->hub->ports.arg, room->conv.id);
 }
 
 /* Nobody gets this far but where the store is at odds with itself. What the

@@ -361,14 +361,15 @@ void readers_join_degraded(struct room *room)
 	}
 }
 
-void readers_refuse_joins(struct room *room)
+/* Each is told once, and reads here no more. */
+void readers_erased(struct room *room)
 {
 	const struct hub_ports *p = &room->hub->ports;
 
 	for (struct reader *r = room->readers; r != NULL; r = r->next) {
-		if (r->gone || r->state != READER_JOINING)
+		if (r->gone)
 			continue;
-		r->state = READER_DEGRADED;
+		reader_leave(room, r->id);
 		p->refused(p->arg, r->id, room->conv.id, STR_NONE, REFUSE_GONE);
 	}
 }

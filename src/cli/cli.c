@@ -169,6 +169,24 @@ static const struct command {
 	 "\n"
 	 "Exit status: 0 nothing (more) to tell, 1 findings, 2 it could not be "
 	 "checked.\n"},
+	{"export", cmd_export, "all that is stored about a visitor",
+	 "usage: answerctl export VISITOR [--output FILE]\n"
+	 "\n"
+	 "Prints conversations, logs, attributes and notes as one JSON "
+	 "object. VISITOR is\n"
+	 "the name that the desk console shows among the facts of a chat.\n"
+	 "\n"
+	 "  --output FILE   write it there\n"},
+	{"erase", cmd_erase, "take out all that is stored about a visitor",
+	 "usage: answerctl erase VISITOR --yes\n"
+	 "\n"
+	 "Logs, places in line, next steps, context and notes are gone at "
+	 "once, on every\n"
+	 "daemon, and no daemon's spool brings them back. A widget that is "
+	 "open goes on as\n"
+	 "somebody new. It cannot be undone. May be done again.\n"
+	 "\n"
+	 "  --yes   really\n"},
 	{"reload", cmd_reload, "make the running daemon load its rules again",
 	 "usage: answerctl reload [--state-dir DIR]\n"
 	 "\n"

@@ -41,6 +41,8 @@ int cmd_replay(int argc, char **argv);
 int cmd_agent(int argc, char **argv);
 int cmd_announce(int argc, char **argv);
 int cmd_check(int argc, char **argv);
+int cmd_erase(int argc, char **argv);
+int cmd_export(int argc, char **argv);
 int cmd_queue(int argc, char **argv);
 int cmd_reload(int argc, char **argv);
 int cmd_scripts(int argc, char **argv);

@@ -70,6 +70,7 @@ int link_connect(struct link *link)
 			.lease_ms = link->config.lease_ms,
 			.max_waiting_bytes =
 				(size_t)link->config.redis_max_waiting_bytes,
+			.spool.max_age_ms = link->config.spool_max_age_ms,
 		},
 		&(struct store_ops){.state = on_state, .arg = link});
 	if (link->store == NULL)

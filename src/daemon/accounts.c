@@ -525,8 +525,8 @@ static struct str bearer_of(const struct http_request *request)
 }
 
 static void look_up(struct accounts *a, uint64_t exchange,
-		    const struct http_request *request, account_fn *fn,
-		    bool quiet)
+		    const struct http_request *request, struct str what,
+		    account_fn *fn, bool quiet)
 {
 	struct str bearer = bearer_of(request);
 	struct str session = http_cookie(request, COOKIE);
@@ -542,7 +542,7 @@ static void look_up(struct accounts *a, uint64_t exchange,
 		return;
 	v->fn = fn;
 	v->quiet = quiet;
-	buf_add_str(&v->body, request->body);
+	buf_add_str(&v->body, what);
 	v->is_session = bearer.n == 0;
 	token_digest(v->is_session ? session : bearer, v->digest);
 	snprintf(key, sizeof(key), "%s:%s", v->is_session ? "session" : "token",
@@ -557,14 +557,34 @@ static bool is_foreign(const struct http_request *request)
 
 /* Browsers always name the origin of a WebSocket, and a foreign one is refused:
  * a cookie without one is a tool's. */
-void accounts_ask(struct accounts *a, uint64_t exchange,
-		  const struct http_request *request, account_fn *fn)
+void accounts_ask_about(struct accounts *a, uint64_t exchange,
+			const struct http_request *request, struct str what,
+			account_fn *fn)
 {
 	if (is_foreign(request))
 		front_problem(a->server->front, exchange, 403,
 			      "this is for this host's own console");
 	else
-		look_up(a, exchange, request, fn, false);
+		look_up(a, exchange, request, what, fn, false);
+}
+
+void accounts_ask(struct accounts *a, uint64_t exchange,
+		  const struct http_request *request, account_fn *fn)
+{
+	accounts_ask_about(a, exchange, request, request->body, fn);
+}
+
+bool accounts_may_change(struct accounts *a, uint64_t exchange,
+			 const struct http_request *request)
+{
+	bool cookie = http_header(request, "Cookie").p != NULL;
+
+	if (request->origin.p != NULL ||
+	    http_header(request, "Authorization").p != NULL)
+		return true;
+	front_problem(a->server->front, exchange, cookie ? 403 : 401,
+		      "send a token, or the cookie from the console");
+	return false;
 }
 
 static void tell_session(struct server *s, uint64_t exchange,
@@ -588,7 +608,8 @@ void accounts_session(struct accounts *a, uint64_t exchange,
 	if (is_foreign(request))
 		nobody(a->server, exchange, false, "sign in first");
 	else
-		look_up(a, exchange, request, tell_session, quiet);
+		look_up(a, exchange, request, request->body, tell_session,
+			quiet);
 }
 
 struct accounts *accounts_new(struct server *s)

@@ -486,15 +486,7 @@ void announce_request(struct announce *a, uint64_t exchange,
 {
 	struct server *s = a->server;
 
-	/* A cookie is good only from a page of ours, and such a page says
-	 * where it is from. */
-	if (request->origin.p == NULL &&
-	    http_header(request, "Authorization").p == NULL)
-		front_problem(s->front, exchange,
-			      http_header(request, "Cookie").p == NULL ? 401
-								       : 403,
-			      "send a token, or the cookie from the console");
-	else
+	if (accounts_may_change(s->accounts, exchange, request))
 		accounts_ask(s->accounts, exchange, request, on_admin);
 }
 

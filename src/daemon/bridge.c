@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/moment.h"
 #include "server.h"
+#include "store/visitor.h"
 
 /* -- reading ----------------------------------------------------------- */
 
@@ -396,6 +397,15 @@ static void port_refused(void *arg, uint64_t reader, const char *conv,
 		desk_refused(c, conv, id, why);
 }
 
+static void port_erased(void *arg, const char *conv)
+{
+	struct server *s = arg;
+
+	log_info("conv=%s erased", conv);
+	if (!s->closing)
+		store_erase_traces(s->store, conv);
+}
+
 static void port_reset(void *arg, uint64_t reader, const struct conv *conv)
 {
 	struct client *c = server_client(arg, reader);
@@ -448,12 +458,13 @@ static void note_unanswered(struct server *s, const struct conv *conv,
 {
 	struct buf room = BUF_INIT;
 	char name[32] = "unanswered:";
-	struct field fields[2];
+	struct field fields[3];
 
 	moment_day(loop_wall_ms(), name + strlen(name));
 	fields[0] = (struct field){STR("text"), masked(text, &room)};
 	fields[1] = (struct field){STR("locale"), str_of(conv->locale)};
-	store_note(s->store, name, fields, 2, 100000);
+	fields[2] = (struct field){STR("conversation"), str_of(conv->id)};
+	store_note(s->store, name, fields, ARRAY_LEN(fields), 100000);
 	buf_fini(&room);
 }
 
@@ -516,6 +527,7 @@ void bridge_ports(struct server *s, struct hub_ports *ports)
 		.show = port_show,
 		.stored = port_stored,
 		.refused = port_refused,
+		.erased = port_erased,
 		.reset = port_reset,
 		.changed = port_changed,
 		.done = port_done,

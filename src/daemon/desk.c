@@ -245,6 +245,21 @@ static const char *refusal_text(enum conv_refusal why)
 	return "the conversation's state does not allow it";
 }
 
+/* Of a conversation that is open here, or about to be. */
+static void erased(struct agent *a, const char *conversation)
+{
+	struct op *op =
+		op_open_of(a->client.server->desk, a->client.id, conversation);
+
+	agent_close(a, conversation);
+	if (op != NULL)
+		op_error(op, "no_such_conversation", refusal_text(REFUSE_GONE));
+	else
+		client_error(&a->client, "no_such_conversation", STR_NONE,
+			     str_of(conversation), refusal_text(REFUSE_GONE),
+			     -1);
+}
+
 void desk_refused(struct client *c, const char *conversation, struct str id,
 		  enum conv_refusal why)
 {
@@ -253,6 +268,10 @@ void desk_refused(struct client *c, const char *conversation, struct str id,
 	const struct conv *conv = hub_conv(c->server->hub, conversation);
 	const char *code = refusal_code(why, conv == NULL || conv->seq > 0);
 
+	if (why == REFUSE_GONE && id.n == 0) {
+		erased(a, conversation);
+		return;
+	}
 	if (op == NULL)
 		return;
 	if (op->type == FRAME_CLAIM)

@@ -300,8 +300,8 @@ static void page_announcements(struct server *s, uint64_t exchange,
 }
 
 static const struct page {
-	const char *path;
-	const char *method; /* GET stands for HEAD too */
+	const char *path;   /* with a slash at its end: and all below */
+	const char *method; /* GET stands for HEAD too; several with blanks */
 	void (*answer)(struct server *s, uint64_t exchange,
 		       const struct http_request *request);
 } pages[] = {
@@ -314,28 +314,50 @@ static const struct page {
 	{"/api/logout", "POST", page_logout},
 	{"/api/session", "GET", page_session},
 	{"/api/announcements", "POST", page_announcements},
+	{"/api/visitors/", "GET DELETE", visitors_request},
 	{"/demo", "GET", page_folder},
 	{"/console", "GET", page_folder},
 };
 
 static bool fits(struct str method, const char *wanted)
 {
-	return str_is(method, wanted) ||
-	       (str_is(method, "HEAD") && strcmp(wanted, "GET") == 0);
+	if (str_is(method, "HEAD"))
+		method = STR("GET");
+	while (*wanted != '\0') {
+		size_t n = strcspn(wanted, " ");
+
+		if (str_eq(method, (struct str){wanted, n}))
+			return true;
+		wanted += n + strspn(wanted + n, " ");
+	}
+	return false;
+}
+
+static const char *allowed(const char *wanted)
+{
+	if (strcmp(wanted, "GET") == 0)
+		return "GET, HEAD";
+	if (strcmp(wanted, "GET DELETE") == 0)
+		return "GET, HEAD, DELETE";
+	return wanted;
 }
 
 static void not_allowed(struct server *s, uint64_t exchange, const char *method)
 {
 	struct buf body = BUF_INIT;
-	struct http_header allow = {STR("Allow"), strcmp(method, "GET") == 0
-							  ? STR("GET, HEAD")
-							  : STR("POST")};
+	struct http_header allow = {STR("Allow"), str_of(allowed(method))};
 
 	problem_encode(&body, 405, http_reason(405), NULL);
 	front_reply(s->front, exchange,
 		    &(struct http_reply){405, "application/problem+json",
 					 &allow, 1, buf_str(&body)});
 	buf_fini(&body);
+}
+
+static bool is_at(struct str path, const char *page)
+{
+	return page[strlen(page) - 1] == '/' ? str_starts(path, page)
+					     : str_is(path, page);
 }
 
 void pages_request(void *server, uint64_t exchange,
@@ -345,7 +367,7 @@ void pages_request(void *server, uint64_t exchange,
 	const struct asset *file;
 
 	for (size_t i = 0; i < ARRAY_LEN(pages); i++) {
-		if (!str_is(request->path, pages[i].path))
+		if (!is_at(request->path, pages[i].path))
 			continue;
 		if (fits(request->method, pages[i].method))
 			pages[i].answer(s, exchange, request);

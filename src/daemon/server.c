@@ -442,6 +442,7 @@ int server_init(struct server *s, const struct config *config, struct buf *why)
 	s->announce = announce_new(s);
 	s->accounts = accounts_new(s);
 	s->lookups = lookups_new(s);
+	s->visitors = visitors_new(s);
 	s->hub = make_hub(s);
 	hub_set_catalog(s->hub, rules_catalog(s->rules));
 	s->store = make_store(s);
@@ -483,6 +484,7 @@ void server_fini(struct server *s)
 	desk_free(&s->desk);
 	shoppers_free(&s->shoppers);
 	announce_free(&s->announce);
+	visitors_free(&s->visitors);
 	accounts_free(&s->accounts);
 	if (s->hub != NULL)
 		hub_free(&s->hub);

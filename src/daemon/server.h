@@ -54,6 +54,7 @@ struct desk;
 struct rules;
 struct accounts;
 struct lookups;
+struct visitors;
 
 enum client_kind {
 	CLIENT_SHOPPER,
@@ -91,6 +92,7 @@ struct server {
 	struct rules *rules;
 	struct accounts *accounts;
 	struct lookups *lookups;
+	struct visitors *visitors;
 	struct shoppers *shoppers;
 	struct announce *announce;
 	struct desk *desk;
@@ -291,6 +293,14 @@ typedef void account_fn(struct server *s, uint64_t exchange,
 /* Finds out by cookie or token who asks, then `fn`, or 401, 403, 503. */
 void accounts_ask(struct accounts *a, uint64_t exchange,
 		  const struct http_request *request, account_fn *fn);
+/* The same about a thing of which `fn` gets the name in place of the body. */
+void accounts_ask_about(struct accounts *a, uint64_t exchange,
+			const struct http_request *request, struct str what,
+			account_fn *fn);
+/* A cookie is good for a change only from a page of ours, and such a page says
+ * where it is from. False: refused. */
+bool accounts_may_change(struct accounts *a, uint64_t exchange,
+			 const struct http_request *request);
 /* Who is signed in here: name and display; else 401, or nulls where ?quiet
  * asks for it, for browsers write every 401 into the console. */
 void accounts_session(struct accounts *a, uint64_t exchange,
@@ -342,6 +352,15 @@ void lookups_ask(struct lookups *lookups, const char *conv, uint64_t reader,
 		 const struct conv_question *question);
 size_t lookups_under_way(const struct lookups *lookups);
 void lookups_metrics(const struct lookups *lookups, struct buf *out);
+
+/* -- visitors.c: export and erase ---------------------------------------- */
+
+struct visitors *visitors_new(struct server *s);
+/* After the store: nothing is under way any more. */
+void visitors_free(struct visitors **visitors);
+/* GET, DELETE /api/visitors/{id} */
+void visitors_request(struct server *s, uint64_t exchange,
+		      const struct http_request *request);
 
 /* -- pages.c, metrics.c ------------------------------------------------ */
 

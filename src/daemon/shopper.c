@@ -160,6 +160,17 @@ static void join(struct shopper *c)
 		 READER_SHOPPER, c->since, c->fresh);
 }
 
+static void begin_anew(struct shopper *c)
+{
+	visitor_renew(c);
+	c->erased = true;
+	c->recorded = false;
+	c->since = 0;
+	line_forget(c);
+	c->phase = SHOPPER_OPENING;
+	join(c);
+}
+
 static void on_opened_conv(void *arg, uint64_t tag, enum store_status status,
 			   const char *name)
 {
@@ -169,6 +180,10 @@ static void on_opened_conv(void *arg, uint64_t tag, enum store_status status,
 	if (client == NULL || client->kind != CLIENT_SHOPPER ||
 	    c->phase != SHOPPER_OPENING)
 		return;
+	if (status == STORE_GONE) {
+		begin_anew(c);
+		return;
+	}
 	c->recorded = status == STORE_OK;
 	if (status == STORE_OK && strcmp(name, c->conversation) != 0) {
 		snprintf(c->conversation, sizeof(c->conversation), "%s", name);
@@ -188,6 +203,14 @@ static void open_conversation(struct shopper *c, const char *closed)
 			   on_opened_conv, s, c->client.id);
 	else
 		join(c);
+}
+
+/* All that was stored of this visitor is gone, and so is their name: whatever
+ * comes now is somebody else's. */
+static void forget(struct shopper *c)
+{
+	hub_leave(c->client.server->hub, c->conversation, c->client.id);
+	begin_anew(c);
 }
 
 /* The conversation is over: the next one, for what was not taken. */
@@ -364,6 +387,7 @@ static void send_welcome(struct shopper *c, const struct conv *conv,
 		.limit_frame = s->config.limit_frame,
 		.limit_per_minute = s->config.limit_per_minute,
 		.degraded = degraded || !store_is_up(s->store),
+		.erased = c->erased,
 	};
 
 	w.announcements = announce_running(s->announce, &w.announcement_count,
@@ -393,6 +417,7 @@ void shopper_joined(struct client *client, const struct conv *conv,
 	free(list);
 	c->phase = SHOPPER_IN;
 	c->fresh = false;
+	c->erased = false;
 	desk_shopper_present(client->server, c->conversation, true);
 	if (shopper_has_agents(c))
 		whisper_present(client->server, c->conversation, true);
@@ -441,8 +466,13 @@ void shopper_refused(struct client *client, const char *conv, struct str id,
 	struct sent *one = find_sent(c, id);
 
 	switch (why) {
-	case REFUSE_CLOSED:
 	case REFUSE_GONE:
+		feed_again(c, one);
+		if (c->phase != SHOPPER_NEW &&
+		    strcmp(conv, c->conversation) == 0)
+			forget(c);
+		return;
+	case REFUSE_CLOSED:
 		feed_again(c, one);
 		if (c->phase == SHOPPER_IN &&
 		    strcmp(conv, c->conversation) == 0)

@@ -36,6 +36,7 @@ struct shopper {
 	char conversation[65];
 	bool fresh;    /* the name was made here: nothing to read */
 	bool recorded; /* visitor:{V} names the conversation */
+	bool erased;   /* somebody new, and the next welcome is to say so */
 	uint64_t since;
 	char locale[36];
 	char page[256];
@@ -56,6 +57,8 @@ struct shopper {
 /* visitor.c. Takes who the user is, and their page and language; false: the
  * shop does not vouch for them. */
 bool visitor_identify(struct shopper *c, const struct frame *hello);
+/* New names for both, which nobody knows. */
+void visitor_renew(struct shopper *c);
 /* The visitor and their conversation: of their token, else new ones. */
 void visitor_find(struct shopper *c, const struct frame *hello);
 

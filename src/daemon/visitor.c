@@ -34,7 +34,7 @@ bool visitor_identify(struct shopper *c, const struct frame *f)
 	return true;
 }
 
-static void new_visitor(struct shopper *c)
+void visitor_renew(struct shopper *c)
 {
 	token_random(c->visitor, 16);
 	token_random(c->conversation, 16);
@@ -47,7 +47,7 @@ void visitor_find(struct shopper *c, const struct frame *f)
 	struct visitor_token who;
 
 	if (f->visitor.n == 0) {
-		new_visitor(c);
+		visitor_renew(c);
 		return;
 	}
 	if (!token_check(&s->key, f->visitor, loop_wall_ms(), &who)) {
@@ -55,7 +55,7 @@ void visitor_find(struct shopper *c, const struct frame *f)
 			     "this visitor token is forged or expired; a fresh "
 			     "visitor was made",
 			     -1);
-		new_visitor(c);
+		visitor_renew(c);
 		return;
 	}
 	memcpy(c->visitor, who.visitor, sizeof(c->visitor));

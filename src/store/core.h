@@ -77,6 +77,7 @@ struct store {
 	struct address address;
 	char *prefix, *node;
 	int64_t timeout_ms, lease_ms;
+	int64_t tombstone_ms; /* what is erased is known as such for so long */
 	int64_t wait_replicas, wait_timeout_ms;
 	size_t max_waiting_bytes;
 
@@ -105,6 +106,7 @@ struct store {
 	uint64_t committed;  /* its rows up to this stand on the disk */
 	struct replay replay;
 	struct mend *mends;
+	struct exporting *exports; /* under way */
 	size_t mend_count;
 
 	int64_t error_logged_ms;
@@ -152,6 +154,8 @@ enum script {
 	SCRIPT_CLAIM,
 	SCRIPT_DUE,
 	SCRIPT_ENQUEUE,
+	SCRIPT_ERASE,
+	SCRIPT_FORGET,
 	SCRIPT_LIST,
 	SCRIPT_OPEN,
 	SCRIPT_PUT,
@@ -160,6 +164,7 @@ enum script {
 	SCRIPT_RENEW,
 	SCRIPT_RESOLVE,
 	SCRIPT_SETTLE,
+	SCRIPT_SWEEP,
 	SCRIPT_WATCH,
 	SCRIPT_WHISPER,
 	SCRIPT_COUNT,
@@ -232,6 +237,11 @@ void mend_start(struct store *store, const char *conv, const char *queue,
 		const char *queue_from, const char *state, const char *agent);
 void mend_kick(struct store *store);
 void mend_fini(struct store *store);
+
+/* A unit was of a visitor who is erased: its conversation is, too. */
+void erase_stray(struct store *store, const char *conv, const char *queue);
+
+void export_fini(struct store *store);
 
 void bell_init(struct store *store);
 void bell_fini(struct store *store);

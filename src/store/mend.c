@@ -15,6 +15,7 @@
 
 #define MENDS_MAX   10000 /* waiting for Redis; beyond, the leases heal it */
 #define MEND_QUEUES 3
+#define SEQ_END     (UINT64_C(1) << 53) /* Lua's numbers count so far */
 
 struct mend {
 	struct store *store;
@@ -90,12 +91,15 @@ enum {
 	REASON,
 	INTENT,
 	KIND,
+	TOMBSTONE,
 	FACTS
 };
 static const char *const fact_names[FACTS] = {
-	[SEQ] = "seq",       [STATE] = "state",       [QUEUE] = "queue",
-	[AGENT] = "agent",   [PRIORITY] = "priority", [SINCE] = "since_ms",
-	[REASON] = "reason", [INTENT] = "intent",     [KIND] = "kind",
+	[SEQ] = "seq",           [STATE] = "state",
+	[QUEUE] = "queue",       [AGENT] = "agent",
+	[PRIORITY] = "priority", [SINCE] = "since_ms",
+	[REASON] = "reason",     [INTENT] = "intent",
+	[KIND] = "kind",         [TOMBSTONE] = "tombstone",
 };
 
 /* For a queue that does not have it: what its line is to show. */
@@ -122,6 +126,14 @@ static void record_of(const struct reply *facts, struct buf *out)
 	unit_record(&unit, out);
 }
 
+/* Of which seq the queue is told. Nothing comes after an erased log. */
+static uint64_t seq_of(const struct reply *facts)
+{
+	if (reply_text(reply_at(facts, TOMBSTONE)).p != NULL)
+		return SEQ_END;
+	return (uint64_t)reply_number(reply_at(facts, SEQ));
+}
+
 static const char *place_of(struct str state, struct str agent, bool here)
 {
 	if (here && str_is(state, "queued"))
@@ -141,8 +153,7 @@ static void settle(struct mend *mend, const char *queue, const char *where,
 	record_of(facts, &record);
 	queue_start(store, SCRIPT_SETTLE, queue, true);
 	resp_add_s(&store->cmd, mend->conv);
-	settle_args(store, where, (uint64_t)reply_number(reply_at(facts, SEQ)),
-		    name, record.data);
+	settle_args(store, where, seq_of(facts), name, record.data);
 	mend->replies++;
 	script_send(store, SCRIPT_SETTLE, on_settled, mend);
 	buf_fini(&record);
@@ -159,7 +170,8 @@ static struct str either(struct str a, const char *b)
 static void settle_all(struct mend *mend, const struct reply *facts)
 {
 	struct str state = reply_text(reply_at(facts, STATE));
-	bool known = state.n > 0;
+	bool erased = reply_text(reply_at(facts, TOMBSTONE)).p != NULL;
+	bool known = state.n > 0 || erased;
 	struct str agent = reply_text(reply_at(facts, AGENT));
 	struct str queue = reply_text(reply_at(facts, QUEUE));
 
@@ -175,7 +187,7 @@ static void settle_all(struct mend *mend, const struct reply *facts)
 		add_queue(mend, name);
 		free(name);
 	}
-	if (state.p == NULL)
+	if (state.p == NULL && !erased)
 		return;
 	for (size_t i = 0; i < mend->queue_count; i++)
 		settle(mend, mend->queues[i],

@@ -100,16 +100,33 @@ static bool send_enqueue(struct unit *unit)
 	return sent;
 }
 
+/* Of a visitor who was erased: what came out of a spool, or was under way just
+ * then, is not to stay either. */
+static void on_visitor(void *arg, const struct reply *reply)
+{
+	struct unit *unit = arg;
+	struct str name = reply_text(reply);
+
+	if (core_judge(unit->store, reply, "open") == STORE_OK &&
+	    name.p != NULL && name.n == 0 && !unit->store->closing)
+		erase_stray(unit->store, unit->view.conv, unit->view.queue);
+	unit->replies--;
+	outbox_release(unit);
+}
+
 /* The visitor's current conversation, where it was opened without Redis. */
 static bool send_visitor(struct unit *unit)
 {
 	struct store *store = unit->store;
+	bool sent;
 
 	script_start(store, SCRIPT_OPEN, 1);
 	core_key(store, "visitor", unit->view.visitor, "");
 	resp_add_s(&store->cmd, "");
 	resp_add_s(&store->cmd, unit->view.conv);
-	return script_try(store, SCRIPT_OPEN, on_aside, store);
+	sent = script_try(store, SCRIPT_OPEN, on_visitor, unit);
+	unit->replies += sent;
+	return sent;
 }
 
 static bool send_before(struct unit *unit)

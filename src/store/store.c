@@ -21,6 +21,7 @@
 #define LEASE_MS      30000
 #define WAIT_MS       1000
 #define WAITING_BYTES (64 * 1024 * 1024)
+#define TOMBSTONE_MS  (INT64_C(7) * 24 * 3600 * 1000)
 
 /* -- sending --------------------------------------------------------------- */
 
@@ -453,6 +454,8 @@ static void set_options(struct store *store, const struct store_options *o)
 	store->wait_timeout_ms =
 		o->wait_timeout_ms > 0 ? o->wait_timeout_ms : WAIT_MS;
 	store->lease_ms = o->lease_ms > 0 ? o->lease_ms : LEASE_MS;
+	store->tombstone_ms =
+		o->spool.max_age_ms > 0 ? o->spool.max_age_ms : TOMBSTONE_MS;
 	store->max_waiting_bytes =
 		o->max_waiting_bytes > 0 ? o->max_waiting_bytes : WAITING_BYTES;
 }
@@ -520,6 +523,7 @@ void store_free(struct store **storep)
 	outbox_free_units(store);
 	replay_fini(store);
 	mend_fini(store);
+	export_fini(store);
 	resp_fini(&store->cmd);
 	address_fini(&store->address);
 	free(store->prefix);

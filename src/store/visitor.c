@@ -17,10 +17,12 @@ static void on_opened(void *arg, const struct reply *reply)
 	enum store_status status = core_judge(o->store, reply, "open");
 	struct str name = reply_text(reply);
 
-	if (status == STORE_OK && name.n == 0) {
+	if (status == STORE_OK && name.p == NULL) {
 		core_nonsense(o->store);
 		status = STORE_AWAY;
 	}
+	if (status == STORE_OK && name.n == 0)
+		status = STORE_GONE;
 	if (!o->store->closing)
 		o->fn(o->arg, o->tag, status,
 		      status == STORE_OK ? name.p : NULL);

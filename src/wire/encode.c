@@ -237,6 +237,8 @@ void frame_welcome_chat(struct buf *b, const struct welcome_chat *w)
 	put_limits(b, w);
 	put_shop(b, w);
 	PUT_BOOL(b, "degraded", w->degraded);
+	if (w->erased)
+		PUT_BOOL(b, "erased", true);
 	PUT(b, "}");
 }
 

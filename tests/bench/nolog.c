@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "store/store.h"
+#include "store/visitor.h"
 
 struct answer {
 	store_append_fn append;
@@ -235,6 +236,12 @@ NOTHING(store_note, struct store *s, const char *stream,
 	const struct field *fields, size_t n, size_t max_length)
 NOTHING(store_notes, struct store *s, const char *stream, const char *before,
 	size_t most, store_notes_fn fn, void *arg, uint64_t tag)
+NOTHING(store_erase, struct store *s, const char *visitor,
+	const char *const *queues, size_t n, store_erased_fn fn, void *arg,
+	uint64_t tag)
+NOTHING(store_erase_traces, struct store *s, const char *conv)
+NOTHING(store_export, struct store *s, const char *visitor, size_t max_bytes,
+	store_exported_fn fn, void *arg, uint64_t tag)
 NOTHING(store_count, struct store *s, const char *day, const char *counter,
 	int64_t by)
 NOTHING(store_tell_counts, struct store *s)

@@ -5,13 +5,17 @@
 -- ARGV  1 a conversation that is over and is to be replaced ("" none)
 --       2 candidate: the name of a new one
 -- Returns the name of the current conversation: `candidate` where there was
--- none or where it was 1; else what stands there.
+-- none or where it was 1; else what stands there. "": this visitor was erased.
 -- Field `history`: the names of the earlier ones, the newest last.
 
 local VISITOR, OVER, CANDIDATE = KEYS[1], ARGV[1], ARGV[2]
-local HISTORY_MAX = 50
+local HISTORY_MAX = 1000 -- erasing and exporting go by it
 
-local known = redis.call('HMGET', VISITOR, 'conversation', 'history')
+local known = redis.call('HMGET', VISITOR, 'conversation', 'history',
+	'tombstone')
+if known[3] then
+	return ''
+end
 local current = known[1]
 if current and current ~= '' and current ~= OVER then
 	return current

@@ -538,6 +538,8 @@ export class Desk {
 			this.wire.after(wait + 20, () => this.pump());
 			return;
 		}
+		if (id === "" && code === "no_such_conversation" && this.chats.has(str(frame.conversation)))
+			return this.erased(str(frame.conversation));
 		const opened = this.opening.get(id);
 		const entry = this.outbox?.remove(id);
 		this.opening.delete(id);
@@ -550,6 +552,18 @@ export class Desk {
 		this.thenNext.delete(str(entry?.frame.conversation));
 		if (entry?.frame.type !== "close" && entry?.frame.type !== "list")
 			this.toast(explain(code, str(frame.message), entry?.frame.type ?? ""), true);
+	}
+
+	/* Somebody exercised their right: nothing of it stays on the screen either. */
+	private erased(conversation: string): void {
+		this.chats.delete(conversation);
+		this.mine = this.mine.filter((i) => i.conversation !== conversation);
+		this.queue = this.queue.filter((i) => i.conversation !== conversation);
+		if (this.found !== null)
+			this.found.items = this.found.items.filter((i) => i.conversation !== conversation);
+		if (this.selected === conversation)
+			this.selected = "";
+		this.toast("A chat was erased, as its visitor's data were.", false);
 	}
 
 	private couldNotOpen(conversation: string, code: string): void {

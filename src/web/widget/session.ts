@@ -338,6 +338,8 @@ export class Session {
 		this.astray = !own && !this.follows(frame);
 		if (this.astray)
 			return;
+		if (frame.erased === true)
+			this.forget();
 		if (conversation !== "" && conversation !== this.place.conversation)
 			this.moveTo(conversation, own);
 		else if (!this.degraded && epoch !== this.place.epoch && this.filled)
@@ -378,6 +380,12 @@ export class Session {
 			for (const a of list(frame.announcements))
 				this.announce(a as Frame);
 		}
+	}
+
+	/* All that was stored of this visitor was erased: nor is it shown. */
+	private forget(): void {
+		this.past = [];
+		this.log.clear();
 	}
 
 	/* Another conversation: what is logged of the old one is the past; what is

@@ -8,7 +8,8 @@ static struct model model;
 static struct catalog *catalog;
 static struct hub *hub;
 static struct buf seen; /* "7:event 3 m1" …, joined by "; " */
-static unsigned done_count, forgot_count, changed_count, repair_count;
+static unsigned done_count, forgot_count, changed_count, erased_count,
+	repair_count;
 static int64_t set_due_ms;
 static bool due_stood; /* of the last unit */
 static int64_t now_ms = INT64_C(1700000000000);
@@ -146,19 +147,27 @@ static void done(void *arg, const struct conv *conv, enum conv_input_type type,
 	done_count++;
 }
 
+static void erased(void *arg, const char *conv)
+{
+	(void)arg;
+	(void)conv;
+	erased_count++;
+}
+
 /* -- acting ------------------------------------------------------------ */
 
 static void start(void)
 {
 	struct hub_ports ports = {
-		&model.sides[0], load,   append,   forget, set_due,
-		repair,          joined, on_event, show,   stored,
-		refused,         reset,  changed,  done,   NULL,
+		&model.sides[0], load,     append, forget, set_due, repair,
+		joined,          on_event, show,   stored, refused, reset,
+		changed,         done,     NULL,   erased,
 	};
 
 	model_init(&model);
 	buf_init(&seen);
 	done_count = forgot_count = changed_count = repair_count = 0;
+	erased_count = 0;
 	set_due_ms = -1;
 	hub = hub_new(&ports, &model_policy);
 	hub_set_catalog(hub, catalog);
@@ -895,10 +904,29 @@ static void an_erased_conversation_takes_nothing(void)
 	say(1, "m1", "hello");
 	settle();
 	CHECK_STR(look(), "1:refused m1 gone; 1:refused  gone");
+	CHECK(erased_count == 1);
 	say(1, "m2", "hello");
+	settle();
 	CHECK_STR(look(), "1:refused m2 gone");
 	hub_leave(hub, "c1", 1);
-	CHECK(hub_stats(hub).rooms == 0);
+	CHECK(hub_stats(hub).rooms == 0 && hub_stats(hub).readers == 0);
+}
+
+static void who_reads_an_erased_conversation_is_told_by_its_bell(void)
+{
+	join(1, 0, true);
+	say(1, "m1", "hello");
+	settle();
+	hub_join(hub, "c1", 7, READER_AGENT, 0, false);
+	settle();
+	look();
+	model_log(&model, "c1")->erased = true;
+	hub_bell(hub, "c1", 3);
+	settle();
+	CHECK_STR(look(), "1:refused  gone; 7:refused  gone");
+	CHECK(erased_count == 1 && hub_conv(hub, "c1") == NULL);
+	hub_leave(hub, "c1", 1);
+	CHECK(hub_stats(hub).rooms == 0 && hub_stats(hub).readers == 0);
 }
 
 static void erased_while_a_unit_is_on_its_way(void)
@@ -909,7 +937,8 @@ static void erased_while_a_unit_is_on_its_way(void)
 	model_log(&model, "c1")->erased = true;
 	look();
 	settle();
-	CHECK_STR(look(), "1:refused m1 gone; 1:refused m2 gone");
+	CHECK_STR(look(), "1:refused m1 gone; 1:refused m2 gone; "
+			  "1:refused  gone");
 }
 
 /* -- bounds ------------------------------------------------------------ */
@@ -1065,6 +1094,7 @@ static void ports_may_call_back(void)
 		&model.sides[0], load,   append,   forget, set_due,
 		repair,          joined, on_event, show,   stored_calls_back,
 		refused,         reset,  changed,  done,   NULL,
+		erased,
 	};
 
 	hub_free(&hub);
@@ -1164,6 +1194,7 @@ int main(void)
 	TEST(who_claims_to_know_more_than_there_is_is_reset);
 	TEST(an_erased_conversation_takes_nothing);
 	TEST(erased_while_a_unit_is_on_its_way);
+	TEST(who_reads_an_erased_conversation_is_told_by_its_bell);
 	TEST(a_room_takes_so_many_inputs_and_no_more);
 	TEST(what_the_store_does_not_take_is_offered_again);
 	TEST(what_waits_to_be_sent_is_stepped_again_when_the_log_moves);

@@ -131,6 +131,12 @@ static void lookup(void *arg, const char *conv, uint64_t reader,
 		 question->slots[0].value);
 }
 
+static void erased(void *arg, const char *conv)
+{
+	(void)arg;
+	(void)conv;
+}
+
 static void start(void)
 {
 	const struct hub_ports ports = {
@@ -149,6 +155,7 @@ static void start(void)
 		.changed = changed,
 		.done = done,
 		.lookup = lookup,
+		.erased = erased,
 	};
 	struct conv_policy policy = model_policy;
 
