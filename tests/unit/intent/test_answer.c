@@ -254,7 +254,7 @@ static const char *formatted(const char *value, const char *format,
 	static char source[200];
 	struct arena arena;
 	struct buf why = BUF_INIT;
-	struct template_env env = {one_value, value, language, 0};
+	struct template_env env = {one_value, value, language, 0, false};
 	struct template *t;
 
 	arena_init(&arena);
