@@ -196,6 +196,106 @@ test("of two agents one gets the chat and the other sees it at once; a lost conn
 	browser.check();
 });
 
+test("an agent is warned before leaving, told of news while looking elsewhere, types letters with keys off, and hands on", async (t) => {
+	const stack = await Stack.start(t);
+	const browser = await Browser.start(t);
+	const maria = await signIn(stack, browser, "maria");
+	await maria.context().grantPermissions(["notifications"], { origin: stack.daemon.origin });
+	/* Nobody sees a notification of a headless browser: noted instead. */
+	await maria.evaluate(() => {
+		window.told = [];
+		window.Notification = class {
+			static permission = "granted";
+			static requestPermission = () => Promise.resolve("granted");
+			constructor(text) {
+				window.told.push(text);
+			}
+			close() {}
+		};
+	});
+	const told = () => maria.evaluate(() => window.told);
+	await maria.getByTestId("settings-open").click();
+	await maria.getByLabel("Notification: Somebody new is waiting").check();
+	await maria.getByLabel("Notification: A visitor writes").check();
+	await maria.keyboard.press("Escape");
+	const away = (on) => maria.evaluate((hidden) => Object.defineProperty(document, "hidden", { value: hidden, configurable: true }), on);
+	const s = await stack.waiting();
+	await rows(maria).first().waitFor();
+	assert.deepEqual(await told(), [], "one sees it");
+	await maria.keyboard.press("c");
+	await mine(maria).waitFor();
+	await s.say("what one sees needs no notice");
+	await maria.getByText("what one sees needs no notice").last().waitFor();
+	assert.deepEqual(await told(), []);
+	await away(true);
+	await s.say("are you there?");
+	await until(async () => (await told()).join() === "A visitor writes in a chat of mine", "the visitor's words");
+	const second = await stack.waiting();
+	await until(async () => (await told()).length === 2 && (await told())[1] === "Somebody new is waiting", "and who waits");
+	await away(false);
+
+	// Both ways: typing and receipts.
+	s.send({ type: "typing", on: true });
+	await maria.locator(".writing").waitFor();
+	s.send({ type: "typing", on: false });
+	await maria.locator(".writing").waitFor({ state: "detached" });
+	await maria.getByTestId("composer").fill("I am.");
+	await s.expect("typing");
+	await maria.keyboard.press("Enter");
+	const said = await s.expect((f) => f.type === "message" && f.from === "agent");
+	const own = maria.locator("[data-testid=event][data-from=agent]").filter({ hasText: "I am." });
+	await until(async () => await own.getAttribute("data-status") === "stored", "delivered");
+	s.send({ type: "read", upto: said.seq });
+	await until(async () => await own.getAttribute("data-status") === "read", "read");
+	await s.expect((f) => f.type === "read" && f.by === "agent");
+
+	// Leaving with a chat open asks first; staying changes nothing.
+	const asked = new Promise((resolve) => maria.once("dialog", async (d) => {
+		resolve(d.type());
+		await d.dismiss();
+	}));
+	await maria.evaluate(() => void setTimeout(() => location.reload()));
+	assert.equal(await asked, "beforeunload");
+	await mine(maria).waitFor();
+
+	// With the keys off a letter is a letter.
+	await maria.keyboard.press("Escape");
+	await maria.getByTestId("settings-open").click();
+	await maria.getByTestId("settings-keys").uncheck();
+	await maria.keyboard.press("Escape");
+	await maria.keyboard.press("r");
+	await maria.keyboard.press("?");
+	assert.equal(await maria.locator("dialog[open]").count(), 0);
+	await maria.getByTestId("settings-open").click();
+	await maria.getByTestId("settings-keys").check();
+	await maria.keyboard.press("Escape");
+
+	// To a queue with a note, taken there again; given back to the line.
+	await maria.getByTestId("transfer").click();
+	await maria.getByRole("button", { name: "To a queue" }).click();
+	await maria.getByTestId("transfer-queue").selectOption("complaints");
+	await maria.locator("dialog textarea").fill("A broken lid.");
+	await browser.shot(maria, "console-transfer");
+	await maria.getByTestId("transfer-submit").click();
+	await maria.getByText("You passed this chat on to complaints.").waitFor();
+	await s.state("queued", { from: s.frames.indexOf(said) });
+	await maria.getByTestId("claim-this").click();
+	await mine(maria).waitFor();
+	await maria.locator("[data-testid=event][data-type=note]").filter({ hasText: "A broken lid." }).waitFor();
+	await maria.getByTestId("release").click();
+	await maria.getByText("You gave this chat back to the queue.").waitFor();
+	await maria.getByTestId("claim-this").click();
+	await mine(maria).waitFor();
+
+	// Resolved, and the next one taken with it.
+	await maria.getByTestId("resolve").click();
+	await maria.getByTestId("resolve-next").check();
+	await maria.locator("[data-testid^=outcome-]").first().click();
+	await s.state("closed");
+	await until(async () => await mine(maria).getAttribute("data-conversation") === second.conversation, "the next one");
+	browser.check();
+});
+
 /* What has run scripts in chat windows before: tags, handlers, addresses,
  * templates, breaking out of attributes, JSON and comments. */
 function payloads() {
