@@ -91,7 +91,7 @@ LDFLAGS += -Wl,--as-needed -Wl,-z,relro,-z,now
 
 # -- sources ----------------------------------------------------------------
 
-SRC_base := arena buf diag file hash log map mem moment settings tree tree_remedy utf8
+SRC_base := arena buf diag file log map mem moment settings tree tree_remedy utf8
 SRC_intent := answer answer_check board catalog clause compile condition \
 	cutter emit entity examples fold format forms gather index lexicon lint \
 	lint_cost lint_entities lint_phrases lint_queues lint_sources match names normalise parse \

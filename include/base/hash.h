@@ -3,11 +3,40 @@
 #ifndef BASE_HASH_H
 #define BASE_HASH_H
 
+#include <endian.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #define HASH_SEED UINT64_C(0xcbf29ce484222325)
 
-uint64_t hash_bytes(uint64_t seed, const void *p, size_t n);
+#define HASH_PRIME  UINT64_C(0x9e3779b97f4a7c15)
+#define HASH_SECOND UINT64_C(0xd6e8feb86659fd93)
+
+static inline uint64_t hash_mix(uint64_t h, uint64_t word)
+{
+	h = (h ^ le64toh(word)) * HASH_PRIME;
+	return h ^ h >> 32;
+}
+
+/* Eight bytes at a time, each multiplied into all that came before (as FNV-1a
+ * does with single ones), and a final mix, so that the low bits may index a
+ * table. The same on every machine: hashes stand in the store. Most are of a
+ * few bytes, or none: hence here. */
+static inline uint64_t hash_bytes(uint64_t seed, const void *p, size_t n)
+{
+	const char *at = p;
+	uint64_t h = seed ^ n * HASH_SECOND, word;
+
+	for (; n >= sizeof(word); n -= sizeof(word), at += sizeof(word)) {
+		memcpy(&word, at, sizeof(word));
+		h = hash_mix(h, word);
+	}
+	word = 0;
+	if (n > 0)
+		memcpy(&word, at, n);
+	h = hash_mix(h, word) * HASH_SECOND;
+	return h ^ h >> 32;
+}
 
 #endif

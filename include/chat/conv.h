@@ -250,6 +250,7 @@ struct conv_actions {
 	struct arena *arena;
 	/* Large: not cleared for every step. */
 	struct conv_question question; /* answer by INPUT_LOOKED_UP */
+	struct conv after;             /* the state that the events make */
 	struct event events[CONV_MAX_EVENTS];
 	bool show[CONV_MAX_EVENTS]; /* to the shopper at once, not logged yet */
 };

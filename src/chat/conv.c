@@ -18,7 +18,7 @@ static struct event said(struct step *s)
 	struct event e;
 
 	step_own(s->in, s->out->arena, &e);
-	if (button_text(str_of(s->now.buttons), s->in->value, text,
+	if (button_text(str_of(s->now->buttons), s->in->value, text,
 			sizeof(text)))
 		e.text = arena_str(s->out->arena, str_of(text));
 	else if (str_is(e.value, "human"))
@@ -57,14 +57,14 @@ void shown_is_logged(struct step *s)
 
 static void shopper_says(struct step *s)
 {
-	if (s->now.state == CONV_CLOSED) {
+	if (s->now->state == CONV_CLOSED) {
 		step_refuse(s, REFUSE_CLOSED);
 		return;
 	}
 	step_emit_own(s, said(s));
-	if (s->now.state == CONV_BOT)
+	if (s->now->state == CONV_BOT)
 		bot_hears(s);
-	else if (s->now.state == CONV_QUEUED)
+	else if (s->now->state == CONV_QUEUED)
 		bot_in_line(s);
 	shown_is_logged(s);
 }
@@ -73,7 +73,7 @@ void shopper_leaves(struct step *s)
 {
 	struct event e;
 
-	if (s->now.state == CONV_CLOSED)
+	if (s->now->state == CONV_CLOSED)
 		return; /* as wished */
 	step_own(s->in, s->out->arena, &e);
 	step_emit_own(s, e);
@@ -139,7 +139,7 @@ void conv_step(const struct conv *conv, const struct catalog *catalog,
 	       const struct conv_input *input, struct conv_actions *actions)
 {
 	struct step s = {
-		.now = *conv,
+		.now = &actions->after,
 		.catalog = catalog,
 		.matcher = matcher,
 		.policy = policy,
@@ -151,10 +151,11 @@ void conv_step(const struct conv *conv, const struct catalog *catalog,
 	};
 
 	conv_actions_clear(actions);
+	actions->after = *conv;
 	memcpy(s.slots, conv->slots, sizeof(s.slots));
 	dispatch(&s);
 	mark_shown(actions);
-	actions->due_ms = conv_due_ms(&s.now, policy);
+	actions->due_ms = conv_due_ms(s.now, policy);
 	if (actions->due_ms != 0 && s.later_ms > actions->due_ms)
 		actions->due_ms = s.later_ms;
 }

@@ -8,8 +8,8 @@
 
 static bool is_owner(const struct step *s)
 {
-	return s->now.state == CONV_ASSIGNED &&
-	       str_is(s->in->agent, s->now.agent);
+	return s->now->state == CONV_ASSIGNED &&
+	       str_is(s->in->agent, s->now->agent);
 }
 
 static struct event own(struct step *s)
@@ -29,7 +29,7 @@ static struct event own_words(struct step *s)
 	struct buf b = BUF_INIT;
 	bool same;
 
-	if (conv_known(&s->now, event_key(&shoppers, arena), 0, &same) == 0)
+	if (conv_known(s->now, event_key(&shoppers, arena), 0, &same) == 0)
 		return e;
 	buf_add_str(&b, s->in->agent);
 	buf_add_c(&b, '.');
@@ -41,7 +41,7 @@ static struct event own_words(struct step *s)
 
 static void writes(struct step *s)
 {
-	s->out->fence = s->now.fence;
+	s->out->fence = s->now->fence;
 	step_emit_own(s, own_words(s));
 	s->out->counted = "agent_messages";
 }
@@ -64,18 +64,18 @@ static void claims(struct step *s)
 
 	if (is_owner(s))
 		return;
-	if (s->now.state == CONV_ASSIGNED) {
+	if (s->now->state == CONV_ASSIGNED) {
 		step_refuse(s, REFUSE_TAKEN);
 		return;
 	}
-	if (s->now.state != CONV_QUEUED) {
+	if (s->now->state != CONV_QUEUED) {
 		step_refuse(s, REFUSE_NOT_NOW);
 		return;
 	}
 	e.reason = STR("claimed");
 	e.queue = s->in->queue;
 	joins(s, e, s->in->agent, s->in->agent_display);
-	step_queue(s, CONV_QUEUE_CLAIMED, s->now.queue);
+	step_queue(s, CONV_QUEUE_CLAIMED, s->now->queue);
 	s->out->counted = "claimed";
 }
 
@@ -115,7 +115,7 @@ static void transfers(struct step *s)
 	s->out->counted = "transferred";
 	if (s->in->to_agent.n > 0) {
 		e.reason = STR("transferred");
-		step_queue(s, CONV_QUEUE_CLAIM_FOR, s->now.queue);
+		step_queue(s, CONV_QUEUE_CLAIM_FOR, s->now->queue);
 		joins(s, e, s->in->to_agent, s->in->to_agent_display);
 		leaves_note(s);
 		return;
@@ -142,7 +142,7 @@ static void resolves(struct step *s)
 {
 	struct event e = own(s);
 
-	s->out->fence = s->now.fence;
+	s->out->fence = s->now->fence;
 	e.outcome_of = s->in->outcome;
 	step_close(s, "resolved", &e);
 	step_system(s, "solved", "resolved", NULL);
@@ -160,8 +160,8 @@ static bool may(struct step *s)
 {
 	if (is_owner(s))
 		return true;
-	step_refuse(s, s->now.state == CONV_CLOSED ? REFUSE_NOT_NOW
-						   : REFUSE_NOT_YOURS);
+	step_refuse(s, s->now->state == CONV_CLOSED ? REFUSE_NOT_NOW
+						    : REFUSE_NOT_YOURS);
 	return false;
 }
 
@@ -195,7 +195,7 @@ void lease_lost(struct step *s)
 {
 	struct str left;
 
-	if (s->now.state != CONV_ASSIGNED ||
+	if (s->now->state != CONV_ASSIGNED ||
 	    (s->in->agent.n > 0 && !is_owner(s)))
 		return;
 	left = text_of(s, "agent_left");

@@ -51,10 +51,10 @@ static bool is_repeat(const struct step *s, const struct intent *intent)
 {
 	const struct intent_info *info = intent_info(intent);
 
-	return info->kind != INTENT_CHAT && s->now.last_answer != 0 &&
-	       s->now.last_answer == conv_answer_hash(str_of(info->name),
-						      s->slots, s->slot_count,
-						      0);
+	return info->kind != INTENT_CHAT && s->now->last_answer != 0 &&
+	       s->now->last_answer == conv_answer_hash(str_of(info->name),
+						       s->slots, s->slot_count,
+						       0);
 }
 
 bool bot_answer_one(struct step *s, const struct intent *intent)
@@ -126,7 +126,7 @@ void bot_follow(struct step *s, const struct intent *const *intents, size_t n)
 {
 	bool resolve = false, solved = false;
 
-	if (s->now.state != CONV_BOT)
+	if (s->now->state != CONV_BOT)
 		return;
 	for (size_t i = 0; i < n; i++) {
 		const struct intent_info *info = intent_info(intents[i]);
@@ -150,9 +150,9 @@ void bot_follow(struct step *s, const struct intent *const *intents, size_t n)
  * person; a third time somebody else must look at it. Counted as misses. */
 void bot_repeat(struct step *s, const struct intent *intent)
 {
-	if (s->now.state != CONV_BOT)
+	if (s->now->state != CONV_BOT)
 		return; /* in line: it stands above */
-	if (s->now.misses + 1 >= s->policy->misses_to_hand_over) {
+	if (s->now->misses + 1 >= s->policy->misses_to_hand_over) {
 		hand_over(s, &(struct hand_over){
 				     .reason = "repeated",
 				     .intent = intent_info(intent)->name});
@@ -196,7 +196,7 @@ void bot_answer(struct step *s, const struct intent *const *intents, size_t n)
 		ask(s, asking, missing(s, asking));
 		return;
 	}
-	if (done_count == 0 && waits == n && s->now.state == CONV_BOT)
+	if (done_count == 0 && waits == n && s->now->state == CONV_BOT)
 		hand_over(s, &(struct hand_over){.reason = "no_answer"});
 	bot_follow(s, done, done_count);
 }

@@ -20,8 +20,8 @@ static struct str kept(struct step *s, struct str text)
 
 static bool slots_changed(const struct step *s)
 {
-	return s->slot_count != s->now.slot_count ||
-	       memcmp(s->slots, s->now.slots, sizeof(s->slots)) != 0;
+	return s->slot_count != s->now->slot_count ||
+	       memcmp(s->slots, s->now->slots, sizeof(s->slots)) != 0;
 }
 
 void bot_say(struct step *s, const struct say *say)
@@ -102,7 +102,7 @@ static bool asks_for_person(const struct step *s)
  * for nothing. */
 static bool take_offer(struct step *s, enum meta meta)
 {
-	struct str value = str_of(meta == META_YES ? s->now.yes : s->now.no);
+	struct str value = str_of(meta == META_YES ? s->now->yes : s->now->no);
 	const struct intent *intent = intent_of(s, value);
 
 	if (str_is(value, "human"))
@@ -144,9 +144,9 @@ static bool understood_anywhere(struct step *s, enum meta meta)
 
 static const struct intent *open_intent(const struct step *s)
 {
-	if (s->now.open_intent[0] == '\0')
+	if (s->now->open_intent[0] == '\0')
 		return NULL;
-	return catalog_find(s->catalog, str_of(s->now.open_intent));
+	return catalog_find(s->catalog, str_of(s->now->open_intent));
 }
 
 static bool wins(const struct match *m, const struct intent *intent)
@@ -180,9 +180,9 @@ static bool fills(struct step *s, struct str text)
 {
 	char value[128];
 
-	if (!slot_fill(s->catalog, s->matcher, s->now.asked_slot, text, value))
+	if (!slot_fill(s->catalog, s->matcher, s->now->asked_slot, text, value))
 		return false;
-	slots_set(s->slots, &s->slot_count, str_of(s->now.asked_slot),
+	slots_set(s->slots, &s->slot_count, str_of(s->now->asked_slot),
 		  str_of(value));
 	return true;
 }
@@ -196,7 +196,7 @@ static bool fills(struct step *s, struct str text)
 static bool answer_open(struct step *s, const struct match *m)
 {
 	const struct intent *intent = open_intent(s);
-	bool sleeps = s->now.asked_times == 0;
+	bool sleeps = s->now->asked_times == 0;
 
 	if (intent == NULL || (any_hands_over(m) && !wins(m, intent)))
 		return false; /* (1) */
@@ -208,7 +208,7 @@ static bool answer_open(struct step *s, const struct match *m)
 	}
 	if (sleeps || (m->outcome == OUTCOME_ANSWER && !wins(m, intent)))
 		return false; /* (4) */
-	if (s->now.asked_times >= 2) {
+	if (s->now->asked_times >= 2) {
 		hand_over(s, &(struct hand_over){
 				     .reason = "needs_data",
 				     .intent = intent_info(intent)->name});
@@ -216,8 +216,8 @@ static bool answer_open(struct step *s, const struct match *m)
 	}
 	bot_say(s, &(struct say){.outcome = "ask",
 				 .text = text_of(s, "ask_again"),
-				 .intent = str_of(s->now.open_intent),
-				 .slot = s->now.asked_slot});
+				 .intent = str_of(s->now->open_intent),
+				 .slot = s->now->asked_slot});
 	s->out->counted = "asked";
 	return true; /* (5) */
 }
@@ -227,8 +227,8 @@ static bool answer_open(struct step *s, const struct match *m)
 void bot_understand(struct step *s, struct match *m)
 {
 	struct match_context context = {
-		.last_intent = s->now.last_intent[0] != '\0'
-				       ? s->now.last_intent
+		.last_intent = s->now->last_intent[0] != '\0'
+				       ? s->now->last_intent
 				       : NULL,
 	};
 
@@ -297,7 +297,7 @@ static void offer_near(struct step *s, const struct match *m)
 static void miss(struct step *s, const struct match *m)
 {
 	s->out->unanswered = true;
-	if (s->now.misses + 1 >= s->policy->misses_to_hand_over) {
+	if (s->now->misses + 1 >= s->policy->misses_to_hand_over) {
 		hand_over(s, &(struct hand_over){.reason = "not_understood"});
 		return;
 	}
@@ -361,7 +361,7 @@ static void tell_place(struct step *s)
 
 static void tell_place_at_times(struct step *s)
 {
-	if (s->in->at_ms - s->now.place_told_ms >= PLACE_TOLD_EVERY_MS)
+	if (s->in->at_ms - s->now->place_told_ms >= PLACE_TOLD_EVERY_MS)
 		tell_place(s);
 }
 

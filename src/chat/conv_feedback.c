@@ -34,7 +34,7 @@ static bool in_scale(const char *kind, int64_t score)
 
 static void react(struct step *s, int64_t score)
 {
-	if (s->now.state != CONV_BOT)
+	if (s->now->state != CONV_BOT)
 		return;
 	if (score == 0)
 		bot_offer_person(s, "offer_person", "meta");
@@ -46,7 +46,7 @@ static void react(struct step *s, int64_t score)
 
 void shopper_gives_feedback(struct step *s)
 {
-	const char *kind = asked_kind(&s->now, s->in->ask);
+	const char *kind = asked_kind(s->now, s->in->ask);
 	bool solved = kind != NULL && strcmp(kind, "solved") == 0;
 	struct event e;
 
@@ -74,7 +74,7 @@ void shopper_rates(struct step *s, int64_t score)
 		.type = EVENT_FEEDBACK,
 		.sender = STR("s"),
 		.id = step_sub_id(s, "f"),
-		.ask = arena_str(s->out->arena, str_of(s->now.asks[0].id)),
+		.ask = arena_str(s->out->arena, str_of(s->now->asks[0].id)),
 		.ask_kind = STR("solved"),
 		.score = score,
 		.has_score = true,

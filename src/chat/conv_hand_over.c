@@ -15,7 +15,7 @@ static const char *words(const struct step *s, const struct hand_over *why)
 static struct str led_by(struct step *s, const struct hand_over *why)
 {
 	const char *name =
-		why->intent != NULL ? why->intent : s->now.last_intent;
+		why->intent != NULL ? why->intent : s->now->last_intent;
 
 	return name[0] == '\0' ? STR_NONE
 			       : arena_str(s->out->arena, str_of(name));

@@ -61,7 +61,7 @@ static void mark(struct step *s, const struct intent *intent)
 
 	own->lookup = arena_str(arena, str_of(intent_info(intent)->name));
 	own->slots = slots_to_json(s->slots, s->slot_count, arena);
-	conv_note_lookup(&s->now, own);
+	conv_note_lookup(s->now, own);
 	s->out->counted = "looked_up";
 }
 
@@ -103,7 +103,7 @@ static void failed(struct step *s, const char *intent)
 	bot_say(s, &(struct say){.outcome = "failed",
 				 .text = text_of(s, "lookup_failed")});
 	s->out->counted = "lookups_failed";
-	if (s->now.state == CONV_BOT)
+	if (s->now->state == CONV_BOT)
 		hand_over(s, &(struct hand_over){.reason = "lookup_failed",
 						 .intent = intent});
 }
@@ -127,7 +127,7 @@ static void not_found(struct step *s, const struct intent *intent)
 {
 	const struct conv_source *source = source_of(s, intent);
 	const char *name = intent_info(intent)->name;
-	bool again = s->now.unknown > 0;
+	bool again = s->now->unknown > 0;
 
 	if (source == NULL || source->slot_count == 0) {
 		failed(s, name); /* nothing that could be asked for again */
@@ -145,7 +145,7 @@ static void not_found(struct step *s, const struct intent *intent)
 			   .slot = again ? NULL : source->slots[0],
 		   });
 	s->out->counted = again ? "numbers_unknown" : "asked";
-	if (again && s->now.state == CONV_BOT)
+	if (again && s->now->state == CONV_BOT)
 		hand_over(s, &(struct hand_over){.reason = "unknown_number",
 						 .intent = name});
 }
@@ -153,11 +153,11 @@ static void not_found(struct step *s, const struct intent *intent)
 /* The same once more, word for word or not: see bot_repeat(). */
 static bool is_known(const struct step *s, const struct intent_info *info)
 {
-	return s->now.state == CONV_BOT && s->now.last_answer != 0 &&
+	return s->now->state == CONV_BOT && s->now->last_answer != 0 &&
 	       info->then != THEN_ESCALATE &&
-	       s->now.last_answer == conv_answer_hash(str_of(info->name),
-						      s->slots, s->slot_count,
-						      s->digest);
+	       s->now->last_answer == conv_answer_hash(str_of(info->name),
+						       s->slots, s->slot_count,
+						       s->digest);
 }
 
 static void found(struct step *s, const struct intent *intent)
@@ -207,7 +207,7 @@ static void settle(struct step *s, const struct conv_lookup *waits,
 void looked_up(struct step *s)
 {
 	for (size_t i = 0; i < CONV_LOOKUPS; i++) {
-		const struct conv_lookup *waits = &s->now.lookups[i];
+		const struct conv_lookup *waits = &s->now->lookups[i];
 
 		if (waits->id[0] == '\0' ||
 		    !str_is(s->in->lookup_id, waits->id))
@@ -237,5 +237,5 @@ int64_t lookup_due_ms(const struct conv *conv)
 
 void lookup_overdue(struct step *s)
 {
-	settle(s, oldest(&s->now), LOOKED_UP_FAILED);
+	settle(s, oldest(s->now), LOOKED_UP_FAILED);
 }

@@ -103,8 +103,8 @@ static void in_line(struct step *s)
 				      : in->at_ms + NOT_OPEN_MS;
 		return;
 	}
-	if (!s->now.contact_offered &&
-	    in->at_ms >= give_up_ms(&s->now, s->policy)) {
+	if (!s->now->contact_offered &&
+	    in->at_ms >= give_up_ms(s->now, s->policy)) {
 		step_system(s, "contact", "contact_offer", "contact");
 		s->out->counted = "contacts_offered";
 		return;
@@ -145,9 +145,9 @@ static void close_idle(struct step *s)
 
 static void with_agent(struct step *s)
 {
-	if (s->now.unanswered_ms == 0)
+	if (s->now->unanswered_ms == 0)
 		close_idle(s);
-	else if (s->now.reminders == 0)
+	else if (s->now->reminders == 0)
 		remind_agent(s);
 	else
 		take_back(s);
@@ -155,18 +155,18 @@ static void with_agent(struct step *s)
 
 void timer_fires(struct step *s)
 {
-	int64_t due_ms = conv_due_ms(&s->now, s->policy);
+	int64_t due_ms = conv_due_ms(s->now, s->policy);
 
-	if (s->now.seq == 0) /* nobody has said a word: nothing to close */
+	if (s->now->seq == 0) /* nobody has said a word: nothing to close */
 		s->later_ms = s->in->at_ms + at_least(s->policy->bot_idle_ms);
-	if (s->now.seq == 0 || due_ms == 0 || s->in->at_ms < due_ms)
+	if (s->now->seq == 0 || due_ms == 0 || s->in->at_ms < due_ms)
 		return;
-	if (lookup_due_ms(&s->now) != 0 &&
-	    s->in->at_ms >= lookup_due_ms(&s->now)) {
+	if (lookup_due_ms(s->now) != 0 &&
+	    s->in->at_ms >= lookup_due_ms(s->now)) {
 		lookup_overdue(s);
 		return;
 	}
-	switch (s->now.state) {
+	switch (s->now->state) {
 	case CONV_BOT:
 		close_idle(s);
 		break;

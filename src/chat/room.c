@@ -272,21 +272,16 @@ static bool settle_quietly(struct room *room, struct entry *entry)
 	return true;
 }
 
-static void advance_head(struct room *room, const struct entry *entry)
+/* To the state that the step has made. */
+static void advance_head(struct room *room)
 {
 	if (room->head == NULL) {
 		room->head = room->hub->spare;
 		room->hub->spare = NULL;
 		if (room->head == NULL)
 			room->head = xmalloc(sizeof(*room->head));
-		*room->head = room->conv;
 	}
-	for (size_t i = 0; i < entry->unit.count; i++) {
-		struct event e = entry->unit.events[i];
-
-		e.seq = room->head->seq + 1;
-		conv_apply(room->head, &e);
-	}
+	*room->head = room->hub->scratch.after;
 }
 
 static void show(struct room *room, struct entry *entry)
@@ -358,7 +353,7 @@ static bool step_next(struct room *room)
 		return settle_quietly(room, entry);
 	entry_keep(entry, &hub->scratch);
 	ask_source(room, entry);
-	advance_head(room, entry);
+	advance_head(room);
 	show(room, entry);
 	return true;
 }

@@ -104,8 +104,8 @@ void step_emit(struct step *s, struct event e)
 
 	assert(out->event_count < CONV_MAX_EVENTS);
 	e.at_ms = s->in->at_ms;
-	e.seq = s->now.seq + 1;
-	conv_apply(&s->now, &e);
+	e.seq = s->now->seq + 1;
+	conv_apply(s->now, &e);
 	e.seq = 0;
 	out->events[out->event_count++] = e;
 }
@@ -124,7 +124,7 @@ static bool differs(const char *have, size_t room, struct str now)
 static bool circumstances_changed(const struct step *s)
 {
 	const struct conv_input *in = s->in;
-	const struct conv *c = &s->now;
+	const struct conv *c = s->now;
 
 	if (in->visitor.p == NULL)
 		return false;
@@ -153,7 +153,7 @@ struct str step_id(struct step *s, const char *word)
 
 	buf_add_s(&b, word);
 	buf_add_c(&b, '.');
-	buf_add_u64(&b, s->now.seq + 1);
+	buf_add_u64(&b, s->now->seq + 1);
 	id = arena_str(s->out->arena, buf_str(&b));
 	buf_fini(&b);
 	return id;
@@ -198,7 +198,7 @@ void step_queue(struct step *s, enum conv_queue_op op, const char *queue)
 uint64_t step_raise_fence(struct step *s)
 {
 	s->out->raise_fence = true;
-	s->out->fence = s->now.fence + 1;
+	s->out->fence = s->now->fence + 1;
 	return s->out->fence;
 }
 
@@ -226,12 +226,12 @@ static struct event systems_state(struct step *s, const char *word)
 void step_close(struct step *s, const char *reason, const struct event *own)
 {
 	struct event e = own != NULL ? *own : systems_state(s, "closed");
-	enum conv_state was = s->now.state;
+	enum conv_state was = s->now->state;
 
 	e.state = str_of(conv_state_names[CONV_CLOSED]);
 	e.reason = str_of(reason);
 	if (was == CONV_QUEUED || was == CONV_ASSIGNED)
-		step_queue(s, CONV_QUEUE_RESOLVE, s->now.queue);
+		step_queue(s, CONV_QUEUE_RESOLVE, s->now->queue);
 	step_emit(s, e);
 }
 
@@ -245,7 +245,7 @@ void step_requeue(struct step *s, const char *reason, const char *queue,
 		  const struct event *own)
 {
 	struct event e = own != NULL ? *own : systems_state(s, reason);
-	const struct conv *c = &s->now;
+	const struct conv *c = s->now;
 
 	e.state = str_of(conv_state_names[CONV_QUEUED]);
 	e.reason = str_of(reason);

@@ -8,7 +8,7 @@
 #include "chat/conv.h"
 
 struct step {
-	struct conv now;               /* the state after the events so far */
+	struct conv *now;              /* the state after the events so far */
 	const struct catalog *catalog; /* NULL: no rules */
 	struct matcher *matcher;
 	const struct conv_policy *policy;

@@ -114,7 +114,7 @@ static struct str utc(struct arena *arena, int64_t ms)
 
 static const char *agent_name(const struct step *s)
 {
-	const struct conv *c = &s->now;
+	const struct conv *c = s->now;
 
 	if (c->agent_display[0] != '\0')
 		return c->agent_display;
@@ -146,7 +146,7 @@ struct answer_request text_request(struct step *s)
 		values[n++] = (struct answer_value){
 			"opens_at", utc(s->out->arena, s->in->opens_at_ms)};
 	return (struct answer_request){
-		.locale = s->now.locale[0] != '\0' ? s->now.locale : NULL,
+		.locale = s->now->locale[0] != '\0' ? s->now->locale : NULL,
 		.message_id = s->about,
 		.values = values,
 		.value_count = n,

@@ -60,16 +60,16 @@ void index_add(struct index *index, struct entry *entry)
 }
 
 /* The clause that the fewest sentences satisfy, as far as the examples tell,
- * leaving out `but`; NULL: there is none. */
+ * leaving out two; NULL: there is none. */
 static struct clause *rarest(const struct entry *entry,
-			     const struct clause *but)
+			     const struct clause *but, const struct clause *nor)
 {
 	struct clause *best = NULL;
 
 	for (size_t i = 0; i < entry->clause_count; i++) {
 		struct clause *c = entry->clauses[i];
 
-		if (c == but)
+		if (c == but || c == nor)
 			continue;
 		if (best == NULL || c->weight < best->weight ||
 		    (c->weight == best->weight && c->uses < best->uses))
@@ -90,10 +90,24 @@ static void weigh(struct index *index, const struct lexicon *lexicon)
 	}
 }
 
+static uint32_t id_of(const struct clause *clause)
+{
+	return clause != NULL ? clause->id : NO_CLAUSE;
+}
+
+static struct filed filed_as(struct entry *e, const struct clause *first)
+{
+	const struct clause *second = rarest(e, first, NULL);
+	const struct clause *third =
+		second != NULL ? rarest(e, first, second) : NULL;
+
+	return (struct filed){e, {id_of(second), id_of(third)}};
+}
+
 static void file_entries(struct index *index)
 {
 	for (size_t i = 0; i < index->entry_count; i++) {
-		struct clause *c = rarest(index->entries[i], NULL);
+		struct clause *c = rarest(index->entries[i], NULL, NULL);
 
 		if (entry_speaks_against(index->entries[i]))
 			continue;
@@ -107,7 +121,7 @@ static void file_entries(struct index *index)
 	index->always_count = 0;
 	for (size_t i = 0; i < index->entry_count; i++) {
 		struct entry *e = index->entries[i];
-		struct clause *c = rarest(e, NULL), *next;
+		struct clause *c = rarest(e, NULL, NULL);
 
 		if (entry_speaks_against(e))
 			continue;
@@ -121,9 +135,7 @@ static void file_entries(struct index *index)
 					    c->filed_count * sizeof(*c->filed));
 			c->filed_count = 0;
 		}
-		next = rarest(e, c);
-		c->filed[c->filed_count++] =
-			(struct filed){e, next != NULL ? next->id : NO_CLAUSE};
+		c->filed[c->filed_count++] = filed_as(e, c);
 	}
 }
 
@@ -258,10 +270,15 @@ void marks_word(struct marks *marks, const struct index *index,
 bool marks_all(const struct marks *marks, const struct entry *entry)
 {
 	for (size_t i = 0; i < entry->clause_count; i++) {
-		if (!marks_has(marks, entry->clauses[i]))
+		if (!marks_has(marks, entry->clauses[i]->id))
 			return false;
 	}
 	return true;
+}
+
+static inline bool misses(const struct marks *marks, uint32_t clause)
+{
+	return clause != NO_CLAUSE && !marks_has(marks, clause);
 }
 
 void marks_visit(const struct marks *marks, const struct index *index,
@@ -275,8 +292,8 @@ void marks_visit(const struct marks *marks, const struct index *index,
 		for (size_t k = 0; k < c->filed_count; k++) {
 			const struct filed *f = &c->filed[k];
 
-			if (f->next != NO_CLAUSE &&
-			    marks->marks[f->next].now != marks->now)
+			if (misses(marks, f->next[0]) ||
+			    misses(marks, f->next[1]))
 				continue;
 			if (marks_all(marks, f->entry))
 				each(arg, f->entry);

@@ -25,12 +25,12 @@ struct map;
 
 #define NO_CLAUSE UINT32_MAX
 
-/* An entry under its rarest clause, with the next rarest, on which most stop:
- * so a long list is read from end to end and does not jump from entry to
+/* An entry under its rarest clause, with the two next rarest, on which most
+ * stop: so a long list is read from end to end and does not jump from entry to
  * entry. */
 struct filed {
 	struct entry *entry;
-	uint32_t next; /* clause, or NO_CLAUSE */
+	uint32_t next[2]; /* clauses, or NO_CLAUSE */
 };
 
 struct clause {
@@ -92,18 +92,17 @@ void marks_fini(struct marks *marks);
 void marks_word(struct marks *marks, const struct index *index,
 		const struct word *word, size_t position);
 /* False: none of its words is there. */
-static inline bool marks_has(const struct marks *marks,
-			     const struct clause *clause)
+static inline bool marks_has(const struct marks *marks, uint32_t clause)
 {
-	return marks->marks[clause->id].now == marks->now;
+	return marks->marks[clause].now == marks->now;
 }
 
 /* The places 64 * limb to 64 * limb + 63 of a clause that is there. */
-static inline uint64_t marks_where(const struct marks *marks,
-				   const struct clause *clause, size_t limb)
+static inline uint64_t marks_where(const struct marks *marks, uint32_t clause,
+				   size_t limb)
 {
-	return limb == 0 ? marks->marks[clause->id].first
-			 : marks->rest[clause->id][limb - 1];
+	return limb == 0 ? marks->marks[clause].first
+			 : marks->rest[clause][limb - 1];
 }
 /* Are all clauses of the entry there? */
 bool marks_all(const struct marks *marks, const struct entry *entry);

@@ -19,8 +19,8 @@ struct step {
 	struct step *next;
 	enum step_kind kind;
 	unsigned gap;
-	unsigned times; /* at most, of OPTION and LEAD */
-	const struct clause *set;
+	unsigned times;          /* at most, of OPTION and LEAD */
+	uint32_t set;            /* clause of SET */
 	const struct plan *plan; /* of ANY, OPTION, LEAD */
 };
 
@@ -30,7 +30,7 @@ struct path {
 };
 
 struct plan {
-	const struct clause *set; /* all alternatives that are one word */
+	uint32_t set; /* clause: all alternatives of one word; or NO_CLAUSE */
 	const struct path *paths; /* the others */
 };
 

@@ -44,8 +44,8 @@ static inline MASK NAME(widen)(MASK m, unsigned gap)
 	return m;
 }
 
-static inline MASK NAME(over_word)(const struct clause *set,
-				   const struct marks *marks, MASK here)
+static inline MASK NAME(over_word)(uint32_t set, const struct marks *marks,
+				   MASK here)
 {
 	if (!marks_has(marks, set))
 		return (MASK){{0}};
@@ -118,7 +118,7 @@ static MASK NAME(walk)(const struct plan *plan, const struct marks *marks,
 {
 	MASK here = {{0}};
 
-	if (plan->set != NULL)
+	if (plan->set != NO_CLAUSE)
 		here = NAME(over_word)(plan->set, marks, from);
 	for (const struct path *p = plan->paths; p != NULL; p = p->next)
 		here = NAME(unite)(here,

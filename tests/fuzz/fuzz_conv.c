@@ -135,6 +135,8 @@ static void log_events(struct world *w)
 		need(event_from_fields(fields, n, e.seq, &back));
 		conv_apply(&w->folded, &back);
 	}
+	need(w->actions.refusal != REFUSE_NOT ||
+	     memcmp(&w->conv, &w->actions.after, sizeof(w->conv)) == 0);
 }
 
 static void check(const struct world *w)

@@ -116,6 +116,8 @@ static inline void dialogue_step(struct dialogue *d, struct conv_input in)
 		conv_apply(&d->conv, &e);
 		d->log[d->log_count++] = e;
 	}
+	CHECK(d->out->refusal != REFUSE_NOT ||
+	      memcmp(&d->conv, &d->out->after, sizeof(d->conv)) == 0);
 	dialogue_check(d);
 }
 
