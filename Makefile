@@ -102,8 +102,8 @@ SRC_wire := decode desk encode json other plain pointer
 SRC_chat := conv conv_agent conv_answer conv_bot conv_feedback conv_fold \
 	conv_hand_over conv_lookup conv_timer entry event expect hours hub look_up room room_log \
 	room_reader script slots step suggest texts
-SRC_store := address bell claim due erase export foreign hash inspect log mend note outbox queue redis \
-	redis_poll redis_reply replay replicas resolve resp scripts sentinel spool \
+SRC_store := address bell claim due erase export foreign hash inspect lanes log mend note outbox queue redis \
+	redis_poll redis_reply replay replicas resolve resp row scripts sentinel spool \
 	spool_file spool_salvage steps store unit visitor
 SRC_io := address client front http ids listen loop lws outq reply request socket sockets upgrade \
 	waker watch wheel

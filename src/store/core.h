@@ -206,7 +206,7 @@ void due_ask(struct store *store, const char *conv);
 void outbox_init(struct store *store, struct outbox *box);
 void outbox_fini(struct outbox *box);
 void outbox_kick(struct outbox *box); /* Redis is back, or it may go on */
-/* The last seq that may be shown of the conversation. */
+/* row.c: the last seq that may be shown of the conversation. */
 uint64_t outbox_horizon(const struct outbox *box, const char *conv);
 void outbox_empty(struct outbox *box); /* nothing is on its way; nobody told */
 struct unit *outbox_unit(struct store *store); /* all zero, for new bytes */
@@ -219,7 +219,8 @@ bool outbox_is_quiet(const struct outbox *box);
  * for it), or is well again. */
 void outbox_committed(struct outbox *box, uint64_t row);
 void outbox_disk(struct outbox *box, bool failing);
-/* Calls `fn` for each unit that has a row and is not known to be in the log. */
+/* row.c: calls `fn` for each unit that has a row and is not known to be in the
+ * log. */
 void outbox_each_row(const struct outbox *box,
 		     void (*fn)(void *arg, uint64_t row), void *arg);
 

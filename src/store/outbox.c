@@ -33,8 +33,9 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "lanes.h"
+#include "row.h"
 #include "spool.h"
-#include "steps.h"
 
 #define SENT_MAX       1024 /* units on their way at once */
 #define SENT_BYTES_MAX (4 * 1024 * 1024)
@@ -45,10 +46,6 @@
 #define OVERFLOW       2
 #define GAP_MS         3000
 #define GAP_RETRY_MS   200
-
-struct lane {
-	struct unit *first, **last;
-};
 
 static void pump(struct outbox *box);
 
@@ -108,138 +105,6 @@ void outbox_release(struct unit *unit)
 		free_unit(unit);
 }
 
-/* -- lists ----------------------------------------------------------------- */
-
-static void put_in_line(struct outbox *box, struct unit *unit)
-{
-	unit->next = NULL;
-	*box->last = unit;
-	box->last = &unit->next;
-}
-
-static struct unit *take_from_line(struct outbox *box)
-{
-	struct unit *unit = box->first;
-
-	box->first = unit->next;
-	if (box->first == NULL)
-		box->last = &box->first;
-	return unit;
-}
-
-/* True: it is the first. */
-static bool join_lane(struct outbox *box, struct unit *unit)
-{
-	struct str conv = str_of(unit->view.conv);
-	struct lane *lane = map_get(box->lanes, conv);
-	bool first = lane == NULL;
-
-	if (first) {
-		lane = xcalloc(1, sizeof(*lane));
-		lane->last = &lane->first;
-		map_set(box->lanes, conv, lane);
-	}
-	unit->lane = lane;
-	*lane->last = unit;
-	lane->last = &unit->behind;
-	return first;
-}
-
-/* The link to the unit in line, or blocked there; NULL: neither. */
-static struct unit **find_in_line(struct outbox *box, const struct unit *unit)
-{
-	struct unit **at = &box->first;
-
-	while (*at != NULL && *at != unit)
-		at = &(*at)->next;
-	if (*at == NULL)
-		at = &box->blocked;
-	while (*at != NULL && *at != unit)
-		at = &(*at)->next;
-	return *at == NULL ? NULL : at;
-}
-
-static void take_place_in_line(struct outbox *box, struct unit *unit,
-			       struct unit **place)
-{
-	struct unit *other = *place;
-
-	unit->next = other->next;
-	*place = unit;
-	if (box->last == &other->next)
-		box->last = &unit->next;
-	if (box->blocked_last == &other->next)
-		box->blocked_last = &unit->next;
-}
-
-/* In front of all that is not yet on its way and may not stand anywhere. */
-static void join_in_front(struct outbox *box, struct unit *unit,
-			  struct lane *lane)
-{
-	struct unit **place = find_in_line(box, lane->first);
-	struct unit **at = place != NULL ? &lane->first : &lane->first->behind;
-
-	while (*at != NULL && (*at)->view.anywhere)
-		at = &(*at)->behind;
-	unit->lane = lane;
-	unit->behind = *at;
-	*at = unit;
-	if (unit->behind == NULL)
-		lane->last = &unit->behind;
-	if (lane->first == unit)
-		take_place_in_line(box, unit, place);
-}
-
-/* Ends the lane of its first unit; returns those behind it. */
-static struct unit *break_lane(struct outbox *box, struct unit *unit)
-{
-	struct unit *behind = unit->behind;
-
-	free(unit->lane);
-	map_del(box->lanes, str_of(unit->view.conv));
-	return behind;
-}
-
-/* The first unit leaves, the next one may go. */
-static void move_up(struct outbox *box, struct unit *unit)
-{
-	if (unit->behind == NULL) {
-		break_lane(box, unit);
-		return;
-	}
-	unit->lane->first = unit->behind;
-	put_in_line(box, unit->behind);
-}
-
-/* -- behind what is replayed ----------------------------------------------- */
-
-static bool is_blocked(const struct outbox *box, const struct unit *unit)
-{
-	const struct outbox *replayed = &box->store->replayed;
-
-	return box != replayed &&
-	       map_get(replayed->lanes, str_of(unit->view.conv)) != NULL;
-}
-
-static void block(struct outbox *box, struct unit *unit)
-{
-	unit->next = NULL;
-	*box->blocked_last = unit;
-	box->blocked_last = &unit->next;
-}
-
-/* All of them; who has to wait on is blocked anew. */
-static void unblock(struct outbox *box)
-{
-	while (box->blocked != NULL) {
-		struct unit *unit = box->blocked;
-
-		box->blocked = unit->next;
-		put_in_line(box, unit);
-	}
-	box->blocked_last = &box->blocked;
-}
-
 /* -- back-off -------------------------------------------------------------- */
 
 static void on_retry(void *arg)
@@ -255,7 +120,7 @@ static void on_gap(void *arg)
 		struct unit *unit = box->gaps;
 
 		box->gaps = unit->next;
-		put_in_line(box, unit);
+		lanes_line_up(box, unit);
 	}
 	pump(box);
 }
@@ -281,7 +146,7 @@ void outbox_kick(struct outbox *box)
 {
 	timer_stop(box->retry);
 	box->retry_ms = 0;
-	unblock(box);
+	lanes_unblock(box);
 	pump(box);
 }
 
@@ -290,7 +155,7 @@ void outbox_kick(struct outbox *box)
 static void wait_again(struct unit *unit)
 {
 	unit->again = true;
-	put_in_line(unit->box, unit);
+	lanes_line_up(unit->box, unit);
 }
 
 static void wait_for_gap(struct unit *unit)
@@ -303,59 +168,7 @@ static void wait_for_gap(struct unit *unit)
 		timer_start(box->gap, GAP_RETRY_MS, 0);
 }
 
-/* -- the spool ------------------------------------------------------------- */
-
-/* Also what somebody else has brought: who did may have died before it was on
- * a disk. */
-static bool is_taken(enum store_status status)
-{
-	return status == STORE_OK || status == STORE_DUP;
-}
-
-static bool is_wanted_again(enum store_status status)
-{
-	switch (status) {
-	case STORE_OK:
-	case STORE_DUP:
-	case STORE_MOVED:
-	case STORE_FENCED:
-	case STORE_REFUSED:
-		return true;
-	default:
-		return false;
-	}
-}
-
-/* What the log has is held for a while. What it refuses is of no more use: its
- * owner makes another unit of it; one out of the spool has none, and is held
- * until the one that takes its place is safe. */
-static void settle_row(struct unit *unit, enum store_status status)
-{
-	struct spool *spool = unit->store->spool;
-
-	if (unit->row == 0 || spool == NULL)
-		return;
-	if (is_taken(status) || (unit->replayed && is_wanted_again(status)))
-		spool_hold(spool, unit->row);
-	else
-		spool_remove(spool, unit->row);
-}
-
-static void put_row(struct unit *unit)
-{
-	struct spool *spool = unit->store->spool;
-
-	if (spool != NULL && unit->row == 0)
-		unit->row = spool_put(spool, buf_str(&unit->bytes));
-}
-
-static bool is_uncommitted(const struct unit *unit)
-{
-	const struct store *store = unit->store;
-
-	return unit->row > store->committed && !unit->replayed &&
-	       store->spool != NULL && !spool_is_failing(store->spool);
-}
+/* -- what became of it ----------------------------------------------------- */
 
 static void count_result(struct store_stats *stats, enum store_status status)
 {
@@ -373,7 +186,7 @@ static void tell(struct unit *unit, const struct store_appended *result)
 	unit->box->bytes -= unit->bytes.len;
 	store->stats.waiting_units = store->outbox.count;
 	count_result(&store->stats, result->status);
-	settle_row(unit, result->status);
+	row_settle(unit, result->status);
 	unit->answered = true;
 	if (!store->closing)
 		unit->fn(unit->arg, unit->tag, result);
@@ -394,26 +207,6 @@ static void tell_behind(struct unit *unit)
 	}
 }
 
-/* Those that may stand anywhere form the lane anew; returns the others. */
-static struct unit *keep_anywhere(struct outbox *box, struct unit *unit)
-{
-	struct unit *others = NULL, **last = &others;
-
-	while (unit != NULL) {
-		struct unit *next = unit->behind;
-
-		unit->behind = NULL;
-		if (!unit->view.anywhere) {
-			*last = unit;
-			last = &unit->behind;
-		} else if (join_lane(box, unit)) {
-			put_in_line(box, unit);
-		}
-		unit = next;
-	}
-	return others;
-}
-
 /* Whoever is told may append again at once: by then the lane is in order. */
 static void finish(struct unit *unit, const struct store_appended *result)
 {
@@ -422,13 +215,13 @@ static void finish(struct unit *unit, const struct store_appended *result)
 	struct unit *behind = NULL;
 
 	if (result->status == STORE_OK)
-		move_up(box, unit);
+		lanes_move_up(box, unit);
 	else
-		behind = keep_anywhere(box, break_lane(box, unit));
+		behind = lanes_keep_anywhere(box, lanes_break(box, unit));
 	tell(unit, result);
 	tell_behind(behind);
 	if (box == &store->replayed && store->outbox.blocked != NULL) {
-		unblock(&store->outbox);
+		lanes_unblock(&store->outbox);
 		pump(&store->outbox);
 	}
 }
@@ -451,20 +244,11 @@ static enum store_status status_of(struct str word)
 	return STORE_REFUSED;
 }
 
-static void wait_for_commit(struct unit *unit)
-{
-	struct outbox *box = unit->box;
-
-	unit->next = NULL;
-	*box->uncommitted_last = unit;
-	box->uncommitted_last = &unit->next;
-}
-
 /* All that is to be waited for has come, but for the spool's commit. */
 static void settle(struct unit *unit)
 {
-	if (is_taken(unit->result.status) && is_uncommitted(unit))
-		wait_for_commit(unit);
+	if (row_is_taken(unit->result.status) && row_is_uncommitted(unit))
+		row_wait(unit);
 	else
 		finish(unit, &unit->result);
 }
@@ -485,7 +269,7 @@ static void on_replicated(void *arg, bool have)
 /* What comes out of the spool has nobody who waits for it. */
 static bool is_held(struct unit *unit)
 {
-	return !unit->replayed && is_taken(unit->result.status) &&
+	return !unit->replayed && row_is_taken(unit->result.status) &&
 	       replicas_hold(unit->store, on_replicated, unit);
 }
 
@@ -590,13 +374,13 @@ static void pump(struct outbox *box)
 	       has_window(box, box->first)) {
 		struct unit *unit = box->first;
 
-		if (is_blocked(box, unit)) {
-			block(box, take_from_line(box));
+		if (lanes_is_blocked(box, unit)) {
+			lanes_block(box, lanes_take(box));
 			continue;
 		}
 		if (!steps_send(unit, on_append))
 			return; /* the connection ends: again when it is up */
-		take_from_line(box);
+		lanes_take(box);
 		unit->replies++;
 		box->sent_count++;
 		box->sent_bytes += unit->bytes.len;
@@ -626,55 +410,12 @@ void outbox_committed(struct outbox *box, uint64_t row)
 		finish_committed(box, false);
 }
 
-/* Lane by lane, so that their rows are in order. */
-static void put_missing_rows(struct outbox *box)
-{
-	size_t at = 0;
-	void *lane;
-
-	while (map_next(box->lanes, &at, NULL, &lane))
-		for (struct unit *u = ((struct lane *)lane)->first; u != NULL;
-		     u = u->behind)
-			put_row(u);
-}
-
 void outbox_disk(struct outbox *box, bool failing)
 {
 	if (failing)
 		finish_committed(box, true);
 	else
-		put_missing_rows(box);
-}
-
-static bool is_in_log(const struct outbox *box, const struct unit *unit)
-{
-	for (const struct unit *u = box->uncommitted; u != NULL; u = u->next)
-		if (u == unit)
-			return true;
-	return false;
-}
-
-uint64_t outbox_horizon(const struct outbox *box, const char *conv)
-{
-	const struct lane *lane = map_get(box->lanes, str_of(conv));
-
-	if (lane == NULL || lane->first->result.status != STORE_OK ||
-	    !is_in_log(box, lane->first))
-		return UINT64_MAX;
-	return lane->first->result.seq - 1;
-}
-
-void outbox_each_row(const struct outbox *box,
-		     void (*fn)(void *arg, uint64_t row), void *arg)
-{
-	size_t at = 0;
-	void *lane;
-
-	while (map_next(box->lanes, &at, NULL, &lane))
-		for (struct unit *u = ((struct lane *)lane)->first; u != NULL;
-		     u = u->behind)
-			if (u->row != 0 && !is_in_log(box, u))
-				fn(arg, u->row);
+		rows_put_missing(box);
 }
 
 bool outbox_is_quiet(const struct outbox *box)
@@ -721,11 +462,11 @@ void outbox_add(struct outbox *box, struct unit *unit)
 	unit->box = box;
 	box->count++;
 	box->bytes += unit->bytes.len;
-	put_row(unit);
+	row_put(unit);
 	if (lane != NULL && unit->view.anywhere)
-		join_in_front(box, unit, lane);
-	else if (join_lane(box, unit))
-		put_in_line(box, unit);
+		lanes_join_in_front(box, unit, lane);
+	else if (lanes_join(box, unit))
+		lanes_line_up(box, unit);
 	unit->store->stats.waiting_units = unit->store->outbox.count;
 	pump(box);
 }

@@ -1,0 +1,105 @@
+/* A unit's row in the spool; see row.h. What the spool is for stands in
+ * outbox.c (5). */
+#include "row.h"
+
+#include "lanes.h"
+#include "spool.h"
+
+bool row_is_taken(enum store_status status)
+{
+	return status == STORE_OK || status == STORE_DUP;
+}
+
+static bool is_wanted_again(enum store_status status)
+{
+	switch (status) {
+	case STORE_OK:
+	case STORE_DUP:
+	case STORE_MOVED:
+	case STORE_FENCED:
+	case STORE_REFUSED:
+		return true;
+	default:
+		return false;
+	}
+}
+
+void row_settle(struct unit *unit, enum store_status status)
+{
+	struct spool *spool = unit->store->spool;
+
+	if (unit->row == 0 || spool == NULL)
+		return;
+	if (row_is_taken(status) || (unit->replayed && is_wanted_again(status)))
+		spool_hold(spool, unit->row);
+	else
+		spool_remove(spool, unit->row);
+}
+
+void row_put(struct unit *unit)
+{
+	struct spool *spool = unit->store->spool;
+
+	if (spool != NULL && unit->row == 0)
+		unit->row = spool_put(spool, buf_str(&unit->bytes));
+}
+
+bool row_is_uncommitted(const struct unit *unit)
+{
+	const struct store *store = unit->store;
+
+	return unit->row > store->committed && !unit->replayed &&
+	       store->spool != NULL && !spool_is_failing(store->spool);
+}
+
+void row_wait(struct unit *unit)
+{
+	struct outbox *box = unit->box;
+
+	unit->next = NULL;
+	*box->uncommitted_last = unit;
+	box->uncommitted_last = &unit->next;
+}
+
+/* Lane by lane, so that their rows are in order. */
+void rows_put_missing(struct outbox *box)
+{
+	size_t at = 0;
+	void *lane;
+
+	while (map_next(box->lanes, &at, NULL, &lane))
+		for (struct unit *u = ((struct lane *)lane)->first; u != NULL;
+		     u = u->behind)
+			row_put(u);
+}
+
+static bool is_in_log(const struct outbox *box, const struct unit *unit)
+{
+	for (const struct unit *u = box->uncommitted; u != NULL; u = u->next)
+		if (u == unit)
+			return true;
+	return false;
+}
+
+uint64_t outbox_horizon(const struct outbox *box, const char *conv)
+{
+	const struct lane *lane = map_get(box->lanes, str_of(conv));
+
+	if (lane == NULL || lane->first->result.status != STORE_OK ||
+	    !is_in_log(box, lane->first))
+		return UINT64_MAX;
+	return lane->first->result.seq - 1;
+}
+
+void outbox_each_row(const struct outbox *box,
+		     void (*fn)(void *arg, uint64_t row), void *arg)
+{
+	size_t at = 0;
+	void *lane;
+
+	while (map_next(box->lanes, &at, NULL, &lane))
+		for (struct unit *u = ((struct lane *)lane)->first; u != NULL;
+		     u = u->behind)
+			if (u->row != 0 && !is_in_log(box, u))
+				fn(arg, u->row);
+}
