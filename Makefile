@@ -93,7 +93,7 @@ LDFLAGS += -Wl,--as-needed -Wl,-z,relro,-z,now
 
 SRC_base := arena buf diag file log map mem moment settings tree tree_remedy utf8
 SRC_intent := answer answer_check board catalog clause compile condition \
-	cutter emit entity examples fold format forms gather index lexicon lint \
+	cutter emit entity examples explain fold format forms gather index lexicon lint \
 	lint_cost lint_entities lint_phrases lint_queues lint_sources match names normalise parse \
 	parse_intent parse_language pattern phrase plan reader say settle slot \
 	spell template walk
@@ -109,7 +109,7 @@ SRC_io := address client front http ids listen loop lws outq reply request socke
 	waker watch wheel
 SRC_daemon := accounts announce assets bridge client config context desk desk_list desk_ops facts gate \
 	line lookup lookup_channel metrics opening orphan pages recent rules server shopper sight sources token visitor \
-	visitors whisper main
+	rules_page visitors whisper main
 SRC_cli := agent agent_list announce cli link lint main match password queue reload rules \
 	scripts test
 SRC_cli += check erase lines replay unanswered verdict words

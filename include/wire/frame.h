@@ -275,6 +275,16 @@ struct announced {
 };
 /* False: `why` says what is wrong. The text is trimmed. */
 bool announced_decode(struct str json, struct announced *out, const char **why);
+/* POST /api/match's body: a sentence to be tried. */
+struct trial {
+	struct str text; /* in `json` */
+	char locale[36];
+	void *json;
+};
+/* False: `why` says what is wrong. `max_text` in code points. */
+bool trial_decode(struct str json, size_t max_text, struct trial *out,
+		  const char **why);
+void trial_fini(struct trial *trial);
 /* For the store: text, level, until, at, by. */
 void announced_encode(struct buf *b, const struct announced *a);
 

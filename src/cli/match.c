@@ -1,6 +1,5 @@
 /* `answerctl match`: what a message would get, and why. One message for each
  * argument, or one a line from standard input, answered line by line. */
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,10 +9,8 @@
 #include "base/buf.h"
 #include "base/utf8.h"
 #include "cli.h"
-#include "intent/intent.h"
+#include "intent/explain.h"
 #include "rules.h"
-
-#define ENTITY_VALUES (MATCH_MAX_ENTITIES)
 
 enum style {
 	STYLE_FULL,
@@ -42,83 +39,11 @@ static int64_t now_ns(void)
 	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
-/* The highest-scoring winner; small talk only if nothing else won. */
-static const struct match_winner *foremost(const struct match *m)
-{
-	const struct match_winner *best = NULL;
-
-	if (m->outcome != OUTCOME_ANSWER && m->outcome != OUTCOME_ESCALATE)
-		return NULL;
-	for (size_t i = 0; i < m->winner_count; i++) {
-		const struct match_winner *w = &m->winners[i];
-		bool chat = intent_info(w->intent)->kind == INTENT_CHAT;
-		bool best_chat = best != NULL &&
-				 intent_info(best->intent)->kind == INTENT_CHAT;
-
-		if (best == NULL || (best_chat && !chat) ||
-		    (best_chat == chat && w->score > best->score))
-			best = w;
-	}
-	return best;
-}
-
-/* Does the message bring the slot? */
-static bool has_entity(const struct match *m, const char *name)
-{
-	for (size_t i = 0; i < m->entity_count; i++) {
-		if (strcmp(m->entities[i].name, name) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* What the intent says: the question for the first missing slot, or the
- * answer. */
-static void add_answer(struct run *r, const struct intent *in,
-		       const struct answer_request *request)
-{
-	const struct intent_info *info = intent_info(in);
-
-	if (r->answer.len > 0)
-		buf_add_c(&r->answer, '\n');
-	for (size_t i = 0; i < info->needs; i++) {
-		if (!has_entity(&r->match, intent_need(in, i))) {
-			answer_need(r->catalog, in, i, request, &r->answer);
-			return;
-		}
-	}
-	answer_render(r->catalog, in, request, &r->answer);
-}
-
 static void render(struct run *r, struct str text)
 {
-	struct answer_value values[ENTITY_VALUES];
-	struct answer_request request = {
-		.message_id = text,
-		.values = values,
-		.now_ms = (int64_t)time(NULL) * 1000,
-	};
-	const struct match *m = &r->match;
-
-	for (size_t i = 0; i < m->entity_count; i++) {
-		values[i].name = m->entities[i].name;
-		values[i].value = str_of(m->entities[i].value);
-	}
-	request.value_count = m->entity_count;
 	buf_clear(&r->answer);
-	switch (m->outcome) {
-	case OUTCOME_ANSWER:
-	case OUTCOME_ESCALATE:
-		for (size_t i = 0; i < m->winner_count; i++)
-			add_answer(r, m->winners[i].intent, &request);
-		break;
-	case OUTCOME_CLARIFY:
-		answer_text(r->catalog, "clarify", &request, &r->answer);
-		break;
-	case OUTCOME_MISS:
-		answer_text(r->catalog, "miss", &request, &r->answer);
-		break;
-	}
+	explain_answer(r->catalog, &r->match, text, NULL,
+		       (int64_t)time(NULL) * 1000, &r->answer);
 }
 
 /* ---- as JSON ---------------------------------------------------------- */
@@ -154,7 +79,7 @@ static void add_entities(struct buf *out, const struct match *m)
 static void print_json(struct run *r, struct str text)
 {
 	const struct match *m = &r->match;
-	const struct match_winner *best = foremost(m);
+	const struct match_winner *best = explain_foremost(m);
 	int score = best != NULL                    ? best->score
 		    : m->outcome == OUTCOME_CLARIFY ? m->winners[0].score
 						    : 0;
@@ -207,40 +132,6 @@ static void add_winners(struct buf *out, const struct match *m)
 			 m->near[i].score / 1000.0);
 }
 
-static int total_of(const struct match *m, const struct intent *intent)
-{
-	int sum = 0;
-
-	for (size_t i = 0; i < m->evidence_count; i++) {
-		if (m->evidence[i].intent == intent)
-			sum += m->evidence[i].weight;
-	}
-	return sum;
-}
-
-/* The intent that comes next: the highest total first, off-topic (NULL) last.
- * False: all are through. */
-static bool next_intent(const struct match *m, bool done[MATCH_MAX_EVIDENCE],
-			const struct intent **next)
-{
-	bool any = false;
-	int best = 0;
-
-	for (size_t i = 0; i < m->evidence_count; i++) {
-		const struct intent *in = m->evidence[i].intent;
-		int total = in == NULL ? INT_MIN : total_of(m, in);
-
-		if (done[i] || (any && total <= best))
-			continue;
-		any = true;
-		best = total;
-		*next = in;
-	}
-	for (size_t i = 0; any && i < m->evidence_count; i++)
-		done[i] = done[i] || m->evidence[i].intent == *next;
-	return any;
-}
-
 static void add_piece(struct buf *out, const struct match_evidence *e)
 {
 	struct buf place = BUF_INIT;
@@ -262,20 +153,13 @@ static void add_evidence(struct buf *out, const struct match *m)
 	bool done[MATCH_MAX_EVIDENCE] = {false};
 	const struct intent *intent;
 
-	while (next_intent(m, done, &intent)) {
+	while (explain_next(m, done, &intent)) {
 		for (size_t i = 0; i < m->evidence_count; i++) {
 			if (m->evidence[i].intent == intent)
 				add_piece(out, &m->evidence[i]);
 		}
 	}
 }
-
-static const char *const meta_names[] = {
-	[META_YES] = "yes",
-	[META_NO] = "no",
-	[META_NEVER_MIND] = "never mind",
-	[META_PERSON] = "a person please",
-};
 
 static void print_full(struct run *r, struct str text)
 {
@@ -294,7 +178,7 @@ static void print_full(struct run *r, struct str text)
 	add_winners(out, m);
 	buf_add_c(out, '\n');
 	if (m->meta != META_NONE)
-		buf_addf(out, "  as a reply   %s\n", meta_names[m->meta]);
+		buf_addf(out, "  as a reply   %s\n", explain_meta(m->meta));
 	if (m->runner_up != NULL)
 		buf_addf(out, "  runner-up    %s %.3f\n",
 			 intent_info(m->runner_up)->name,
@@ -341,7 +225,7 @@ static void match_one(struct run *r, struct str text)
 		print_json(r, text);
 		break;
 	case STYLE_NAME:
-		best = foremost(&r->match);
+		best = explain_foremost(&r->match);
 		if (best != NULL && !intent_has_answer(best->intent))
 			best = NULL; /* nothing but the hand-over */
 		buf_addf(&r->out, "%s\n",

@@ -19,6 +19,7 @@ struct load {
 	char *word_list;
 	struct catalog *made;
 	struct buf findings;
+	struct buf findings_json, files_json; /* see struct rules_status */
 	size_t errors, warnings;
 };
 
@@ -29,8 +30,9 @@ struct rules {
 	struct load *under_way;
 	bool again; /* something changed while loading */
 	struct buf errors;
-	size_t error_count;
-	int64_t loaded_ms;
+	struct buf findings_json, files_json;
+	size_t error_count, warning_count;
+	int64_t loaded_ms, tried_ms;
 };
 
 /* -- in the worker ----------------------------------------------------- */
@@ -40,6 +42,29 @@ struct sources {
 	struct intent_source *list;
 	size_t n;
 };
+
+static void add_finding(struct load *l, enum diag_level level, const char *file,
+			unsigned line, unsigned col, const char *text)
+{
+	struct buf *out = &l->findings_json;
+
+	if (out->len > 0)
+		buf_add_c(out, ',');
+	buf_addf(out, "{\"level\":\"%s\",\"file\":",
+		 level == DIAG_ERROR ? "error" : "warning");
+	buf_add_json(out, str_of(file));
+	buf_addf(out, ",\"line\":%u,\"col\":%u,\"text\":", line, col);
+	buf_add_json(out, str_of(text));
+	buf_add_c(out, '}');
+}
+
+/* Not one place of a file, but the folder, or a file as a whole. */
+static void add_trouble(struct load *l, const char *file, const char *why)
+{
+	buf_addf(&l->findings, "%s\n", why);
+	add_finding(l, DIAG_ERROR, file, 0, 0, why);
+	l->errors++;
+}
 
 static bool read_sources(struct load *l, const struct file_list *files,
 			 struct sources *out)
@@ -55,10 +80,12 @@ static bool read_sources(struct load *l, const struct file_list *files,
 
 		buf_clear(&why);
 		if (!file_read(path, TREE_MAX_BYTES, text, &why)) {
-			buf_addf(&l->findings, "%s\n", why.data);
-			l->errors++;
+			add_trouble(l, path, why.data);
 			ok = false;
 		}
+		if (out->n > 0)
+			buf_add_c(&l->files_json, ',');
+		buf_add_json(&l->files_json, str_of(path));
 		out->list[out->n] = (struct intent_source){path, buf_str(text)};
 	}
 	buf_fini(&why);
@@ -87,6 +114,10 @@ static void compile(struct load *l, const struct sources *sources)
 	l->made = catalog_load(sources->list, sources->n, &options, &diags);
 	diags_sort(&diags);
 	diags_print(&diags, &l->findings);
+	for (size_t i = 0; i < diags.count; i++)
+		add_finding(l, diags.list[i].level, diags.list[i].file,
+			    diags.list[i].line, diags.list[i].col,
+			    diags.list[i].text);
 	l->errors += diags.errors;
 	l->warnings += diags.warnings;
 	diags_fini(&diags);
@@ -102,8 +133,7 @@ static void load_work(void *arg)
 	struct buf why = BUF_INIT;
 
 	if (!file_tree(l->dir, ".yaml", &files, &why)) {
-		buf_addf(&l->findings, "%s\n", why.data);
-		l->errors++;
+		add_trouble(l, l->dir, why.data);
 	} else if (read_sources(l, &files, &sources)) {
 		compile(l, &sources);
 	}
@@ -143,6 +173,8 @@ static void load_free(struct load **lp)
 	free(l->word_list);
 	catalog_free(&l->made);
 	buf_fini(&l->findings);
+	buf_fini(&l->findings_json);
+	buf_fini(&l->files_json);
 	free(l);
 	*lp = NULL;
 }
@@ -175,8 +207,14 @@ static void take(struct rules *r, struct load *l)
 {
 	buf_clear(&r->errors);
 	r->error_count = l->errors;
+	r->warning_count = l->warnings;
+	r->tried_ms = loop_wall_ms();
+	buf_clear(&r->findings_json);
+	buf_add_str(&r->findings_json, buf_str(&l->findings_json));
 	if (l->made != NULL) {
 		log_lines(buf_str(&l->findings).p, LOG_WARN);
+		buf_clear(&r->files_json);
+		buf_add_str(&r->files_json, buf_str(&l->files_json));
 		put_into_service(r, l);
 		return;
 	}
@@ -286,6 +324,10 @@ struct rules_status rules_status(const struct rules *r)
 		.loaded_ms = r->loaded_ms,
 		.errors = buf_str(&r->errors).p,
 		.error_count = r->error_count,
+		.warning_count = r->warning_count,
+		.tried_ms = r->tried_ms,
+		.files_json = buf_str(&r->files_json).p,
+		.findings_json = buf_str(&r->findings_json).p,
 	};
 }
 
@@ -313,6 +355,8 @@ void rules_free(struct rules **rp)
 		r->under_way->rules = NULL; /* on_loaded() frees it */
 	catalog_free(&r->catalog);
 	buf_fini(&r->errors);
+	buf_fini(&r->findings_json);
+	buf_fini(&r->files_json);
 	free(r);
 	*rp = NULL;
 }

@@ -443,6 +443,7 @@ int server_init(struct server *s, const struct config *config, struct buf *why)
 	s->accounts = accounts_new(s);
 	s->lookups = lookups_new(s);
 	s->visitors = visitors_new(s);
+	s->rules_page = rules_page_new(s);
 	s->hub = make_hub(s);
 	hub_set_catalog(s->hub, rules_catalog(s->rules));
 	s->store = make_store(s);
@@ -485,6 +486,7 @@ void server_fini(struct server *s)
 	shoppers_free(&s->shoppers);
 	announce_free(&s->announce);
 	visitors_free(&s->visitors);
+	rules_page_free(&s->rules_page);
 	accounts_free(&s->accounts);
 	if (s->hub != NULL)
 		hub_free(&s->hub);

@@ -55,6 +55,7 @@ struct rules;
 struct accounts;
 struct lookups;
 struct visitors;
+struct rules_page;
 
 enum client_kind {
 	CLIENT_SHOPPER,
@@ -93,6 +94,7 @@ struct server {
 	struct accounts *accounts;
 	struct lookups *lookups;
 	struct visitors *visitors;
+	struct rules_page *rules_page;
 	struct shoppers *shoppers;
 	struct announce *announce;
 	struct desk *desk;
@@ -332,7 +334,12 @@ struct rules_status {
 	size_t intents;
 	int64_t loaded_ms;  /* wall clock */
 	const char *errors; /* of the last try; "" none */
-	size_t error_count;
+	size_t error_count, warning_count;
+	int64_t tried_ms; /* the end of the last try */
+	/* The items of a JSON list, without its brackets: names of the files in
+	 * force, and findings of the last try as {level, file, line, col, text}
+	 * (DIAGS_MAX of them; line 0: the file as a whole). */
+	const char *files_json, *findings_json;
 };
 struct rules_status rules_status(const struct rules *rules);
 /* For --check: reads and checks the folder; the findings go to `out`. */
@@ -361,6 +368,18 @@ void visitors_free(struct visitors **visitors);
 /* GET, DELETE /api/visitors/{id} */
 void visitors_request(struct server *s, uint64_t exchange,
 		      const struct http_request *request);
+
+/* -- rules_page.c: for the console's page of that name ------------------- */
+
+struct rules_page *rules_page_new(struct server *s);
+void rules_page_free(struct rules_page **page);
+/* GET /api/rules, POST /api/match, GET /api/unanswered */
+void rules_page_rules(struct server *s, uint64_t exchange,
+		      const struct http_request *request);
+void rules_page_match(struct server *s, uint64_t exchange,
+		      const struct http_request *request);
+void rules_page_unanswered(struct server *s, uint64_t exchange,
+			   const struct http_request *request);
 
 /* -- pages.c, metrics.c ------------------------------------------------ */
 

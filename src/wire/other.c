@@ -35,6 +35,40 @@ bool login_decode(struct str json, struct login *out)
 	return ok;
 }
 
+/* -- a sentence to be tried ------------------------------------------------ */
+
+static const char *trial_text(const json_t *root, size_t max_text,
+			      struct trial *out)
+{
+	struct str locale = json_str(root, "locale");
+
+	out->text = str_trim(json_str(root, "text"));
+	if (out->text.n == 0)
+		return "the body is to be JSON: {\"text\": \"…\"}";
+	if (utf8_count(out->text.p, out->text.n) > max_text)
+		return "text is longer than limits.text";
+	if (locale.n >= sizeof(out->locale))
+		return "locale is longer than 35 bytes";
+	str_copy(out->locale, sizeof(out->locale), locale);
+	return NULL;
+}
+
+bool trial_decode(struct str json, size_t max_text, struct trial *out,
+		  const char **why)
+{
+	json_t *root = json_parse(json);
+
+	*out = (struct trial){.json = root};
+	*why = trial_text(root, max_text, out);
+	return *why == NULL;
+}
+
+void trial_fini(struct trial *trial)
+{
+	json_decref(trial->json);
+	trial->json = NULL;
+}
+
 /* -- announcements --------------------------------------------------------- */
 
 static const char *announced_text(const json_t *root, struct announced *out)
