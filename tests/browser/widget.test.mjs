@@ -4,8 +4,11 @@
 // shop's own script.
 
 import assert from "node:assert/strict";
+import crypto from "node:crypto";
+import fs from "node:fs";
+import path from "node:path";
 import { test } from "node:test";
-import { Stack, until } from "../blackbox/lib.mjs";
+import { Stack, tempDir, until } from "../blackbox/lib.mjs";
 import { Browser } from "./browser.mjs";
 import { page, shopPage, talk } from "./shop.mjs";
 
@@ -285,5 +288,70 @@ test("on a phone the keyboard covers neither the field nor the last message", as
 		await browser.shot(shop, `widget-journey-keyboard-${width}`);
 		await shop.context().close();
 	}
+	browser.check();
+});
+
+function jwt(claims, secret) {
+	const part = (o) => Buffer.from(JSON.stringify(o)).toString("base64url");
+	const body = `${part({ alg: "HS256", typ: "JWT" })}.${part(claims)}`;
+	return `${body}.${crypto.createHmac("sha256", secret).update(body).digest("base64url")}`;
+}
+
+test("who has signed in at the shop is known by name; what was refused is tried again; the whole is saved as a file", async (t) => {
+	const secret = path.join(tempDir(), "identity");
+	t.after(() => fs.rmSync(path.dirname(secret), { recursive: true, force: true }));
+	fs.writeFileSync(secret, "the shop's own secret\n", { mode: 0o600 });
+	const stack = await Stack.start(t, { settings: { identity_secret_file: secret } });
+	const browser = await Browser.start(t);
+	const shop = await browser.person({ expected: DEAD });
+	let refusedId = "";
+	await shop.routeWebSocket(/\/chat$/, (ws) => {
+		const server = ws.connectToServer();
+		ws.onMessage((text) => {
+			const frame = JSON.parse(text);
+			if (frame.text !== "said twice" || refusedId !== "")
+				return server.send(text);
+			refusedId = frame.id;
+			ws.send(JSON.stringify({ type: "error", id: frame.id, code: "not_now", message: "not now" }));
+		});
+	});
+	await shop.goto(await shopPage(t, () => page(scriptOf(stack.daemon))));
+	await talk(shop);
+	const exp = Math.floor(Date.now() / 1000) + 600;
+	const signed = jwt({ sub: "c-18", name: "Ada Lund", exp }, "the shop's own secret");
+	await shop.evaluate((token) => window.answerd.identify({ jwt: token }), signed);
+	const { desk, conversation } = await helped(stack, shop);
+	await write(shop, "Which of these is quicker?");
+	await desk.expect((f) => f.type === "facts" && f.visitor.name === "Ada Lund" && f.visitor.verified === true, { what: "Ada, verified" });
+
+	// Refused for good, once.
+	await shop.getByTestId("input").fill("said twice");
+	await shop.getByTestId("input").press("Enter");
+	const refused = message(shop, "said twice");
+	await until(async () => await refused.getAttribute("data-status") === "failed", "it is shown as not sent");
+	await browser.shot(shop, "widget-journey-failed");
+	await refused.getByRole("button", { name: "Try again" }).click();
+	await until(async () => await isStored(message(shop, "said twice")), "under a new id it is stored");
+	assert.equal(await message(shop, "said twice").count(), 1);
+	const kept = await desk.event(conversation, (e) => e.text === "said twice");
+	assert.notEqual(kept.id, refusedId);
+
+	await desk.say(conversation, "Both are quick.").stored;
+	await message(shop, "Both are quick.").waitFor();
+	await shop.getByTestId("panel").getByRole("button", { name: "More" }).click();
+	const download = shop.waitForEvent("download");
+	await shop.getByTestId("transcript").click();
+	const text = fs.readFileSync(await (await download).path(), "utf8");
+	const order = ["Which payment methods", "I would like to talk", "Which of these", "said twice", "Both are quick."].map((line) => text.indexOf(line));
+	assert.ok(order.every((at, i) => at > (order[i - 1] ?? -1)), `${order} in ${text}`);
+	assert.match(text, /maria: Both are quick\./);
+
+	// Who the shop does not vouch for is told so, and the page goes on.
+	const forged = await browser.person({ expected: DEAD });
+	await forged.goto(await shopPage(t, () => page(scriptOf(stack.daemon))));
+	await forged.getByTestId("launcher").click();
+	await forged.evaluate((token) => window.answerd.identify({ jwt: token }), jwt({ sub: "c-18", exp }, "a guess"));
+	await forged.getByTestId("notice").filter({ hasText: "could not be verified" }).waitFor();
+	await browser.shot(forged, "widget-journey-not-verified");
 	browser.check();
 });
