@@ -145,6 +145,7 @@ struct conv_input {
 	struct str ask, comment; /* feedback */
 	int64_t score;
 	struct str agent, agent_display;
+	bool oversees; /* the agent may transfer what is another's */
 	struct str to_agent, to_agent_display, to_queue, note;
 	struct str queue; /* claimed: of which */
 	struct str outcome;

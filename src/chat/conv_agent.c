@@ -1,7 +1,8 @@
 /* What agents do: write, note, claim, release, transfer, resolve; and what is
  * done about an agent who is gone. Only the owner's deeds are taken, but for
- * notes. Everything an agent writes carries the fence that it was written
- * under; every change of owner raises it, so that late writes are refused. */
+ * notes, and transfers by who oversees. Everything an agent writes carries the
+ * fence that it was written under; every change of owner raises it, so that
+ * late writes are refused. */
 #include <string.h>
 
 #include "step.h"
@@ -154,11 +155,13 @@ static void resolves(struct step *s)
 	s->out->counted = "resolved";
 }
 
-/* Only the owner: closed says that it is over, all else that it is not
- * theirs. */
+/* Only the owner, and who oversees may hand on what is another's: closed says
+ * that it is over, all else that it is not theirs. */
 static bool may(struct step *s)
 {
-	if (is_owner(s))
+	if (is_owner(s) ||
+	    (s->in->oversees && s->in->type == INPUT_AGENT_TRANSFERRED &&
+	     s->now->state == CONV_ASSIGNED))
 		return true;
 	step_refuse(s, s->now->state == CONV_CLOSED ? REFUSE_NOT_NOW
 						    : REFUSE_NOT_YOURS);

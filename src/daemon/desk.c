@@ -183,9 +183,13 @@ void desk_stored(struct client *c, const struct conv *conv, struct str id,
 		op_end(op);
 		check_caught_up(c, conv, seq);
 		return;
+	case FRAME_TRANSFER: /* taken over: theirs from now on */
+		if (strcmp(op->to_agent, a->account.name) == 0)
+			break;
+		mine_end(a, conv->id, op->desk->round);
+		break;
 	case FRAME_RELEASE:
 	case FRAME_RESOLVE:
-	case FRAME_TRANSFER:
 		mine_end(a, conv->id, op->desk->round);
 		break;
 	default:

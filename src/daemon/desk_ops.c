@@ -265,6 +265,7 @@ static void move(struct agent *a, struct op *op, const char *display)
 {
 	struct conv_input in = {
 		.type = INPUT_AGENT_TRANSFERRED,
+		.oversees = account_oversees(&a->account),
 		.to_agent = op->to_agent[0] ? str_of(op->to_agent) : STR_NONE,
 		.to_agent_display = str_of(display),
 		.to_queue = op->queue[0] ? str_of(op->queue) : STR_NONE,
@@ -299,7 +300,8 @@ static void on_target(void *arg, uint64_t tag, enum store_status status,
 	else if (status == STORE_EMPTY ||
 		 !account_read(desk->server, op->to_agent, fields, n, &to))
 		op_error(op, "not_now", "there is no such agent");
-	else if (to.away || !is_present(fields, n))
+	else if (strcmp(op->to_agent, a->account.name) != 0 &&
+		 (to.away || !is_present(fields, n)))
 		op_error(op, "not_now", "this agent is not there");
 	else
 		move(a, op, to.display);

@@ -440,3 +440,37 @@ test("who is disabled, or given another password, is signed out of the desk at o
 	assert.equal((await maria.closed).code, 4401);
 	assert.equal((await stack.daemon.login("maria", "pass-maria-word")).status, 401);
 });
+
+test("who oversees takes a chat over and moves others' chats, over two daemons; nobody else may", async (t) => {
+	const stack = await Stack.start(t);
+	const other = await stack.another();
+	const s = await stack.waiting();
+	const { conversation } = s;
+	const maria = await stack.desk("maria");
+	const rosa = await stack.desk("rosa");
+	const paula = await stack.desk("paula", { daemon: other, args: ["--role", "supervisor"] });
+	await maria.take(conversation);
+	await maria.say(conversation, "mine").stored;
+	assert.equal((await rosa.ask({ type: "transfer", conversation, agent: "rosa" }).error).code, "not_yours");
+	await paula.open(conversation);
+	assert.equal((await paula.say(conversation, "not mine yet").error).code, "not_yours");
+	const mark = maria.mark;
+	await paula.ask({ type: "transfer", conversation, agent: "paula" }).done;
+	await maria.expect((f) => f.type === "unassigned" && f.conversation === conversation, { from: mark });
+	assert.equal((await maria.say(conversation, "too late").error).code, "not_yours");
+	await paula.expect((f) => f.type === "assigned" && f.item.conversation === conversation);
+	await paula.say(conversation, "Paula here").stored;
+	await s.expect((f) => f.type === "message" && f.text === "paula is with you now.");
+	await s.expect((f) => f.type === "message" && f.text === "Paula here");
+	// Hers stays hers for longer than a lease; then she gives it to rosa, and
+	// takes it from rosa to a queue.
+	await paula.ask({ type: "transfer", conversation, agent: "rosa", note: "please" }).done;
+	await rosa.expect((f) => f.type === "assigned" && f.item.conversation === conversation);
+	const from = rosa.mark;
+	await paula.ask({ type: "transfer", conversation, queue: "complaints" }).done;
+	await rosa.expect((f) => f.type === "unassigned" && f.conversation === conversation, { from });
+	await maria.seesWaiting(conversation);
+	assert.equal(s.frames.filter((f) => f.text === "too late" || f.text === "not mine yet").length, 0);
+	const check = answerctl(["check"], { daemon: stack.daemon });
+	assert.equal(check.status, 0, check.stdout + check.stderr);
+});

@@ -296,6 +296,32 @@ test("an agent is warned before leaving, told of news while looking elsewhere, t
 	browser.check();
 });
 
+test("a supervisor looks into a colleague's chat and takes it over", async (t) => {
+	const stack = await Stack.start(t);
+	const browser = await Browser.start(t);
+	const maria = await signIn(stack, browser, "maria");
+	const paula = await signIn(stack, browser, "paula", { args: ["--role", "supervisor"] });
+	const s = await stack.waiting();
+	await rows(maria).first().waitFor();
+	await maria.keyboard.press("c");
+	await mine(maria).waitFor();
+	await paula.getByTestId("tab-all").click();
+	await rows(paula).first().click();
+	const over = paula.getByTestId("take-over");
+	await over.waitFor();
+	await axe(paula, "a colleague's chat");
+	await browser.shot(paula, "console-take-over");
+	await over.click();
+	await mine(paula).waitFor();
+	await mine(maria).waitFor({ state: "detached" });
+	await maria.getByText("A colleague has this chat now.").waitFor();
+	await paula.getByTestId("composer").fill("Paula here.");
+	await paula.keyboard.press("Enter");
+	await s.expect((f) => f.type === "message" && f.text === "Paula here.");
+	assert.equal(await maria.getByTestId("take-over").count(), 0, "not for agents");
+	browser.check();
+});
+
 /* What has run scripts in chat windows before: tags, handlers, addresses,
  * templates, breaking out of attributes, JSON and comments. */
 function payloads() {

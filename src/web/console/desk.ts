@@ -177,7 +177,16 @@ export class Desk {
 		this.changed();
 	}
 
+	/* From a colleague. */
+	takeOver(conversation: string): void {
+		this.transfer(conversation, { agent: this.name }, "");
+	}
+
 	/* -- what there is to know ---------------------------------------- */
+
+	get oversees(): boolean {
+		return this.roles.includes("supervisor") || this.roles.includes("admin");
+	}
 
 	isMine(conversation: string): boolean {
 		return this.mine.some((i) => i.conversation === conversation);
@@ -512,6 +521,8 @@ export class Desk {
 		case "release":
 			return this.onUnassigned(asked, "You gave this chat back to the queue.");
 		case "transfer":
+			if (str(entry.frame.agent) === this.name)
+				return this.won(asked);
 			return this.onUnassigned(asked, "You passed this chat on to " + (str(entry.frame.agent) || str(entry.frame.queue)) + ".");
 		}
 	}

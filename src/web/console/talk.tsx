@@ -52,7 +52,7 @@ function Head({ desk, chat, mine, dialog, back }: Props & { mine: boolean }) {
 				</div>
 				<div class="actions">
 					{mine && <button onClick={() => desk.release(chat.id)} data-testid="release" title="Back in line at its old place">Give back</button>}
-					{mine && <button onClick={() => dialog("transfer")} data-testid="transfer">Transfer</button>}
+					{(mine || (desk.oversees && item?.state === "assigned")) && <button onClick={() => dialog("transfer")} data-testid="transfer">Transfer</button>}
 					{mine && <button class="primary" onClick={() => dialog("resolve")} data-testid="resolve">Resolve <kbd>r</kbd></button>}
 					{!mine && <button class="icon" onClick={() => desk.close(chat.id)} data-testid="close-view" aria-label="Close this view"><svg viewBox="0 0 24 24" aria-hidden="true"><path d="M6 6l12 12M18 6 6 18" /></svg></button>}
 				</div>
@@ -236,6 +236,7 @@ function Foot({ desk, chat, mine }: { desk: Desk; chat: Chat; mine: boolean }) {
 		<footer class="foot-note">
 			{chat.lost !== "" && <p>{chat.lost}</p>}
 			{waiting ? <button class="primary" onClick={() => desk.claim(chat.id)} data-testid="claim-this">Take this chat <kbd>t</kbd></button>
+				: desk.oversees && chat.item?.state === "assigned" ? <><p>{chat.item.agent} has this chat.</p><button onClick={() => desk.takeOver(chat.id)} data-testid="take-over">Take over</button></>
 				: chat.lost === "" && <p>{chat.item?.agent ? chat.item.agent + " has this chat." : "You are reading along."}</p>}
 		</footer>
 	);

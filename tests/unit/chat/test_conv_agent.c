@@ -185,6 +185,38 @@ static void a_transfer_to_an_agent_assigns_it(void)
 	CHECK(d.out->refusal == REFUSE_NOT_YOURS);
 }
 
+static void who_oversees_hands_on_what_is_anothers_and_no_more(void)
+{
+	static const enum conv_input_type others[] = {
+		INPUT_AGENT_SAID, INPUT_AGENT_RELEASED, INPUT_AGENT_RESOLVED};
+	struct conv_input over = {.type = INPUT_AGENT_TRANSFERRED,
+				  .agent = STR("paula"),
+				  .to_agent = STR("paula"),
+				  .to_agent_display = STR("Paula")};
+
+	to_agent(&d, "maria");
+	dialogue_step(&d, over);
+	CHECK(d.out->refusal == REFUSE_NOT_YOURS);
+	for (size_t i = 0; i < ARRAY_LEN(others); i++) {
+		dialogue_step(&d, (struct conv_input){.type = others[i],
+						      .agent = STR("paula"),
+						      .oversees = true,
+						      .text = STR("hello")});
+		CHECK(d.out->refusal == REFUSE_NOT_YOURS);
+	}
+	over.oversees = true;
+	dialogue_step(&d, over);
+	CHECK(d.conv.state == CONV_ASSIGNED);
+	CHECK_STR(d.conv.agent, "paula");
+	CHECK(d.conv.fence == 2 && d.out->raise_fence);
+	agent(&d, INPUT_AGENT_SAID, "maria");
+	CHECK(d.out->refusal == REFUSE_NOT_YOURS);
+	agent(&d, INPUT_AGENT_RESOLVED, "paula");
+	CHECK(d.conv.state == CONV_CLOSED);
+	dialogue_step(&d, over);
+	CHECK(d.out->refusal == REFUSE_NOT_NOW);
+}
+
 static void resolving_closes_and_asks_for_feedback(void)
 {
 	to_agent(&d, "maria");
@@ -562,6 +594,7 @@ int main(void)
 	TEST(anybody_may_leave_a_note);
 	TEST(an_id_that_the_shopper_has_used_is_shown_with_the_agents_name);
 	TEST(a_release_goes_back_to_the_old_place);
+	TEST(who_oversees_hands_on_what_is_anothers_and_no_more);
 	TEST(a_transfer_to_a_queue_moves_it);
 	TEST(a_transfer_to_no_queue_is_refused);
 	TEST(a_transfer_to_an_agent_assigns_it);
