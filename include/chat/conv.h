@@ -167,6 +167,9 @@ struct conv_input {
 	 * owns the conversation. hub_feed() takes those of an earlier life. */
 	const struct event *shown;
 	size_t shown_count;
+	/* It was in the log, and the log has lost it: logged also where the
+	 * conversation is closed by now, for its sender was told `stored`. */
+	bool was_logged;
 };
 
 /* A data source that rules may look things up in, and the slots it is asked

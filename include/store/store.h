@@ -150,8 +150,9 @@ struct store_unit {
 	int64_t due_ms;      /* next step (wall clock); 0: none; STORE_DUE_KEEP:
 			      * as it is set */
 	const char *visitor; /* first append of a conversation: its visitor */
-	bool watch; /* note this node in the conversation's `nodes` too, as
-		     * store_read() does: its readers here want the bell */
+	bool was_taken; /* of orphan(): Redis had taken it, and lost it again */
+	bool watch;     /* note this node in the conversation's `nodes` too, as
+			 * store_read() does: its readers here want the bell */
 };
 
 struct store_appended {

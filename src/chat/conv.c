@@ -57,7 +57,7 @@ void shown_is_logged(struct step *s)
 
 static void shopper_says(struct step *s)
 {
-	if (s->now->state == CONV_CLOSED) {
+	if (s->now->state == CONV_CLOSED && !s->in->was_logged) {
 		step_refuse(s, REFUSE_CLOSED);
 		return;
 	}

@@ -76,6 +76,7 @@ static bool step_again(struct server *s, const struct store_unit *unit,
 		.locale = e->locale,
 		.verified = e->verified,
 		.shown = shown,
+		.was_logged = unit->was_taken,
 	};
 
 	if (!str_is(e->sender, "s") || e->id.n == 0 || !input_type(e, &in.type))

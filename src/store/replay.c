@@ -40,6 +40,7 @@ static struct str key_of(const uint64_t *row)
 
 /* -- one unit -------------------------------------------------------------- */
 
+/* Rows of this life that wait in no outbox: Redis has had them. */
 static void hand_back(struct store *store, const struct unit *unit)
 {
 	struct store_unit whole;
@@ -48,6 +49,7 @@ static void hand_back(struct store *store, const struct unit *unit)
 	if (store->ops.orphan == NULL ||
 	    !unit_unpack(buf_str(&unit->bytes), &whole, &arrays))
 		return;
+	whole.was_taken = !spool_is_found(store->spool, unit->row);
 	store->ops.orphan(store->ops.arg, &whole);
 	free(arrays);
 }

@@ -73,6 +73,7 @@ struct spool {
 	struct buf turn;
 	size_t turn_rows;
 	uint64_t last_id;
+	uint64_t found_id; /* up to here of an earlier life */
 	struct deferred flush;
 	struct timer *tick;
 	struct ring held;
@@ -462,6 +463,11 @@ bool spool_is_failing(const struct spool *spool)
 	return spool->failing;
 }
 
+bool spool_is_found(const struct spool *spool, uint64_t row)
+{
+	return row <= spool->found_id;
+}
+
 uint64_t spool_last(const struct spool *spool)
 {
 	return spool->last_id;
@@ -598,7 +604,7 @@ struct spool *spool_open(struct loop *loop,
 		fini(&spool);
 		return NULL;
 	}
-	spool->last_id = spool->committed = found.last_id;
+	spool->last_id = spool->committed = spool->found_id = found.last_id;
 	spool->stats.bytes = spool_file_bytes(spool->file);
 	tell_found(spool, &found);
 	spool->waker = waker_new(loop, on_wake, spool);

@@ -53,6 +53,8 @@ size_t spool_backlog(struct spool *spool);
 
 /* The number of the last row put. */
 uint64_t spool_last(const struct spool *spool);
+/* Was it there already when the file was opened? */
+bool spool_is_found(const struct spool *spool, uint64_t row);
 struct spool_page {
 	const struct spool_row *rows; /* borrowed for the call */
 	size_t count;

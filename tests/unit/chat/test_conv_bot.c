@@ -488,6 +488,29 @@ static void what_is_said_again_is_not_logged_twice(void)
 	CHECK(!event_at(&d, 1)->late);
 }
 
+static void what_the_log_had_lost_is_logged_also_where_it_is_closed(void)
+{
+	struct event shown = shown_answer();
+	struct conv_input in = {.type = INPUT_SHOPPER_SAID,
+				.id = STR("m9"),
+				.text = STR("delivery options"),
+				.shown = &shown,
+				.shown_count = 1};
+
+	dialogue_step(&d, (struct conv_input){.type = INPUT_SHOPPER_LEFT,
+					      .id = STR("m8")});
+	dialogue_step(&d, in);
+	CHECK(d.out->refusal == REFUSE_CLOSED);
+	CHECK(d.out->event_count == 0);
+	in.was_logged = true;
+	dialogue_step(&d, in);
+	CHECK(d.out->refusal == REFUSE_NOT);
+	CHECK(d.out->event_count == 2);
+	CHECK(str_is(event_at(&d, 0)->id, "m9"));
+	CHECK(event_at(&d, 1)->late);
+	CHECK(d.conv.state == CONV_CLOSED);
+}
+
 /* -- what the conversation knows of the shopper ------------------------ */
 
 static void circumstances_are_logged_when_they_change(void)
@@ -625,6 +648,7 @@ int main(void)
 	TEST(leaving_the_line_takes_it_out);
 	TEST(what_was_shown_is_logged_late_when_an_agent_has_it);
 	TEST(what_is_said_again_is_not_logged_twice);
+	TEST(what_the_log_had_lost_is_logged_also_where_it_is_closed);
 	TEST(circumstances_are_logged_when_they_change);
 	TEST(a_preview_is_cut_between_code_points);
 	TEST(what_was_taken_is_known_by_its_key);
