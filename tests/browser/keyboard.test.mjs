@@ -260,3 +260,70 @@ test("axe finds nothing in the console; no error is in the browser's log before 
 	await check(desk, "resolving");
 	browser.check();
 });
+
+test("a key counts that comes before the page was drawn again", async (t) => {
+	const stack = await Stack.start(t);
+	const { name, password } = stack.addAgent("maria");
+	const browser = await Browser.start(t);
+	const desk = await browser.person();
+	await desk.goto(`${stack.daemon.origin}/console/`);
+	await desk.getByTestId("login-name").fill(name);
+	await desk.getByTestId("login-password").fill(password);
+	await desk.getByTestId("login-submit").click();
+	await desk.getByTestId("claim-next").waitFor();
+	const s = await stack.waiting();
+	await desk.getByTestId("queue-item").first().waitFor();
+	/* A key goes where the focus is; `drawn` waits until all has followed. */
+	await desk.evaluate(() => {
+		window.press = async (key) => {
+			document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+			for (let i = 0; i < 10; i++)
+				await null;
+		};
+		window.drawn = async () => {
+			for (let i = 0; i < 3; i++)
+				await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+		};
+	});
+
+	// Escape as soon as there is a field to leave: it is not entered after it.
+	const left = desk.evaluate(() => new Promise((done) => {
+		new MutationObserver(async (_, watch) => {
+			if (document.querySelector("[data-testid=composer]") === null)
+				return;
+			watch.disconnect();
+			await window.press("Escape");
+			await window.drawn();
+			done(document.activeElement.tagName);
+		}).observe(document.body, { childList: true, subtree: true });
+	}));
+	await desk.keyboard.press("c");
+	assert.equal(await left, "BODY", "the field is left");
+
+	// A dialog that closes takes the focus from nobody who has it by then.
+	await desk.getByRole("button", { name: "Keys" }).focus();
+	await desk.keyboard.press("Enter");
+	await desk.getByTestId("help").waitFor();
+	await desk.evaluate(async () => {
+		document.querySelector("dialog").close();
+		await window.press("m");
+		await window.drawn();
+	});
+	assert.equal((await focused(desk)).testid, "composer");
+	assert.equal(await desk.locator("dialog").count(), 0);
+	// Nor does it leave the focus nowhere.
+	await desk.getByRole("button", { name: "Keys" }).focus();
+	await desk.keyboard.press("Enter");
+	await desk.getByTestId("help").waitFor();
+	await desk.keyboard.press("Escape");
+	await desk.locator("dialog").waitFor({ state: "detached" });
+	assert.equal((await focused(desk)).name, "Keys");
+
+	// The second key of two is for the dialog that the first one opened.
+	await desk.evaluate(async () => {
+		await window.press("r");
+		await window.press("1");
+	});
+	await s.state("closed");
+	browser.check();
+});

@@ -4,7 +4,7 @@
  * will be, so that nobody tells a visitor what was meant for a colleague.
  */
 
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { length, TEXT_LIMIT } from "../shared/wire.ts";
 import type { Chat } from "./chat.ts";
 import type { Canned, Desk } from "./desk.ts";
@@ -109,7 +109,8 @@ export function Composer({ desk, chat }: { desk: Desk; chat: Chat }) {
 			toSlot();
 		blank.current = false;
 	}, [text]);
-	useEffect(() => {
+	/* Before the next key can come: Escape must not be undone after it. */
+	useLayoutEffect(() => {
 		input.current?.focus();
 		return () => typing(false);
 	}, []);

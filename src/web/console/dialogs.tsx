@@ -4,17 +4,23 @@
  */
 
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Chat } from "./chat.ts";
 import type { Desk } from "./desk.ts";
 import { plain, slug } from "./words.ts";
 
 export function Modal({ title, close, children }: { title: string; close: () => void; children: ComponentChildren }) {
 	const ref = useRef<HTMLDialogElement>(null);
-	useEffect(() => {
+	/* Before the next key can come. The browser gives the focus back when it
+	 * closes; where it has gone on by then, it stays. */
+	useLayoutEffect(() => {
 		const before = document.activeElement as HTMLElement | null;
-		ref.current?.showModal();
-		return () => before?.isConnected && before.focus();
+		const dialog = ref.current;
+		dialog?.showModal();
+		return () => {
+			if (before?.isConnected && (document.activeElement === document.body || dialog?.contains(document.activeElement)))
+				before.focus();
+		};
 	}, []);
 	return (
 		<dialog ref={ref} onClose={close} aria-labelledby="dialog-title" onClick={(ev) => ev.target === ref.current && ref.current?.close()}>

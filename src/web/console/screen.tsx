@@ -3,7 +3,7 @@
  * right, one of them at a time on a narrow screen; and the keys.
  */
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { settings, SettingsDialog } from "./alerts.tsx";
 import type { Desk } from "./desk.ts";
 import { Help, Resolve, Transfer } from "./dialogs.tsx";
@@ -72,7 +72,7 @@ export function Screen({ desk, connected, signOut }: Props) {
 			ev.preventDefault();
 		action();
 	};
-	useEffect(() => {
+	useLayoutEffect(() => {
 		const listener = (ev: KeyboardEvent) => keys.current(ev);
 		addEventListener("keydown", listener);
 		return () => removeEventListener("keydown", listener);
