@@ -251,22 +251,24 @@ struct conv_actions {
 	bool unanswered;     /* no rule answered: for the shop's report */
 	const char *counted; /* "answered" "clarified" "missed" "handed_over"
 			      * …: a counter, or NULL */
+	/* Both given by the caller; the state that the events make. */
 	struct arena *arena;
+	struct conv *after;
 	/* Large: not cleared for every step. */
 	struct conv_question question; /* answer by INPUT_LOOKED_UP */
-	struct conv after;             /* the state that the events make */
 	struct event events[CONV_MAX_EVENTS];
 	bool show[CONV_MAX_EVENTS]; /* to the shopper at once, not logged yet */
 };
 
-/* Nothing is to be done; keeps the arena. */
+/* Nothing is to be done; keeps what the caller has given. */
 void conv_actions_clear(struct conv_actions *actions);
 
 /* Reads the conversation, borrows catalog and matcher for the call only (a
  * reload may replace the catalog between two steps). `catalog` may be NULL
- * (no rules): then everything goes to a person. `actions->arena` is given by
- * the caller, empty; the rest is overwritten. Applying the events is the
- * caller's: conv_apply() for each. */
+ * (no rules): then everything goes to a person. `actions->arena` (empty) and
+ * `actions->after` (not `conv`) are given by the caller; the rest is
+ * overwritten. Applying the events is the caller's: conv_apply() for each, or
+ * taking over `after`, which holds the same. */
 void conv_step(const struct conv *conv, const struct catalog *catalog,
 	       struct matcher *matcher, const struct conv_policy *policy,
 	       const struct conv_input *input, struct conv_actions *actions);

@@ -127,9 +127,11 @@ static void mark_shown(struct conv_actions *out)
 void conv_actions_clear(struct conv_actions *actions)
 {
 	struct arena *arena = actions->arena;
+	struct conv *after = actions->after;
 
 	memset(actions, 0, offsetof(struct conv_actions, question));
 	actions->arena = arena;
+	actions->after = after;
 	actions->question.source = NULL;
 	actions->question.slot_count = 0;
 }
@@ -139,7 +141,7 @@ void conv_step(const struct conv *conv, const struct catalog *catalog,
 	       const struct conv_input *input, struct conv_actions *actions)
 {
 	struct step s = {
-		.now = &actions->after,
+		.now = actions->after,
 		.catalog = catalog,
 		.matcher = matcher,
 		.policy = policy,
@@ -151,7 +153,7 @@ void conv_step(const struct conv *conv, const struct catalog *catalog,
 	};
 
 	conv_actions_clear(actions);
-	actions->after = *conv;
+	*actions->after = *conv;
 	memcpy(s.slots, conv->slots, sizeof(s.slots));
 	dispatch(&s);
 	mark_shown(actions);

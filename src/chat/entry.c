@@ -55,8 +55,6 @@ static void keep_shown(struct entry *entry, const struct conv_input *input)
 			entry->shown_to = READER_ELSEWHERE;
 }
 
-#define SPARE_ENTRIES POOL(64)
-
 static struct entry *blank(struct hub *hub)
 {
 	struct entry *entry = hub->entries;
@@ -104,7 +102,7 @@ void entry_free(struct hub *hub, struct entry **entryp)
 	*entryp = NULL;
 	if (entry == NULL)
 		return;
-	if (hub->entry_count + 1 > SPARE_ENTRIES) {
+	if (hub->entry_count + 1 > POOL(HUB_SPARES)) {
 		destroy(entry);
 		return;
 	}

@@ -38,7 +38,8 @@ void hub_free(struct hub **hubp)
 	map_free(&hub->tags);
 	matcher_free(&hub->matcher);
 	entries_fini(hub);
-	free(hub->spare);
+	while (hub->spare_count > 0)
+		free(hub->spares[--hub->spare_count]);
 	free(hub);
 	*hubp = NULL;
 }
@@ -85,9 +86,9 @@ static void free_idle(struct hub *hub, struct room *room)
 {
 	const struct hub_ports *p = &hub->ports;
 
-	map_del(hub->rooms, str_of(room->conv.id));
+	map_del(hub->rooms, str_of(room->conv->id));
 	if (room->watched)
-		p->forget(p->arg, room->conv.id);
+		p->forget(p->arg, room->conv->id);
 	room_free(&room);
 }
 
@@ -136,7 +137,7 @@ void hub_join(struct hub *hub, const char *conv, uint64_t reader,
 	reader_add(room, reader, kind, since);
 	if (room->gone)
 		readers_erased(room);
-	else if (room->complete && since > room->conv.seq)
+	else if (room->complete && since > room->conv->seq)
 		room->want_read = true;
 	work(hub, room);
 }
@@ -203,7 +204,7 @@ static void again(struct room *room, struct entry *waiting,
 		  const struct entry *entry)
 {
 	if (waiting->content != entry->content)
-		refuse_now(room->hub, room->conv.id, entry, REFUSE_ID_REUSED);
+		refuse_now(room->hub, room->conv->id, entry, REFUSE_ID_REUSED);
 	else if (waiting->logged_seq != 0)
 		room_stored(room, entry->reader, entry->input.id,
 			    waiting->logged_seq);
@@ -244,13 +245,13 @@ static bool take_input(struct room *room, struct entry *entry)
 	struct entry *waiting = room_find(room, entry->key);
 
 	if (room->gone)
-		refuse_now(room->hub, room->conv.id, entry, REFUSE_GONE);
+		refuse_now(room->hub, room->conv->id, entry, REFUSE_GONE);
 	else if (waiting != NULL)
 		again(room, waiting, entry);
 	else if (waits_already(room, entry->input.type))
 		return false;
 	else if (is_full(room, entry))
-		refuse_now(room->hub, room->conv.id, entry, REFUSE_BUSY);
+		refuse_now(room->hub, room->conv->id, entry, REFUSE_BUSY);
 	else {
 		room_add(room, entry);
 		return true;
@@ -344,14 +345,14 @@ void hub_store_up(struct hub *hub, bool up, bool rolled)
 
 static bool is_polled(const struct hub *hub, const struct room *room)
 {
-	const char *id = room->conv.id;
+	const char *id = room->conv->id;
 
 	if (room->away || !room->complete)
 		return true;
-	if (room->conv.state == CONV_QUEUED ||
-	    room->conv.state == CONV_ASSIGNED)
+	if (room->conv->state == CONV_QUEUED ||
+	    room->conv->state == CONV_ASSIGNED)
 		return true;
-	return room->conv.state != CONV_CLOSED &&
+	return room->conv->state != CONV_CLOSED &&
 	       (hash_bytes(HASH_SEED, id, strlen(id)) + hub->polls) %
 			       POLL_SLOWLY ==
 		       0;
@@ -385,7 +386,7 @@ const struct conv *hub_conv(const struct hub *hub, const char *conv)
 	const struct room *room = find(hub, conv);
 
 	return room == NULL || !room->complete || room->gone ? NULL
-							     : &room->conv;
+							     : room->conv;
 }
 
 const struct conv *hub_ahead(const struct hub *hub, const char *conv)
@@ -419,7 +420,7 @@ void hub_each_room(const struct hub *hub, hub_room_fn fn, void *arg)
 	rooms = all_rooms(hub, &n);
 	for (size_t i = 0; i < n; i++)
 		if (rooms[i]->complete)
-			fn(arg, &rooms[i]->conv);
+			fn(arg, rooms[i]->conv);
 	free(rooms);
 	leave(in);
 }

@@ -20,6 +20,7 @@ struct play {
 	struct arena arena;
 	struct conv conv;
 	struct conv_actions actions;
+	struct conv after; /* of the actions */
 	int64_t now_ms, due_ms;
 	bool shop_closed;
 	char locale[36];

@@ -8,6 +8,23 @@
 #include "base/mem.h"
 #include "room.h"
 
+/* -- memory of states -------------------------------------------------- */
+
+static struct conv *new_state(struct hub *hub)
+{
+	if (hub->spare_count > 0)
+		return hub->spares[--hub->spare_count];
+	return xmalloc(sizeof(struct conv));
+}
+
+static void give_back(struct hub *hub, struct conv *conv)
+{
+	if (hub->spare_count + 1 > POOL(HUB_SPARES))
+		free(conv);
+	else
+		hub->spares[hub->spare_count++] = conv;
+}
+
 /* -- the line of inputs ------------------------------------------------ */
 
 struct room *room_new(struct hub *hub, const char *conv, bool fresh)
@@ -15,7 +32,8 @@ struct room *room_new(struct hub *hub, const char *conv, bool fresh)
 	struct room *room = xcalloc(1, sizeof(*room));
 
 	room->hub = hub;
-	conv_init(&room->conv, conv);
+	room->conv = new_state(hub);
+	conv_init(room->conv, conv);
 	room->last = &room->first;
 	/* Nothing is in the store of a fresh one, and nobody to ring for:
 	 * its first append leaves the name for the bell. */
@@ -35,6 +53,7 @@ void room_free(struct room **roomp)
 		room_remove(room, room->first);
 	room->hub->stats.rooms--;
 	room_drop_head(room);
+	give_back(room->hub, room->conv);
 	free(room);
 	*roomp = NULL;
 }
@@ -88,10 +107,10 @@ static bool is_at_odds(const struct room *room, const struct entry *entry)
 {
 	switch (entry->input.type) {
 	case INPUT_AGENT_CLAIMED:
-		return !(room->conv.state == CONV_ASSIGNED &&
-			 str_is(entry->input.agent, room->conv.agent));
+		return !(room->conv->state == CONV_ASSIGNED &&
+			 str_is(entry->input.agent, room->conv->agent));
 	case INPUT_LEASE_LOST:
-		return room->conv.state != CONV_QUEUED;
+		return room->conv->state != CONV_QUEUED;
 	default:
 		return false;
 	}
@@ -103,19 +122,25 @@ void room_refuse(struct room *room, struct entry *entry, enum conv_refusal why)
 
 	unlink_entry(room, entry);
 	if (is_at_odds(room, entry) && room->complete && !room->gone)
-		p->repair(p->arg, &room->conv);
+		p->repair(p->arg, room->conv);
 	if (entry->reader != 0 && entry->input.id.n > 0)
-		p->refused(p->arg, entry->reader, room->conv.id,
+		p->refused(p->arg, entry->reader, room->conv->id,
 			   entry->input.id, why);
 	entry_free(room->hub, &entry);
+}
+
+void room_confirm_head(struct room *room)
+{
+	give_back(room->hub, room->conv);
+	room->conv = room->head;
+	room->head = NULL;
 }
 
 void room_drop_head(struct room *room)
 {
 	if (room->head == NULL)
 		return;
-	free(room->hub->spare);
-	room->hub->spare = room->head;
+	give_back(room->hub, room->head);
 	room->head = NULL;
 }
 
@@ -147,8 +172,8 @@ void room_roll(struct room *room)
 
 	if (room->reading)
 		room_forget_tag(room, room->read_tag);
-	memcpy(id, room->conv.id, sizeof(id));
-	conv_init(&room->conv, id);
+	memcpy(id, room->conv->id, sizeof(id));
+	conv_init(room->conv, id);
 	room->reading = room->complete = room->stale = room->away = false;
 	room->due_ms = 0;
 	room->want_read = true;
@@ -178,7 +203,7 @@ static bool can_step(const struct room *room)
 		return false;
 	if (is_sending(room))
 		return room->head != NULL;
-	return room->heard <= room->conv.seq || !can_read(room);
+	return room->heard <= room->conv->seq || !can_read(room);
 }
 
 static struct entry *next_unstepped(const struct room *room)
@@ -200,7 +225,7 @@ static bool is_joining(const struct room *room, const struct entry *entry)
 
 static const struct conv *base(const struct room *room)
 {
-	return room->head != NULL ? room->head : &room->conv;
+	return room->head != NULL ? room->head : room->conv;
 }
 
 /* True: the log has it already, under this id. */
@@ -211,7 +236,7 @@ static bool settle_known(struct room *room, struct entry *entry)
 
 	if (entry->key.n == 0)
 		return false;
-	seq = conv_known(&room->conv, entry->key, entry->content, &same);
+	seq = conv_known(room->conv, entry->key, entry->content, &same);
 	if (seq == 0)
 		return false;
 	if (!same) {
@@ -229,7 +254,7 @@ static uint64_t seq_for(const struct room *room, uint64_t reader)
 {
 	const struct reader *r = reader_find(room, reader);
 
-	return r != NULL ? r->sent : room->conv.seq;
+	return r != NULL ? r->sent : room->conv->seq;
 }
 
 static void settle_without_events(struct room *room, struct entry *entry,
@@ -239,11 +264,11 @@ static void settle_without_events(struct room *room, struct entry *entry,
 
 	unlink_entry(room, entry);
 	if (entry->input.type == INPUT_TIMER) {
-		p->set_due(p->arg, room->conv.id, due_ms);
+		p->set_due(p->arg, room->conv->id, due_ms);
 		room->due_ms = due_ms;
 	}
 	if (is_at_odds(room, entry))
-		p->repair(p->arg, &room->conv);
+		p->repair(p->arg, room->conv);
 	room_stored(room, entry->reader, entry->input.id,
 		    seq_for(room, entry->reader));
 	entry_free(room->hub, &entry);
@@ -272,18 +297,6 @@ static bool settle_quietly(struct room *room, struct entry *entry)
 	return true;
 }
 
-/* To the state that the step has made. */
-static void advance_head(struct room *room)
-{
-	if (room->head == NULL) {
-		room->head = room->hub->spare;
-		room->hub->spare = NULL;
-		if (room->head == NULL)
-			room->head = xmalloc(sizeof(*room->head));
-	}
-	*room->head = room->hub->scratch.after;
-}
-
 static void show(struct room *room, struct entry *entry)
 {
 	for (size_t i = 0; i < entry->unit.count; i++) {
@@ -310,7 +323,7 @@ static void ask_source(struct room *room, struct entry *entry)
 	if (entry->asked == hash)
 		return;
 	entry->asked = hash;
-	p->lookup(p->arg, room->conv.id, entry->reader, q);
+	p->lookup(p->arg, room->conv->id, entry->reader, q);
 }
 
 /* What only the owner may do, and the chat has changed hands since it was
@@ -343,17 +356,22 @@ static bool step_next(struct room *room)
 	entry->input.shown_count =
 		entry->shown_to != 0 ? entry->shown_count : 0;
 	hub->scratch.arena = &entry->out;
+	hub->scratch.after = new_state(hub);
 	conv_step(base(room), hub->catalog, hub->matcher, &hub->policy,
 		  &entry->input, &hub->scratch);
 	if (is_outdated(room, entry))
 		hub->scratch.refusal = REFUSE_NOT_YOURS;
 	hub->stats.steps++;
 	hub->stats.resteps += entry->tries > 0;
-	if (hub->scratch.refusal != REFUSE_NOT || hub->scratch.event_count == 0)
+	if (hub->scratch.refusal != REFUSE_NOT ||
+	    hub->scratch.event_count == 0) {
+		give_back(hub, hub->scratch.after);
 		return settle_quietly(room, entry);
+	}
 	entry_keep(entry, &hub->scratch);
 	ask_source(room, entry);
-	advance_head(room);
+	room_drop_head(room);
+	room->head = hub->scratch.after;
 	show(room, entry);
 	return true;
 }
@@ -397,8 +415,8 @@ static const struct conv *state_before(const struct room *room,
 				       struct conv *own)
 {
 	if (entry == room->first)
-		return &room->conv;
-	*own = room->conv;
+		return room->conv;
+	*own = *room->conv;
 	for (const struct entry *e = room->first; e != entry; e = e->next)
 		fold(own, e);
 	return own;
@@ -475,7 +493,7 @@ static bool needs_read(const struct room *room)
 {
 	if (!room->complete || room->stale || room->want_read)
 		return true;
-	if (room->heard > room->conv.seq && !is_sending(room))
+	if (room->heard > room->conv->seq && !is_sending(room))
 		return true;
 	return readers_want_read(room);
 }
@@ -495,12 +513,12 @@ static void read_next(struct room *room)
 	room->want_read = false;
 	room->read_watch = has_readers(room);
 	room->read_since =
-		room->complete ? readers_behind(room) : room->conv.seq;
+		room->complete ? readers_behind(room) : room->conv->seq;
 	room->read_heard = room->heard;
-	room->read_known = room->conv.seq;
+	room->read_known = room->conv->seq;
 	room->reads++;
 	room->read_tag = room_tag(room);
-	hub->ports.load(hub->ports.arg, room->conv.id, room->read_since,
+	hub->ports.load(hub->ports.arg, room->conv->id, room->read_since,
 			room->read_watch, room->read_tag);
 }
 

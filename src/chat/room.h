@@ -19,6 +19,7 @@
 
 #define HUB_MAX_INPUTS 50000 /* waiting in all rooms; beyond: REFUSE_BUSY */
 #define ROOM_MAX_TRIES 100   /* of one input, moved away under it each time */
+#define HUB_SPARES     64    /* states and entries kept for those to come */
 #define JOIN_EVENTS    100   /* at most with `joined` */
 
 /* What one step made, until it is in the log. */
@@ -89,7 +90,7 @@ struct reader {
 
 struct room {
 	struct hub *hub;
-	struct conv conv;  /* confirmed: the fold of the log as read */
+	struct conv *conv; /* confirmed: the fold of the log as read */
 	struct conv *head; /* with the stepped units; NULL: none is */
 	bool complete;     /* folded to the log's end as it was then */
 	bool stale;        /* the log has moved: read before stepping */
@@ -130,7 +131,8 @@ struct hub {
 	unsigned polls;
 	struct room *sweep;
 	struct conv_actions scratch;
-	struct conv *spare;    /* memory of a head, for the next message */
+	struct conv *spares[HUB_SPARES]; /* memory of states, kept */
+	size_t spare_count;
 	struct entry *entries; /* of inputs that are done, the same */
 	size_t entry_count;
 	struct hub_stats stats;
@@ -165,6 +167,8 @@ void room_add(struct room *room, struct entry *entry);
 /* Takes the entry out of the line and frees it. */
 void room_remove(struct room *room, struct entry *entry);
 void room_refuse(struct room *room, struct entry *entry, enum conv_refusal why);
+/* The head is in the log now: it becomes the confirmed state. */
+void room_confirm_head(struct room *room);
 /* No unit is stepped any more. */
 void room_drop_head(struct room *room);
 /* All that was computed from a state that is no more. */

@@ -18,7 +18,7 @@ static void tell_done(struct room *room, const struct entry *entry)
 {
 	const struct hub_ports *p = &room->hub->ports;
 
-	p->done(p->arg, &room->conv, entry->input.type, entry->unit.counted,
+	p->done(p->arg, room->conv, entry->input.type, entry->unit.counted,
 		entry->unit.unanswered, shoppers_text(entry));
 }
 
@@ -34,15 +34,15 @@ static void drop_head(struct room *room)
 
 static void fold_own(struct room *room, struct entry *entry, uint64_t seq)
 {
-	uint64_t since = room->conv.seq;
+	uint64_t since = room->conv->seq;
 	struct unit *u = &entry->unit;
 
 	for (size_t i = 0; i < u->count; i++)
 		u->events[i].seq = seq + i;
 	if (room->head != NULL && room->head->seq == seq + u->count - 1)
-		room->conv = *room->head; /* folded already, and no more */
+		room_confirm_head(room); /* folded already, and no more */
 	for (size_t i = 0; i < u->count; i++)
-		conv_apply(&room->conv, &u->events[i]);
+		conv_apply(room->conv, &u->events[i]);
 	readers_deliver(room, since, u->events, u->count);
 }
 
@@ -50,7 +50,7 @@ static void fold_own(struct room *room, struct entry *entry, uint64_t seq)
  * settled by reading. */
 static void took(struct room *room, struct entry *entry, uint64_t seq)
 {
-	if (entry->logged_seq == 0 && seq > room->conv.seq + 1) {
+	if (entry->logged_seq == 0 && seq > room->conv->seq + 1) {
 		entry->dup_seq = seq;
 		room->stale = true;
 		tell_done(room, entry);
@@ -58,7 +58,7 @@ static void took(struct room *room, struct entry *entry, uint64_t seq)
 		room_unstep(room);
 		return;
 	}
-	if (entry->logged_seq == 0 && seq == room->conv.seq + 1)
+	if (entry->logged_seq == 0 && seq == room->conv->seq + 1)
 		fold_own(room, entry, seq);
 	if (entry->logged_seq == 0) /* it has no key, or was read before */
 		room_stored(room, entry->reader, entry->input.id, seq);
@@ -79,7 +79,7 @@ static void moved(struct room *room, struct entry *entry, uint64_t seq)
 	}
 	if (lost_tail)
 		room_roll(room);
-	else if (room->conv.seq < seq)
+	else if (room->conv->seq < seq)
 		room->stale = true;
 	else
 		room->want_read = true;
@@ -92,7 +92,7 @@ static void is_dup(struct room *room, struct entry *entry, uint64_t seq)
 	room_unstep(room);
 	if (entry->logged_seq != 0) {
 		room_remove(room, entry);
-	} else if (seq <= room->conv.seq) {
+	} else if (seq <= room->conv->seq) {
 		room_stored(room, entry->reader, entry->input.id, seq);
 		room_remove(room, entry);
 	} else {
@@ -124,7 +124,7 @@ static void erased(struct room *room)
 	while (room->first != NULL)
 		room_refuse(room, room->first, REFUSE_GONE);
 	readers_erased(room);
-	room->hub->ports.erased(room->hub->ports.arg, room->conv.id);
+	room->hub->ports.erased(room->hub->ports.arg, room->conv->id);
 }
 
 /* Nobody gets this far but where the store is at odds with itself. What the
@@ -208,8 +208,9 @@ static bool fold_page(struct room *room, const struct event *events, size_t n)
 	bool news = false;
 
 	for (size_t i = 0; i < n; i++) {
-		if (room->conv.seq >= prev && room->conv.seq < events[i].seq) {
-			conv_apply(&room->conv, &events[i]);
+		if (room->conv->seq >= prev &&
+		    room->conv->seq < events[i].seq) {
+			conv_apply(room->conv, &events[i]);
 			news = true;
 		}
 		prev = events[i].seq;
@@ -223,7 +224,7 @@ static void at_end(struct room *room)
 	room->complete = true;
 	room->stale = false;
 	if (room->heard == room->read_heard)
-		room->heard = room->conv.seq;
+		room->heard = room->conv->seq;
 	for (struct entry *entry = room->first; entry; entry = entry->next)
 		entry->checked |= entry->after_read < room->reads;
 }
@@ -265,9 +266,9 @@ static void take_page(struct room *room, const struct event *events, size_t n,
 		room_unstep(room);
 		room->due_ms = 0;
 	}
-	if (end == room->conv.seq && !more)
+	if (end == room->conv->seq && !more)
 		at_end(room);
-	else if (end == room->conv.seq || !more)
+	else if (end == room->conv->seq || !more)
 		room->want_read = true; /* the tail goes on, or went on */
 	readers_deliver(room, since, events, n);
 	settle_seen(room);

@@ -55,10 +55,10 @@ void reader_close(struct room *room, uint64_t id)
 	reader_leave(room, id);
 	for (size_t i = 0; i < r->owed_count; i++)
 		if (r->owed[i].seq != 0)
-			p->stored(p->arg, id, &room->conv,
-				  str_of(r->owed[i].id), r->owed[i].seq);
+			p->stored(p->arg, id, room->conv, str_of(r->owed[i].id),
+				  r->owed[i].seq);
 		else
-			p->refused(p->arg, id, room->conv.id,
+			p->refused(p->arg, id, room->conv->id,
 				   str_of(r->owed[i].id), REFUSE_BUSY);
 }
 
@@ -162,8 +162,7 @@ static void settle_past(struct room *room, struct reader *r)
 			continue;
 		}
 		r->owed[i] = r->owed[--r->owed_count];
-		p->stored(p->arg, r->id, &room->conv, str_of(past.id),
-			  past.seq);
+		p->stored(p->arg, r->id, room->conv, str_of(past.id), past.seq);
 	}
 }
 
@@ -182,7 +181,7 @@ static void settle_lost(struct room *room, struct reader *r)
 			continue;
 		}
 		r->owed[i] = r->owed[--r->owed_count];
-		p->refused(p->arg, r->id, room->conv.id, str_of(lost.id),
+		p->refused(p->arg, r->id, room->conv->id, str_of(lost.id),
 			   REFUSE_BUSY);
 	}
 }
@@ -199,7 +198,7 @@ void room_stored(struct room *room, uint64_t reader, struct str id,
 	    (r->state == READER_JOINING || r->reset_due || seq > r->sent))
 		owe(r, id, seq);
 	else
-		p->stored(p->arg, reader, &room->conv, id, seq);
+		p->stored(p->arg, reader, room->conv, id, seq);
 }
 
 /* -- passing on -------------------------------------------------------- */
@@ -234,9 +233,9 @@ static void pass_on(struct room *room, struct reader *r, const struct event *e,
 	r->sent = e->seq;
 	receipt |= settle_owed(r, e);
 	if (!receipt || e->type == EVENT_STATE)
-		p->event(p->arg, r->id, &room->conv, e);
+		p->event(p->arg, r->id, room->conv, e);
 	if (receipt && !r->gone)
-		p->stored(p->arg, r->id, &room->conv, e->id, e->seq);
+		p->stored(p->arg, r->id, room->conv, e->id, e->seq);
 }
 
 /* The sender of a logged input: in turn where the reader is up to it, owed
@@ -286,7 +285,7 @@ void reader_show(struct room *room, struct entry *entry, const struct event *e)
 	    r->state == READER_JOINING)
 		return;
 	entry->shown_to = r->id;
-	p->show(p->arg, r->id, &room->conv, e);
+	p->show(p->arg, r->id, room->conv, e);
 }
 
 void reader_show_all(struct room *room, struct entry *entry)
@@ -314,8 +313,8 @@ static void join(struct room *room, struct reader *r,
 	r->state = READER_LIVE;
 	if (n > 0)
 		r->sent = events[n - 1].seq;
-	p->joined(p->arg, r->id, &room->conv, events, n,
-		  r->sent < room->conv.seq, false);
+	p->joined(p->arg, r->id, room->conv, events, n,
+		  r->sent < room->conv->seq, false);
 	settle_past(room, r);
 	show_pending(room, r);
 }
@@ -329,7 +328,7 @@ static void join_beyond(struct room *room, struct reader *r)
 	r->state = READER_LIVE;
 	r->sent = 0;
 	r->reset_due = true;
-	p->joined(p->arg, r->id, &room->conv, NULL, 0, true, false);
+	p->joined(p->arg, r->id, room->conv, NULL, 0, true, false);
 }
 
 /* Without `watched` no bell would ring for the reader. */
@@ -340,9 +339,9 @@ void readers_join_ready(struct room *room)
 	for (struct reader *r = room->readers; r != NULL; r = r->next) {
 		if (r->gone || r->state != READER_JOINING)
 			continue;
-		if (r->sent == room->conv.seq)
+		if (r->sent == room->conv->seq)
 			join(room, r, NULL, 0);
-		else if (r->sent > room->conv.seq && !room->want_read &&
+		else if (r->sent > room->conv->seq && !room->want_read &&
 			 !room->reading)
 			join_beyond(room, r);
 	}
@@ -356,7 +355,7 @@ void readers_join_degraded(struct room *room)
 		if (r->gone || r->state != READER_JOINING)
 			continue;
 		r->state = READER_DEGRADED;
-		p->joined(p->arg, r->id, &room->conv, NULL, 0, false, true);
+		p->joined(p->arg, r->id, room->conv, NULL, 0, false, true);
 		show_pending(room, r);
 	}
 }
@@ -370,7 +369,8 @@ void readers_erased(struct room *room)
 		if (r->gone)
 			continue;
 		reader_leave(room, r->id);
-		p->refused(p->arg, r->id, room->conv.id, STR_NONE, REFUSE_GONE);
+		p->refused(p->arg, r->id, room->conv->id, STR_NONE,
+			   REFUSE_GONE);
 	}
 }
 
@@ -389,7 +389,7 @@ static void reset_those_due(struct room *room)
 		r->state = READER_LIVE;
 		r->reset_due = false;
 		r->sent = 0;
-		p->reset(p->arg, r->id, &room->conv);
+		p->reset(p->arg, r->id, room->conv);
 	}
 }
 
@@ -423,7 +423,7 @@ void readers_deliver(struct room *room, uint64_t since,
 	}
 	for (struct reader *r = room->readers; r != NULL; r = r->next)
 		if (r->owed_count > 0 && room->complete && !r->reset_due &&
-		    r->state == READER_LIVE && r->sent == room->conv.seq)
+		    r->state == READER_LIVE && r->sent == room->conv->seq)
 			settle_lost(room, r);
 }
 
@@ -443,7 +443,7 @@ void readers_reset(struct room *room)
 
 uint64_t readers_behind(const struct room *room)
 {
-	uint64_t least = room->conv.seq;
+	uint64_t least = room->conv->seq;
 
 	for (const struct reader *r = room->readers; r != NULL; r = r->next) {
 		if (r->gone)
@@ -461,13 +461,13 @@ bool readers_want_read(const struct room *room)
 	for (const struct reader *r = room->readers; r != NULL; r = r->next)
 		if (!r->gone && (r->state != READER_LIVE || r->reset_due))
 			return true;
-	return readers_behind(room) < room->conv.seq;
+	return readers_behind(room) < room->conv->seq;
 }
 
 void room_tell_changed(struct room *room)
 {
 	const struct hub_ports *p = &room->hub->ports;
-	const struct conv *c = &room->conv;
+	const struct conv *c = room->conv;
 	bool changed = room->told_state != c->state ||
 		       strcmp(room->told_agent, c->agent) != 0 ||
 		       strcmp(room->told_queue, c->queue) != 0;

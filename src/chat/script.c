@@ -84,6 +84,7 @@ static void step(struct play *play, struct conv_input in)
 	in.visitor = STR("visitor");
 	in.locale = str_of(play->locale);
 	play->actions.arena = &play->arena;
+	play->actions.after = &play->after;
 	conv_step(&play->conv, play->catalog, play->matcher,
 		  &play->with_sources, &in, &play->actions);
 	play->refusal = play->actions.refusal;

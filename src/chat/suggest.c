@@ -80,7 +80,8 @@ bool suggest_answer(const struct conv *conv, const struct catalog *catalog,
 		    struct buf *text, struct buf *intent)
 {
 	struct arena arena;
-	struct conv_actions out = {.arena = &arena, .after = *conv};
+	struct conv state = *conv;
+	struct conv_actions out = {.arena = &arena, .after = &state};
 	struct conv_input in = {
 		.type = INPUT_SHOPPER_SAID,
 		.at_ms = said->at_ms,
@@ -89,7 +90,7 @@ bool suggest_answer(const struct conv *conv, const struct catalog *catalog,
 		.value = said->value,
 	};
 	struct step s = {
-		.now = &out.after,
+		.now = &state,
 		.catalog = catalog,
 		.matcher = matcher,
 		.in = &in,

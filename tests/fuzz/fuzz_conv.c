@@ -51,6 +51,7 @@ static void need(bool ok)
 struct world {
 	struct conv conv, folded;
 	struct conv_actions actions;
+	struct conv after;
 	struct arena arena;
 	struct catalog *catalog;
 	struct matcher *matcher;
@@ -136,7 +137,7 @@ static void log_events(struct world *w)
 		conv_apply(&w->folded, &back);
 	}
 	need(w->actions.refusal != REFUSE_NOT ||
-	     memcmp(&w->conv, &w->actions.after, sizeof(w->conv)) == 0);
+	     memcmp(&w->conv, &w->after, sizeof(w->conv)) == 0);
 }
 
 static void check(const struct world *w)
@@ -159,6 +160,7 @@ static void round_of(struct world *w)
 	pass_time(w);
 	in = next_input(w);
 	w->actions.arena = &w->arena;
+	w->actions.after = &w->after;
 	conv_step(&w->conv, w->catalog, w->matcher, &policy, &in, &w->actions);
 	w->due_ms = w->actions.due_ms;
 	log_events(w);

@@ -24,6 +24,7 @@ struct dialogue {
 	struct event *log;
 	size_t log_count;
 	struct conv_actions *out; /* of the last step */
+	struct conv after;
 	int64_t now_ms;
 	bool closed_hours;
 	int64_t opens_at_ms;
@@ -106,6 +107,7 @@ static inline void dialogue_step(struct dialogue *d, struct conv_input in)
 		in.id = arena_str(&d->arena, str_of(d->id));
 	}
 	d->out->arena = &d->arena;
+	d->out->after = &d->after;
 	conv_step(&d->conv, d->catalog, d->matcher, &d->policy, &in, d->out);
 	d->log = xreallocarray(d->log, d->log_count + CONV_MAX_EVENTS,
 			       sizeof(*d->log));
@@ -117,7 +119,7 @@ static inline void dialogue_step(struct dialogue *d, struct conv_input in)
 		d->log[d->log_count++] = e;
 	}
 	CHECK(d->out->refusal != REFUSE_NOT ||
-	      memcmp(&d->conv, &d->out->after, sizeof(d->conv)) == 0);
+	      memcmp(&d->conv, &d->after, sizeof(d->conv)) == 0);
 	dialogue_check(d);
 }
 

@@ -229,6 +229,7 @@ static const char *look(void)
 static void elsewhere(struct conv_input in)
 {
 	struct model_log *log = model_log(&model, "c1");
+	static struct conv after;
 	struct conv_actions *out = xcalloc(1, sizeof(*out));
 	struct matcher *matcher = matcher_new();
 	struct conv conv;
@@ -239,6 +240,7 @@ static void elsewhere(struct conv_input in)
 	in.at_ms = now_ms;
 	in.shop_open = true;
 	out->arena = &model.arena;
+	out->after = &after;
 	conv_step(&conv, catalog, matcher, &model_policy, &in, out);
 	CHECK(out->refusal == REFUSE_NOT && out->event_count > 0);
 	for (size_t i = 0; i < out->event_count; i++)
