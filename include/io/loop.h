@@ -28,6 +28,9 @@ void loop_stop(struct loop *loop);
 /* One turn that does not block longer than until the next event; with
  * `wait` false not at all. For tests and for shutting down. */
 void loop_turn(struct loop *loop, bool wait);
+/* The longest that a turn has kept the loop from what came meanwhile, waiting
+ * not counted, since this was last asked; to a millisecond or two. */
+int64_t loop_longest_turn_ms(struct loop *loop);
 /* For adapters of other libraries (hiredis, libcurl, libwebsockets). */
 struct uv_loop_s *loop_uv(struct loop *loop);
 

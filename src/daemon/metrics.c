@@ -173,6 +173,11 @@ static void process(const struct server *s, struct buf *out)
 	      (double)s->started_ms / 1000.0);
 	gauge(out, "resident_bytes", "Memory in use",
 	      (double)pages * (double)sysconf(_SC_PAGESIZE));
+	gauge(out, "loop_longest_turn_seconds",
+	      "The longest that all waited for one turn of the loop, since "
+	      "this "
+	      "was last asked",
+	      (double)loop_longest_turn_ms(s->loop) / 1e3);
 	head(out, "cpu_seconds_total", "counter", "CPU time used");
 	buf_addf(out, "answerd_cpu_seconds_total %.6f\n",
 		 (double)(use.ru_utime.tv_sec + use.ru_stime.tv_sec) +

@@ -32,7 +32,9 @@ struct loop {
 	struct deferred *first;
 	struct deferred **last;
 	struct signal_slot *signals;
-	unsigned works; /* of loop_work(), not done */
+	unsigned works;      /* of loop_work(), not done */
+	uint64_t woken_ms;   /* the last wait's end; 0: none so far */
+	uint64_t longest_ms; /* turn */
 };
 
 struct timer {
@@ -101,14 +103,36 @@ static void run_deferred(struct loop *loop)
 		uv_idle_stop(&loop->no_wait);
 }
 
+/* From the end of a wait, which is what libuv's clock stands at while what has
+ * come is looked after, to the next. */
+static void time_turn(struct loop *loop)
+{
+	uint64_t busy_ms = uv_hrtime() / 1000000 - loop->woken_ms;
+
+	if (loop->woken_ms != 0 && busy_ms > loop->longest_ms)
+		loop->longest_ms = busy_ms;
+}
+
+int64_t loop_longest_turn_ms(struct loop *loop)
+{
+	uint64_t longest = loop->longest_ms;
+
+	loop->longest_ms = 0;
+	return (int64_t)longest;
+}
+
 static void on_before_wait(uv_prepare_t *handle)
 {
 	run_deferred(handle->data);
+	time_turn(handle->data);
 }
 
 static void on_after_wait(uv_check_t *handle)
 {
-	run_deferred(handle->data);
+	struct loop *loop = handle->data;
+
+	loop->woken_ms = uv_now(&loop->uv);
+	run_deferred(loop);
 }
 
 /* Its being active is what matters: the loop then does not block. */

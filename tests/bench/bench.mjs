@@ -131,6 +131,12 @@ async function latency() {
 	}
 }
 
+/* The daemon's own, since this was last asked: unlike an ack it does not wait
+ * for a busy machine's other processes. In milliseconds. */
+async function longestTurn(server) {
+	return 1000 * (await server.daemon.metrics()).answerd_loop_longest_turn_seconds;
+}
+
 /* -- how many rules -------------------------------------------------------- */
 
 async function rules() {
@@ -147,13 +153,15 @@ async function rules() {
 			const reloads = [];
 			for (let i = 0; i < (quick ? 1 : 3); i++) {
 				const still = await talk(server, { connections: 20, rate: 200, messages: 500 });
+				const calm = await longestTurn(server);
 				const timer = setTimeout(() => server.daemon.child.kill("SIGHUP"), 700);
 				const during = await talk(server, { connections: 20, rate: 200, messages: 500 });
 				clearTimeout(timer);
-				reloads.push({ still: still.ack_us.max / 1000, during: during.ack_us.max / 1000 });
+				reloads.push({ still: still.ack_us.max / 1000, during: during.ack_us.max / 1000, calm, stall: await longestTurn(server) });
 			}
 			out.push({
 				rules: n === "shipped" ? 0 : n, start_ms: server.startMs, rss_mb, cpu_us: r.cpu_us,
+				turn_ms: median(reloads.map((x) => x.calm)), turn_while_reloading_ms: median(reloads.map((x) => x.stall)),
 				ack_max_ms: median(reloads.map((x) => x.still)), ack_max_while_reloading_ms: median(reloads.map((x) => x.during)),
 			});
 		} finally {

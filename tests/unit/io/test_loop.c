@@ -55,6 +55,31 @@ static void a_loop_with_nothing_to_do_returns(void)
 	end();
 }
 
+static void spend(void *arg)
+{
+	int64_t until_us = loop_now_us() + 20000;
+
+	(void)arg;
+	while (loop_now_us() < until_us)
+		;
+	loop_stop(loop);
+}
+
+static void the_longest_turn_is_known(void)
+{
+	struct timer *timer;
+
+	begin();
+	timer = timer_new(loop, spend, NULL);
+	timer_start(timer, 1, 0);
+	loop_run(loop);
+	loop_turn(loop, false);
+	CHECK(loop_longest_turn_ms(loop) >= 18);
+	CHECK(loop_longest_turn_ms(loop) == 0);
+	timer_free(&timer);
+	end();
+}
+
 static void timers_fire_in_order_and_once(void)
 {
 	struct timer *a, *b;
@@ -437,6 +462,7 @@ int main(void)
 	char command[300];
 
 	RUN(a_loop_with_nothing_to_do_returns);
+	RUN(the_longest_turn_is_known);
 	RUN(timers_fire_in_order_and_once);
 	RUN(a_repeating_timer_may_be_freed_in_its_own_call);
 	RUN(a_stopped_timer_does_not_fire);
