@@ -102,6 +102,7 @@ const KEYS: [string, string][] = [
 	["u  →", "Use what the bot would say (→ in the empty message)"],
 	["r", "Resolve"],
 	["x", "Close the view"],
+	["g", "Rules page and back"],
 	["Escape", "Leave the message field"],
 	["?", "This list"],
 ];

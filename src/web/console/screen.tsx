@@ -11,6 +11,8 @@ import type { QueueItem } from "./item.ts";
 import { List } from "./list.tsx";
 import { AGAIN_MS, find, isAsked, TABS, type Tab } from "./lists.ts";
 import { Mark } from "./login.tsx";
+import { Pages, type Page } from "./pages.tsx";
+import { RulesPage } from "./rules.tsx";
 import { Talk, type Dialog } from "./talk.tsx";
 import { initials } from "./words.ts";
 
@@ -21,6 +23,7 @@ interface Props {
 }
 
 export function Screen({ desk, connected, signOut }: Props) {
+	const [page, setPage] = useState<Page>("desk");
 	const [tab, setTab] = useState<Tab>("queue");
 	const [cursor, setCursor] = useState(-1);
 	const [search, setSearch] = useState("");
@@ -29,8 +32,22 @@ export function Screen({ desk, connected, signOut }: Props) {
 	const items = useItems(desk, tab, search.trim());
 	const unread = desk.mine.reduce((n, i) => n + desk.unread(i.conversation), 0);
 
+	/* What is not on the screen is not read: the chat waits, and is unread. */
+	const left = useRef("");
+	const go = (to: Page) => {
+		if (to === page)
+			return;
+		if (page === "desk") {
+			left.current = desk.selected;
+			desk.select("");
+		} else if (to === "desk" && desk.chats.has(left.current)) {
+			desk.select(left.current);
+		}
+		setPage(to);
+	};
 	const open = (item: QueueItem, index: number) => {
 		setCursor(index);
+		setPage("desk");
 		desk.select(item.conversation);
 	};
 	const keys = useRef<(ev: KeyboardEvent) => void>(() => undefined);
@@ -63,6 +80,7 @@ export function Screen({ desk, connected, signOut }: Props) {
 			"/": mine && (() => focusComposer()),
 			s: () => document.querySelector<HTMLInputElement>("[data-testid=search]")?.focus(),
 			...Object.fromEntries(TABS.map((t, i) => [String(i + 1), () => setTab(t.tab)])),
+			g: () => go(page === "rules" ? "desk" : "rules"),
 			"?": () => setDialog("help"),
 		};
 		const action = run[ev.key];
@@ -80,6 +98,11 @@ export function Screen({ desk, connected, signOut }: Props) {
 	useEffect(() => {
 		document.title = (unread > 0 ? "(" + unread + ") " : "") + "Desk · answerd";
 	}, [unread]);
+	/* A chat that is taken is looked at. */
+	useEffect(() => {
+		if (desk.selected !== "")
+			setPage("desk");
+	}, [desk.selected]);
 	useEffect(() => {
 		if (desk.selected !== "" && desk.isMine(desk.selected))
 			setTab("mine");
@@ -89,10 +112,11 @@ export function Screen({ desk, connected, signOut }: Props) {
 	/* A dialog says that it is closed a moment later: another may be open by then. */
 	const shut = (which: Dialog) => () => setDialog((now) => (now === which ? "" : now));
 	return (
-		<main class={"screen" + (chat === undefined ? "" : " talking")}>
+		<main class={"screen" + (chat === undefined && page === "desk" ? "" : " talking")}>
 			{!connected && <div class="lost" role="status" data-testid="connection"><i />{desk.welcomed ? "Back again. Reading what was missed …" : "Connection lost. Trying again; what you write is kept."}</div>}
 			<section class="side" aria-label="Lists">
 				<Top desk={desk} signOut={signOut} help={() => setDialog("help")} choose={() => setDialog("settings")} />
+				<Pages page={page} go={go} />
 				<div class="take">
 					<button class="primary" disabled={!connected} onClick={() => desk.claim()} data-testid="claim-next">Take the next chat <kbd>c</kbd></button>
 				</div>
@@ -115,7 +139,7 @@ export function Screen({ desk, connected, signOut }: Props) {
 				<List key={tab} desk={desk} items={items} kind={tab} narrowed={search.trim() !== ""} cursor={cursor} open={open} />
 			</section>
 			<div class="main">
-				{chat === undefined ? <Nothing waiting={desk.queue.length} /> : <Talk desk={desk} chat={chat} dialog={setDialog} back={() => desk.select("")} />}
+				{page === "rules" ? <RulesPage back={() => go("desk")} /> : chat === undefined ? <Nothing waiting={desk.queue.length} /> : <Talk desk={desk} chat={chat} dialog={setDialog} back={() => desk.select("")} />}
 			</div>
 			<div class="toasts" role="status" aria-live="polite">
 				{desk.toasts.map((t) => <div key={t.key} class={"toast" + (t.bad ? " bad" : "")} data-testid="toast">{t.text}</div>)}
