@@ -100,11 +100,12 @@ SRC_intent := answer answer_check board catalog clause compile condition \
 SRC_intent += cluster corpus draft draft_phrases group vectors words_list
 SRC_wire := decode desk encode json other plain pointer
 SRC_chat := conv conv_agent conv_answer conv_bot conv_feedback conv_fold \
-	conv_hand_over conv_lookup conv_timer entry event expect hours hub look_up room room_log \
+	conv_hand_over conv_lookup conv_timer entry event expect figures hours hub look_up room room_log \
 	room_reader script slots step suggest texts
+SRC_chat += report
 SRC_store := address bell claim due erase export foreign hash inspect lanes log mend note outbox queue redis \
 	redis_poll redis_reply replay replicas resolve resp row scripts sentinel spool \
-	spool_file spool_salvage steps store unit visitor
+	spool_file spool_salvage steps store tally unit visitor
 SRC_io := address client front http ids listen loop lws outq reply request socket sockets upgrade \
 	waker watch wheel
 SRC_daemon := accounts announce assets bridge client config context desk desk_list desk_ops facts gate \
@@ -120,7 +121,7 @@ TEST_base := arena buf diag file log map moment settings tree utf8
 TEST_intent := answer entity index lint load match normalise pattern phrase spell
 TEST_intent += cluster
 TEST_wire := decode encode other plain pointer
-TEST_chat := conv_agent conv_bot conv_lookup conv_model dialogues event hub hub_lookup hub_race hours script suggest
+TEST_chat := conv_agent figures conv_bot conv_lookup conv_model dialogues event hub hub_lookup hub_race hours script suggest
 TEST_store := address append_model away bell due hash log queue redis_reply \
 	recover replicas resp scripts sentinel spool spool_model unit
 TEST_io := address client http ids loop outq socket wheel

@@ -40,6 +40,8 @@ int64_t loop_now_ms(const struct loop *loop);
 int64_t loop_now_us(void);
 /* Milliseconds since the Unix epoch, UTC, read from the system now. */
 int64_t loop_wall_ms(void);
+/* Seconds that the local clock (TZ) is ahead of UTC at that moment. */
+int loop_local_offset_s(int64_t ms);
 
 /* Timers. `fired` never runs before timer_start() has returned; in it the
  * timer may be started again, stopped or freed. */

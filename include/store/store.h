@@ -151,8 +151,13 @@ struct store_unit {
 			      * as it is set */
 	const char *visitor; /* first append of a conversation: its visitor */
 	bool was_taken; /* of orphan(): Redis had taken it, and lost it again */
-	bool watch;     /* note this node in the conversation's `nodes` too, as
-			 * store_read() does: its readers here want the bell */
+	/* What it adds to the hash `stats:DAY`, a line each: the figure, a
+	 * blank, by how much. Counted once, however often the unit is
+	 * appended. `day` NULL: nothing. */
+	const char *day;
+	const char *figures;
+	bool watch; /* note this node in the conversation's `nodes` too, as
+		     * store_read() does: its readers here want the bell */
 };
 
 struct store_appended {
@@ -344,11 +349,8 @@ typedef void (*store_notes_fn)(void *arg, uint64_t tag,
  * there is empty. */
 void store_notes(struct store *store, const char *stream, const char *before,
 		 size_t most, store_notes_fn fn, void *arg, uint64_t tag);
-/* Adds to counters of the hash `stats:DAY`; nobody waits. Added up here first,
- * and told to Redis once a second, or by store_tell_counts(). */
-void store_count(struct store *store, const char *day, const char *counter,
-		 int64_t by);
-void store_tell_counts(struct store *store);
+/* Units' figures are told to Redis (`stats:DAY`) once a second, and by this. */
+void store_tell_figures(struct store *store);
 
 /* For a program without a loop of its own (the tool): runs the loop until
  * `done` is set or `timeout_ms` passed; false: the time is over. */

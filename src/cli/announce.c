@@ -21,15 +21,6 @@ struct order {
 	bool list, json;
 };
 
-static int local_offset_s(int64_t ms)
-{
-	time_t at = (time_t)(ms / 1000);
-	struct tm tm;
-
-	localtime_r(&at, &tm);
-	return (int)tm.tm_gmtoff;
-}
-
 /* Times on the command line and in the list are the shop's. */
 static void use_shop_zone(const struct link *link)
 {
@@ -67,7 +58,7 @@ static void add_line(struct str id, const struct announced *a, struct buf *out)
 {
 	buf_addf(out, "%-12.*s  %-7s  ", STR_ARG(id), a->level);
 	if (a->until_ms > 0)
-		moment_add(out, a->until_ms, local_offset_s(a->until_ms));
+		moment_add(out, a->until_ms, loop_local_offset_s(a->until_ms));
 	else
 		buf_addf(out, "%-16s", "-");
 	buf_add_s(out, "  ");
@@ -151,7 +142,7 @@ static int fill(const struct order *order, struct announced *out)
 	snprintf(out->level, sizeof(out->level), "%s", order->level);
 	if (order->until == NULL)
 		return CLI_OK;
-	if (!moment_parse(str_of(order->until), now_ms, local_offset_s,
+	if (!moment_parse(str_of(order->until), now_ms, loop_local_offset_s,
 			  &out->until_ms))
 		return cli_usage("announce",
 				 "--until \"%s\" is not a time; write "

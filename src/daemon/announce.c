@@ -424,15 +424,6 @@ static void on_looked(void *arg, uint64_t tag, enum store_status status,
 		write_it(a, p);
 }
 
-static int local_offset_s(int64_t ms)
-{
-	time_t at = (time_t)(ms / 1000);
-	struct tm tm;
-
-	localtime_r(&at, &tm);
-	return (int)tm.tm_gmtoff;
-}
-
 /* NULL: it is right. */
 static const char *check(struct announced *what)
 {
@@ -442,7 +433,7 @@ static const char *check(struct announced *what)
 		return frame_id_valid(str_of(what->id)) ? NULL
 							: "id is not one";
 	if (what->until[0] != '\0' &&
-	    !moment_parse(str_of(what->until), now_ms, local_offset_s,
+	    !moment_parse(str_of(what->until), now_ms, loop_local_offset_s,
 			  &what->until_ms))
 		return "until is not a time; write 2026-11-30T18:00Z, 18:00, "
 		       "+2h or milliseconds";

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/moment.h"
+#include "chat/figures.h"
 #include "server.h"
 #include "store/visitor.h"
 
@@ -117,6 +118,24 @@ static enum store_queue_op queue_op(enum conv_queue_op op)
 	return QUEUE_KEEP;
 }
 
+/* The day by the shop's clock; looked up once a minute. */
+static const char *day_of(struct server *s, int64_t at_ms)
+{
+	if (at_ms / 60000 != s->day_minute) {
+		s->day_minute = at_ms / 60000;
+		moment_day(at_ms + 1000 * (int64_t)loop_local_offset_s(at_ms),
+			   s->day);
+	}
+	return s->day;
+}
+
+/* What the unit adds to the figures of its day. */
+static void unit_figures(const struct hub_unit *unit, struct buf *out)
+{
+	figures_of(unit->before, unit->events, unit->event_count,
+		   unit->actions->counted, out);
+}
+
 static const char *owner_of(const struct conv *conv)
 {
 	static const char *const owners[] = {"bot", "queue", "agent", "nobody"};
@@ -215,11 +234,13 @@ static bool port_append(void *arg, const struct hub_unit *unit, uint64_t tag)
 	struct fields hash = {.arena = arena}, info = {.arena = arena};
 	const struct conv_actions *a = unit->actions;
 	const struct conv *conv = unit->conv;
+	struct buf figures = BUF_INIT;
 
 	if (s->closing || !store_has_room(s->store))
 		return false;
 	fill_entries(unit, arena, entries, fields);
 	hash_fields(unit->before, conv, &hash);
+	unit_figures(unit, &figures);
 	if (a->queue_op != CONV_QUEUE_KEEP)
 		info_fields(conv, &info);
 	store_append(
@@ -246,8 +267,11 @@ static bool port_append(void *arg, const struct hub_unit *unit, uint64_t tag)
 					   ? conv->visitor
 					   : NULL,
 			.watch = unit->watch,
+			.day = day_of(s, unit->events[0].at_ms),
+			.figures = figures.data,
 		},
 		on_appended, s, tag);
+	buf_fini(&figures);
 	arena_clear(arena);
 	return true;
 }
@@ -480,13 +504,10 @@ static void count(struct server *s, const char *counted)
 		{"handed_over", offsetof(struct counters, handed_over)},
 		{"closed", offsetof(struct counters, closed)},
 	};
-	char day[MOMENT_DAY_ROOM];
 
 	for (size_t i = 0; i < ARRAY_LEN(known); i++)
 		if (strcmp(known[i].name, counted) == 0)
 			++*(uint64_t *)((char *)&s->counters + known[i].offset);
-	moment_day(loop_wall_ms(), day);
-	store_count(s->store, day, counted, 1);
 }
 
 static void port_done(void *arg, const struct conv *conv,

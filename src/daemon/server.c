@@ -182,7 +182,7 @@ static void on_drain(void *arg)
 
 	if (!s->closed_all && (quiet || now >= s->drain_until_ms)) {
 		s->closed_all = true;
-		store_tell_counts(s->store);
+		store_tell_figures(s->store);
 		s->drain_until_ms = now + DRAIN_CLOSE_MS;
 		sockets_close_all(s->sockets, s->close_code);
 	}

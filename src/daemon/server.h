@@ -111,7 +111,9 @@ struct server {
 	struct timer *tick;  /* every second */
 	struct timer *drain; /* while stopping */
 	unsigned ticks;
-	unsigned up_at; /* the tick in which Redis came */
+	int64_t day_minute; /* since the epoch: when `day` was looked up */
+	char day[16];       /* "2026-11-28", by the shop's clock */
+	unsigned up_at;     /* the tick in which Redis came */
 	int exit_status;
 };
 

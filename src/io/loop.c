@@ -249,6 +249,15 @@ int64_t loop_wall_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+int loop_local_offset_s(int64_t ms)
+{
+	time_t at = (time_t)(ms / 1000);
+	struct tm tm;
+
+	localtime_r(&at, &tm);
+	return (int)tm.tm_gmtoff;
+}
+
 /* -- timers ---------------------------------------------------------------- */
 
 static void on_timer(uv_timer_t *handle)

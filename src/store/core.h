@@ -23,11 +23,11 @@ struct late {
 struct unit;
 struct mend;
 
-/* What was counted and Redis has not been told; note.c. */
-#define COUNTS_MAX 16
-struct count {
-	char day[16], counter[32];
-	int64_t by;
+/* What units have brought about and Redis has not been told; tally.c. */
+struct tally;
+struct tallies {
+	struct tally *first, **last;
+	size_t count;
 };
 
 /* Units that are not in the log yet; outbox.c. There are two: of those that
@@ -79,6 +79,7 @@ struct store {
 	int64_t timeout_ms, lease_ms;
 	int64_t tombstone_ms; /* what is erased is known as such for so long */
 	int64_t wait_replicas, wait_timeout_ms;
+	int64_t spool_max_age_ms;
 	size_t max_waiting_bytes;
 
 	struct sentinel *sentinel; /* NULL: redis.url says where Redis is */
@@ -97,8 +98,7 @@ struct store {
 
 	struct late *late_first, **late_last;
 	struct deferred late;
-	struct count counts[COUNTS_MAX];
-	size_t count_count;
+	struct tallies tallies;
 	struct outbox outbox, replayed;
 	struct unit *units; /* spare ones */
 	size_t unit_count;
@@ -165,6 +165,7 @@ enum script {
 	SCRIPT_RESOLVE,
 	SCRIPT_SETTLE,
 	SCRIPT_SWEEP,
+	SCRIPT_TALLY,
 	SCRIPT_WATCH,
 	SCRIPT_WHISPER,
 	SCRIPT_COUNT,
@@ -233,6 +234,12 @@ void replay_tick(struct store *store);  /* every second */
 void replay_check(struct store *store); /* one of its units is done */
 void replay_fini(struct store *store);
 void store_recovered(struct store *store); /* store.c */
+
+void tallies_init(struct tallies *t);
+void tallies_fini(struct tallies *t);
+/* The unit's figures, once its append is in the log. */
+void tally_unit(struct store *store, const struct store_unit *unit,
+		const struct store_appended *result);
 
 void mend_start(struct store *store, const char *conv, const char *queue,
 		const char *queue_from, const char *state, const char *agent);

@@ -1,5 +1,5 @@
-/* Notes and counters that nobody waits for: audit, unanswered, statistics.
- * Lost ones are logged as away and no more. And reading notes, for reports. */
+/* Notes that nobody waits for: audit, unanswered, recent. Lost ones are logged
+ * as away and no more. And reading them, for reports. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,48 +26,6 @@ void store_note(struct store *store, const char *stream,
 		resp_add(&store->cmd, fields[i].value);
 	}
 	core_send(store, on_noted, store);
-}
-
-void store_tell_counts(struct store *store)
-{
-	if (!store->up)
-		return; /* when it is back */
-	for (size_t i = 0; i < store->count_count; i++) {
-		const struct count *c = &store->counts[i];
-
-		resp_start(&store->cmd, "HINCRBY");
-		core_key(store, "stats", c->day, "");
-		resp_add_s(&store->cmd, c->counter);
-		resp_add_i64(&store->cmd, c->by);
-		core_send(store, on_noted, store);
-	}
-	store->count_count = 0;
-}
-
-static struct count *find_count(struct store *store, struct str day,
-				struct str counter)
-{
-	struct count *c = store->counts, *end = c + store->count_count;
-
-	while (c < end && !(str_is(counter, c->counter) && str_is(day, c->day)))
-		c++;
-	if (c < end)
-		return c;
-	if (store->count_count == COUNTS_MAX)
-		store_tell_counts(store);
-	if (store->count_count == COUNTS_MAX)
-		store->count_count = 0; /* away for days: lost */
-	c = &store->counts[store->count_count++];
-	c->by = 0;
-	str_copy(c->day, sizeof(c->day), day);
-	str_copy(c->counter, sizeof(c->counter), counter);
-	return c;
-}
-
-void store_count(struct store *store, const char *day, const char *counter,
-		 int64_t by)
-{
-	find_count(store, str_of(day), str_of(counter))->by += by;
 }
 
 /* -- reading --------------------------------------------------------------- */

@@ -187,6 +187,8 @@ static void tell(struct unit *unit, const struct store_appended *result)
 	store->stats.waiting_units = store->outbox.count;
 	count_result(&store->stats, result->status);
 	row_settle(unit, result->status);
+	if (row_is_taken(result->status))
+		tally_unit(store, &unit->view, result);
 	unit->answered = true;
 	if (!store->closing)
 		unit->fn(unit->arg, unit->tag, result);

@@ -418,7 +418,7 @@ static void on_tick(void *arg)
 		mend_kick(store);
 	replay_tick(store);
 	bell_tick(store);
-	store_tell_counts(store);
+	store_tell_figures(store);
 }
 
 /* -- life ------------------------------------------------------------------ */
@@ -451,6 +451,7 @@ static void set_options(struct store *store, const struct store_options *o)
 	store->timeout_ms =
 		o->command_timeout_ms > 0 ? o->command_timeout_ms : TIMEOUT_MS;
 	store->wait_replicas = o->wait_replicas;
+	store->spool_max_age_ms = o->spool.max_age_ms;
 	store->wait_timeout_ms =
 		o->wait_timeout_ms > 0 ? o->wait_timeout_ms : WAIT_MS;
 	store->lease_ms = o->lease_ms > 0 ? o->lease_ms : LEASE_MS;
@@ -492,6 +493,7 @@ struct store *store_new(struct loop *loop, const struct store_options *options,
 		redis_new(loop, &store->address, "commands", store->timeout_ms,
 			  &(struct redis_ops){on_open, on_closed,
 					      core_where(store), store});
+	tallies_init(&store->tallies);
 	bell_init(store);
 	replicas_init(store);
 	store->tick = timer_new(loop, on_tick, store);
@@ -524,6 +526,7 @@ void store_free(struct store **storep)
 	replay_fini(store);
 	mend_fini(store);
 	export_fini(store);
+	tallies_fini(&store->tallies);
 	resp_fini(&store->cmd);
 	address_fini(&store->address);
 	free(store->prefix);

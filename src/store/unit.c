@@ -13,7 +13,7 @@
 #include "base/mem.h"
 #include "resp.h"
 
-#define VERSION       3
+#define VERSION       4
 #define NO_TEXT       UINT32_MAX
 #define TEXT_ROOM     5 /* length and NUL */
 #define CONTENT_CHARS 16
@@ -45,7 +45,7 @@ enum flag {
 
 /* -- to bytes -------------------------------------------------------------- */
 
-#define NAMES 5
+#define NAMES 7
 
 /* In the order of the bytes. */
 static void list_names(const struct store_unit *unit, struct str names[NAMES])
@@ -55,6 +55,8 @@ static void list_names(const struct store_unit *unit, struct str names[NAMES])
 	names[2] = str_of(unit->queue_from);
 	names[3] = str_of(unit->agent);
 	names[4] = str_of(unit->visitor);
+	names[5] = str_of(unit->day);
+	names[6] = str_of(unit->figures);
 }
 
 /* The cache's own field, where who appends has not set it. */
@@ -297,6 +299,8 @@ static bool get_head(struct rest *r, struct store_unit *unit,
 	unit->queue_from = get_name(r);
 	unit->agent = get_name(r);
 	unit->visitor = get_name(r);
+	unit->day = get_name(r);
+	unit->figures = get_name(r);
 	args->count = (size_t)numbers[ARGS];
 	args->bytes.n = (size_t)numbers[ARGS_BYTES];
 	args->bytes.p = take(r, args->bytes.n);

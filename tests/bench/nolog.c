@@ -242,6 +242,4 @@ NOTHING(store_erase, struct store *s, const char *visitor,
 NOTHING(store_erase_traces, struct store *s, const char *conv)
 NOTHING(store_export, struct store *s, const char *visitor, size_t max_bytes,
 	store_exported_fn fn, void *arg, uint64_t tag)
-NOTHING(store_count, struct store *s, const char *day, const char *counter,
-	int64_t by)
-NOTHING(store_tell_counts, struct store *s)
+NOTHING(store_tell_figures, struct store *s)

@@ -106,26 +106,15 @@ static void a_visitor_has_one_conversation_however_many_ask(void)
 	CHECK_STR(redis("HGET t:visitor:{V} history"), "c1");
 }
 
-static void notes_are_capped_and_counters_add_up(void)
+static void notes_are_capped(void)
 {
 	struct field note[] = {{STR("text"), STR("where # is")}};
 
 	for (int i = 0; i < 1000; i++)
 		store_note(one, "unanswered:2026-01-02", note, 1, 100);
-	store_count(one, "2026-01-02", "answered", 2);
-	store_count(one, "2026-01-02", "answered", 3);
-	store_tell_counts(one);
-	store_count(one, "2026-01-02", "answered", 4);
 	settle_down(one);
 	CHECK(atoi(redis("XLEN t:unanswered:{2026-01-02}")) <= 200);
 	CHECK(atoi(redis("XLEN t:unanswered:{2026-01-02}")) >= 100);
-	CHECK_STR(redis("HGET t:stats:{2026-01-02} answered"), "5");
-	for (int i = 0; i < 40; i++) /* of any number of counters */
-		store_count(one, "2026-01-03", i % 2 ? "odd" : "even", 1);
-	store_tell_counts(one);
-	settle_down(one);
-	CHECK_STR(redis("HGET t:stats:{2026-01-02} answered"), "9");
-	CHECK_STR(redis("HGET t:stats:{2026-01-03} odd"), "20");
 }
 
 static void got_notes(void *arg, uint64_t tag, const struct store_notes *notes)
@@ -202,7 +191,7 @@ int main(void)
 	RUN(a_key_without_a_colon_stands_as_it_is);
 	RUN(agents_are_listed_by_name);
 	RUN(a_visitor_has_one_conversation_however_many_ask);
-	RUN(notes_are_capped_and_counters_add_up);
+	RUN(notes_are_capped);
 	RUN(notes_are_read_newest_first_and_page_by_page);
 	RUN(a_key_of_another_kind_is_refused);
 	store_free(&one);

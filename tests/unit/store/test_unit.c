@@ -37,6 +37,8 @@ static const struct store_unit full = {
 	.due_ms = 1700000000001,
 	.visitor = "V1",
 	.watch = true,
+	.day = "2026-11-28",
+	.figures = "messages 1\nhanded_over 1\n",
 };
 
 static bool same(struct str a, struct str b)
@@ -68,6 +70,8 @@ static void a_unit_comes_back_as_it_was(void)
 	CHECK_STR(u.queue, "care");
 	CHECK_STR(u.queue_from, "sales");
 	CHECK_STR(u.visitor, "V1");
+	CHECK_STR(u.day, "2026-11-28");
+	CHECK_STR(u.figures, full.figures);
 	CHECK(u.agent == NULL && u.expect == 41 && u.fence == 3);
 	CHECK(u.raise_fence && u.watch && u.priority == -2);
 	CHECK(u.since_ms == full.since_ms && u.due_ms == full.due_ms);
