@@ -27,6 +27,25 @@ static void a_login_has_a_name_and_a_password(void)
 	CHECK(!login_decode(str_of(json), &l));
 }
 
+static void a_sentence_to_be_tried_is_bounded(void)
+{
+	struct trial t;
+	const char *why;
+
+	CHECK(trial_decode(STR("{\"text\":\" hi \",\"locale\":\"de\"}"), 2, &t,
+			   &why));
+	CHECK(str_is(t.text, "hi") && strcmp(t.locale, "de") == 0);
+	trial_fini(&t);
+	CHECK(!trial_decode(STR("{\"text\":\"hi!\"}"), 2, &t, &why));
+	CHECK(strstr(why, "limits.text") != NULL);
+	trial_fini(&t);
+	CHECK(!trial_decode(STR("{\"text\":1}"), 9, &t, &why) && t.text.n == 0);
+	trial_fini(&t);
+	CHECK(!trial_decode(STR("{\"text\""), 9, &t, &why));
+	trial_fini(&t);
+	trial_fini(&t);
+}
+
 static const char *fault_of(const char *json)
 {
 	struct announced a;
@@ -186,6 +205,7 @@ static void only_hs256_is_a_header(void)
 int main(void)
 {
 	RUN(a_login_has_a_name_and_a_password);
+	RUN(a_sentence_to_be_tried_is_bounded);
 	RUN(an_announcement_says_what_and_how_long);
 	RUN(what_is_no_announcement_is_refused_with_a_reason);
 	RUN(an_announcement_is_stored_as_it_is_read);
