@@ -99,8 +99,11 @@ void frame_fini(struct frame *frame);
  * conversation}`, `what` being "bot" (the bot is answering), "all", "closed" or
  * "visitor" (others of the visitor of `conversation`, which must be open here).
  * Answered by `list {id, what, items, more}`, items as in `queue` and newest
- * change first, `waited_s` since the state began; then by `done`. `search` is
- * looked for in preview, name, page, intent and conversation. */
+ * change first, `waited_s` since the state began; then by `done`. "agents": who
+ * works at the desk, as {name, display, status, reason, capacity, queues,
+ * chats}, `status` being "online", "away" or "gone"; for who oversees with the
+ * list `conversations`. `search` is looked for in preview, name, page, intent
+ * and conversation. */
 
 /* Beyond it, in a shopper's `welcome`: `erased` true where all that was stored
  * of this visitor was erased. They are somebody new, and the client forgets

@@ -90,8 +90,9 @@ struct desk {
 	struct matcher *matcher;
 	char suggested_to[65]; /* the conversation */
 	uint64_t suggested_seq;
-	struct facts_read *facts; /* under way */
-	struct buf suggestion;    /* the frame; empty: there was none */
+	struct facts_read *facts;      /* under way */
+	struct colleagues *colleagues; /* under way */
+	struct buf suggestion;         /* the frame; empty: there was none */
 };
 
 /* desk_list.c */
@@ -114,6 +115,9 @@ void desk_welcome(struct agent *a);
 /* recent.c */
 /* Answers a `list`: reads what changed lately, page by page. */
 void recent_list(struct agent *a, struct op *op, const struct frame *f);
+/* colleagues.c. Answers a `list` of "agents". */
+void colleagues_list(struct agent *a, struct op *op);
+void colleagues_free(struct desk *desk);
 void recent_search_free(struct recent_search **search);
 bool agent_serves(const struct agent *a, struct str queue);
 
@@ -136,6 +140,8 @@ struct op *op_of(const struct desk *desk, uint64_t client,
 		 const char *conversation);
 struct op *op_open_of(const struct desk *desk, uint64_t client,
 		      const char *conversation);
+/* Fields of agent:NAME: has one of their connections been seen lately? */
+bool agent_is_present(const struct field *fields, size_t n);
 void op_done(struct op *op); /* answers `done` and ends it */
 void op_error(struct op *op, const char *code, const char *message);
 /* Redis does not answer: nothing more is taken until this comes again. */

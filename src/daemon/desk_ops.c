@@ -275,7 +275,7 @@ static void move(struct agent *a, struct op *op, const char *display)
 	feed(a, op, &in);
 }
 
-static bool is_present(const struct field *fields, size_t n)
+bool agent_is_present(const struct field *fields, size_t n)
 {
 	uint64_t seen = 0;
 
@@ -301,7 +301,7 @@ static void on_target(void *arg, uint64_t tag, enum store_status status,
 		 !account_read(desk->server, op->to_agent, fields, n, &to))
 		op_error(op, "not_now", "there is no such agent");
 	else if (strcmp(op->to_agent, a->account.name) != 0 &&
-		 (to.away || !is_present(fields, n)))
+		 (to.away || !agent_is_present(fields, n)))
 		op_error(op, "not_now", "this agent is not there");
 	else
 		move(a, op, to.display);

@@ -251,9 +251,13 @@ void recent_list(struct agent *a, struct op *op, const struct frame *f)
 	const struct conv *conv = hub_conv(s->hub, op->conversation);
 	struct recent_search *r;
 
+	if (str_is(f->what, "agents")) {
+		colleagues_list(a, op);
+		return;
+	}
 	if (!is_list(f->what)) {
 		op_error(op, "bad_frame",
-			 "what: none of bot, all, closed, visitor");
+			 "what: none of agents, bot, all, closed, visitor");
 		return;
 	}
 	if (str_is(f->what, "visitor") &&

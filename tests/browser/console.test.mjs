@@ -323,6 +323,67 @@ test("a supervisor looks into a colleague's chat and takes it over", async (t) =
 	browser.check();
 });
 
+test("a supervisor sees the team and its queues live, looks into a chat and moves all of an agent's", async (t) => {
+	const stack = await Stack.start(t);
+	const other = await stack.another();
+	const browser = await Browser.start(t);
+	const paula = await signIn(stack, browser, "paula", { args: ["--role", "supervisor", "--display", "Paula Berg"] });
+	const rosa = await stack.desk("rosa", { daemon: other, args: ["--display", "Rosa Lind"] });
+	const otto = await stack.desk("otto", { args: ["--display", "Otto Falk"] });
+	await otto.ask({ type: "presence", status: "away", reason: "Lunch" }).done;
+	const chats = [];
+	for (let i = 0; i < 3; i++)
+		chats.push(await stack.waiting(`question ${i} about a kettle`));
+	await rosa.take(chats[0].conversation);
+	await rosa.take(chats[1].conversation);
+	await paula.getByTestId("page-team").click();
+	await paula.getByTestId("team").waitFor();
+	const text = (id) => paula.getByTestId(id).innerText();
+	await until(async () => /2 of 5/.test(await text("agent-rosa").catch(() => "")), "rosa has two, on the other daemon", 15000);
+	assert.match(await text("agent-rosa"), /Rosa Lind\s+Online/);
+	assert.match(await text("agent-otto"), /Away: lunch/);
+	assert.match(await text("tile-waiting"), /1$/);
+	assert.match(await text("tile-online"), /2 of 3/);
+	assert.match(await text("line-support"), /Support\s+1/);
+	await paula.locator(".chart canvas").first().waitFor();
+	await axe(paula, "the team");
+	await browser.shot(paula, "console-supervisor");
+	await paula.emulateMedia({ colorScheme: "dark" });
+	await axe(paula, "the team in the dark");
+	await browser.shot(paula, "console-supervisor-dark");
+	await paula.setViewportSize({ width: 390, height: 800 });
+	await axe(paula, "the team, narrow");
+	await browser.shot(paula, "console-supervisor-narrow-dark");
+	await paula.setViewportSize({ width: 1280, height: 800 });
+	await paula.emulateMedia({ colorScheme: "light" });
+
+	// Into one of them and back, with nothing taken.
+	await paula.getByTestId("agent-rosa").locator("summary").click();
+	await paula.getByTestId("agent-rosa").getByRole("button", { name: "Chat 1" }).click();
+	await paula.getByTestId("conversation").waitFor();
+	await paula.getByTestId("page-team").click();
+	// All of rosa's go to a queue, with a note.
+	await paula.getByTestId("move-rosa").click();
+	await paula.getByTestId("move-to").selectOption("queue:complaints");
+	await paula.locator("dialog textarea").fill("Rosa is unwell.");
+	await axe(paula, "moving all chats");
+	await browser.shot(paula, "console-supervisor-move");
+	const from = rosa.mark;
+	await paula.getByTestId("move-submit").click();
+	for (const s of chats.slice(0, 2)) {
+		await rosa.expect((f) => f.type === "unassigned" && f.conversation === s.conversation, { from });
+		await s.state("queued", { from: s.frames.findIndex((f) => f.type === "state" && f.state === "assigned") });
+	}
+	await until(async () => /0 of 5/.test(await text("agent-rosa")) && /2/.test(await text("line-complaints")), "they are in line again", 15000);
+	await rosa.open(chats[0].conversation);
+	assert.ok(rosa.log(chats[0].conversation).some((e) => e.type === "note" && e.text === "Rosa is unwell."));
+	browser.check();
+
+	// Agents have no such page.
+	const maria = await signIn(stack, browser, "maria");
+	assert.equal(await maria.getByTestId("page-team").count(), 0);
+});
+
 test("a hundred injections in messages, names, pages and notes run nothing in console and widget", async (t) => {
 	const stack = await Stack.start(t);
 	const browser = await Browser.start(t);

@@ -15,6 +15,7 @@ import { readFacts } from "./facts.ts";
 import { readItem, readItems, type QueueItem } from "./item.ts";
 import type { Asked } from "./lists.ts";
 import { explain, lostText } from "./reasons.ts";
+import { readColleagues, type Colleague } from "./team.ts";
 import type { Kind } from "./settings.ts";
 import { Outbox, type Entry } from "../shared/outbox.ts";
 import type { Store } from "../shared/store.ts";
@@ -66,6 +67,7 @@ export class Desk {
 	queue: QueueItem[] = [];
 	mine: QueueItem[] = [];
 	found: Found | null = null;
+	colleagues: Colleague[] = [];
 	canned: Canned[] = [];
 	outcomes: string[] = [];
 	readonly chats = new Map<string, Chat>();
@@ -122,6 +124,13 @@ export class Desk {
 		const waiting = this.outbox?.list().some((e) => e.frame.type === "list" && e.frame.what === what && (e.frame.search ?? "") === search);
 		if (this.welcomed && waiting === false)
 			this.command({ type: "list", what, ...(search === "" ? {} : { search }) });
+	}
+
+	/* Who works at the desk; as lookUp(). */
+	askColleagues(): void {
+		const waiting = this.outbox?.list().some((e) => e.frame.type === "list" && e.frame.what === "agents");
+		if (this.welcomed && waiting === false)
+			this.command({ type: "list", what: "agents" });
 	}
 
 	/* Shows a conversation; the log comes if it is not here yet. */
@@ -304,6 +313,10 @@ export class Desk {
 		const items = readItems(frame.items, this.now());
 		if (asked?.type !== "list")
 			return;
+		if (asked.what === "agents") {
+			this.colleagues = readColleagues(frame.items);
+			return;
+		}
 		const chat = this.chats.get(str(asked.conversation));
 		if (asked.what === "visitor" && chat !== undefined)
 			chat.others = items.filter((i) => i.conversation !== chat.id);

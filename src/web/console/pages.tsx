@@ -3,17 +3,18 @@
  * PAGES and a case in Screen.
  */
 
-export type Page = "desk" | "rules";
+export type Page = "desk" | "team" | "rules";
 
-const PAGES: { page: Page; name: string }[] = [
+const PAGES: { page: Page; name: string; overseers?: boolean }[] = [
 	{ page: "desk", name: "Chats" },
+	{ page: "team", name: "Team", overseers: true },
 	{ page: "rules", name: "Rules" },
 ];
 
-export function Pages({ page, go }: { page: Page; go: (page: Page) => void }) {
+export function Pages({ page, go, oversees }: { page: Page; go: (page: Page) => void; oversees: boolean }) {
 	return (
 		<nav class="pages" aria-label="Pages">
-			{PAGES.map((p) => (
+			{PAGES.filter((p) => oversees || !p.overseers).map((p) => (
 				<button key={p.page} aria-current={page === p.page ? "page" : undefined} onClick={() => go(p.page)} data-testid={"page-" + p.page}>{p.name}</button>
 			))}
 		</nav>

@@ -14,6 +14,8 @@ import { Mark } from "./login.tsx";
 import { Pages, type Page } from "./pages.tsx";
 import { RulesPage } from "./rules.tsx";
 import { Talk, type Dialog } from "./talk.tsx";
+import { sampled, SAMPLE_MS, type Sample } from "./team.ts";
+import { Team } from "./team.tsx";
 import { initials } from "./words.ts";
 
 interface Props {
@@ -28,6 +30,7 @@ export function Screen({ desk, connected, signOut }: Props) {
 	const [cursor, setCursor] = useState(-1);
 	const [search, setSearch] = useState("");
 	const [dialog, setDialog] = useState<Dialog>("");
+	const samples = useSamples(desk);
 	const chat = desk.chats.get(desk.selected);
 	const items = useItems(desk, tab, search.trim());
 	const unread = desk.mine.reduce((n, i) => n + desk.unread(i.conversation), 0);
@@ -47,8 +50,11 @@ export function Screen({ desk, connected, signOut }: Props) {
 	};
 	const open = (item: QueueItem, index: number) => {
 		setCursor(index);
+		show(item.conversation);
+	};
+	const show = (conversation: string) => {
 		setPage("desk");
-		desk.select(item.conversation);
+		desk.select(conversation);
 	};
 	const keys = useRef<(ev: KeyboardEvent) => void>(() => undefined);
 	keys.current = (ev) => {
@@ -116,7 +122,7 @@ export function Screen({ desk, connected, signOut }: Props) {
 			{!connected && <div class="lost" role="status" data-testid="connection"><i />{desk.welcomed ? "Back again. Reading what was missed …" : "Connection lost. Trying again; what you write is kept."}</div>}
 			<section class="side" aria-label="Lists">
 				<Top desk={desk} signOut={signOut} help={() => setDialog("help")} choose={() => setDialog("settings")} />
-				<Pages page={page} go={go} />
+				<Pages page={page} go={go} oversees={desk.oversees} />
 				<div class="take">
 					<button class="primary" disabled={!connected} onClick={() => desk.claim()} data-testid="claim-next">Take the next chat <kbd>c</kbd></button>
 				</div>
@@ -139,7 +145,7 @@ export function Screen({ desk, connected, signOut }: Props) {
 				<List key={tab} desk={desk} items={items} kind={tab} narrowed={search.trim() !== ""} cursor={cursor} open={open} />
 			</section>
 			<div class="main">
-				{page === "rules" ? <RulesPage back={() => go("desk")} /> : chat === undefined ? <Nothing waiting={desk.queue.length} /> : <Talk desk={desk} chat={chat} dialog={setDialog} back={() => desk.select("")} />}
+				{page === "team" && desk.oversees ? <Team desk={desk} samples={samples} open={show} back={() => go("desk")} /> : page === "rules" ? <RulesPage back={() => go("desk")} /> : chat === undefined ? <Nothing waiting={desk.queue.length} /> : <Talk desk={desk} chat={chat} dialog={setDialog} back={() => desk.select("")} />}
 			</div>
 			<div class="toasts" role="status" aria-live="polite">
 				{desk.toasts.map((t) => <div key={t.key} class={"toast" + (t.bad ? " bad" : "")} data-testid="toast">{t.text}</div>)}
@@ -150,6 +156,21 @@ export function Screen({ desk, connected, signOut }: Props) {
 			{dialog === "settings" && <SettingsDialog close={shut("settings")} />}
 		</main>
 	);
+}
+
+/* How many wait, now and then, for who oversees. */
+function useSamples(desk: Desk): Sample[] {
+	const [samples, setSamples] = useState<Sample[]>([]);
+	const oversees = desk.oversees;
+	useEffect(() => {
+		if (!oversees)
+			return undefined;
+		const take = () => setSamples((before) => sampled(before, desk.queue, Date.now()));
+		take();
+		const again = setInterval(take, SAMPLE_MS);
+		return () => clearInterval(again);
+	}, [oversees]);
+	return samples;
 }
 
 /* What the chosen list has; what is not here whole is read, and read again. */

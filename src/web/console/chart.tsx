@@ -1,0 +1,73 @@
+/*
+ * A chart of one or more lines over time, by uPlot; its colours are the page's,
+ * and a table says the same to who does not see it.
+ */
+
+import { useEffect, useRef, useState } from "preact/hooks";
+import UPlot from "uplot";
+import { hourMinute } from "../shared/clock.ts";
+
+export interface Series {
+	name: string;
+	colour: string; /* a custom property's name */
+	values: (number | null)[];
+}
+
+interface Props {
+	title: string;
+	/* s since the epoch */
+	times: number[];
+	series: Series[];
+	bars?: boolean;
+	says: string;
+}
+
+const HEIGHT = 170;
+/* A chart that has just begun does not stretch its first points. */
+const LEAST_S = 600;
+
+export function Chart({ title, times, series, bars = false, says }: Props) {
+	const box = useRef<HTMLDivElement>(null);
+	const plot = useRef<UPlot | null>(null);
+	const dark = useDark();
+	const names = series.map((s) => s.name).join();
+	useEffect(() => {
+		const element = box.current;
+		if (element === null)
+			return undefined;
+		const colour = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+		const axis = { stroke: colour("--dim"), grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false }, font: "12px system-ui" };
+		const made = new UPlot({
+			width: element.clientWidth, height: HEIGHT, legend: { show: series.length > 1, live: false }, cursor: { show: false },
+			scales: { x: { range: (_u, min, max) => [Math.min(min, max - LEAST_S), max] }, y: { range: (_u, _min, max) => [0, Math.max(4, Math.ceil((max ?? 0) * 1.1))] } },
+			axes: [{ ...axis, values: (_u: UPlot, at: number[]) => at.map((s) => hourMinute(s * 1000, navigator.language)), space: 70, size: 28 }, { ...axis, size: 44, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000] }],
+			series: [{}, ...series.map((s) => ({ label: s.name, stroke: colour(s.colour), fill: colour(s.colour) + "22", width: 2, points: { show: false }, ...(bars && UPlot.paths.bars ? { paths: UPlot.paths.bars({ size: [0.6, 60] }), fill: colour(s.colour) } : {}) }))],
+		}, [times, ...series.map((s) => s.values)] as UPlot.AlignedData, element);
+		plot.current = made;
+		const watch = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height: HEIGHT }));
+		watch.observe(element);
+		return () => {
+			watch.disconnect();
+			made.destroy();
+			plot.current = null;
+		};
+	}, [names, bars, dark]);
+	useEffect(() => plot.current?.setData([times, ...series.map((s) => s.values)] as UPlot.AlignedData), [times, series]);
+	return (
+		<figure class="chart">
+			<figcaption><b>{title}</b> <span class="dim">{says}</span></figcaption>
+			<div ref={box} aria-hidden="true" />
+		</figure>
+	);
+}
+
+function useDark(): boolean {
+	const query = matchMedia("(prefers-color-scheme: dark)");
+	const [dark, setDark] = useState(query.matches);
+	useEffect(() => {
+		const changed = () => setDark(query.matches);
+		query.addEventListener("change", changed);
+		return () => query.removeEventListener("change", changed);
+	}, []);
+	return dark;
+}

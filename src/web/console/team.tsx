@@ -1,0 +1,114 @@
+/*
+ * The supervisor's page: how many wait and how long, who is on, whose chats are
+ * whose; looking into one, and moving all chats of a colleague.
+ */
+
+import { useEffect, useState } from "preact/hooks";
+import { duration } from "../shared/clock.ts";
+import { Chart } from "./chart.tsx";
+import type { Desk } from "./desk.ts";
+import { Modal } from "./dialogs.tsx";
+import { useNow } from "./list.tsx";
+import { lines, type Colleague, type Sample } from "./team.ts";
+import { initials, patience, plain } from "./words.ts";
+
+const AGAIN_MS = 5_000;
+
+export function Team({ desk, samples, open, back }: { desk: Desk; samples: Sample[]; open: (conversation: string) => void; back: () => void }) {
+	const now = useNow();
+	const [moving, setMoving] = useState<Colleague | null>(null);
+	useEffect(() => {
+		desk.askColleagues();
+		const again = setInterval(() => !document.hidden && desk.askColleagues(), AGAIN_MS);
+		return () => clearInterval(again);
+	}, [desk.welcomed]);
+	const team = desk.colleagues;
+	const on = team.filter((c) => c.status === "online");
+	const chats = team.reduce((n, c) => n + c.chats, 0);
+	const queues = lines(desk.queue, desk.queues, now);
+	const longest = queues.reduce((s, q) => Math.max(s, q.longestS), 0);
+	const times = samples.map((s) => Math.round(s.at / 1000));
+	return (
+		<section class="page team" aria-labelledby="team-title" data-testid="team">
+			<header class="page-top">
+				<button class="icon back" onClick={back} aria-label="Back to the list"><svg viewBox="0 0 24 24" aria-hidden="true"><path d="m14 6-6 6 6 6" /></svg></button>
+				<h1 id="team-title">Team</h1>
+			</header>
+			<dl class="tiles" aria-label="Now">
+				<Tile name="Waiting" value={String(desk.queue.length)} testid="tile-waiting" />
+				<Tile name="Longest wait" value={desk.queue.length === 0 ? "–" : duration(longest)} kind={patience(longest)} testid="tile-longest" />
+				<Tile name="Online" value={on.length + " of " + team.length} kind={on.length === 0 && desk.queue.length > 0 ? "tooLong" : ""} testid="tile-online" />
+				<Tile name="With agents" value={String(chats)} testid="tile-chats" />
+			</dl>
+			<div class="charts">
+				<Chart title="Waiting" says="the last hour, while this page is open" times={times} series={[{ name: "Waiting", colour: "--accent", values: samples.map((s) => s.waiting) }]} />
+				<Chart title="Longest wait" says="minutes" times={times} series={[{ name: "Minutes", colour: "--amber", values: samples.map((s) => Math.round(s.longestS / 6) / 10) }]} />
+			</div>
+			<h2>Queues</h2>
+			<div class="scroll" tabIndex={0} role="region" aria-label="Queues"><table class="data">
+				<thead><tr><th scope="col">Queue</th><th scope="col" class="n">Waiting</th><th scope="col" class="n">Longest</th><th scope="col" class="n">Agents online</th></tr></thead>
+				<tbody>{queues.map((q) => (
+					<tr key={q.queue} data-testid={"line-" + q.queue}>
+						<th scope="row">{plain(q.queue)}</th>
+						<td class="n">{q.waiting}</td>
+						<td class={"n wait " + (q.waiting > 0 ? patience(q.longestS) : "")}>{q.waiting > 0 ? duration(q.longestS) : "–"}</td>
+						<td class="n">{on.filter((c) => c.queues.includes(q.queue)).length}</td>
+					</tr>
+				))}</tbody>
+			</table></div>
+			<h2>Agents</h2>
+			<div class="scroll" tabIndex={0} role="region" aria-label="Agents"><table class="data">
+				<thead><tr><th scope="col">Name</th><th scope="col">Status</th><th scope="col" class="n">Chats</th><th scope="col"><span class="sr">Look into and move</span></th></tr></thead>
+				<tbody>{team.map((c) => <Row key={c.name} who={c} open={open} move={() => setMoving(c)} />)}</tbody>
+			</table></div>
+			{moving !== null && <Move desk={desk} who={moving} close={() => setMoving(null)} />}
+		</section>
+	);
+}
+
+function Tile({ name, value, kind = "", testid }: { name: string; value: string; kind?: string; testid: string }) {
+	return <div class={"tile " + kind} data-testid={testid}><dt>{name}</dt><dd>{value}</dd></div>;
+}
+
+const STATUS = { online: "Online", away: "Away", gone: "Not here" };
+
+function Row({ who, open, move }: { who: Colleague; open: (conversation: string) => void; move: () => void }) {
+	return (
+		<tr data-testid={"agent-" + who.name}>
+			<th scope="row"><span class="with-avatar"><span class={"avatar" + (who.status === "online" ? " here" : "")} aria-hidden="true">{initials(who.display)}</span>{who.display}</span></th>
+			<td>{STATUS[who.status]}{who.status === "away" && who.reason !== "" && who.reason !== "Away" && <span class="dim">: {who.reason.toLowerCase()}</span>}</td>
+			<td class="n">{who.chats} <span class="dim">of {who.capacity}</span></td>
+			<td class="do">{who.conversations.length > 0 && <>
+				<details><summary>Look into</summary><ul role="list">{who.conversations.map((c, i) => <li key={c}><button class="link" onClick={() => open(c)}>Chat {i + 1}</button></li>)}</ul></details>
+				<button onClick={move} data-testid={"move-" + who.name}>Move all …</button>
+			</>}</td>
+		</tr>
+	);
+}
+
+function Move({ desk, who, close }: { desk: Desk; who: Colleague; close: () => void }) {
+	const others = desk.colleagues.filter((c) => c.name !== who.name && c.status === "online");
+	const queues = desk.queues.filter((q) => q !== "*");
+	const [to, setTo] = useState(queues[0] === undefined ? "" : "queue:" + queues[0]);
+	const [note, setNote] = useState("");
+	const count = who.conversations.length;
+	return (
+		<Modal title={"Move " + (count === 1 ? "the chat" : "all " + count + " chats") + " of " + who.display} close={close}>
+			<form onSubmit={(ev) => {
+				ev.preventDefault();
+				const [kind, name = ""] = [to.slice(0, to.indexOf(":")), to.slice(to.indexOf(":") + 1)];
+				for (const conversation of who.conversations)
+					desk.transfer(conversation, kind === "agent" ? { agent: name } : { queue: name }, note);
+				desk.askColleagues();
+				close();
+			}}>
+				<label>To<select value={to} onChange={(ev) => setTo(ev.currentTarget.value)} data-testid="move-to">
+					<optgroup label="Back in line">{queues.map((q) => <option key={q} value={"queue:" + q}>{plain(q)}</option>)}</optgroup>
+					{others.length > 0 && <optgroup label="To a colleague">{others.map((c) => <option key={c.name} value={"agent:" + c.name}>{c.display}, {c.chats} of {c.capacity}</option>)}</optgroup>}
+				</select></label>
+				<label>Note (optional)<textarea rows={3} maxLength={2000} value={note} onInput={(ev) => setNote(ev.currentTarget.value)} /></label>
+				<div class="end"><button type="button" onClick={close}>Cancel</button><button class="primary" data-testid="move-submit">Move</button></div>
+			</form>
+		</Modal>
+	);
+}
