@@ -313,6 +313,7 @@ static const struct page {
 	{"/api/login", "POST", page_login},
 	{"/api/logout", "POST", page_logout},
 	{"/api/session", "GET", page_session},
+	{"/api/report", "GET", reports_request},
 	{"/api/announcements", "POST", page_announcements},
 	{"/api/rules", "GET", rules_page_rules},
 	{"/api/match", "POST", rules_page_match},

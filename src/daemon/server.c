@@ -441,6 +441,7 @@ int server_init(struct server *s, const struct config *config, struct buf *why)
 	s->desk = desk_new(s);
 	s->announce = announce_new(s);
 	s->accounts = accounts_new(s);
+	s->reports = reports_new(s);
 	s->lookups = lookups_new(s);
 	s->visitors = visitors_new(s);
 	s->rules_page = rules_page_new(s);
@@ -488,6 +489,7 @@ void server_fini(struct server *s)
 	visitors_free(&s->visitors);
 	rules_page_free(&s->rules_page);
 	accounts_free(&s->accounts);
+	reports_free(&s->reports);
 	if (s->hub != NULL)
 		hub_free(&s->hub);
 	hours_free(&s->hours);

@@ -54,6 +54,7 @@ struct desk;
 struct rules;
 struct accounts;
 struct lookups;
+struct reports;
 struct visitors;
 struct rules_page;
 
@@ -92,6 +93,7 @@ struct server {
 	struct hub *hub;
 	struct rules *rules;
 	struct accounts *accounts;
+	struct reports *reports;
 	struct lookups *lookups;
 	struct visitors *visitors;
 	struct rules_page *rules_page;
@@ -382,6 +384,14 @@ void rules_page_match(struct server *s, uint64_t exchange,
 		      const struct http_request *request);
 void rules_page_unanswered(struct server *s, uint64_t exchange,
 			   const struct http_request *request);
+
+/* -- report.c: the figures of some days ---------------------------------- */
+
+struct reports *reports_new(struct server *s);
+void reports_free(struct reports **reports);
+/* GET /api/report?from=2026-11-22&to=2026-11-28 */
+void reports_request(struct server *s, uint64_t exchange,
+		     const struct http_request *request);
 
 /* -- pages.c, metrics.c ------------------------------------------------ */
 

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Stack, answerctl } from "./lib.mjs";
+import { Stack, answerctl, until } from "./lib.mjs";
 
 const TWO = { settings: { agents: { queues: ["support", "vip"] } } };
 
@@ -74,4 +74,52 @@ test("announcements over HTTP are refused with 403 to agents and supervisors", a
 		assert.equal(answer.status, 403);
 		assert.equal(answer.headers["content-type"].split(";")[0], "application/problem+json");
 	}
+});
+
+test("the report is for supervisors and admins, and counts what has happened today once", async (t) => {
+	const stack = await Stack.start(t, { settings: { shop: { timezone: "Europe/Berlin" } } });
+	const bearer = (name, args) => {
+		stack.addAgent(name, { args });
+		return answerctl(["agent", "token", name], { daemon: stack.daemon }).stdout.trim().split(/\s+/).at(-1);
+	};
+	const report = (token, query = "") => stack.daemon.request("GET", `/api/report${query}`, { headers: { Authorization: `Bearer ${token}` } });
+	const sue = bearer("sue", ["--role", "supervisor"]);
+	assert.equal((await stack.daemon.request("GET", "/api/report", {})).status, 401);
+	const refused = await report(bearer("maria", []));
+	assert.equal(refused.status, 403);
+	assert.match(refused.json.detail, /supervisor/);
+	for (const query of ["?from=yesterday", "?to=2026-13-01", "?from=2026-02-02&to=2026-02-01", "?from=2020-01-01&to=2026-01-01"])
+		assert.equal((await report(sue, query)).status, 400, query);
+	const desk = await stack.desk("maria");
+	const shopper = await stack.waiting("how can I pay?");
+	await desk.take(shopper.conversation);
+	await desk.say(shopper.conversation, "Hello!").stored;
+	await desk.ask({ type: "resolve", conversation: shopper.conversation, outcome: desk.welcome.outcomes[0] }).done;
+	const ask = await shopper.expect((f) => f.type === "ask_feedback" && f.kind === "csat");
+	await shopper.feedback(ask.id, 5).stored;
+	const gone = await stack.waiting();
+	await gone.leave().stored;
+	/* The days of both sides of midnight. */
+	const day = (ms) => new Intl.DateTimeFormat("sv-SE", { timeZone: "Europe/Berlin" }).format(ms);
+	const days = `?from=${day(Date.now() - 86400000)}&to=${day(Date.now() + 86400000)}`;
+	let total;
+	await until(async () => {
+		total = (await report(sue, days)).json.total;
+		return total.closed === 2 && total.ratings.csat.count === 1;
+	}, "all is counted");
+	assert.equal(total.conversations, 2);
+	assert.equal(total.messages, 4);
+	assert.equal(total.agent_messages, 1);
+	assert.ok(total.bot.answered >= 1);
+	assert.equal(total.handed_over, 2);
+	assert.deepEqual(total.handed_over_because, { wants_person: 2 });
+	assert.equal(total.waits.count, 1);
+	assert.equal(total.first_replies.count, 1);
+	assert.equal(total.abandoned, 1);
+	assert.equal(total.resolved, 1);
+	assert.equal(total.ratings.csat.mean, 5);
+	const before = JSON.stringify(total);
+	await stack.daemon.kill9();
+	stack.daemon = await stack.another({ state: 0 });
+	assert.equal(JSON.stringify((await report(sue, days)).json.total), before, "its next life counts nothing again out of its spool");
 });
