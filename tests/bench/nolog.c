@@ -220,6 +220,8 @@ NOTHING(store_place, struct store *s, const char *queue, const char *conv,
 NOTHING(store_due, struct store *s, int64_t now_ms, size_t most,
 	store_name_fn fn, void *arg, uint64_t tag)
 NOTHING(store_set_due, struct store *s, const char *conv, int64_t due_ms)
+NOTHING(store_agents, struct store *s, store_hash_fn fn, void *arg,
+	uint64_t tag)
 NOTHING(store_hash_get, struct store *s, const char *key, store_hash_fn fn,
 	void *arg, uint64_t tag)
 NOTHING(store_hash_set, struct store *s, const char *key,
