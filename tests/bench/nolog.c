@@ -229,8 +229,6 @@ NOTHING(store_hash_set, struct store *s, const char *key,
 	void *arg, uint64_t tag)
 NOTHING(store_hash_del, struct store *s, const char *key, store_hash_fn fn,
 	void *arg, uint64_t tag)
-NOTHING(store_agents, struct store *s, store_hash_fn fn, void *arg,
-	uint64_t tag)
 NOTHING(store_hash_drop, struct store *s, const char *key, const char *field)
 NOTHING(store_news, struct store *s, const char *what, store_hash_fn fn,
 	void *arg, uint64_t tag)
