@@ -1,13 +1,19 @@
 /* Any inputs in any order through the state machine. Each round takes a few
  * bytes: what happens, who does it, how much time has passed, what is said. The
- * oracle: exactly one owner, a next step for every state but closed, and the
- * log alone (through its named values) gives the same state. */
+ * oracle: exactly one owner, known from the changes of state alone; a fence
+ * that only grows, by one with each owner who is given it or loses it; no word
+ * of the bot's while an agent has the chat, and none of an agent's who has not;
+ * a next step for every state but closed, later than a timer that has fired;
+ * seqs without a gap; a closed conversation that takes nothing but notes and
+ * feedback; and the log alone (through its named values) gives the same state.
+ */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "chat/conv.h"
 #include "rules.h"
+#include "slots.h"
 
 #define MOST_ROUNDS 64
 
@@ -56,6 +62,9 @@ struct world {
 	struct catalog *catalog;
 	struct matcher *matcher;
 	int64_t now_ms, due_ms;
+	enum conv_state state;         /* as the events say: the oracle's own */
+	char owner[CONV_NAME_MAX + 1]; /* the agent who has it */
+	uint64_t fence;
 	unsigned inputs;
 	const uint8_t *p, *end;
 };
@@ -123,15 +132,81 @@ static struct conv_input next_input(struct world *w)
 	return in;
 }
 
+/* -- the oracle ------------------------------------------------------------ */
+
+static enum conv_state state_named(struct str name)
+{
+	for (int i = CONV_BOT; i <= CONV_CLOSED; i++)
+		if (str_is(name, conv_state_names[i]))
+			return (enum conv_state)i;
+	abort();
+}
+
+/* Which changes there may be; the fence is raised with all but those in which
+ * no agent has or had it. */
+static void changes(struct world *w, const struct event *e)
+{
+	enum conv_state was = w->state, now = state_named(e->state);
+	bool theirs = now == CONV_ASSIGNED ||
+		      (was == CONV_ASSIGNED && now == CONV_QUEUED);
+
+	need(was != CONV_CLOSED && now != CONV_BOT);
+	need(now != CONV_QUEUED || was != CONV_QUEUED);
+	need(now != CONV_ASSIGNED || was != CONV_BOT);
+	need((e->agent.n > 0) == (now == CONV_ASSIGNED));
+	need(e->fence == (theirs ? w->fence + 1 : 0));
+	need(w->actions.raise_fence == theirs);
+	if (theirs)
+		w->fence = e->fence;
+	text_set(w->owner, sizeof(w->owner), e->agent);
+	w->state = now;
+}
+
+/* Who may have said it as things stand. */
+static void speaks(const struct world *w, const struct event *e)
+{
+	if (str_is(e->sender, "b"))
+		need(w->state != CONV_ASSIGNED && w->state != CONV_CLOSED);
+	if (!str_starts(e->sender, "a:"))
+		return;
+	need(w->state == CONV_ASSIGNED && w->actions.fence == w->fence);
+	need(str_is((struct str){e->sender.p + 2, e->sender.n - 2}, w->owner));
+}
+
+/* Before it is folded in. */
+static void judge(struct world *w, const struct event *e)
+{
+	switch (e->type) {
+	case EVENT_MESSAGE:
+		if (str_is(e->sender, "s"))
+			need(w->state != CONV_CLOSED);
+		speaks(w, e);
+		break;
+	case EVENT_STATE:
+		changes(w, e);
+		break;
+	case EVENT_LEAVE:
+		need(w->state != CONV_CLOSED);
+		break;
+	case EVENT_NOTE:
+	case EVENT_ASK_FEEDBACK:
+	case EVENT_FEEDBACK:
+		break;
+	}
+}
+
 static void log_events(struct world *w)
 {
 	for (size_t i = 0; i < w->actions.event_count; i++) {
 		struct event e = w->actions.events[i], back;
 		struct field fields[EVENT_MAX_FIELDS];
+		uint64_t seq = w->conv.seq;
 		size_t n;
 
-		e.seq = w->conv.seq + 1;
+		judge(w, &e);
+		e.seq = seq + 1;
 		conv_apply(&w->conv, &e);
+		need(w->conv.seq == seq + 1);
 		n = event_to_fields(&e, &w->arena, fields);
 		need(event_from_fields(fields, n, e.seq, &back));
 		conv_apply(&w->folded, &back);
@@ -145,12 +220,22 @@ static void check(const struct world *w)
 	const struct conv *c = &w->conv;
 
 	need(memcmp(c, &w->folded, sizeof(*c)) == 0);
+	need(c->state == w->state && c->fence == w->fence);
+	need(strcmp(c->agent, w->owner) == 0);
 	need((c->agent[0] != '\0') == (c->state == CONV_ASSIGNED));
 	need(c->state != CONV_QUEUED || c->queue[0] != '\0');
+	need(c->state != CONV_QUEUED || c->since_ms > 0);
 	need((conv_due_ms(c, &policy) == 0) == (c->state == CONV_CLOSED));
 	need((w->actions.due_ms == 0) == (c->state == CONV_CLOSED));
 	need(w->actions.refusal == REFUSE_NOT || w->actions.event_count == 0);
 	need(c->slot_count <= CONV_SLOTS);
+}
+
+/* A step that was taken is not the next one: the timer would spin. */
+static void check_next(const struct world *w, const struct conv_input *in)
+{
+	if (in->type == INPUT_TIMER && w->conv.state != CONV_CLOSED)
+		need(w->actions.due_ms > w->now_ms);
 }
 
 static void round_of(struct world *w)
@@ -165,6 +250,7 @@ static void round_of(struct world *w)
 	w->due_ms = w->actions.due_ms;
 	log_events(w);
 	check(w);
+	check_next(w, &in);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -181,6 +267,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	conv_init(&w.folded, "c1");
 	w.now_ms = INT64_C(1700000000000);
 	w.due_ms = 0;
+	w.state = CONV_BOT;
+	w.owner[0] = '\0';
+	w.fence = 0;
 	w.inputs = 0;
 	w.p = data;
 	w.end = data + size;
