@@ -328,6 +328,15 @@ static void on_result(struct unit *unit, const struct reply *reply)
 		settle(unit);
 }
 
+/* An error, none at all, or what the script answers with. */
+static bool fits(const struct reply *reply)
+{
+	struct str word = reply_text(reply_at(reply, 0));
+
+	return reply == NULL || reply_kind(reply) == REPLY_ERROR ||
+	       (reply_count(reply) == 4 && status_of(word) != STORE_REFUSED);
+}
+
 static void on_append(void *arg, const struct reply *reply)
 {
 	struct unit *unit = arg;
@@ -342,7 +351,10 @@ static void on_append(void *arg, const struct reply *reply)
 	unit->replies--;
 	box->sent_count--;
 	box->sent_bytes -= unit->bytes.len;
-	if (core_judge(store, reply, "append") != STORE_AWAY) {
+	if (!fits(reply)) {
+		core_nonsense(store);
+		wait_again(unit);
+	} else if (core_judge(store, reply, "append") != STORE_AWAY) {
 		on_result(unit, reply);
 	} else {
 		if (reply != NULL)
