@@ -255,7 +255,8 @@ static struct {
 	unsigned skipped[INPUTS]; /* while the shortest form is sought */
 } w;
 
-static struct conv_actions out;
+static struct conv next;
+static struct conv_actions out = {.after = &next};
 static struct catalog *catalog;
 static struct matcher *matcher;
 static uint64_t seed;
@@ -454,6 +455,8 @@ static bool bring(struct conv *c, const struct deed *d)
 		note_events(&m, c->seq + 1, d);
 		append(d, &m);
 		read_on(c);
+		if (memcmp(c, &next, sizeof(next)) != 0)
+			return wrong("the state that the step foretells");
 		return is_as_foretold(c, &m);
 	}
 	return wrong("moved, with nobody else there");
