@@ -52,6 +52,7 @@ need_file /usr/share/zoneinfo/Europe/Berlin tzdata
 need_command chromium chromium
 need_command openssl openssl
 need_command valgrind valgrind
+need_file "$lib/faketime/libfaketime.so.1" libfaketime
 need_file /usr/sbin/haproxy haproxy
 need_command git git
 need_file /etc/ssl/certs/ca-certificates.crt ca-certificates

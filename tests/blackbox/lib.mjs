@@ -107,8 +107,9 @@ export class Child {
 
 export class Redis {
 	/* `settings`: lines of redis.conf, over what is needed here. */
-	static async start({ dir = tempDir(), settings = {}, tcp = false } = {}) {
+	static async start({ dir = tempDir(), settings = {}, tcp = false, env = {} } = {}) {
 		const redis = new Redis();
+		redis.env = env;
 		redis.dir = dir;
 		redis.socket = path.join(dir, "redis.sock");
 		redis.port = tcp ? await freePort() : 0;
@@ -128,7 +129,7 @@ export class Redis {
 		}).map(([key, value]) => `${key} ${value}`);
 		const conf = path.join(this.dir, "redis.conf");
 		fs.writeFileSync(conf, lines.join("\n") + "\n");
-		this.child = new Child("redis-server", [conf]);
+		this.child = new Child("redis-server", [conf], { env: { ...process.env, ...this.env } });
 		await until(() => {
 			if (!this.child.isAlive)
 				throw new Error(`redis-server ended: ${this.child.lines}`);
@@ -347,7 +348,9 @@ export function answerctl(args, { input = "", daemon, timeout = 20000 } = {}) {
 /* Redis, a daemon and the means to make clients, for one test or one file.
  * `t` is node:test's context (or {after}). */
 export class Stack {
-	static async start(t, { settings, redis = {}, args, ready } = {}) {
+	/* `redis`: one that runs, or how to start it; `first`: what is different
+	 * for the first daemon. */
+	static async start(t, { settings, redis = {}, args, env, ready, first = {} } = {}) {
 		const stack = new Stack();
 		stack.dir = tempDir();
 		stack.daemons = [];
@@ -355,18 +358,22 @@ export class Stack {
 		stack.settings = settings;
 		stack.args = args;
 		t.after(() => stack.fini());
-		stack.redis = await Redis.start({ dir: stack.dir, ...redis });
-		stack.daemon = await stack.another({ ready });
+		stack.redis = redis.url ? redis : await Redis.start({ dir: stack.dir, ...redis });
+		stack.daemon = await stack.another({ ready, env, settings: first });
 		return stack;
 	}
 
 	/* One more daemon on the same Redis, with the same secret, and a state
 	 * of its own: that of the Nth with `state: N`, for its next life. */
 	async another({ settings = {}, args = this.args, env, ready, state = this.daemons.length } = {}) {
-		const state_dir = path.join(this.dir, `state${state || ""}`);
+		const state_dir = this.stateDir(state);
 		const daemon = await Daemon.start({ redis: this.redis, dir: this.dir, settings: merge({ state_dir, ...this.settings }, settings), args, env, ready });
 		this.daemons.push(daemon);
 		return daemon;
+	}
+
+	stateDir(i) {
+		return path.join(this.dir, `state${i || ""}`);
 	}
 
 	keep(client) {

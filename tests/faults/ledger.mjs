@@ -8,10 +8,11 @@ export const MUST_BE_ZERO = ["lost", "doubled", "misordered", "foreign", "stuck"
 /* `sent`: one a message, in the order of each sender: {sender, id, text,
  * acked, stored, refused, conversation, seq, epoch}; the last three as its
  * `stored` said. `logs`: {conversation: {epoch, state, due, events}}, an event
- * {seq, type, id, sender, text, reply_to}. `foreign` and `stuck`: what the
- * clients saw themselves. Gives the figures and `what`, a line for each
+ * {seq, type, id, sender, text, reply_to}. `others`: ids that are none of
+ * theirs and rightly there. `foreign` and `stuck`: what the clients saw
+ * themselves. Gives the figures and `what`, a line for each
  * fault. */
-export function judge({ sent, logs, foreign = [], stuck = [] }) {
+export function judge({ sent, logs, others = new Set(), foreign = [], stuck = [] }) {
 	const f = { sent: sent.length, acked: 0, stored: 0, lost: 0, doubled: 0, misordered: 0, foreign: 0, stuck: 0, what: [] };
 	const fault = (kind, text) => {
 		f[kind]++;
@@ -28,7 +29,7 @@ export function judge({ sent, logs, foreign = [], stuck = [] }) {
 		judgeOne(m, places.get(`${m.sender} ${m.id}`) ?? [], logs, fault);
 	}
 	for (const [name, log] of Object.entries(logs))
-		judgeLog(name, log, sent, fault);
+		judgeLog(name, log, sent, others, fault);
 	return f;
 }
 
@@ -63,7 +64,7 @@ function judgeOne(m, at, logs, fault) {
 		fault("misordered", `${name} was called stored as ${m.seq} and is ${at[0].seq}`);
 }
 
-function judgeLog(name, log, sent, fault) {
+function judgeLog(name, log, sent, others, fault) {
 	log.events.forEach((e, i) => {
 		if (e.seq !== i + 1)
 			fault("misordered", `${name} has seq ${e.seq} at place ${i + 1}`);
@@ -77,7 +78,7 @@ function judgeLog(name, log, sent, fault) {
 			withBot = e.state === "bot";
 		const i = order.get(`${e.sender} ${e.id}`);
 		if (i === undefined) {
-			if (e.type === "message" && (e.sender.startsWith("s") || e.sender.startsWith("a:")))
+			if (e.type === "message" && (e.sender.startsWith("s") || e.sender.startsWith("a:")) && !others.has(e.id))
 				fault("foreign", `${e.id} in ${name}, which nobody sent`);
 			continue;
 		}

@@ -6,7 +6,11 @@
 import WebSocket from "ws";
 import { sleep } from "../blackbox/lib.mjs";
 
-const QUESTIONS = ["what does delivery cost", "how long does delivery take", "what payment methods do you take", "how do I return something"];
+const QUESTIONS = ["what does delivery cost", "how long does delivery take", "what payment methods do you take", "how do I return something",
+	"can I change my address", "where is my refund", "I forgot my password", "do you deliver to France", "how do I cancel an order", "I want an invoice",
+	"how do I open an account", "what is your phone number"];
+/* A chat that an agent has is over after so many answers, more or less. */
+const ANSWERS = 6;
 
 /* The line to one of `where()`'s daemons, kept up. */
 class Line {
@@ -17,9 +21,9 @@ class Line {
 		this.sent = []; /* the ledger */
 		this.byId = new Map();
 		this.asks = new Map(); /* what has no message in it, until it is done */
+		this.places = 0;
 		this.foreign = [];
 		this.away = []; /* ms of each reconnect */
-		this.ackMs = [];
 		this.tries = 0;
 		this.resets = 0;
 		this.closes = {};
@@ -44,6 +48,13 @@ class Line {
 		socket.on("close", (code) => this.lost(code));
 	}
 
+	/* Told to come back: at a time of one's own within 2 s. */
+	waitMs(code) {
+		if (code === 1012)
+			return this.dice() * 2000;
+		return Math.min(100 * 2 ** this.tries++, 2000) * (0.5 + this.dice() / 2);
+	}
+
 	lost(code) {
 		this.closes[code] = (this.closes[code] ?? 0) + 1;
 		if (this.isReady)
@@ -53,8 +64,7 @@ class Line {
 		this.isHeld = false;
 		if (this.isOver)
 			return;
-		const most = Math.min(100 * 2 ** this.tries++, 2000);
-		setTimeout(() => this.start(), most * (0.5 + this.dice() / 2));
+		setTimeout(() => this.start(), this.waitMs(code));
 	}
 
 	/* Welcome came: all that is not stored goes again. */
@@ -74,6 +84,7 @@ class Line {
 
 	post(frame, entry) {
 		entry.frame = frame;
+		entry.place = this.places++;
 		this.sent.push(entry);
 		this.byId.set(entry.id, entry);
 		this.box.push(entry);
@@ -83,11 +94,11 @@ class Line {
 		}
 	}
 
+	/* In the order in which it was written, messages and all else. */
 	flush() {
-		for (const frame of this.asks.values())
+		const all = [...this.box, ...this.asks.values()].sort((a, b) => a.place - b.place);
+		for (const { frame } of all)
 			this.put(frame);
-		for (const entry of this.box)
-			this.put(entry.frame);
 	}
 
 	/* What both kinds have; true: it was that. */
@@ -95,8 +106,9 @@ class Line {
 		const entry = this.byId.get(f.id);
 		const isKnown = entry !== undefined || this.asks.has(f.id);
 		if (f.type === "ack" && entry) {
-			if (!entry.acked && entry.at !== undefined)
-				this.ackMs.push(performance.now() - entry.at);
+			this.aheadMs = Math.max(this.aheadMs ?? 0, f.at - Date.now());
+			if (entry.at !== undefined)
+				entry.ackMs ??= performance.now() - entry.at;
 			entry.acked = true;
 			return true;
 		}
@@ -125,7 +137,7 @@ class Line {
 	}
 
 	ask(frame) {
-		this.asks.set(frame.id, frame);
+		this.asks.set(frame.id, { frame, place: this.places++ });
 		if (this.isReady && !this.isHeld)
 			this.put(frame);
 	}
@@ -148,8 +160,6 @@ export class Customer extends Line {
 		this.n = n;
 		this.sender = `s${n}`;
 		this.since = 0;
-		this.unanswered = new Map(); /* id: when asked */
-		this.answerMs = [];
 	}
 
 	way() {
@@ -208,16 +218,14 @@ export class Customer extends Line {
 		if (f.from === "bot" && f.reply_to) {
 			if (!this.byId.has(f.reply_to))
 				this.foreign.push(`${this.sender} was shown an answer to ${f.reply_to}`);
-			const asked = this.unanswered.get(f.reply_to);
-			if (asked !== undefined)
-				this.answerMs.push(performance.now() - asked);
-			this.unanswered.delete(f.reply_to);
+			const asked = this.byId.get(f.reply_to);
+			if (asked?.at !== undefined)
+				asked.answerMs ??= performance.now() - asked.at;
 		}
 	}
 
 	say(text = QUESTIONS[Math.floor(this.dice() * QUESTIONS.length)]) {
 		const id = `c${this.n}-${this.sent.length}`;
-		this.unanswered.set(id, performance.now());
 		this.post({ type: "message", id, text }, { sender: this.sender, id, text });
 		return id;
 	}
@@ -238,6 +246,8 @@ export class Agent extends Line {
 		this.sender = `a:${name}`;
 		this.chats = new Map(); /* conversation: highest seq */
 		this.open = new Set(); /* on this connection */
+		this.left = new Set(); /* resolved on this connection */
+		this.taken = 0; /* chats lost to another's hand or to the line */
 		this.asked = 0;
 		this.seen = new Set();
 	}
@@ -252,10 +262,11 @@ export class Agent extends Line {
 
 	came(f) {
 		if (f.type === "welcome") {
-			this.asks.clear();
-			this.open.clear();
+			for (const list of [this.asks, this.open, this.left])
+				list.clear();
 			for (const item of f.mine)
 				this.look(item.conversation);
+			[this.outcome] = f.outcomes;
 			this.ready();
 			return;
 		}
@@ -263,11 +274,11 @@ export class Agent extends Line {
 			return;
 		if (f.type === "assigned" || (f.type === "done" && f.conversation && /^claim/.test(f.id)))
 			return this.look(f.item?.conversation ?? f.conversation);
-		if (f.type === "reset")
+		if (f.type === "reset" && this.chats.has(f.conversation))
 			this.chats.set(f.conversation, 0);
 		if (f.type === "unassigned") {
-			this.chats.delete(f.conversation);
-			this.open.delete(f.conversation);
+			this.taken += this.chats.has(f.conversation) && f.why !== "closed" ? 1 : 0;
+			this.drop(f.conversation);
 		}
 		if (f.type === "stored")
 			this.stored(f);
@@ -275,8 +286,14 @@ export class Agent extends Line {
 			this.event(f);
 	}
 
+	drop(conversation) {
+		this.chats.delete(conversation);
+		this.open.delete(conversation);
+	}
+
+	/* A chat that is being resolved may be told as assigned once more. */
 	look(conversation) {
-		if (this.open.has(conversation))
+		if (this.open.has(conversation) || this.left.has(conversation))
 			return;
 		this.open.add(conversation);
 		const since = this.chats.get(conversation) ?? 0;
@@ -285,7 +302,7 @@ export class Agent extends Line {
 	}
 
 	claim() {
-		if (this.isReady && this.chats.size + this.asks.size < 5)
+		if (this.isReady && !this.isResting && this.chats.size + this.asks.size < 5)
 			this.ask({ type: "claim", id: `claim${++this.asked}` });
 	}
 
@@ -298,7 +315,7 @@ export class Agent extends Line {
 	}
 
 	event({ conversation, event: e }) {
-		if (!this.chats.has(conversation))
+		if (!this.chats.has(conversation) || this.isResting)
 			return;
 		this.chats.set(conversation, Math.max(this.chats.get(conversation), e.seq));
 		/* One answer to each message of a shopper, however often it is shown. */
@@ -307,6 +324,11 @@ export class Agent extends Line {
 		this.seen.add(e.id);
 		const id = `${this.name}-${this.sent.length}`;
 		this.post({ type: "message", id, conversation, text: `as to ${e.id}` }, { sender: this.sender, id, text: `as to ${e.id}`, conversation });
+		if (this.dice() < 1 / ANSWERS) {
+			this.ask({ type: "resolve", id: `resolve${++this.asked}`, conversation, outcome: this.outcome });
+			this.drop(conversation);
+			this.left.add(conversation);
+		}
 	}
 }
 

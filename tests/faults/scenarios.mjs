@@ -1,17 +1,16 @@
-// The faults, one function each: (t, {seed, brief}) -> figures. `brief` is the
-// form for `make test`: fewer rounds, shorter waits. What a scenario needs
+// The faults: name, what happens, and a function (t, {seed, brief}) -> figures.
+// `brief` is in `make test`, too, in a form with fewer rounds, fewer people and
+// shorter waits. `alone`: nothing else runs beside it. What a scenario needs
 // beyond the five zeros it puts into `faults`, a list of sentences.
 
-import { sleep, until } from "../blackbox/lib.mjs";
 import { doctored, judge, MUST_BE_ZERO } from "./ledger.mjs";
-import { Relay } from "./relay.mjs";
-import { Shop } from "./shop.mjs";
-
-const sizes = {
-	full: { daemons: 3, shoppers: 200, agents: 20, pauseMs: 1000 },
-	brief: { daemons: 2, shoppers: 40, agents: 4, pauseMs: 500 },
-};
-const open = (t, { seed, brief }, options = {}) => Shop.open(t, { ...options, size: { ...sizes[brief ? "brief" : "full"], ...options.size }, seed });
+import * as agents from "./on_agents.mjs";
+import * as clock from "./on_clock.mjs";
+import * as crowd from "./on_crowd.mjs";
+import * as daemons from "./on_daemons.mjs";
+import * as disk from "./on_disk.mjs";
+import * as redis from "./on_redis.mjs";
+import * as sentinel from "./on_sentinel.mjs";
 
 /* Each way of being wrong is seen as that, and the right one as right. */
 async function ledger() {
@@ -25,143 +24,31 @@ async function ledger() {
 	return { faults };
 }
 
-async function daemon_killed(t, how) {
-	const shop = await open(t, how);
-	shop.load();
-	await sleep(1000);
-	for (let i = 0; i < (how.brief ? 4 : 20); i++) {
-		const next = sleep(how.brief ? 1500 : 3000);
-		await shop.kill(i % shop.stack.daemons.length);
-		await next;
-	}
-	const f = await shop.finish();
-	f.faults = f.reconnect_p99_ms < 4000 ? [] : [`reconnect p99 is ${f.reconnect_p99_ms} ms`];
-	return f;
-}
-
-const redis_killed = (appendfsync) => async (t, how) => {
-	const shop = await open(t, how, { redis: { settings: { appendfsync } } });
-	shop.load();
-	for (let i = 0; i < (how.brief ? 2 : 20); i++) {
-		await sleep(1200);
-		await shop.stack.redis.kill9();
-		await sleep(200);
-		await shop.stack.redis.up();
-	}
-	await sleep(1000);
-	return shop.finish({ settleMs: 60000 });
-};
-
-async function redis_stopped(t, how) {
-	const shop = await open(t, how);
-	shop.load();
-	await sleep(3000);
-	const mark = shop.customers.map((c) => c.answerMs.length);
-	shop.stack.redis.pause();
-	await sleep(how.brief ? 4000 : 30000);
-	const during = shop.customers.reduce((n, c, i) => n + c.answerMs.length - mark[i], 0);
-	shop.stack.redis.resume();
-	await sleep(2000);
-	const f = await shop.finish({ settleMs: 60000 });
-	f.answers_meanwhile = during;
-	f.faults = during > 0 ? [] : ["no answer while Redis was stopped"];
-	return f;
-}
-
-async function redis_slow(t, how) {
-	const shop = await open(t, how, { redis: { tcp: true }, size: { agents: 2 } });
-	const relay = await Relay.start(shop.stack.redis.port);
-	t.after(() => relay.fini());
-	/* The daemons move over to the relay, one after the other. */
-	shop.stack.settings.redis = { url: `redis://127.0.0.1:${relay.port}/0` };
-	for (let i = 0; i < shop.stack.daemons.length; i++)
-		await shop.kill(i);
-	await sleep(2000);
-	shop.load();
-	relay.delayMs = 250; /* each way */
-	await sleep(how.brief ? 4000 : 15000);
-	relay.delayMs = 0;
-	await sleep(500);
-	relay.cut();
-	await sleep(how.brief ? 3000 : 10000);
-	relay.mend();
-	await sleep(2000);
-	return shop.finish({ settleMs: 60000 });
-}
-
-/* What Redis refuses for a while, and takes again. */
-const refusing = (...steps) => async (t, how) => {
-	const shop = await open(t, how);
-	shop.load();
-	for (const [begin, end] of steps) {
-		await sleep(1500);
-		shop.stack.redis.cli(...begin);
-		await sleep(how.brief ? 2000 : 5000);
-		if (end)
-			shop.stack.redis.cli(...end);
-	}
-	await sleep(1500);
-	return shop.finish({ settleMs: 60000 });
-};
-
-async function rules_reloaded(t, how) {
-	const { cpSync, writeFileSync, mkdtempSync, rmSync } = await import("node:fs");
-	const { intents } = await import("../blackbox/lib.mjs");
-	const dir = mkdtempSync("/tmp/answerd-rules-");
-	t.after(() => rmSync(dir, { recursive: true, force: true }));
-	cpSync(intents, dir, { recursive: true });
-	const shop = await open(t, how, { settings: { intents: dir } });
-	shop.load();
-	const rounds = how.brief ? 20 : 100;
-	for (let i = 0; i < rounds; i++) {
-		writeFileSync(`${dir}/extra.yaml`, i % 2 ? "intents: [\n" : "\n");
-		for (const d of shop.stack.daemons)
-			d.child.kill("SIGHUP");
-		await sleep(150);
-	}
-	const dropped = shop.people.reduce((n, p) => n + Object.values(p.closes).reduce((a, b) => a + b, 0), 0);
-	const f = await shop.finish();
-	f.faults = dropped === 0 ? [] : [`${dropped} connections dropped`];
-	if (!shop.stack.daemons.every((d) => /extra\.yaml/.test(d.log)))
-		f.faults.push("no daemon named the broken file");
-	return f;
-}
-
-async function hand_off_while_away(t, how) {
-	const shop = await open(t, how, { size: { daemons: 1, agents: 0, shoppers: how.brief ? 10 : 40 } });
-	for (const c of shop.customers)
-		c.say();
-	await until(() => shop.customers.every((c) => c.box.length === 0), "all stored", 10000);
-	await shop.stack.redis.kill9();
-	await sleep(500);
-	for (const c of shop.customers)
-		c.human();
-	await until(() => shop.customers.every((c) => c.sent[1].acked), "all acknowledged", 10000);
-	await sleep(300);
-	/* Restarted before anything could be handed to Redis. */
-	const { stack } = shop;
-	for (const c of shop.customers)
-		c.stop(); /* nobody sends it again: the spool must have it */
-	await shop.kill(0);
-	await stack.redis.up();
-	const size = () => Number(stack.redis.cli("ZCARD", "answerd:queue:{support}"));
-	const all = await until(() => size() === shop.customers.length, "all are in the queue", 20000).catch(() => false);
-	const f = await shop.finish();
-	f.faults = all ? [] : [`${size()} of ${shop.customers.length} in the queue`];
-	return f;
-}
-
 export const scenarios = {
 	ledger: { run: ledger, what: "doctored ledgers are found", brief: true },
-	daemon_killed: { run: daemon_killed, what: "a daemon killed (-9) under load, 20 times", brief: true },
-	redis_killed: { run: redis_killed("everysec"), what: "Redis killed 20 times, everysec", brief: true },
-	redis_killed_always: { run: redis_killed("always"), what: "Redis killed 20 times, always" },
-	redis_stopped: { run: redis_stopped, what: "Redis stopped 30 s", brief: true },
-	redis_paused: { run: refusing([["CLIENT", "PAUSE", "5000"]]), what: "CLIENT PAUSE 5 s" },
-	redis_slow: { run: redis_slow, what: "500 ms to Redis; then silent for 10 s" },
-	redis_full: { run: refusing([["CONFIG", "SET", "maxmemory", "1mb"], ["CONFIG", "SET", "maxmemory", "0"]]), what: "Redis at maxmemory" },
-	redis_read_only: { run: refusing([["REPLICAOF", "127.0.0.1", "1"], ["REPLICAOF", "NO", "ONE"]]), what: "Redis read-only" },
-	scripts_flushed: { run: refusing([["SCRIPT", "FLUSH"]], [["SCRIPT", "FLUSH"]]), what: "scripts flushed" },
-	hand_off_while_away: { run: hand_off_while_away, what: "hand-offs asked for, daemon killed while Redis is away", brief: true },
-	rules_reloaded: { run: rules_reloaded, what: "rules reloaded 100 times, half of them broken", brief: true },
+	redis_stopped: { run: redis.stopped, what: "Redis stopped 30 s, longer than a lease", brief: true },
+	daemon_killed: { run: daemons.killed, what: "a daemon killed (-9) under load, one of three every 3 s, 20 times", brief: true },
+	agent_gone: { run: agents.gone, what: "an agent's browser gone with open chats, another's back in time", brief: true },
+	redis_killed: { run: redis.killed("everysec"), what: "Redis killed 20 times, everysec", brief: true },
+	redis_killed_always: { run: redis.killed("always"), what: "Redis killed 20 times, always" },
+	redis_slow: { run: redis.slow, what: "500 ms to Redis; then silent for 10 s" },
+	redis_paused: { run: redis.paused, what: "CLIENT PAUSE 10 s" },
+	redis_full: { run: redis.maxmemory, what: "Redis at maxmemory", brief: true },
+	redis_read_only: { run: redis.readOnly, what: "Redis read-only" },
+	redis_disk_full: { run: disk.redisFull, what: "the disk of Redis full" },
+	scripts_flushed: { run: redis.scriptsFlushed, what: "scripts flushed" },
+	sentinel_failover: { run: sentinel.failover, what: "the primary killed under Sentinel, twice" },
+	sentinel_cut_off: { run: sentinel.cutOff, what: "the primary cut off from replicas and Sentinels for 10 s" },
+	hand_off_while_away: { run: redis.handOff, what: "hand-offs asked for, daemon killed while Redis is away", brief: true },
+	claim_race: { run: agents.race, what: "two agents take the same chat 1,000 times", brief: true },
+	late_write: { run: agents.late, what: "late writes of an old owner", brief: true },
+	rolling_restart: { run: daemons.rolling, what: "each daemon restarted in turn, three times", brief: true },
+	three_daemons: { run: daemons.three, what: "shoppers, agents and readers at a daemon each" },
+	spool_full: { run: disk.spoolFull, what: "the disk of a spool full" },
+	spool_harmed: { run: disk.spoolHarmed, what: "a spool cut off or scribbled into under load, 30 times", brief: true },
+	spool_alone_harmed: { run: disk.spoolAloneHarmed, what: "the same where the spool alone has it, 20 times" },
+	rules_reloaded: { run: daemons.rulesReloaded, what: "rules reloaded 100 times, half of them broken", brief: true },
+	clock_jumps: { run: clock.jumps, what: "clocks an hour and a day ahead, and back" },
+	bad_clients: { run: crowd.bad, what: "half-open connections, clients that do not read" },
+	reconnect: { run: crowd.reconnect, what: "10,000 shoppers come back at once", brief: true, alone: true },
 };

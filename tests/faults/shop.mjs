@@ -1,49 +1,90 @@
 // A shop under load for one scenario: Redis, some daemons, shoppers who write
 // all the time and agents who answer. finish() lets it come to rest, reads
-// every log from Redis and as the shopper would, and gives the verdict.
+// every log from Redis, as the shopper and as an agent would, and gives the
+// verdict.
 
+import fs from "node:fs";
 import path from "node:path";
 import { Child, Stack, build, freePort, sleep, until } from "../blackbox/lib.mjs";
-import { Shopper } from "../blackbox/wire.mjs";
+import { Desk, Shopper } from "../blackbox/wire.mjs";
 import { judge } from "./ledger.mjs";
 import { Agent, Customer, diceOf, settled } from "./people.mjs";
+import { Resp } from "./resp.mjs";
 
 export function percentile(list, p) {
-	const sorted = [...list].sort((a, b) => a - b);
+	const sorted = list.filter((x) => x !== undefined).sort((a, b) => a - b);
 	return sorted.length ? Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * p))] * 10) / 10 : null;
 }
 
+export const megabytes = (bytes) => Math.round(bytes / 1048576 * 10) / 10;
+
+/* All of `list` through `job`, `most` at a time. */
+export async function each(list, most, job) {
+	let next = 0;
+	await Promise.all(Array.from({ length: Math.min(most, list.length) }, async () => {
+		while (next < list.length)
+			await job(list[next++]);
+	}));
+}
+
+/* What answerctl finds at odds. Not waited for in one go: a relay of this
+ * process may be between it and Redis. */
+export async function walk(daemon) {
+	const run = new Child(path.join(build, "answerctl"), ["--config", daemon.file, "check"]);
+	const { code } = await run.wait(120000);
+	return code === 0 ? [] : [`answerctl check: ${run.lines.slice(0, 500)}`];
+}
+
+export function residentBytes(daemon) {
+	const text = fs.readFileSync(`/proc/${daemon.child.pid}/status`, "utf8");
+	return Number(/VmRSS:\s*(\d+)/.exec(text)[1]) * 1024;
+}
+
+/* Made by the operator's tool. */
+async function addAgent(daemon, name, args = []) {
+	const password = `pass-${name}-word`;
+	const run = new Child("sh", ["-c", 'echo "$0" | "$@" --password-stdin', password, path.join(build, "answerctl"), "--config", daemon.file, "agent", "add", name, ...args]);
+	const { code } = await run.wait(60000);
+	if (code !== 0)
+		throw new Error(`answerctl agent add: ${run.lines}`);
+	return (await daemon.login(name, password)).cookie;
+}
+
+export const LIMITS = { messages_per_minute: 60000, burst: 10000, login_per_minute: 6000 };
+
 export class Shop {
-	/* `size`: {daemons, shoppers, agents, pauseMs}. */
-	static async open(t, { size, seed, redis = {}, settings = {} }) {
+	/* `size`: {daemons, shoppers, agents, pauseMs}. `redis`: one that runs, or
+	 * how to start it. `of`: what is different for daemon i, `env` in
+	 * its environment. `places`: at
+	 * which daemons `shoppers` and `agents` are, by their numbers. */
+	static async open(t, { name, size, seed, redis = {}, settings = {}, of = () => ({}), env = () => ({}), places = {} }) {
 		const shop = new Shop();
-		shop.dice = diceOf(seed);
-		shop.size = size;
-		shop.stack = await Stack.start(t, { redis, settings: { listen: `127.0.0.1:${await freePort()}`, limits: { messages_per_minute: 6000, burst: 1000, login_per_minute: 600 }, ...settings } });
+		Object.assign(shop, { name, t, size, of, env, dice: diceOf(seed), faults: [] });
+		const first = async (i) => ({ listen: `127.0.0.1:${await freePort()}`, ...of(i) });
+		shop.stack = await Stack.start(t, { redis, settings: { limits: LIMITS, ...settings }, env: env(0), first: await first(0) });
 		for (let i = 1; i < size.daemons; i++)
-			await shop.stack.another({ settings: { listen: `127.0.0.1:${await freePort()}` } });
-		const where = () => shop.stack.daemons.map((d) => d.address);
-		shop.customers = Array.from({ length: size.shoppers }, (x, n) => new Customer(n, where, shop.dice));
+			await shop.stack.another({ settings: await first(i), env: env(i) });
+		const where = (which) => () => (which ?? shop.stack.daemons.map((d, i) => i)).map((i) => shop.stack.daemons[i]).filter((d) => !d.isLeaving).map((d) => d.address);
+		shop.customers = Array.from({ length: size.shoppers }, (x, n) => new Customer(n, where(places.shoppers), shop.dice));
 		shop.agents = [];
-		for (let n = 0; n < size.agents; n++)
-			shop.agents.push(await shop.hire(`agent${n}`, where));
-		shop.people = [...shop.customers, ...shop.agents];
-		t.after(() => {
-			clearInterval(shop.clock);
-			for (const p of shop.people)
-				p.stop();
+		await each(Array.from({ length: size.agents }, (x, n) => `agent${n}`), 4, async (name) => {
+			const cookie = await addAgent(shop.stack.daemon, name);
+			shop.agents.push(new Agent(name, cookie, where(places.agents), shop.dice));
 		});
-		for (const p of shop.people)
+		shop.people = [...shop.customers, ...shop.agents];
+		t.after(() => shop.fini());
+		await each(shop.people, 200, (p) => {
 			p.start();
-		await until(() => shop.people.every((p) => p.isReady), "all are connected", 60000);
+			return until(() => p.isReady, `${p.sender} is connected`, 60000);
+		});
 		return shop;
 	}
 
-	async hire(name, where) {
-		const { daemon } = this.stack;
-		const { password } = this.stack.addAgent(name, { daemon });
-		const { cookie } = await daemon.login(name, password);
-		return new Agent(name, cookie, where, this.dice);
+	fini() {
+		clearInterval(this.clock);
+		clearInterval(this.watch);
+		for (const p of this.people)
+			p.stop();
 	}
 
 	/* Everybody writes once in `pauseMs`; one in eight asks for a person. */
@@ -52,6 +93,7 @@ export class Shop {
 		const { customers } = this;
 		const every = 50;
 		const share = Math.max(1, Math.round(customers.length * every / this.size.pauseMs));
+		this.began = performance.now();
 		this.clock = setInterval(() => {
 			for (let i = 0; i < share; i++) {
 				const c = customers[turn++ % customers.length];
@@ -66,59 +108,115 @@ export class Shop {
 		}, every);
 	}
 
+	/* How it goes while nothing is broken: what the fault is held against. */
+	async quiet(ms) {
+		await sleep(1000);
+		const from = performance.now();
+		await sleep(ms);
+		this.before = this.window(from);
+		this.memory();
+		return this.before;
+	}
+
+	/* What was written from `from` until now and has had 500 ms for an
+	 * answer: how long acks and answers took, and how many came. */
+	window(from, to = performance.now()) {
+		const written = this.customers.flatMap((p) => p.sent).filter((m) => m.at >= from && m.at < to - 500);
+		return {
+			written: written.length,
+			acked: written.filter((m) => m.ackMs !== undefined).length,
+			answered: written.filter((m) => m.answerMs !== undefined).length,
+			ackP99: percentile(written.map((m) => m.ackMs), 0.99),
+			answerP99: percentile(written.map((m) => m.answerMs), 0.99),
+		};
+	}
+
+	/* From now on the largest memory of any daemon is looked at. */
+	memory() {
+		const most = () => Math.max(...this.stack.daemons.filter((d) => d.child.isAlive).map(residentBytes));
+		this.memoryBefore = this.memoryMost = most();
+		this.watch = setInterval(() => {
+			this.memoryMost = Math.max(this.memoryMost, most());
+		}, 500);
+	}
+
 	/* The daemon dies and comes back on its port, with its state. */
-	async kill(i) {
+	async kill(i, { damage = () => {}, signal = "SIGKILL" } = {}) {
 		const { stack } = this;
-		await stack.daemons[i].kill9();
-		const { address } = stack.daemons[i];
-		const fresh = await stack.another({ settings: { listen: address }, state: i, ready: false });
+		const old = stack.daemons[i];
+		if (signal === "SIGKILL")
+			await old.kill9();
+		else
+			await old.stop();
+		old.expectedDead = true;
+		await damage(stack.stateDir(i));
+		const fresh = await stack.another({ settings: { ...this.of(i), listen: old.address }, state: i, ready: false, env: this.env(i) });
 		stack.daemons.splice(stack.daemons.indexOf(fresh), 1);
 		stack.daemons[i] = fresh;
 		stack.daemon = stack.daemons[0];
+		return fresh;
 	}
 
-	async finish({ settleMs = 30000 } = {}) {
+	/* `sample`: how many shoppers' logs are read as they would.
+	 * `mayRefuse`: codes that a message may have been refused with.
+	 * `others`: ids of what somebody else sent. */
+	async finish({ settleMs = 30000, sample = Infinity, mayRefuse = [], others = [], redis } = {}) {
 		clearInterval(this.clock);
+		clearInterval(this.watch);
 		const stuck = await settled(this.people, settleMs);
 		await sleep(1500);
-		const logs = this.readLogs();
-		const figures = judge({
-			sent: this.people.flatMap((p) => p.sent),
-			logs,
-			foreign: this.people.flatMap((p) => p.foreign),
-			stuck: [...stuck, ...await this.walk()],
-		});
-		await this.compare(logs, figures);
-		figures.reconnects = this.people.reduce((n, p) => n + p.away.length, 0);
-		figures.reconnect_p99_ms = percentile(this.customers.flatMap((p) => p.away), 0.99);
-		figures.ack_p99_ms = percentile(this.people.flatMap((p) => p.ackMs), 0.99);
-		figures.answer_p99_ms = percentile(this.customers.flatMap((p) => p.answerMs), 0.99);
-		figures.refused = this.people.flatMap((p) => p.sent).filter((m) => m.refused).length;
-		figures.resets = this.customers.reduce((n, p) => n + p.resets, 0);
-		return figures;
+		for (const a of this.agents)
+			a.isResting = true;
+		stuck.push(...await settled(this.people, settleMs), ...await walk(this.stack.daemon));
+		const logs = await this.readLogs(redis ?? { path: this.stack.redis.socket });
+		const sent = this.people.flatMap((p) => p.sent);
+		const figures = judge({ sent, logs, others: new Set(others), foreign: this.people.flatMap((p) => p.foreign), stuck });
+		await each(this.customers.slice(0, sample), 20, (c) => this.compareAsShopper(c, logs, figures));
+		await this.compareAsAgent(logs, sample, figures);
+		const refused = sent.filter((m) => m.refused);
+		figures.faults = [...this.faults];
+		for (const code of new Set(refused.map((m) => m.refused)))
+			if (!mayRefuse.includes(code))
+				figures.faults.push(`${refused.filter((m) => m.refused === code).length} refused with ${code}, as ${refused.find((m) => m.refused === code).id}`);
+		if (figures.what.length + figures.faults.length > 0)
+			this.dump({ figures, sent, logs });
+		return Object.assign(figures, this.times(), { refused: refused.length });
 	}
 
-	/* What answerctl finds at odds. Not waited for in one go: a relay of this
-	 * process may be between it and Redis. */
-	async walk() {
-		const run = new Child(path.join(build, "answerctl"), ["--config", this.stack.daemon.file, "check"]);
-		const { code } = await run.wait(60000);
-		return code === 0 ? [] : [`answerctl check: ${run.lines.slice(0, 500)}`];
+	dump(what) {
+		const daemons = this.stack.daemons.map((d) => d.log.split("\n"));
+		fs.writeFileSync(path.join(build, "faults", `${this.name}-failed.json`), JSON.stringify({ ...what, daemons }, null, "\t"));
+	}
+
+	times() {
+		const sent = this.people.flatMap((p) => p.sent);
+		const away = this.customers.flatMap((p) => p.away);
+		return {
+			conversations: new Set(sent.map((m) => m.conversation)).size,
+			reconnects: this.people.reduce((n, p) => n + p.away.length, 0),
+			reconnect_p99_ms: percentile(away, 0.99),
+			ack_p99_ms: percentile(sent.map((m) => m.ackMs), 0.99),
+			answer_p99_ms: percentile(sent.map((m) => m.answerMs), 0.99),
+			ack_p99_quiet_ms: this.before?.ackP99,
+			answer_p99_quiet_ms: this.before?.answerP99,
+			rss_mb: this.memoryMost === undefined ? undefined : `${megabytes(this.memoryBefore)}-${megabytes(this.memoryMost)}`,
+			resets: this.customers.reduce((n, p) => n + p.resets, 0),
+		};
 	}
 
 	/* Straight from Redis. A shopper is `s` there; here each has a number. */
-	readLogs() {
-		const { redis } = this.stack;
+	async readLogs(where) {
+		const resp = Resp.connect(where);
 		const numbers = new Map(this.customers.flatMap((c) => c.sent.map((m) => [m.id, c.sender])));
 		const due = new Set();
 		for (let i = 0; i < 16; i++)
-			for (const name of (redis.cli("ZRANGE", `answerd:due:{${i}}`, "0", "-1") ?? "").split("\n"))
+			for (const name of await resp.must("ZRANGE", `answerd:due:{${i}}`, 0, -1))
 				due.add(name);
 		const logs = {};
-		for (const key of redis.cli("KEYS", "answerd:conv:{*}").split("\n").filter(Boolean)) {
+		await each(await resp.must("KEYS", "answerd:conv:{*}"), 100, async (key) => {
 			const name = /\{(.*)\}/.exec(key)[1];
-			const of = (field) => redis.cli("HGET", key, field);
-			const events = JSON.parse(redis.cli("--json", "XRANGE", `${key}:log`, "-", "+")).map(([seq, list]) => {
+			const [[epoch, state, owner], entries] = await Promise.all([resp.must("HMGET", key, "epoch", "state", "agent"), resp.must("XRANGE", `${key}:log`, "-", "+")]);
+			const events = entries.map(([seq, list]) => {
 				const e = { seq: parseInt(seq, 10) };
 				for (let i = 0; i < list.length; i += 2)
 					e[list[i]] = list[i + 1];
@@ -127,28 +225,59 @@ export class Shop {
 				return e;
 			});
 			if (events.length > 0)
-				logs[name] = { epoch: of("epoch"), state: of("state"), owner: of("agent"), due: due.has(name), events };
-		}
+				logs[name] = { epoch, state, owner, due: due.has(name), events };
+		});
+		resp.fini();
 		return logs;
 	}
 
 	/* The same by the protocol: what the shopper is shown is what stands in
-	 * Redis, to the seq and the id. */
-	async compare(logs, figures) {
-		for (const c of this.customers) {
-			const reader = await Shopper.connect(this.stack.daemon, { hello: { visitor: c.visitor } });
-			await until(() => reader.since >= reader.welcome.seq, "the whole log");
-			const seen = [...reader.welcome.events, ...reader.frames.slice(1)].filter((f) => f.type === "message" && f.seq).map((f) => `${f.seq} ${f.id}`);
-			const kept = (logs[reader.conversation]?.events ?? []).filter((e) => e.type === "message").map((e) => `${e.seq} ${e.id}`);
-			reader.socket.terminate();
-			if (seen.join() !== kept.slice(0, seen.length).join() || seen.length < kept.length) {
-				figures.misordered++;
-				figures.what.push(`misordered: ${c.sender} is shown another log than Redis has: ${seen.length} and ${kept.length}`);
-			}
-			if (reader.broken.length) {
-				figures.misordered++;
-				figures.what.push(`misordered: ${reader.broken.join("; ")}`);
-			}
+	 * Redis, in its order, to the seq, id, text and state. */
+	async compareAsShopper(c, logs, figures) {
+		if (c.visitor === undefined)
+			return;
+		const reader = await Shopper.connect(this.stack.daemon, { hello: { visitor: c.visitor } });
+		await until(() => reader.since >= reader.welcome.seq, "the whole log", 20000);
+		const seen = [...reader.welcome.events, ...reader.frames.slice(1)].filter((f) => f.seq);
+		reader.socket.terminate();
+		hold(`${c.sender} is shown${reader.welcome.degraded ? " (degraded)" : ""}`, seen, logs[reader.conversation]?.events ?? [], ["message", "state", "ask_feedback"], figures);
+		if (reader.broken.length)
+			misordered(figures, `${c.sender}: ${reader.broken.join("; ")}`);
+	}
+
+	/* And as an agent who opens it; one connection may have so many open. */
+	async compareAsAgent(logs, sample, figures) {
+		const cookie = await addAgent(this.stack.daemon, "auditor", ["--role", "supervisor"]);
+		const names = Object.keys(logs).slice(0, sample);
+		while (names.length > 0) {
+			const desk = await Desk.connect(this.stack.daemon, { cookie });
+			await each(names.splice(0, 100), 8, async (conversation) => {
+				const shown = await desk.open(conversation, 0);
+				hold(`an agent is shown of ${conversation}`, shown, logs[conversation].events, ["message", "note", "state", "ask_feedback", "feedback"], figures);
+			});
+			desk.socket.terminate();
+			if (desk.broken.length)
+				misordered(figures, `as an agent: ${desk.broken.join("; ")}`);
 		}
 	}
+}
+
+function misordered(figures, text) {
+	figures.misordered++;
+	figures.what.push(`misordered: ${text}`);
+}
+
+/* `seen`: frames with a seq. Of `types` all must be there and agree, and there
+ * is one frame for each seq. */
+function hold(who, seen, kept, types, figures) {
+	const line = (e) => [e.seq, e.type, e.type === "state" ? e.state : e.id, e.type === "message" ? e.text : ""].join(" ");
+	const want = kept.filter((e) => types.includes(e.type)).map(line);
+	const have = [...new Set(seen.filter((e) => types.includes(e.type)).map(line))];
+	const at = want.findIndex((text, i) => text !== have[i]);
+	if (at >= 0 || want.length !== have.length)
+		misordered(figures, `${who} another log than Redis has: ${have.length} and ${want.length} events; ${have[Math.max(at, 0)]} for ${want[Math.max(at, 0)]}`);
+	const seqs = new Set(seen.map((e) => e.seq));
+	const missing = kept.findIndex((e) => !seqs.has(e.seq));
+	if (missing >= 0)
+		misordered(figures, `${who} nothing for seq ${kept[missing].seq}`);
 }

@@ -1,0 +1,62 @@
+// Clocks that jump by an hour and a day, forward and back, while all of them
+// talk: of one daemon, then of all. libfaketime changes what the wall clock
+// says; what counts time since the start goes on, as on a machine whose clock
+// was set. (Redis does not start under it: its allocator asks for the time
+// before anything is there to answer.)
+
+import fs from "node:fs";
+import path from "node:path";
+import { sleep, tempDir } from "../blackbox/lib.mjs";
+import { open } from "./scale.mjs";
+
+const LIBRARY = "faketime/libfaketime.so.1";
+
+function library() {
+	for (const dir of fs.readdirSync("/usr/lib"))
+		if (fs.existsSync(path.join("/usr/lib", dir, LIBRARY)))
+			return path.join("/usr/lib", dir, LIBRARY);
+	return undefined;
+}
+
+/* The wall clock of each daemon is a file with how far it is off. */
+function clocks(t) {
+	const preload = library();
+	if (!preload)
+		throw new Error("libfaketime is missing: make setup");
+	const dir = tempDir();
+	t.after(() => fs.rmSync(dir, { recursive: true, force: true }));
+	const file = (i) => path.join(dir, `clock${i}`);
+	const set = (i, to) => fs.writeFileSync(file(i), `${to}\n`);
+	return {
+		set,
+		env: (i) => {
+			set(i, "+0");
+			return { LD_PRELOAD: preload, FAKETIME_TIMESTAMP_FILE: file(i), FAKETIME_NO_CACHE: "1", DONT_FAKE_MONOTONIC: "1" };
+		},
+	};
+}
+
+export async function jumps(t, how) {
+	const clock = clocks(t);
+	const shop = await open(t, how, { env: clock.env });
+	const { daemons } = shop.stack;
+	shop.load();
+	await sleep(how.brief ? 2000 : 5000);
+	const all = daemons.map((d, i) => i);
+	for (const [which, to] of [[[0], "+3600"], [[0], "+86400"], [[0], "+0"], [all, "+3600"], [all, "+86400"], [all, "-3600"], [all, "+0"]]) {
+		for (const i of which)
+			clock.set(i, to);
+		await sleep(how.brief ? 1500 : 6000);
+	}
+	const most = Math.max(...shop.people.map((p) => p.aheadMs ?? 0)) / 1000; /* by what an ack says */
+	if (most < 86000)
+		shop.faults.push(`the fault did not take: the clock was ${most} s ahead`);
+	const closed = shop.people.reduce((n, p) => n + Object.values(p.closes).reduce((a, b) => a + b, 0), 0);
+	const f = await shop.finish();
+	const taken = shop.agents.reduce((n, a) => n + a.taken, 0);
+	if (closed)
+		f.faults.push(`${closed} connections were closed`);
+	if (taken)
+		f.faults.push(`agents who were there lost ${taken} chats`);
+	return f;
+}
