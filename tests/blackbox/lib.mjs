@@ -134,7 +134,7 @@ export class Redis {
 			if (!this.child.isAlive)
 				throw new Error(`redis-server ended: ${this.child.lines}`);
 			return this.cli("PING") === "PONG";
-		}, "redis-server answers");
+		}, "redis-server answers", 20000);
 	}
 
 	cli(...args) {
@@ -230,12 +230,12 @@ export class Daemon {
 				throw new Error(`answerd ended (${daemon.child.code}): ${daemon.log}`);
 			daemon.address ??= /listening=(\S+)/.exec(daemon.log)?.[1].split(",")[0];
 			return daemon.address;
-		}, "answerd says listening=", options.under ? 60000 : 5000).catch((e) => {
+		}, "answerd says listening=", options.under ? 60000 : 20000).catch((e) => {
 			daemon.child.kill("SIGKILL");
 			throw new Error(`${e.message}\n${daemon.log}`);
 		});
 		if (options.ready !== false)
-			await until(async () => (await daemon.get("/readyz")).status === 200, "answerd is ready", 10000)
+			await until(async () => (await daemon.get("/readyz")).status === 200, "answerd is ready", 20000)
 				.catch((e) => {
 					daemon.child.kill("SIGKILL");
 					throw new Error(`${e.message}\n${daemon.log}`);

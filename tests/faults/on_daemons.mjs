@@ -11,6 +11,9 @@ function within(shop, how, figures, ms) {
 	return figures;
 }
 
+/* Who is back is shown chats for a moment that they have just closed. */
+const mayRefuse = ["not_now"];
+
 export async function killed(t, how) {
 	const shop = await open(t, how);
 	shop.load();
@@ -20,7 +23,7 @@ export async function killed(t, how) {
 		await shop.kill(i % shop.stack.daemons.length);
 		await next;
 	}
-	return within(shop, how, await shop.finish(), 4000);
+	return within(shop, how, await shop.finish({ mayRefuse }), 4000);
 }
 
 /* SIGTERM to one after the other; whoever hears 1012 is back elsewhere. */
@@ -34,7 +37,7 @@ export async function rolling(t, how) {
 		await shop.kill(at, { signal: "SIGTERM" });
 		await sleep(1500);
 	}
-	const f = await shop.finish();
+	const f = await shop.finish({ mayRefuse });
 	const closes = shop.people.map((p) => p.closes);
 	const told = closes.reduce((n, c) => n + (c[1012] ?? 0), 0);
 	const all = closes.reduce((n, c) => n + Object.values(c).reduce((a, b) => a + b, 0), 0);

@@ -158,7 +158,7 @@ export class Shop {
 	}
 
 	/* `sample`: how many shoppers' logs are read as they would.
-	 * `mayRefuse`: codes that a message may have been refused with.
+	 * `mayRefuse`: codes that an agent's message may be refused with.
 	 * `others`: ids of what somebody else sent. */
 	async finish({ settleMs = 30000, sample = Infinity, mayRefuse = [], others = [], redis } = {}) {
 		clearInterval(this.clock);
@@ -176,7 +176,7 @@ export class Shop {
 		const refused = sent.filter((m) => m.refused);
 		figures.faults = [...this.faults];
 		for (const code of new Set(refused.map((m) => m.refused)))
-			if (!mayRefuse.includes(code))
+			if (!mayRefuse.includes(code) || refused.some((m) => m.refused === code && !m.sender.startsWith("a:")))
 				figures.faults.push(`${refused.filter((m) => m.refused === code).length} refused with ${code}, as ${refused.find((m) => m.refused === code).id}`);
 		if (figures.what.length + figures.faults.length > 0)
 			this.dump({ figures, sent, logs });
