@@ -346,8 +346,18 @@ test("a supervisor sees the team and its queues live, looks into a chat and move
 	assert.match(await text("tile-online"), /2 of 3/);
 	assert.match(await text("line-support"), /Support\s+1/);
 	await paula.locator(".chart canvas").first().waitFor();
+	/* Read anew every half minute: the page is opened again. */
+	await until(async () => {
+		await paula.getByTestId("page-desk").click();
+		await paula.getByTestId("page-team").click();
+		return await paula.getByTestId("today-handed-over").innerText({ timeout: 5000 }).then((t) => /3$/.test(t), () => false);
+	}, "today's figures", 15000);
+	assert.match(await text("today-conversations"), /3$/);
+	assert.match(await text("today-abandoned"), /0$/);
 	await axe(paula, "the team");
 	await browser.shot(paula, "console-supervisor");
+	await paula.getByTestId("today").scrollIntoViewIfNeeded();
+	await browser.shot(paula, "console-supervisor-today");
 	await paula.emulateMedia({ colorScheme: "dark" });
 	await axe(paula, "the team in the dark");
 	await browser.shot(paula, "console-supervisor-dark");

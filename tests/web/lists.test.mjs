@@ -46,3 +46,13 @@ test("a supervisor's figures: lines by queue, colleagues who are there first, sa
 	assert.equal(samples.length, 720);
 	assert.equal(samples.at(-1).waiting, 1);
 });
+
+test("a report is read day by day, and what it lacks is nothing", async () => {
+	const { readReport } = await load("console/report.ts");
+	const [day, empty] = readReport({ days: [{ day: "2026-05-04", figures: { conversations: 9, bot: { answered: 7 }, handed_over: 3, abandoned: 1, resolved: 2, waits: { half_within_s: 30 }, first_replies: { mean_s: 12.5 }, ratings: { csat: { count: 2, mean: 4.5 } } } }, { day: "2026-05-05", figures: { waits: null, ratings: { csat: { count: 0, mean: null } } } }, { day: "no day" }, null], total: {} });
+	assert.deepEqual({ ...day, at: 0 }, { at: 0, conversations: 9, answered: 7, handedOver: 3, abandoned: 1, resolved: 2, waitHalfS: 30, replyMeanS: 12.5, rating: 4.5, ratings: 2 });
+	assert.equal(empty.at - day.at, 86400);
+	assert.deepEqual([empty.conversations, empty.rating, empty.waitHalfS], [0, null, null]);
+	assert.deepEqual(readReport(undefined), []);
+	assert.equal(readReport({ days: [{ day: "no day" }, null] }).length, 0);
+});

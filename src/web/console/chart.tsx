@@ -18,15 +18,21 @@ interface Props {
 	/* s since the epoch */
 	times: number[];
 	series: Series[];
-	bars?: boolean;
+	/* One point a day. */
+	daily?: boolean;
 	says: string;
 }
 
 const HEIGHT = 170;
 /* A chart that has just begun does not stretch its first points. */
 const LEAST_S = 600;
+const DAY_S = 86_400;
 
-export function Chart({ title, times, series, bars = false, says }: Props) {
+function weekday(s: number): string {
+	return new Date(s * 1000).toLocaleDateString(navigator.language, { weekday: "short" });
+}
+
+export function Chart({ title, times, series, daily = false, says }: Props) {
 	const box = useRef<HTMLDivElement>(null);
 	const plot = useRef<UPlot | null>(null);
 	const dark = useDark();
@@ -40,8 +46,8 @@ export function Chart({ title, times, series, bars = false, says }: Props) {
 		const made = new UPlot({
 			width: element.clientWidth, height: HEIGHT, legend: { show: series.length > 1, live: false }, cursor: { show: false },
 			scales: { x: { range: (_u, min, max) => [Math.min(min, max - LEAST_S), max] }, y: { range: (_u, _min, max) => [0, Math.max(4, Math.ceil((max ?? 0) * 1.1))] } },
-			axes: [{ ...axis, values: (_u: UPlot, at: number[]) => at.map((s) => hourMinute(s * 1000, navigator.language)), space: 70, size: 28 }, { ...axis, size: 44, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000] }],
-			series: [{}, ...series.map((s) => ({ label: s.name, stroke: colour(s.colour), fill: colour(s.colour) + "22", width: 2, points: { show: false }, ...(bars && UPlot.paths.bars ? { paths: UPlot.paths.bars({ size: [0.6, 60] }), fill: colour(s.colour) } : {}) }))],
+			axes: [{ ...axis, values: (_u: UPlot, at: number[]) => at.map((s) => daily ? weekday(s) : hourMinute(s * 1000, navigator.language)), space: daily ? 40 : 70, size: 28, ...(daily ? { incrs: [DAY_S, 7 * DAY_S] } : {}) }, { ...axis, size: 44, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000] }],
+			series: [{}, ...series.map((s) => ({ label: s.name, stroke: colour(s.colour), fill: colour(s.colour) + "22", width: 2, points: { show: daily }, spanGaps: true, ...(daily ? { fill: undefined } : {}) }))],
 		}, [times, ...series.map((s) => s.values)] as UPlot.AlignedData, element);
 		plot.current = made;
 		const watch = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height: HEIGHT }));
@@ -51,7 +57,7 @@ export function Chart({ title, times, series, bars = false, says }: Props) {
 			made.destroy();
 			plot.current = null;
 		};
-	}, [names, bars, dark]);
+	}, [names, daily, dark]);
 	useEffect(() => plot.current?.setData([times, ...series.map((s) => s.values)] as UPlot.AlignedData), [times, series]);
 	return (
 		<figure class="chart">

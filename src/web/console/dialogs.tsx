@@ -64,6 +64,8 @@ export function Transfer({ desk, chat, close }: { desk: Desk; chat: Chat; close:
 	const queue = useRef<HTMLSelectElement>(null);
 	const note = useRef<HTMLTextAreaElement>(null);
 	const queues = [...new Set([...desk.queues, ...desk.queue.map((i) => i.queue), chat.item?.queue ?? ""])].filter((q) => q !== "" && q !== "*");
+	useEffect(() => desk.askColleagues(), []);
+	const there = desk.colleagues.filter((c) => c.status === "online" && c.name !== desk.name);
 	const submit = (ev: Event) => {
 		ev.preventDefault();
 		const name = (to === "agent" ? agent.current?.value : queue.current?.value)?.trim() ?? "";
@@ -80,7 +82,7 @@ export function Transfer({ desk, chat, close }: { desk: Desk; chat: Chat; close:
 					<button type="button" aria-pressed={to === "queue"} onClick={() => setTo("queue")}>To a queue</button>
 				</div>
 				{to === "agent"
-					? <label>Sign-in name<input ref={agent} required maxLength={64} autocapitalize="none" spellcheck={false} data-testid="transfer-agent" /></label>
+					? <label>Sign-in name<datalist id="colleagues">{there.map((c) => <option key={c.name} value={c.name}>{c.display}, {c.chats} of {c.capacity} chats</option>)}</datalist><input ref={agent} list="colleagues" required maxLength={64} autocapitalize="none" spellcheck={false} data-testid="transfer-agent" /></label>
 					: <label>Queue<select ref={queue} data-testid="transfer-queue">{(queues.length > 0 ? queues : ["default"]).map((q) => <option key={q} value={q}>{plain(q)}</option>)}</select></label>}
 				<label>Note for them (optional)<textarea ref={note} rows={3} maxLength={2000} /></label>
 				<div class="end"><button type="button" onClick={close}>Cancel</button><button class="primary" data-testid="transfer-submit">Pass on</button></div>

@@ -9,10 +9,12 @@ import { Chart } from "./chart.tsx";
 import type { Desk } from "./desk.ts";
 import { Modal } from "./dialogs.tsx";
 import { useNow } from "./list.tsx";
+import { readReport, type Day } from "./report.ts";
 import { lines, type Colleague, type Sample } from "./team.ts";
 import { initials, patience, plain } from "./words.ts";
 
 const AGAIN_MS = 5_000;
+const REPORT_MS = 30_000;
 
 export function Team({ desk, samples, open, back }: { desk: Desk; samples: Sample[]; open: (conversation: string) => void; back: () => void }) {
 	const now = useNow();
@@ -44,6 +46,7 @@ export function Team({ desk, samples, open, back }: { desk: Desk; samples: Sampl
 				<Chart title="Waiting" says="the last hour, while this page is open" times={times} series={[{ name: "Waiting", colour: "--accent", values: samples.map((s) => s.waiting) }]} />
 				<Chart title="Longest wait" says="minutes" times={times} series={[{ name: "Minutes", colour: "--amber", values: samples.map((s) => Math.round(s.longestS / 6) / 10) }]} />
 			</div>
+			<Figures />
 			<h2>Queues</h2>
 			<div class="scroll" tabIndex={0} role="region" aria-label="Queues"><table class="data">
 				<thead><tr><th scope="col">Queue</th><th scope="col" class="n">Waiting</th><th scope="col" class="n">Longest</th><th scope="col" class="n">Agents online</th></tr></thead>
@@ -63,6 +66,40 @@ export function Team({ desk, samples, open, back }: { desk: Desk; samples: Sampl
 			</table></div>
 			{moving !== null && <Move desk={desk} who={moving} close={() => setMoving(null)} />}
 		</section>
+	);
+}
+
+/* What the day was like so far, and the week. */
+function Figures() {
+	const [days, setDays] = useState<Day[] | null>(null);
+	useEffect(() => {
+		const read = () => void fetch("/api/report", { cache: "no-store" }).then((r) => (r.ok ? r.json() : undefined)).then((json) => json !== undefined && setDays(readReport(json)), () => undefined);
+		read();
+		const again = setInterval(() => !document.hidden && read(), REPORT_MS);
+		return () => clearInterval(again);
+	}, []);
+	const today = days?.[days.length - 1];
+	if (days === null || today === undefined)
+		return null;
+	const bars = (pick: (d: Day) => number) => days.map(pick);
+	return (
+		<>
+			<h2>Today</h2>
+			<dl class="tiles" aria-label="Today" data-testid="today">
+				<Tile name="Conversations" value={String(today.conversations)} testid="today-conversations" />
+				<Tile name="Answered by bot" value={String(today.answered)} testid="today-answered" />
+				<Tile name="Handed over" value={String(today.handedOver)} testid="today-handed-over" />
+				<Tile name="Gave up waiting" value={String(today.abandoned)} kind={today.abandoned * 10 > today.handedOver ? "long" : ""} testid="today-abandoned" />
+				<Tile name="Half waited at most" value={today.waitHalfS === null ? "–" : duration(today.waitHalfS)} testid="today-wait" />
+				<Tile name="First reply, mean" value={today.replyMeanS === null ? "–" : duration(today.replyMeanS)} testid="today-reply" />
+				<Tile name={"Rating" + (today.ratings > 0 ? ", of " + today.ratings : "")} value={today.rating === null ? "–" : today.rating.toFixed(1) + " of 5"} testid="today-rating" />
+				<Tile name="Resolved" value={String(today.resolved)} testid="today-resolved" />
+			</dl>
+			{days.length > 1 && <div class="charts">
+				<Chart title="Conversations" says="a day" daily times={days.map((d) => d.at)} series={[{ name: "All", colour: "--accent", values: bars((d) => d.conversations) }, { name: "Handed over", colour: "--blue", values: bars((d) => d.handedOver) }, { name: "Gave up", colour: "--red", values: bars((d) => d.abandoned) }]} />
+				<Chart title="Rating" says="mean of the day, 1 to 5" daily times={days.map((d) => d.at)} series={[{ name: "Rating", colour: "--amber", values: days.map((d) => d.rating) }]} />
+			</div>}
+		</>
 	);
 }
 
