@@ -30,7 +30,7 @@ extern const char *const conv_state_names[]; /* as on the wire */
 #define CONV_SLOTS    8
 #define CONV_RECENT   32
 #define CONV_BUTTONS  768 /* bytes; longer ones are not remembered */
-#define CONV_ASKS     4   /* requests for feedback that may be answered */
+#define CONV_ASKS     8   /* requests for feedback that may be answered */
 #define CONV_LOOKUPS  3   /* messages that wait for a source at a time */
 #define CONV_VALUES   32  /* what a source tells */
 
@@ -91,7 +91,7 @@ struct conv {
 	char locale[36];
 	bool verified;
 	char preview[256]; /* the shopper's last words, cut */
-	/* asked for and not yet given, the newest first */
+	/* asked for and not yet given, the newest first; answers count, too */
 	struct {
 		char id[CONV_ID_MAX + 1];
 		char kind[8];
@@ -142,6 +142,7 @@ struct conv_input {
 	struct str id; /* the sender's id of the frame */
 	struct str text, value;
 	bool human;              /* SAID: the shopper asks for a person */
+	bool contact;            /* SAID: is where they want to be answered */
 	struct str ask, comment; /* feedback */
 	int64_t score;
 	struct str agent, agent_display;

@@ -43,7 +43,8 @@ struct event {
 		value; /* shopper: the button's value; "human" for a person */
 	/* bot: what it did, for the fold: "answer" "clarify" "ask" "miss"
 	 * "handoff" "repeat" "meta" "kept" (the place in line); timer: "remind"
-	 * "contact" (offered to leave one) */
+	 * "contact" (offered to leave one, or left); shopper: "contact" (this
+	 * is where they want to be answered) */
 	struct str outcome;
 	struct str slot;  /* bot, outcome "ask": the slot asked for */
 	struct str slots; /* JSON object of all slots known after this */

@@ -28,6 +28,7 @@ enum frame_type {
 	FRAME_TYPING,
 	FRAME_READ,
 	FRAME_CONTEXT,
+	FRAME_CONTACT,
 	FRAME_PING,
 	FRAME_PRESENCE,
 	FRAME_CLAIM,
@@ -55,11 +56,11 @@ struct frame {
 	uint64_t since; /* hello, open */
 	bool has_since;
 	struct str locale, page;
-	struct str cart;    /* context: JSON as text */
-	struct str contact; /* context: where they can be reached */
-	bool facts;         /* open: frames `facts` are wanted, too */
+	struct str cart; /* context: JSON as text */
+	bool facts;      /* open: frames `facts` are wanted, too */
 	struct str user_id, user_name, user_email, user_hmac, user_jwt;
 	bool has_user;
+	struct str phone;        /* contact, with user_name and user_email */
 	struct str ask, comment; /* feedback */
 	int64_t score;
 	bool on;                       /* typing */
@@ -89,8 +90,8 @@ struct frame_error {
 /* False: `error` says why and nothing is to be freed. `max_text` in code
  * points. Optional fields of hello are cut or refused over their limits:
  * locale 35, page 2048 bytes, user fields 256, tokens 2048, comment 2000 code
- * points, outcome/queue/agent/reason/status 64, value 256, contact 256, cart
- * 4000 bytes of JSON. */
+ * points, outcome/queue/agent/reason/status 64, value 256, e-mail 254, phone
+ * 40, cart 4000 bytes of JSON. */
 bool frame_decode(enum frame_side side, struct str json, size_t max_text,
 		  struct frame *out, struct frame_error *error);
 void frame_fini(struct frame *frame);
@@ -109,10 +110,13 @@ void frame_fini(struct frame *frame);
  * of this visitor was erased. They are somebody new, and the client forgets
  * what it still shows or keeps of earlier conversations. */
 
-/* Beyond it, for shoppers: `context {page, cart, contact}`, all optional: where
- * they are by now, what is in their cart (a string, or a list or object of the
- * shop's choice), and an address or number where they can be reached. Not
- * logged, no ack; what it does not name stays. */
+/* Beyond it, for shoppers: `context {page optional, cart optional}`: where they
+ * are by now, and what is in their cart: a string, or a list or object of the
+ * shop's choice. Not logged, no ack; what it does not name stays.
+ * `contact {id, name optional, email, phone, text optional}`, one of e-mail and
+ * phone at least: where they want to be answered. Acknowledged and stored as a
+ * message is, and logged as one, a line for each field. Where the bot has the
+ * conversation it goes into line. */
 
 /* 1 to 64 of A-Za-z0-9_- */
 bool frame_id_valid(struct str id);
@@ -152,6 +156,9 @@ struct logged {
 	struct str buttons; /* a JSON list, ready-made */
 	bool own_buttons;   /* we made it: that it is one is not checked */
 	bool late;
+	bool contact; /* beyond the protocol's page: made of a `contact` */
+	bool rate; /* too: `feedback` may name this message as its `ask`, with
+		    * the scale of "solved" */
 	struct str state, reason, agent; /* state */
 	struct str kind;                 /* ask_feedback */
 	struct str ask, comment;         /* feedback */
@@ -231,7 +238,7 @@ struct desk_fact {
 struct desk_facts {
 	struct str conversation, visitor, visitor_name; /* name NONE: null */
 	bool visitor_verified;
-	struct str email, contact; /* NONE: null */
+	struct str email, phone; /* NONE: null */
 	struct str page, locale;
 	struct str cart;  /* JSON; not JSON or NONE: null */
 	struct str found; /* JSON: what sources told; as cart */

@@ -55,6 +55,19 @@ void shown_is_logged(struct step *s)
 	}
 }
 
+/* Somebody is to answer there: what the bot had goes into line, and in line no
+ * contact is asked for any more. */
+static void contact_is_left(struct step *s)
+{
+	if (s->now->state == CONV_ASSIGNED)
+		return; /* the agent reads it */
+	s->out->counted = "contacts_left";
+	if (s->now->state == CONV_BOT)
+		hand_over(s, &(struct hand_over){.reason = "contact",
+						 .silent = true});
+	step_system(s, "contact", "contact_taken", "contact");
+}
+
 static void shopper_says(struct step *s)
 {
 	if (s->now->state == CONV_CLOSED && !s->in->was_logged) {
@@ -62,7 +75,9 @@ static void shopper_says(struct step *s)
 		return;
 	}
 	step_emit_own(s, said(s));
-	if (s->now->state == CONV_BOT)
+	if (s->in->contact)
+		contact_is_left(s);
+	else if (s->now->state == CONV_BOT)
 		bot_hears(s);
 	else if (s->now->state == CONV_QUEUED)
 		bot_in_line(s);

@@ -187,6 +187,16 @@ static void about_lookup(struct conv *conv, const struct event *e)
 		conv->unknown = 0;
 }
 
+/* What feedback may name: a request for it, or an answer of the bot's, on which
+ * a widget asks by itself. */
+static void may_be_rated(struct conv *conv, struct str id, struct str kind)
+{
+	memmove(&conv->asks[1], &conv->asks[0],
+		(CONV_ASKS - 1) * sizeof(conv->asks[0]));
+	SET(conv->asks[0].id, id);
+	SET(conv->asks[0].kind, kind);
+}
+
 /* An answer to something else lets the open question sleep: it no longer
  * insists, but a bare order number still fills it. */
 static void answered(struct conv *conv, const struct event *e)
@@ -194,6 +204,7 @@ static void answered(struct conv *conv, const struct event *e)
 	if (str_is(e->kind, "chat"))
 		return;
 	conv->misses = 0;
+	may_be_rated(conv, e->id, STR("solved"));
 	SET(conv->last_intent, e->intent);
 	conv->last_answer = conv_answer_hash(e->intent, conv->slots,
 					     conv->slot_count, e->digest);
@@ -336,10 +347,7 @@ static void enter(struct conv *conv, const struct event *e)
 
 static void asked_feedback(struct conv *conv, const struct event *e)
 {
-	memmove(&conv->asks[1], &conv->asks[0],
-		(CONV_ASKS - 1) * sizeof(conv->asks[0]));
-	SET(conv->asks[0].id, e->id);
-	SET(conv->asks[0].kind, e->ask_kind);
+	may_be_rated(conv, e->id, e->ask_kind);
 	if (!str_is(e->ask_kind, "solved"))
 		return;
 	SET(conv->yes, STR("solved"));

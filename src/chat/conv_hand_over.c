@@ -26,8 +26,9 @@ void hand_over(struct step *s, const struct hand_over *why)
 	struct arena *arena = s->out->arena;
 	const char *queue = step_queue_name(s, why->queue);
 
-	bot_say(s, &(struct say){.outcome = "handoff",
-				 .text = text_of(s, words(s, why))});
+	if (!why->silent)
+		bot_say(s, &(struct say){.outcome = "handoff",
+					 .text = text_of(s, words(s, why))});
 	step_queue(s, CONV_QUEUE_ENQUEUE, queue);
 	step_emit(s, (struct event){
 			     .type = EVENT_STATE,

@@ -54,6 +54,7 @@ bool step_own(const struct conv_input *in, struct arena *arena,
 		*out = shoppers(in, EVENT_MESSAGE);
 		out->text = in->text;
 		out->value = in->human ? STR("human") : in->value;
+		out->outcome = in->contact ? STR("contact") : STR_NONE;
 		return true;
 	case INPUT_SHOPPER_FEEDBACK:
 		*out = shoppers(in, EVENT_FEEDBACK);

@@ -112,6 +112,7 @@ void bot_learn(struct step *s, const struct match *m);
 struct hand_over {
 	const char *reason, *queue, *intent, *kind;
 	int priority;
+	bool silent; /* the caller has the words */
 };
 void hand_over(struct step *s, const struct hand_over *why);
 

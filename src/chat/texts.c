@@ -37,6 +37,9 @@ static const struct {
 	 "I am sorry that this takes so long. If you do not want to wait, "
 	 "leave your e-mail address or phone number here and a colleague will "
 	 "get back to you. Your place in line is kept."},
+	{"contact_taken",
+	 "Thank you. A colleague will get back to you there, or here if you "
+	 "stay. You may close this page; your place in line is kept."},
 	{"agent_joined", "{{agent}} is with you now."},
 	{"agent_left", "{{agent}} had to leave. You are back in line at your "
 		       "old place; the next free colleague takes over."},

@@ -349,6 +349,10 @@ void bridge_logged(const struct event *e, enum reader_kind to,
 		.buttons = e->buttons,
 		.own_buttons = e->seq == 0, /* not read from the log */
 		.late = e->late,
+		.contact =
+			str_is(e->sender, "s") && str_is(e->outcome, "contact"),
+		.rate = str_is(e->outcome, "answer") &&
+			!str_is(e->kind, "chat"),
 		.state = e->state,
 		.reason = e->reason,
 		.agent = e->agent_display.n > 0 ? e->agent_display : e->agent,

@@ -1,6 +1,6 @@
 /* What an agent wants to know of a shopper that the log does not have: the page
- * where they are by now, their cart, their address, what data sources told. In
- * a hash beside the conversation, context:{C}, which ends by itself; written
+ * where they are by now, their cart, how to reach them, what data sources told.
+ * In a hash beside the conversation, context:{C}, which ends by itself; written
  * only where somebody may look. Losing it loses no promise. */
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,17 +25,36 @@ void context_take(struct shopper *c, const struct frame *f)
 		set(&c->cart, f->cart);
 	if (f->user_email.n > 0)
 		set(&c->email, f->user_email);
-	if (f->contact.n > 0)
-		set(&c->contact, f->contact);
-	c->has_news |= f->contact.n > 0;
-	c->has_news |= f->page.n > 0 || f->cart.n > 0 || f->user_email.n > 0;
+	if (f->phone.n > 0)
+		set(&c->phone, f->phone);
+	if (f->type == FRAME_CONTACT && f->user_name.n > 0 && !c->verified)
+		str_copy(c->name, sizeof(c->name), f->user_name);
+	c->has_news |= f->page.n > 0 || f->cart.n > 0 || f->user_email.n > 0 ||
+		       f->phone.n > 0;
+}
+
+static void add_line(struct buf *out, struct str line)
+{
+	if (line.n == 0)
+		return;
+	if (out->len > 0)
+		buf_add_c(out, '\n');
+	buf_add_str(out, line);
+}
+
+void contact_words(const struct frame *f, struct buf *out)
+{
+	add_line(out, f->user_name);
+	add_line(out, f->user_email);
+	add_line(out, f->phone);
+	add_line(out, f->text);
 }
 
 void context_fini(struct shopper *c)
 {
 	free(c->cart);
 	free(c->email);
-	free(c->contact);
+	free(c->phone);
 }
 
 static void write_fields(struct server *s, const char *conv,
@@ -71,7 +90,7 @@ void context_tell(struct shopper *c, bool looked_at)
 	add(fields, &n, "page", c->page);
 	add(fields, &n, "cart", c->cart);
 	add(fields, &n, "email", c->email);
-	add(fields, &n, "contact", c->contact);
+	add(fields, &n, "phone", c->phone);
 	if (n > 0)
 		write_fields(s, c->conversation, fields, n);
 }

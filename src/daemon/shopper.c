@@ -61,7 +61,7 @@ static void drop_sent(struct shopper *c, struct str id)
 /* -- to the hub -------------------------------------------------------- */
 
 static void fill_input(const struct shopper *c, const struct frame *f,
-		       struct conv_input *in)
+		       struct str contact, struct conv_input *in)
 {
 	const struct server *s = c->client.server;
 
@@ -81,6 +81,11 @@ static void fill_input(const struct shopper *c, const struct frame *f,
 	};
 	in->shop_open = server_shop_open(s, in->at_ms, &in->opens_at_ms);
 	switch (f->type) {
+	case FRAME_CONTACT:
+		in->type = INPUT_SHOPPER_SAID;
+		in->contact = true;
+		in->text = contact;
+		break;
 	case FRAME_FEEDBACK:
 		in->type = INPUT_SHOPPER_FEEDBACK;
 		break;
@@ -121,10 +126,18 @@ static void record(struct shopper *c)
 static void feed(struct shopper *c, const struct frame *f)
 {
 	struct conv_input in;
+	struct buf contact = BUF_INIT;
 
 	record(c);
-	fill_input(c, f, &in);
+	if (f->type == FRAME_CONTACT) {
+		context_take(c, f);
+		contact_words(f, &contact);
+	}
+	fill_input(c, f, buf_str(&contact), &in);
 	hub_feed(c->client.server->hub, c->conversation, c->client.id, &in);
+	buf_fini(&contact);
+	if (f->type == FRAME_CONTACT)
+		context_tell(c, false);
 }
 
 /* Whatever waited for a conversation, in order. Feeding one may answer at
@@ -326,6 +339,7 @@ static void handle(struct shopper *c, const struct frame *f, struct str raw)
 	case FRAME_MESSAGE:
 	case FRAME_CHOOSE:
 	case FRAME_HUMAN:
+	case FRAME_CONTACT:
 	case FRAME_FEEDBACK:
 	case FRAME_LEAVE:
 		storing(c, f, raw);

@@ -49,9 +49,9 @@ struct shopper {
 	struct line_place place;
 	/* context.c */
 	char *cart;    /* JSON; NULL: not told */
-	char *contact; /* where they can be reached; NULL: not told */
 	char *email;   /* as they or the shop say; NULL: not told */
-	bool has_news; /* of page, cart or email, for who reads along */
+	char *phone;   /* as they say; NULL: not told */
+	bool has_news; /* of page, cart, email or phone, for who reads along */
 };
 
 /* visitor.c. Takes who the user is, and their page and language; false: the
@@ -67,6 +67,8 @@ bool shopper_has_agents(const struct shopper *c);
 
 /* context.c */
 void context_take(struct shopper *c, const struct frame *f);
+/* A contact as it stands in the log: a line for each of its fields. */
+void contact_words(const struct frame *f, struct buf *out);
 /* What is new goes to the store and to who reads along: with an agent in sight,
  * or where one is known to look. */
 void context_tell(struct shopper *c, bool looked_at);

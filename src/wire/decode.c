@@ -24,6 +24,9 @@
 #define COMMENT_MAX    2000 /* code points */
 #define SCORE_MAX      1000
 #define CART_MAX       4000
+#define EMAIL_MAX      254
+#define PHONE_MAX      40
+#define PHONE_DIGITS   5 /* at least */
 /* JavaScript counts exactly up to here. */
 #define SEQ_MAX        INT64_C(9007199254740991)
 
@@ -32,12 +35,12 @@ const char *const frame_names[FRAME_TYPE_COUNT] = {
 	[FRAME_CHOOSE] = "choose",     [FRAME_HUMAN] = "human",
 	[FRAME_FEEDBACK] = "feedback", [FRAME_LEAVE] = "leave",
 	[FRAME_TYPING] = "typing",     [FRAME_READ] = "read",
-	[FRAME_CONTEXT] = "context",   [FRAME_PRESENCE] = "presence",
-	[FRAME_PING] = "ping",         [FRAME_CLAIM] = "claim",
-	[FRAME_NOTE] = "note",         [FRAME_TRANSFER] = "transfer",
-	[FRAME_RELEASE] = "release",   [FRAME_RESOLVE] = "resolve",
-	[FRAME_OPEN] = "open",         [FRAME_CLOSE] = "close",
-	[FRAME_LIST] = "list",
+	[FRAME_CONTEXT] = "context",   [FRAME_CONTACT] = "contact",
+	[FRAME_PRESENCE] = "presence", [FRAME_PING] = "ping",
+	[FRAME_CLAIM] = "claim",       [FRAME_NOTE] = "note",
+	[FRAME_TRANSFER] = "transfer", [FRAME_RELEASE] = "release",
+	[FRAME_RESOLVE] = "resolve",   [FRAME_OPEN] = "open",
+	[FRAME_CLOSE] = "close",       [FRAME_LIST] = "list",
 };
 
 /* -- fields -------------------------------------------------------------- */
@@ -50,6 +53,8 @@ enum kind {
 	KIND_STRING, /* str: up to `max` bytes; empty counts as absent */
 	KIND_CUT,    /* str: what is longer than `max` bytes is cut */
 	KIND_STATUS, /* str: online, away */
+	KIND_EMAIL,  /* str: something@some.where */
+	KIND_PHONE,  /* str: digits and what stands between them */
 	KIND_SEQ,    /* uint64_t */
 	KIND_SCORE,  /* int64_t */
 	KIND_BOOL,   /* bool */
@@ -86,7 +91,9 @@ enum field_name {
 	F_AT,
 	F_CART,
 	F_FACTS,
-	F_CONTACT,
+	F_NAME,
+	F_EMAIL,
+	F_PHONE,
 	F_COUNT
 };
 
@@ -124,8 +131,10 @@ static const struct {
 	[F_SEARCH] = {"search", KIND_CUT, VALUE_MAX, AT(search)},
 	[F_AT] = {"at", KIND_NUMBER, 0, AT(at)},
 	[F_CART] = {"cart", KIND_JSON, CART_MAX, AT(cart)},
-	[F_CONTACT] = {"contact", KIND_CUT, USER_MAX, AT(contact)},
 	[F_FACTS] = {"facts", KIND_BOOL, 0, AT(facts)},
+	[F_NAME] = {"name", KIND_CUT, NAME_MAX_BYTES, AT(user_name)},
+	[F_EMAIL] = {"email", KIND_EMAIL, EMAIL_MAX, AT(user_email)},
+	[F_PHONE] = {"phone", KIND_PHONE, PHONE_MAX, AT(phone)},
 };
 
 /* -- frame types --------------------------------------------------------- */
@@ -149,8 +158,9 @@ static const struct rule {
 	{FRAME_CHAT, FRAME_LEAVE, BIT(ID), 0},
 	{FRAME_CHAT, FRAME_TYPING, BIT(ON), BIT(ID)},
 	{FRAME_CHAT, FRAME_READ, BIT(UPTO), BIT(ID)},
-	{FRAME_CHAT, FRAME_CONTEXT, 0,
-	 BIT(PAGE) | BIT(CART) | BIT(CONTACT) | BIT(ID)},
+	{FRAME_CHAT, FRAME_CONTEXT, 0, BIT(PAGE) | BIT(CART) | BIT(ID)},
+	{FRAME_CHAT, FRAME_CONTACT, BIT(ID),
+	 BIT(NAME) | BIT(EMAIL) | BIT(PHONE) | BIT(TEXT)},
 	{FRAME_CHAT, FRAME_PING, BIT(AT), BIT(ID)},
 
 	{FRAME_DESK, FRAME_HELLO, 0, BIT(ID)},
@@ -226,6 +236,37 @@ static struct str cut(struct str s, size_t max_bytes)
 	return (struct str){s.p, max_bytes};
 }
 
+/* Whether mail may go there is for the mail's own way to find out; this is only
+ * what is surely none: no @, two of them, nothing before it, no dot within what
+ * follows, a space. */
+static bool is_email(struct str s, size_t max)
+{
+	const char *at = s.n == 0 ? NULL : memchr(s.p, '@', s.n);
+	const char *end = s.p + s.n, *dot;
+
+	if (at == NULL || at == s.p || s.n > max || has_control(s) ||
+	    memchr(s.p, ' ', s.n) != NULL ||
+	    memchr(at + 1, '@', (size_t)(end - at - 1)) != NULL)
+		return false;
+	dot = memchr(at + 1, '.', (size_t)(end - at - 1));
+	return dot != NULL && dot > at + 1 && end[-1] != '.';
+}
+
+static bool is_phone(struct str s, size_t max)
+{
+	size_t digits = 0;
+
+	if (s.n > max)
+		return false;
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] >= '0' && s.p[i] <= '9')
+			digits++;
+		else if (memchr("+-/(). ", s.p[i], 7) == NULL)
+			return false;
+	}
+	return digits >= PHONE_DIGITS;
+}
+
 /* A string by its kind; `s` is changed where it is to be cut. */
 static bool check_string(struct decoding *d, enum kind kind, const char *name,
 			 size_t max, struct str *s)
@@ -276,6 +317,20 @@ static bool check_string(struct decoding *d, enum kind kind, const char *name,
 			return true;
 		return fail(d->error, FAULT_BAD_FRAME,
 			    "\"%s\" must be \"online\" or \"away\"", name);
+	case KIND_EMAIL:
+		if (is_email(*s, max))
+			return true;
+		return fail(d->error, FAULT_BAD_FRAME,
+			    "\"%s\" must be an address like name@example.org, "
+			    "at most %zu bytes",
+			    name, max);
+	case KIND_PHONE:
+		if (is_phone(*s, max))
+			return true;
+		return fail(d->error, FAULT_BAD_FRAME,
+			    "\"%s\" must have %d digits or more, and else only "
+			    "+ - / ( ) . and spaces",
+			    name, PHONE_DIGITS);
 	default:
 		assert(!"not a kind of string");
 		return false;
@@ -471,6 +526,11 @@ static bool check_whole(struct decoding *d, uint32_t present)
 		return fail(d->error, FAULT_BAD_FRAME,
 			    "\"transfer\" must have either \"agent\" or "
 			    "\"queue\"");
+	case FRAME_CONTACT:
+		if (f->user_email.p != NULL || f->phone.p != NULL)
+			return true;
+		return fail(d->error, FAULT_BAD_FRAME,
+			    "\"contact\" must have \"email\" or \"phone\"");
 	default:
 		return true;
 	}

@@ -152,7 +152,7 @@ void frame_facts(struct buf *b, const struct desk_facts *f)
 	buf_add_json(b, f->visitor);
 	PUT_STR_OR_NULL(b, "name", f->visitor_name);
 	PUT_STR_OR_NULL(b, "email", f->email);
-	PUT_STR_OR_NULL(b, "contact", f->contact);
+	PUT_STR_OR_NULL(b, "phone", f->phone);
 	PUT_BOOL(b, "verified", f->visitor_verified);
 	PUT(b, "}");
 	PUT_STR_OR_NULL(b, "page", f->page);

@@ -98,6 +98,10 @@ static void put_message(struct buf *b, const struct logged *e)
 	put_buttons(b, e);
 	if (e->late)
 		PUT(b, ",\"late\":true");
+	if (e->contact)
+		PUT(b, ",\"contact\":true");
+	if (e->rate)
+		PUT(b, ",\"rate\":true");
 }
 
 static void put_note(struct buf *b, const struct logged *e)

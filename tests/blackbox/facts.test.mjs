@@ -27,9 +27,6 @@ test("facts come with the log and follow the shopper, on one daemon and over two
 		assert.equal(first.visitor.name, "Ida");
 		assert.equal(first.visitor.email, "ida@example.org");
 		assert.equal(first.visitor.verified, false);
-		assert.equal(first.visitor.contact, null);
-		s.send({ type: "context", contact: "+44 20 7946 0000" });
-		await facts(desk, conversation, (f) => f.visitor.contact === "+44 20 7946 0000", "the number");
 		s.send({ type: "context", page: "https://shop.example/pay", cart: "2 kettles \"red\"" });
 		const second = await facts(desk, conversation, (f) => f.page.endsWith("/pay"), "the next page");
 		assert.equal(second.cart, "2 kettles \"red\"");

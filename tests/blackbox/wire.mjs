@@ -300,6 +300,10 @@ export class Shopper extends Client {
 		return this.posted({ type: "choose", value, ...fields });
 	}
 
+	contact(fields) {
+		return this.posted({ type: "contact", ...fields });
+	}
+
 	leave(fields = {}) {
 		return this.posted({ type: "leave", ...fields });
 	}

@@ -330,16 +330,53 @@ test("where the shopper is and what is in the cart is told once it is known and 
 	assert.equal(told().length, 3);
 });
 
-test("a contact is said in the conversation, told as context and known after a reload", () => {
+test("a contact goes out as one frame, is shown at once as it is logged, and known after a reload", () => {
 	const { session, wire, storage } = setUp();
 	session.apply(welcome({ state: "queued" }));
-	session.leaveContact("ida@example.org", "You can reach me at ida@example.org.");
-	assert.deepEqual(texts(wire), ["You can reach me at ida@example.org."]);
-	assert.deepEqual(contexts(wire), [{ type: "context", contact: "ida@example.org" }]);
+	session.leaveContact({ reach: "ida@example.org", name: "Ida", text: "After five" });
+	const sent = wire.out.find((f) => f.type === "contact");
+	assert.deepEqual(sent, { type: "contact", id: sent.id, email: "ida@example.org", name: "Ida", text: "After five" });
+	assert.deepEqual(shown(session), ["Ida\nida@example.org\nAfter five"]);
 	assert.equal(session.contact(), "ida@example.org");
 	assert.equal(setUp(storage).session.contact(), "ida@example.org");
+	session.apply({ type: "stored", id: sent.id, seq: 1 });
+	session.apply({ type: "message", id: sent.id, from: "shopper", text: "Ida\nida@example.org\nAfter five", contact: true, at: 1, seq: 1 });
+	assert.deepEqual(shown(session), ["Ida\nida@example.org\nAfter five"]);
+	assert.equal(session.contact(), "ida@example.org");
+	session.leaveContact({ reach: "+44 20 7946 0000", name: "", text: "" });
+	assert.equal(wire.out.at(-1).phone, "+44 20 7946 0000");
+	session.apply({ type: "stored", id: wire.out.at(-1).id, seq: 2 });
 	session.apply(welcome({ conversation: "c2" }));
 	assert.equal(session.contact(), "", "of another conversation");
+});
+
+test("an answer may be judged while it is the last word and the bot's, once", () => {
+	const { session } = setUp();
+	const answer = (seq, more) => ({ ...said("m" + seq + ".a", seq, "bot"), rate: true, ...more });
+	session.apply(welcome({ seq: 2, events: [said("m1", 1), answer(2)] }));
+	assert.equal(session.rateable(), "m2.a");
+	session.rate("m2.a", 1, "");
+	assert.equal(session.rateable(), "", "once");
+	session.apply(answer(3));
+	assert.equal(session.rateable(), "m3.a");
+	session.apply({ type: "ask_feedback", id: "q", kind: "solved", text: "Solved?", seq: 4 });
+	assert.equal(session.rateable(), "", "it is asked already");
+	session.apply(answer(5, { rate: undefined }));
+	assert.equal(session.rateable(), "", "not an answer");
+	session.apply(answer(6));
+	session.apply({ type: "state", state: "queued", seq: 7, at: 1 });
+	assert.equal(session.rateable(), "", "in line");
+});
+
+test("a shop that has opened meanwhile is not closed", () => {
+	const { session } = setUp();
+	assert.equal(session.closed, false, "not known");
+	session.apply(welcome({ shop: { open: false, opens_at: Date.now() + 60_000 } }));
+	assert.equal(session.closed, true);
+	session.apply(welcome({ shop: { open: false, opens_at: Date.now() - 1 } }));
+	assert.equal(session.closed, false);
+	session.apply(welcome({ shop: { open: false, opens_at: null } }));
+	assert.equal(session.closed, true);
 });
 
 test("what is an address or a number is a contact", () => {

@@ -15,7 +15,7 @@ export interface Fact {
 export interface Facts {
 	visitor: string;
 	email: string;
-	contact: string;
+	phone: string;
 	page: string;
 	cart: string[];
 	/* What a data source told, by source: "order.status" under "order". */
@@ -35,7 +35,7 @@ export function readFacts(f: Frame): Facts {
 	return {
 		visitor: str(visitor.id),
 		email: str(visitor.email),
-		contact: str(visitor.contact),
+		phone: str(visitor.phone),
 		page: str(f.page),
 		cart: cartLines(f.cart),
 		found: bySource(pairs(f.found)),

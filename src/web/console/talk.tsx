@@ -93,7 +93,7 @@ function Facts({ chat }: { chat: Chat }) {
 			))}
 			{facts?.slots.filter((f) => !asked.has(f)).map((f) => <div><dt>{plain(f.name.replace(/_id$/, ""))}</dt><dd class="pick">{f.value}</dd></div>)}
 			{facts !== null && facts.email !== "" && <div><dt>Mail</dt><dd class="pick">{facts.email}</dd></div>}
-			{facts !== null && facts.contact !== "" && <div><dt>Reach at</dt><dd class="pick">{facts.contact}</dd></div>}
+			{facts !== null && facts.phone !== "" && <div><dt>Phone</dt><dd class="pick">{facts.phone}</dd></div>}
 			{item.locale !== "" && <div><dt>Language</dt><dd>{language(item.locale)}</dd></div>}
 			{page !== "" && <div><dt>Page</dt><dd>{href === null ? page : <a href={href} target="_blank" rel="noopener noreferrer">{pagePath(page)}</a>}</dd></div>}
 			{facts !== null && facts.cart.length > 0 && <Cart lines={facts.cart} />}

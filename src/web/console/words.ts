@@ -6,6 +6,7 @@ import type { Item } from "../shared/timeline.ts";
 
 const REASONS: Record<string, string> = {
 	wants_person: "Asked for a person",
+	contact: "Left a contact",
 	not_understood: "The bot did not understand",
 	no_answer: "The bot had no answer",
 	no_rules: "The bot has no rules",

@@ -24,10 +24,12 @@ export function dayName(at: number, now: number, locale: string, today: string, 
 	return format(at, locale, { weekday: "long", day: "numeric", month: "long", ...(far ? { year: "numeric" } : {}) });
 }
 
-/* When the shop opens again: the hour, and the day where it is not today. */
-export function opening(at: number, now: number, locale: string): string {
-	const day: Intl.DateTimeFormatOptions = dayKey(at) === dayKey(now) ? {} : { weekday: "long" };
-	return format(at, locale, { ...day, hour: "numeric", minute: "2-digit" });
+/* When the shop opens again: the hour, the day where it is not today, and the
+ * date where the day alone would not tell. */
+export function opening(at: number, now: number, locale: string, timeZone?: string): string {
+	const day: Intl.DateTimeFormatOptions = dayKey(at) === dayKey(now) ? {}
+		: at - now < 6 * DAY_MS ? { weekday: "long" } : { weekday: "short", day: "numeric", month: "long" };
+	return format(at, locale, { ...day, hour: "numeric", minute: "2-digit", ...(timeZone ? { timeZone } : {}) });
 }
 
 /* Minutes of a wait, rounded so that the range holds. */

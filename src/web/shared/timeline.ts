@@ -27,6 +27,10 @@ export interface Item {
 	replyTo: string;
 	buttons: Button[];
 	late: boolean;
+	/* Where the shopper wants to be answered. */
+	contact: boolean;
+	/* An answer on which `feedback` is taken. */
+	rate: boolean;
 	/* state, ask and feedback: the rest of the frame */
 	state: string;
 	reason: string;
@@ -170,6 +174,8 @@ function read(frame: Frame, seq: number): Item {
 		replyTo: str(frame.reply_to),
 		buttons: buttons(frame.buttons),
 		late: frame.late === true,
+		contact: frame.contact === true,
+		rate: frame.rate === true,
 		state: str(frame.state),
 		reason: str(frame.reason),
 		agent: str(frame.agent),

@@ -12,6 +12,7 @@ export interface Config {
 	locale: string;
 	title: string;
 	greeting: string;
+	hours: string;
 	scheme: string;
 }
 

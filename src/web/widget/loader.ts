@@ -10,7 +10,7 @@
  *
  * Attributes: data-position (right, left), data-colour (#rrggbb), data-locale,
  * data-title, data-greeting (before the first message, in place of the shop's),
- * data-launcher (text beside the icon), data-scheme (light, dark; otherwise the
+ * data-hours (said beside when the shop opens next), data-launcher (text beside the icon), data-scheme (light, dark; otherwise the
  * visitor's). Interface: window.answerd, described in host.ts; for the shop's
  * people in answerd-widget(7).
  *
@@ -41,6 +41,7 @@ function start(script: HTMLScriptElement): void {
 		locale: data.locale || document.documentElement.lang || navigator.language || "en",
 		title: data.title ?? "",
 		greeting: data.greeting ?? "",
+		hours: data.hours ?? "",
 		scheme: data.scheme ?? "",
 	};
 	const prefix = "answerd:" + new URL(origin).host + ":";

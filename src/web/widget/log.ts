@@ -165,7 +165,7 @@ export class LogView {
 			h("div", { class: "bubble", dir: "auto" }, ...rich(item.text)));
 		if (item.buttons.length > 0)
 			element.append(this.replies(row));
-		if (own || (row.last && item.from !== "system"))
+		if (own || row.rated || (row.last && item.from !== "system"))
 			element.append(this.meta(row));
 		return element;
 	}
@@ -181,6 +181,8 @@ export class LogView {
 			meta.append(h("span", { class: "st " + status, title: text }, icon(STATUS_ICON[status]),
 				h("span", { class: status === "failed" || status === "queued" ? "" : "sr" }, text)));
 		}
+		if (row.rated)
+			meta.append(icon(ICONS.check), t.thanks);
 		if (status === "failed")
 			meta.append(h("button", { class: "link", type: "button", onclick: () => this.act.retry(item.id) }, t.retry));
 		return meta;

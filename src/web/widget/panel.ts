@@ -6,7 +6,7 @@
  * Hooks for tests, all inside the open shadow root of the page's last <div>:
  * data-testid = launcher, panel, close, input, send, message (data-from,
  * data-status, data-id), event, quick-reply, human, leave, contact, contact-form,
- * contact-input, contact-send, anew, end,
+ * contact-input, contact-name, contact-text, contact-send, helped, anew, end,
  * transcript, sound, status, notice, announcement, waiting, feedback (data-kind),
  * rate-N, feedback-send.
  */
@@ -96,7 +96,7 @@ function mount(host: Host): Panel {
 		rate: (ask, score, comment) => void session.rate(ask, score, comment),
 		human: () => void session.human(view.t.humanSaid),
 		leave: () => void session.leave(),
-		contact: (contact) => session.leaveContact(contact, fill(view.t.contactSaid, { contact })),
+		contact: (contact) => void session.leaveContact(contact),
 		startAnew: () => session.startAnew(),
 		typing,
 		dismiss(id) {
@@ -123,7 +123,7 @@ function mount(host: Host): Panel {
 			return store.get("draft") ?? "";
 		},
 		looked,
-	}, host.config.title, host.config.greeting, host.config.locale);
+	}, host.config.title, host.config.greeting, host.config.hours, host.config.locale);
 	const sound = new Sound();
 
 	const panel: Panel = {

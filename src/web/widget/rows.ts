@@ -26,6 +26,8 @@ export type Row =
 			open: boolean;
 			/* The text of the one that was pressed. */
 			used: string;
+			/* The shopper has said whether it helped. */
+			rated: boolean;
 	  };
 
 export interface Source {
@@ -103,9 +105,10 @@ function message(items: Item[], i: number, source: Source, open: boolean): Row {
 	const first = !joined(items[i - 1], item);
 	const last = !joined(item, items[i + 1]);
 	const used = item.buttons.length > 0 && !open ? pressed(items, i) : "";
-	const sig = [item.text, item.name, item.at, item.late, first, last, own ? status : "", open, used].join("\u0001")
+	const rated = item.rate && source.rated(item.id);
+	const sig = [rated, item.text, item.name, item.at, item.late, first, last, own ? status : "", open, used].join("\u0001")
 		+ JSON.stringify(item.buttons);
-	return { kind: "message", key: item.key, sig, item, own, status, first, last, open, used };
+	return { kind: "message", key: item.key, sig, item, own, status, first, last, open, used, rated };
 }
 
 /* Said by the same sender shortly after, with nothing between. */

@@ -9,6 +9,7 @@
  * out again in order; the timeline drops what comes twice.
  */
 
+import { isContact } from "./contact.ts";
 import { Outbox, type Entry } from "../shared/outbox.ts";
 import { getJson, type Store } from "../shared/store.ts";
 import { Timeline, keyOf, type Item } from "../shared/timeline.ts";
@@ -22,8 +23,14 @@ export interface Context {
 	page?: string;
 	/* A line of text, or a list of {name, quantity, price}. */
 	cart?: string | object;
-	/* Where the shopper can be reached. */
-	contact?: string;
+}
+
+/* Where to be answered, by whoever does not want to wait. */
+export interface Contact {
+	/* An e-mail address or a phone number. */
+	reach: string;
+	name: string;
+	text: string;
 }
 
 export interface User {
@@ -65,7 +72,7 @@ const MAX_PAST = 400;
 const MAX_ASKED = 40;
 const RETRY_MS = 1_000;
 /* What is on the screen as the shopper's words. */
-const SPOKEN = new Set(["message", "choose", "human"]);
+const SPOKEN = new Set(["message", "choose", "human", "contact"]);
 /* A context that says nothing. */
 const NOTHING_TOLD = JSON.stringify({ type: "context" });
 const STATES = new Set(["bot", "queued", "assigned", "closed"]);
@@ -142,8 +149,7 @@ export class Session {
 
 	/* Where the shopper is by now, and what is in the cart. */
 	look(context: Context): void {
-		const now = this.context;
-		this.context = { page: context.page ?? now.page, cart: context.cart ?? now.cart, contact: context.contact ?? now.contact };
+		this.context = { page: context.page ?? this.context.page, cart: context.cart ?? this.context.cart };
 		this.tellContext();
 	}
 
@@ -170,17 +176,36 @@ export class Session {
 		return this.pendingOf("human") || this.enqueue({ type: "human" }, label);
 	}
 
-	/* Said in the conversation, so that it is kept with it. */
-	leaveContact(contact: string, said: string): void {
-		this.store.set("contact", JSON.stringify([this.place.conversation, contact]));
-		this.look({ contact });
-		this.say(said);
+	/* Shown as the daemon logs it. */
+	leaveContact({ name, reach, text }: Contact): boolean {
+		const frame: Frame = { type: "contact", [reach.includes("@") ? "email" : "phone"]: reach };
+		if (name)
+			frame.name = name;
+		if (text)
+			frame.text = text;
+		return this.enqueue(frame, [name, reach, text].filter(Boolean).join("\n"));
 	}
 
 	/* As left in this conversation; "": none. */
 	contact(): string {
-		const [conversation, contact] = getJson<string[]>(this.store, "contact") ?? [];
-		return conversation === this.place.conversation ? contact ?? "" : "";
+		const left = this.items().filter((i) => i.contact).pop();
+		return left?.text.split("\n").find(isContact) ?? "";
+	}
+
+	/* The bot's last answer, while it asks to be judged; "": there is none. */
+	rateable(): string {
+		const last = this.log.list().filter((i) => i.type === "message" || i.type === "ask_feedback").pop();
+		return last?.rate && last.seq && this.state === "bot" && !this.rated(last.id) ? last.id : "";
+	}
+
+	/* Nobody of the shop is there now. */
+	get closed(): boolean {
+		return this.shop.open === false && !(this.opensAt > 0 && this.opensAt <= Date.now());
+	}
+
+	/* 0: not known. */
+	get opensAt(): number {
+		return int(this.shop.opens_at);
 	}
 
 	leave(): boolean {
@@ -241,7 +266,7 @@ export class Session {
 	logged(stored: Frame): Frame {
 		const item = this.log.list().find((i) => i.id === str(stored.id) && i.type === "message" && i.seq !== undefined);
 		return item === undefined ? stored
-			: { type: "message", id: item.id, from: item.from, name: item.name, text: item.text, at: item.at, seq: item.seq, reply_to: item.replyTo, buttons: item.buttons, late: item.late };
+			: { type: "message", id: item.id, from: item.from, name: item.name, text: item.text, at: item.at, seq: item.seq, reply_to: item.replyTo, buttons: item.buttons, late: item.late, contact: item.contact, rate: item.rate };
 	}
 
 	status(item: Item): MessageStatus {
@@ -519,8 +544,8 @@ export class Session {
 	}
 
 	private show(entry: Entry): void {
-		const text = str(entry.frame.text) || entry.label || "";
-		const frame = { type: "message", id: entry.id, from: "shopper", text, at: entry.at };
+		const text = entry.label || str(entry.frame.text);
+		const frame = { type: "message", id: entry.id, from: "shopper", text, at: entry.at, contact: entry.frame.type === "contact" };
 		if (SPOKEN.has(entry.frame.type) && !this.log.has(keyOf(frame)))
 			this.log.put(frame);
 	}

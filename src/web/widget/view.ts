@@ -5,12 +5,12 @@
  */
 
 import { etaMinutes, opening } from "../shared/clock.ts";
-import { str, int, length } from "../shared/wire.ts";
+import { str, length } from "../shared/wire.ts";
 import { arrange, h, icon, ICONS, set, setText } from "./dom.ts";
 import { contactForm } from "./contact.ts";
 import { LogView } from "./log.ts";
 import { rows } from "./rows.ts";
-import type { Session } from "./session.ts";
+import type { Contact, Session } from "./session.ts";
 import { fill, isRtl, textsFor, type Texts } from "./texts.ts";
 
 export interface Actions {
@@ -21,7 +21,7 @@ export interface Actions {
 	rate(ask: string, score: number, comment: string): void;
 	human(): void;
 	leave(): void;
-	contact(contact: string): void;
+	contact(contact: Contact): void;
 	startAnew(): void;
 	typing(on: boolean): void;
 	dismiss(announcement: string): void;
@@ -55,12 +55,15 @@ export class View {
 	private readonly sendButton: HTMLButtonElement;
 	private readonly counter = h("div", { class: "counter", hidden: true });
 	private readonly notice = new Map<string, HTMLElement>();
+	/* The form for a contact is open. */
+	private asking = false;
 
 	constructor(
 		private readonly session: Session,
 		private readonly act: Actions,
 		private titleText: string,
 		private greeting: string,
+		private hours: string,
 		private locale: string,
 	) {
 		this.t = textsFor(locale);
@@ -94,7 +97,7 @@ export class View {
 		set(this.sendButton, "aria-label", t.send);
 		set(this.input, "aria-label", t.input);
 		set(this.input, "placeholder", t.placeholder);
-		this.tools.replaceChildren();
+		delete this.tools.dataset.tool;
 		this.render();
 	}
 
@@ -162,6 +165,8 @@ export class View {
 			add("link", t[this.trouble], "calm");
 		else if (s.missing)
 			add("degraded", t.degraded, "calm");
+		if (s.closed && (s.state === "bot" || s.fresh))
+			add("hours", [this.openingText(t.closedBot), this.hours].filter(Boolean).join(" "), "calm");
 		if (s.outbox.wakeAt() !== null)
 			add("notice", t.heldBack, "calm");
 		for (const a of s.announcements.values())
@@ -193,8 +198,8 @@ export class View {
 			lines.push(t.subQueued);
 		if (w?.stalled)
 			lines.push(t.stalled);
-		else if (s.shop.open === false && int(s.shop.opens_at) > 0)
-			lines.push(fill(t.closedNow, { time: opening(int(s.shop.opens_at), Date.now(), this.locale) }));
+		else if (s.closed)
+			lines.push(this.openingText(t.closedNow));
 		else if (w?.eta)
 			lines.push(this.eta(w.eta));
 		if (s.contact() !== "")
@@ -207,6 +212,12 @@ export class View {
 		this.waiting.replaceChildren(h("span", { class: "pulse" }), h("div", {}, h("b", {}, lines.shift() ?? ""), ...lines.map((l) => h("span", {}, l))));
 	}
 
+	/* By the visitor's clock. */
+	private openingText(text: string): string {
+		const at = this.session.opensAt;
+		return fill(text, { back: at > 0 ? fill(this.t.back, { time: opening(at, Date.now(), this.locale) }) : this.t.backSoon });
+	}
+
 	private eta(eta: [number, number]): string {
 		const [a, b] = etaMinutes(eta);
 		return b < 1 || (a === 0 && b === 1) ? this.t.etaSoon : a === b || a === 0 ? fill(this.t.etaOne, { b }) : fill(this.t.eta, { a, b });
@@ -216,39 +227,52 @@ export class View {
 	private renderTools(): void {
 		const s = this.session;
 		const t = this.t;
-		const asked = s.pendingOf("human");
-		const wanted = s.state === "closed" && !s.fresh ? "anew" : s.state === "queued" ? "leave" : s.state === "assigned" || s.fresh ? "" : asked ? "asked" : "human";
-		if (this.tools.dataset.tool === wanted && this.tools.childElementCount > 0)
+		const rateable = s.rateable();
+		const wanted = s.state === "closed" && !s.fresh ? ["anew"]
+			: s.state === "queued" ? ["contact", s.contact() ? "withdraw" : "leave"]
+			: s.state === "assigned" ? []
+			: [rateable && "helped", s.pendingOf("human") ? "asked" : "human", s.closed && "contact"];
+		const signature = wanted + rateable;
+		if (this.asking || this.tools.dataset.tool === signature)
 			return;
 		const focused = this.tools.contains((this.element.getRootNode() as ShadowRoot).activeElement ?? null);
-		this.tools.dataset.tool = wanted;
-		this.tools.hidden = wanted === "";
+		this.tools.dataset.tool = signature;
+		this.tools.hidden = wanted.length === 0;
 		const chip = (testid: string, text: string, run: () => void, path?: string) =>
 			h("button", { class: "chip", type: "button", "data-testid": testid, onclick: run }, path ? icon(path) : null, text);
-		this.tools.replaceChildren(...{
-			"": [],
-			human: [chip("human", t.human, this.act.human, ICONS.person)],
-			asked: [h("span", { class: "chip" }, icon(ICONS.clock), t.humanAsked)],
-			leave: [chip("contact", t.contact, () => this.askContact(), ICONS.mail), chip("leave", t.leaveLine, this.act.leave)],
-			anew: [chip("anew", t.startAnew, () => {
+		const made: Record<string, () => HTMLElement> = {
+			human: () => chip("human", t.human, this.act.human, ICONS.person),
+			asked: () => h("span", { class: "chip" }, icon(ICONS.clock), t.humanAsked),
+			contact: () => chip("contact", t.contact, () => this.askContact(), ICONS.mail),
+			leave: () => chip("leave", t.leaveLine, this.act.leave),
+			withdraw: () => chip("leave", t.withdraw, this.act.leave),
+			helped: () => h("div", { class: "helped", role: "group", "aria-label": t.askSolved, "data-testid": "helped" }, t.askSolved,
+				chip("rate-1", t.yes, () => this.act.rate(rateable, 1, "")), chip("rate-0", t.no, () => this.act.rate(rateable, 0, ""))),
+			anew: () => chip("anew", t.startAnew, () => {
 				this.act.startAnew();
 				this.input.focus();
-			})],
-		}[wanted]);
+			}),
+		};
+		this.tools.replaceChildren(...wanted.flatMap((name) => (name && made[name] ? [made[name]()] : [])));
 		if (focused)
 			this.input.focus();
 	}
 
-	/* In the place of the two chips, until it is sent or given up. */
+	/* In the place of all else below the log, until it is sent or given up. */
 	private askContact(): void {
-		const done = (contact: string) => {
-			this.tools.dataset.tool = "";
+		const ask = (asking: boolean) => {
+			this.asking = asking;
+			this.element.classList.toggle("asking", asking);
+			delete this.tools.dataset.tool;
+		};
+		const form = contactForm(this.t, (contact) => {
+			ask(false);
+			if (contact !== null)
+				this.act.contact(contact);
 			this.renderTools();
 			this.input.focus();
-			if (contact !== "")
-				this.act.contact(contact);
-		};
-		const form = contactForm(this.t, this.session.contact(), done);
+		});
+		ask(true);
 		this.tools.replaceChildren(form);
 		form.querySelector("input")?.focus();
 	}

@@ -360,6 +360,79 @@ static void an_older_question_may_still_be_rated(void)
 	CHECK(d.out->refusal == REFUSE_NOT);
 }
 
+static void an_answer_may_be_rated_by_itself(void)
+{
+	say(&d, "payment methods");
+	CHECK_STR(outcome(&d), "answer");
+	CHECK(d.out->event_count == 2); /* it is not asked about */
+	rate(&d, "m1.a", 0);
+	CHECK(d.out->refusal == REFUSE_NOT);
+	CHECK(str_is(event_at(&d, 0)->ask_kind, "solved"));
+	CHECK(has_button(&d, "human"));
+	rate(&d, "m1.a", 1);
+	CHECK(d.out->refusal == REFUSE_BAD_ASK);
+	say(&d, "no thanks");
+	CHECK_STR(outcome(&d), "meta");
+}
+
+static void what_is_no_answer_is_not_rated(void)
+{
+	say(&d, "where is my order");
+	CHECK_STR(outcome(&d), "ask");
+	rate(&d, "m1.a", 1);
+	CHECK(d.out->refusal == REFUSE_BAD_ASK);
+}
+
+static void leave_contact(const char *words)
+{
+	dialogue_step(&d, (struct conv_input){.type = INPUT_SHOPPER_SAID,
+					      .contact = true,
+					      .text = str_of(words)});
+}
+
+static void who_leaves_a_contact_goes_into_line(void)
+{
+	leave_contact("Ann\nann@example.org");
+	CHECK(d.conv.state == CONV_QUEUED);
+	CHECK_STR(d.conv.reason, "contact");
+	CHECK(d.out->event_count == 3);
+	CHECK(str_is(event_at(&d, 0)->text, "Ann\nann@example.org"));
+	CHECK(str_is(event_at(&d, 0)->outcome, "contact"));
+	CHECK(said(&d, "get back to you"));
+	CHECK(d.out->queue_op == CONV_QUEUE_ENQUEUE);
+	/* And is not asked to leave one again. */
+	CHECK(d.conv.contact_offered);
+	d.now_ms += 31 * MINUTE;
+	timer(&d);
+	CHECK(said(&d, "still in line"));
+}
+
+static void in_line_a_contact_is_taken_and_the_place_kept(void)
+{
+	int64_t since_ms;
+
+	ask_for_person(&d);
+	since_ms = d.conv.since_ms;
+	d.now_ms += MINUTE;
+	leave_contact("+49 30 123456");
+	CHECK(d.conv.state == CONV_QUEUED && d.conv.since_ms == since_ms);
+	CHECK(d.out->queue_op == CONV_QUEUE_KEEP);
+	CHECK_STR(d.conv.reason, "wants_person");
+	CHECK_STR(d.out->counted, "contacts_left");
+	CHECK_STR(d.conv.preview, "+49 30 123456");
+	to_agent(&d, "maria");
+	leave_contact("ann@example.org");
+	CHECK(d.out->event_count == 1);
+	CHECK(d.conv.state == CONV_ASSIGNED && d.conv.unanswered_ms != 0);
+}
+
+static void a_contact_opens_a_closed_conversation_anew(void)
+{
+	say(&d, "goodbye");
+	leave_contact("ann@example.org");
+	CHECK(d.out->refusal == REFUSE_CLOSED);
+}
+
 static void goodbye_closes(void)
 {
 	say(&d, "goodbye");
@@ -638,6 +711,11 @@ int main(void)
 	TEST(no_it_did_not_help_offers_a_person);
 	TEST(an_offer_may_be_declined);
 	TEST(feedback_is_taken_once_and_in_its_scale);
+	TEST(an_answer_may_be_rated_by_itself);
+	TEST(what_is_no_answer_is_not_rated);
+	TEST(who_leaves_a_contact_goes_into_line);
+	TEST(in_line_a_contact_is_taken_and_the_place_kept);
+	TEST(a_contact_opens_a_closed_conversation_anew);
 	TEST(an_older_question_may_still_be_rated);
 	TEST(goodbye_closes);
 	TEST(leaving_ends_it);

@@ -331,6 +331,55 @@ static void every_cut_of_a_frame_is_refused_safely(void)
 	CHECK(chat(whole));
 }
 
+static void a_contact_has_an_address_or_a_number(void)
+{
+	static const char *const good[] = {
+		"\"email\":\"a@b.c\"",
+		"\"email\":\"\u00e4nn+1@mail.example.org\"",
+		"\"phone\":\"+49 (30) 12-34.5/6\"",
+		"\"phone\":\"12345\",\"email\":null",
+	};
+	static const char *const bad[] = {
+		"\"email\":\"\"",        "\"email\":\"ann\"",
+		"\"email\":\"@b.c\"",    "\"email\":\"a@\"",
+		"\"email\":\"a@b\"",     "\"email\":\"a@.b\"",
+		"\"email\":\"a@b.\"",    "\"email\":\"a@b@c.d\"",
+		"\"email\":\"a b@c.d\"", "\"email\":\"a@b.c\\nd\"",
+		"\"email\":7",           "\"phone\":\"\"",
+		"\"phone\":\"1234\"",    "\"phone\":\"call 123456\"",
+		"\"phone\":\"+-/(). \"", "\"phone\":\"12345\\u00006\"",
+	};
+	char json[200];
+
+	for (size_t i = 0; i < ARRAY_LEN(good); i++) {
+		snprintf(json, sizeof(json),
+			 "{\"type\":\"contact\",\"id\":\"k\",%s}", good[i]);
+		CHECK(chat(json));
+		CHECK(f.type == FRAME_CONTACT && str_is(f.id, "k"));
+	}
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+		snprintf(json, sizeof(json),
+			 "{\"type\":\"contact\",\"id\":\"k\",%s}", bad[i]);
+		CHECK(!chat(json));
+		CHECK(e.fault != FAULT_NONE);
+	}
+	CHECK(chat("{\"type\":\"contact\",\"id\":\"k\",\"name\":\"Ann\","
+		   "\"email\":\"a@b.c\",\"text\":\"after five\"}"));
+	CHECK(str_is(f.user_name, "Ann") && str_is(f.user_email, "a@b.c"));
+	CHECK(str_is(f.text, "after five") && f.phone.p == NULL);
+	CHECK(refused(chat("{\"type\":\"contact\",\"id\":\"k\"}"),
+		      FAULT_BAD_FRAME, "k",
+		      "\"contact\" must have \"email\" or \"phone\""));
+	CHECK(refused(chat("{\"type\":\"contact\",\"id\":\"k\",\"email\":"
+			   "\"ann\"}"),
+		      FAULT_BAD_FRAME, "k",
+		      "\"email\" must be an address like name@example.org"));
+	CHECK(refused(chat("{\"type\":\"contact\",\"id\":\"k\",\"phone\":"
+			   "\"12\"}"),
+		      FAULT_BAD_FRAME, "k",
+		      "\"phone\" must have 5 digits or more"));
+}
+
 static void a_context_has_a_page_and_a_cart_of_any_shape(void)
 {
 	char long_cart[4200];
@@ -369,6 +418,7 @@ int main(void)
 	RUN(since_counts_only_with_its_log_and_epoch);
 	RUN(circumstances_are_cut_and_identity_is_not);
 	RUN(the_other_frames_of_shoppers_are_taken);
+	RUN(a_contact_has_an_address_or_a_number);
 	RUN(a_context_has_a_page_and_a_cart_of_any_shape);
 	RUN(ping_gives_back_its_number);
 	RUN(agents_frames_name_their_conversation);

@@ -237,7 +237,7 @@ static void facts_carry_json_only_where_it_is(void)
 
 	WROTE(frame_facts(&b, &f),
 	      "{\"type\":\"facts\",\"conversation\":\"c\",\"visitor\":{\"id\":"
-	      "\"v\",\"name\":null,\"email\":null,\"contact\":null,"
+	      "\"v\",\"name\":null,\"email\":null,\"phone\":null,"
 	      "\"verified\":false},\"page\":"
 	      "null,\"locale\":null,\"cart\":[{\"n\":1}],\"found\":null,"
 	      "\"slots\":{\"order_id\":\"7\"},\"reason\":\"asked\",\"intent\":"
