@@ -4,7 +4,7 @@
  */
 
 import type { ComponentChildren } from "preact";
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Chat } from "./chat.ts";
 import type { Desk } from "./desk.ts";
 import { plain, slug } from "./words.ts";
