@@ -4,8 +4,10 @@
 // at with axe, and kept as a picture.
 
 import assert from "node:assert/strict";
+import fs from "node:fs";
+import path from "node:path";
 import { test } from "node:test";
-import { Stack, until } from "../blackbox/lib.mjs";
+import { Stack, intents, tempDir, until } from "../blackbox/lib.mjs";
 import { axe } from "./axe.mjs";
 import { Browser } from "./browser.mjs";
 import { page, shopPage, talk } from "./shop.mjs";
@@ -176,5 +178,51 @@ test("who waits leaves a contact, by keyboard, in a phone's window too; the agen
 	await shop.getByTestId("waiting").getByText("ida@example.org").waitFor();
 	await shop.getByTestId("leave").click();
 	await shop.getByTestId("anew").waitFor();
+	browser.check();
+});
+
+test("outside the hours one is told when the team is back and leaves a contact; whether an answer helped is one step away", async (t) => {
+	const day = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"][(new Date().getUTCDay() + 3) % 7];
+	const dir = tempDir();
+	t.after(() => fs.rmSync(dir, { recursive: true, force: true }));
+	fs.cpSync(intents, dir, { recursive: true });
+	fs.writeFileSync(path.join(dir, "more.yaml"), "intents: [{name: parking, match: [is there parking], answer: 'Yes, behind the house.'}]\n");
+	const stack = await Stack.start(t, { settings: { intents: dir, shop: { timezone: "UTC", hours: [`${day} 09:00-17:00`] } } });
+	const browser = await Browser.start(t);
+	const url = await shopPage(t, () => page(`<script async src="${stack.daemon.origin}/widget.js" data-hours="We answer mails in the evening, too."></script>`));
+	const shop = await browser.person({ timezoneId: "America/New_York" });
+	await shop.goto(url);
+	await talk(shop);
+	const notice = shop.getByTestId("notice").filter({ hasText: "We answer mails in the evening, too." });
+	await notice.waitFor();
+	assert.match(await notice.innerText(), /your time/);
+	await axe(shop, "outside the hours");
+	await browser.shot(shop, "widget-closed-hours");
+	await shop.emulateMedia({ colorScheme: "dark" });
+	await axe(shop, "outside the hours, in the dark");
+	await browser.shot(shop, "widget-closed-hours-dark");
+	await shop.emulateMedia({ colorScheme: "light" });
+
+	// A rule that asks nothing after its answer: the question stands below.
+	await shop.getByTestId("input").fill("is there parking");
+	await shop.keyboard.press("Enter");
+	await shop.getByTestId("helped").waitFor();
+	await axe(shop, "whether it helped");
+	await browser.shot(shop, "widget-did-this-help");
+	await shop.getByTestId("helped").getByTestId("rate-0").focus();
+	await shop.keyboard.press("Enter");
+	await shop.getByTestId("helped").waitFor({ state: "detached" });
+	await shop.locator("[data-testid=message][data-from=bot]").filter({ hasText: "a person" }).last().waitFor();
+	await browser.shot(shop, "widget-did-not-help");
+	// A contact outside the hours: somebody has it from now on.
+	await shop.getByTestId("contact").click();
+	await shop.getByTestId("contact-input").fill("+44 20 7946 0000");
+	await axe(shop, "the contact form outside the hours");
+	await browser.shot(shop, "widget-contact-closed");
+	await shop.getByTestId("contact-send").click();
+	await shop.getByTestId("waiting").waitFor();
+	const desk = await stack.desk("maria");
+	const [item] = desk.welcome.queue;
+	assert.equal(item.reason, "contact");
 	browser.check();
 });
