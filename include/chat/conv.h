@@ -96,6 +96,11 @@ struct conv {
 		char id[CONV_ID_MAX + 1];
 		char kind[8];
 	} asks[CONV_ASKS];
+	/* the last feedback that was given; kind "": none */
+	struct {
+		char kind[8];
+		int64_t score, at_ms;
+	} rated;
 	/* what was taken last, so that a repeat is known at once */
 	struct {
 		uint64_t key, content;

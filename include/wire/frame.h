@@ -215,6 +215,9 @@ struct desk_item {
 	bool visitor_verified;
 	struct str page, locale, state;
 	struct str agent; /* NONE: null */
+	/* The last feedback; kind NONE or empty: none, and no field. */
+	struct str rating_kind;
+	int64_t rating_score;
 };
 void frame_item(struct buf *b, const struct desk_item *item); /* the object */
 /* The items as ready-made objects, joined by commas, in `items`. */

@@ -366,6 +366,9 @@ static void got_feedback(struct conv *conv, const struct event *e)
 	}
 	SET(conv->yes, STR_NONE);
 	SET(conv->no, STR_NONE);
+	SET(conv->rated.kind, e->ask_kind);
+	conv->rated.score = e->score;
+	conv->rated.at_ms = e->at_ms;
 }
 
 void conv_apply(struct conv *conv, const struct event *e)

@@ -1,8 +1,10 @@
 /* What changed lately: a capped stream with a line for each conversation that
- * began or changed its state, whoever has it. Agents' lists of what is not in
- * line (with the bot, closed, all, one visitor's) are read from it, newest
- * first; the first line of a conversation is how it stands. It is an index:
- * the log says what is true, and a lost line hides a conversation only here. */
+ * began, changed its state or was rated, whoever has it. Agents' lists of what
+ * is not in line (with the bot, closed, all, one visitor's) are read from it,
+ * newest first; the first line of a conversation is how it stands. It is an
+ * index: the log says what is true, and a lost line hides a conversation only
+ * here. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,11 +26,15 @@ _Static_assert(LOOKED_MAX *STORE_PAGE < SEEN_ROOM, "the table is never full");
 void recent_note(struct server *s, const struct conv *conv)
 {
 	bool is_new = conv->state_at_ms == 0 && conv->seq <= FIRST_UNITS;
-	struct field fields[14];
+	bool is_rated = conv->rated.kind[0] != '\0';
+	struct field fields[16];
+	char score[24];
 	size_t n = 0;
 
-	if (!is_new && conv->state_at_ms != conv->last_event_ms)
+	if (!is_new && conv->state_at_ms != conv->last_event_ms &&
+	    !(is_rated && conv->rated.at_ms == conv->last_event_ms))
 		return;
+	snprintf(score, sizeof(score), "%lld", (long long)conv->rated.score);
 #define NOTE(name, value)                                                      \
 	if ((value)[0] != '\0')                                                \
 	fields[n++] = (struct field){STR(name), str_of(value)}
@@ -46,6 +52,8 @@ void recent_note(struct server *s, const struct conv *conv)
 	NOTE("locale", conv->locale);
 	NOTE("display",
 	     conv->agent_display[0] ? conv->agent_display : conv->agent);
+	NOTE("rating_kind", conv->rated.kind);
+	NOTE("rating", is_rated ? score : "");
 #undef NOTE
 	store_note(s->store, STREAM, fields, n, KEPT_MAX);
 }
@@ -127,6 +135,14 @@ static struct str text_of(const struct store_noted *line, const char *name)
 	return v.p == NULL ? STR("") : v;
 }
 
+static int64_t number_of(const struct store_noted *line, const char *name)
+{
+	char digits[24];
+
+	str_copy(digits, sizeof(digits), text_of(line, name));
+	return strtoll(digits, NULL, 10);
+}
+
 static bool may_see(const struct agent *a, const struct store_noted *line)
 {
 	return agent_may_see(a, text_of(line, "queue"), STR_NONE);
@@ -169,6 +185,8 @@ static void show(struct recent_search *r, const struct store_noted *line)
 			   .locale = text_of(line, "locale"),
 			   .state = text_of(line, "state"),
 			   .agent = or_none(text_of(line, "display")),
+			   .rating_kind = text_of(line, "rating_kind"),
+			   .rating_score = number_of(line, "rating"),
 		   });
 	r->shown++;
 }

@@ -29,6 +29,12 @@ void frame_item(struct buf *b, const struct desk_item *item)
 	PUT_STR_OR_NULL(b, "locale", item->locale);
 	PUT_STR(b, "state", item->state);
 	PUT_STR_OR_NULL(b, "agent", item->agent);
+	if (item->rating_kind.n > 0) {
+		PUT(b, ",\"rating\":{\"kind\":");
+		buf_add_json(b, item->rating_kind);
+		PUT_I64(b, "score", item->rating_score);
+		PUT(b, "}");
+	}
 	PUT(b, "}");
 }
 

@@ -34,6 +34,13 @@ test("a conversation is in the list of its state and in no other", async (t) => 
 	await until(async () => ids(await list(desk, "closed")).includes(conversation), "closed");
 	assert.deepEqual(ids(await list(desk, "all")).filter((c) => c === conversation), [conversation], "once in all");
 	assert.equal((await list(desk, "all")).find((i) => i.conversation === conversation).state, "closed");
+	// And how it was rated afterwards.
+	const own = async () => (await list(desk, "closed")).find((i) => i.conversation === conversation);
+	assert.equal((await own()).rating, undefined);
+	const ask = await shopper.expect((f) => f.type === "ask_feedback" && f.kind === "csat");
+	await shopper.feedback(ask.id, 4).stored;
+	await until(async () => (await own()).rating !== undefined, "rated");
+	assert.deepEqual((await own()).rating, { kind: "csat", score: 4 });
 });
 
 test("a list is searched by what was said, whatever the case, and by an order number", async (t) => {

@@ -40,6 +40,8 @@ test("an agent finds what is with the bot, what is closed, and what the visitor 
 	await axe(desk, "resolving with the next");
 	await desk.locator("[data-testid^=outcome-]").first().click();
 	await before.state("closed");
+	const ask = await before.expect((f) => f.type === "ask_feedback" && f.kind === "csat");
+	await before.feedback(ask.id, 4).stored;
 	await before.say("how can I pay?");
 	const other = await stack.shopper();
 	await other.say("do you deliver to France?");
@@ -52,7 +54,9 @@ test("an agent finds what is with the bot, what is closed, and what the visitor 
 	await rows(desk).first().click();
 	const others = desk.getByTestId("others");
 	await others.waitFor();
+	await desk.getByTestId("rated-before").getByText("Rating 4 of 5").waitFor();
 	await others.locator("summary").click();
+	await others.getByText("Rating 4 of 5").waitFor();
 	await axe(desk, "earlier conversations");
 	await browser.shot(desk, "console-bot-and-earlier");
 	await others.getByRole("button").first().click();

@@ -10,7 +10,7 @@ const { contrast, parseHex, readable, textOn } = await load("shared/colour.ts");
 const { rows } = await load("widget/rows.ts");
 const { Timeline } = await load("shared/timeline.ts");
 const { languages, textsFor, fill, isRtl } = await load("widget/texts.ts");
-const { findCanned, fillCanned, patience, slug } = await load("console/words.ts");
+const { ratingText, findCanned, fillCanned, patience, slug } = await load("console/words.ts");
 
 const links = (text) => linkify(text).filter((p) => p.href).map((p) => [p.text, p.href]);
 
@@ -114,6 +114,10 @@ test("every language has every text with the same slots", () => {
 	assert.equal(textsFor("xx"), languages.en);
 	assert.equal(fill("{n} of {m}", { n: 2 }), "2 of {m}");
 	assert.deepEqual(["ar-EG", "he", "en", "area"].map(isRtl), [true, true, false, false]);
+});
+
+test("a rating is told against its scale", () => {
+	assert.deepEqual([["", 0], ["csat", 4], ["solved", 1], ["solved", 0], ["nps", 9], ["odd", 3]].map(([kind, score]) => ratingText({ kind, score })), ["", "Rating 4 of 5", "Solved", "Not solved", "Would recommend 9 of 10", "Rating 3"]);
 });
 
 test("canned replies are found by name first, and filled in", () => {

@@ -11,7 +11,7 @@
  * note-toggle, canned, suggestion, suggestion-use, resolve, outcome-X (the outcome in lower case, other
  * characters as "-"), release, transfer, transfer-submit, close-view,
  * connection, toast, help, tab-bot, tab-all, tab-closed, search, others,
- * settings, settings-open, settings-keys, resolve-next, page-desk, page-rules,
+ * rated-before, settings, settings-open, settings-keys, resolve-next, page-desk, page-rules,
  * rules, rules-now, rules-errors, rules-findings, rules-limits, rules-sentence,
  * rules-try, rules-why, rules-outcome, rules-answer, rules-candidate
  * (data-intent), rules-refused, rules-samples.

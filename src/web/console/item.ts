@@ -20,6 +20,8 @@ export interface QueueItem {
 	locale: string;
 	state: string;
 	agent: string;
+	/* The last feedback; kind "": none. */
+	rating: { kind: string; score: number };
 }
 
 export function readItem(f: Frame, now: number): QueueItem | null {
@@ -27,6 +29,7 @@ export function readItem(f: Frame, now: number): QueueItem | null {
 	if (conversation === "")
 		return null;
 	const visitor = (f.visitor ?? {}) as Record<string, unknown>;
+	const rating = (f.rating ?? {}) as Record<string, unknown>;
 	return {
 		conversation,
 		queue: str(f.queue),
@@ -42,6 +45,7 @@ export function readItem(f: Frame, now: number): QueueItem | null {
 		locale: str(f.locale),
 		state: str(f.state),
 		agent: str(f.agent),
+		rating: { kind: str(rating.kind), score: int(rating.score) },
 	};
 }
 

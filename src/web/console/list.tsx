@@ -8,7 +8,7 @@ import { duration } from "../shared/clock.ts";
 import type { Desk } from "./desk.ts";
 import type { QueueItem } from "./item.ts";
 import { TABS, type Tab } from "./lists.ts";
-import { language, patience, plain, reasonText, who, type Patience } from "./words.ts";
+import { language, patience, plain, ratingText, reasonText, who, type Patience } from "./words.ts";
 
 const ROW_PX = 92;
 const SPARE_ROWS = 6;
@@ -113,7 +113,7 @@ function Row({ desk, item, kind, now, at, count, cursor, open }: RowProps) {
 				<span class="preview">{preview || "…"}</span>
 				<span class="line small">
 					{item.kind === "complaint" && <span class="tag complaint">Complaint</span>}
-					<span class="why">{[reasonText(item.reason), plain(item.intent)].filter((t) => t !== "" && !(item.kind === "complaint" && t === "Complaint")).join(" · ")}</span>
+					<span class="why">{[ratingText(item.rating), reasonText(item.reason), plain(item.intent)].filter((t) => t !== "" && !(item.kind === "complaint" && t === "Complaint")).join(" · ")}</span>
 					{item.locale !== "" && <span class="lang" title={language(item.locale)}>{item.locale.split(/[-_]/)[0]}</span>}
 				</span>
 			</button>

@@ -11,7 +11,7 @@ import { Composer } from "./composer.tsx";
 import type { Chat } from "./chat.ts";
 import type { Desk, SendStatus } from "./desk.ts";
 import { useNow, Tick } from "./list.tsx";
-import { feedbackText, initials, language, pagePath, patience, plain, reasonText, stateText, who } from "./words.ts";
+import { feedbackText, initials, language, pagePath, patience, plain, ratingText, reasonText, stateText, who } from "./words.ts";
 
 export type Dialog = "" | "resolve" | "transfer" | "help" | "settings";
 
@@ -82,6 +82,7 @@ function Facts({ chat }: { chat: Chat }) {
 	/* "order" was asked with order_id: they stand together. */
 	const key = (source: string) => facts?.slots.find((s) => s.name === source + "_id" || s.name === source);
 	const asked = new Set(facts?.found.map((f) => key(f.source)));
+	const rated = chat.others?.find((o) => o.rating.kind !== "");
 	return (
 		<dl class="facts" data-testid="facts">
 			{item.kind === "complaint" && <div><dt class="sr">Kind</dt><dd><span class="tag complaint">Complaint</span></dd></div>}
@@ -94,6 +95,7 @@ function Facts({ chat }: { chat: Chat }) {
 			{facts?.slots.filter((f) => !asked.has(f)).map((f) => <div><dt>{plain(f.name.replace(/_id$/, ""))}</dt><dd class="pick">{f.value}</dd></div>)}
 			{facts !== null && facts.email !== "" && <div><dt>Mail</dt><dd class="pick">{facts.email}</dd></div>}
 			{facts !== null && facts.phone !== "" && <div><dt>Phone</dt><dd class="pick">{facts.phone}</dd></div>}
+			{rated !== undefined && <div data-testid="rated-before"><dt>Last time</dt><dd>{ratingText(rated.rating)}</dd></div>}
 			{item.locale !== "" && <div><dt>Language</dt><dd>{language(item.locale)}</dd></div>}
 			{page !== "" && <div><dt>Page</dt><dd>{href === null ? page : <a href={href} target="_blank" rel="noopener noreferrer">{pagePath(page)}</a>}</dd></div>}
 			{facts !== null && facts.cart.length > 0 && <Cart lines={facts.cart} />}
@@ -123,7 +125,7 @@ function Others({ desk, chat }: { desk: Desk; chat: Chat }) {
 			<ul role="list">{others.map((o) => (
 				<li key={o.conversation}><button onClick={() => desk.select(o.conversation)}>
 					<span class="preview">{o.preview || "…"}</span>
-					<span class="dim">{[plain(o.intent), plain(o.state), duration((now - o.since) / 1000) + " ago"].filter(Boolean).join(" · ")}</span>
+					<span class="dim">{[plain(o.intent), plain(o.state), ratingText(o.rating), duration((now - o.since) / 1000) + " ago"].filter(Boolean).join(" · ")}</span>
 				</button></li>
 			))}</ul>
 		</details>

@@ -80,12 +80,23 @@ export function stateText(item: Item): string {
 	}
 }
 
+const SCALES: Record<string, [number, string]> = { csat: [5, "Rating"], ces: [7, "Effort"], nps: [10, "Would recommend"] };
+
 export function feedbackText(item: Item, kind: string): string {
-	const kinds: Record<string, [number, string]> = { solved: [1, "Solved"], csat: [5, "Rating"], ces: [7, "Effort"], nps: [10, "Would recommend"] };
-	const [top, name] = kinds[kind] ?? [0, "Rating"];
+	const [top, name] = SCALES[kind] ?? [0, "Rating"];
 	if (kind === "solved")
 		return item.score > 0 ? "Visitor says: solved" : "Visitor says: not solved";
 	return name + " by the visitor: " + item.score + (top > 0 ? " of " + top : "");
+}
+
+/* The same in a list, where there is little room; empty: not rated. */
+export function ratingText({ kind, score }: { kind: string; score: number }): string {
+	if (kind === "")
+		return "";
+	if (kind === "solved")
+		return score > 0 ? "Solved" : "Not solved";
+	const [top, name] = SCALES[kind] ?? [0, "Rating"];
+	return name + " " + score + (top > 0 ? " of " + top : "");
 }
 
 /* Canned replies that fit what was typed after "/": name first, then text. */

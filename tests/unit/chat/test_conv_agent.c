@@ -232,6 +232,9 @@ static void resolving_closes_and_asks_for_feedback(void)
 	CHECK(d.out->refusal == REFUSE_BAD_SCORE);
 	rate(&d, d.conv.asks[0].id, 5);
 	CHECK(d.out->refusal == REFUSE_NOT && d.out->event_count == 1);
+	CHECK_STR(d.conv.rated.kind, "csat");
+	CHECK(d.conv.rated.score == 5);
+	CHECK(d.conv.rated.at_ms == d.conv.last_event_ms);
 	say(&d, "hello");
 	CHECK(d.out->refusal == REFUSE_CLOSED);
 	agent(&d, INPUT_AGENT_SAID, "maria");

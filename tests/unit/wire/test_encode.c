@@ -199,6 +199,15 @@ static void agents_get_items_and_lists(void)
 	      "\"waited_s\":12,\"preview\":\"hi\",\"visitor\":{\"name\":null,"
 	      "\"verified\":false},\"page\":null,\"locale\":null,\"state\":"
 	      "\"queued\",\"agent\":null}");
+	item.rating_kind = STR("csat");
+	item.rating_score = 4;
+	WROTE(frame_item(&b, &item),
+	      "{\"conversation\":\"c\",\"queue\":\"support\",\"priority\":1,"
+	      "\"reason\":\"asked\",\"intent\":null,\"kind\":null,"
+	      "\"waited_s\":12,\"preview\":\"hi\",\"visitor\":{\"name\":null,"
+	      "\"verified\":false},\"page\":null,\"locale\":null,\"state\":"
+	      "\"queued\",\"agent\":null,\"rating\":{\"kind\":\"csat\","
+	      "\"score\":4}}");
 	WROTE(frame_queue(&b, STR("{},{}")),
 	      "{\"type\":\"queue\",\"items\":[{},{}]}");
 	WROTE(frame_assigned(&b, STR("{}")),
