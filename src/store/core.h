@@ -52,9 +52,10 @@ struct outbox {
 struct replay {
 	bool lost_tail; /* said so: at the next tick */
 	bool running;
-	bool asked;    /* a page is to come */
-	bool restart;  /* and is void: all begins anew */
-	bool read_all; /* no page is left */
+	bool asked;     /* a page is to come */
+	bool restart;   /* and is void: all begins anew */
+	bool read_all;  /* no page is left */
+	unsigned round; /* how many times all was begun */
 	uint64_t after, upto;
 	struct map *waiting; /* rows that somebody's units stand for */
 	size_t rows;

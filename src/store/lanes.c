@@ -75,7 +75,8 @@ void lanes_join_in_front(struct outbox *box, struct unit *unit,
 	struct unit **place = find_in_line(box, lane->first);
 	struct unit **at = place != NULL ? &lane->first : &lane->first->behind;
 
-	while (*at != NULL && (*at)->view.anywhere)
+	while (*at != NULL && (*at)->view.anywhere &&
+	       (*at)->round == unit->round)
 		at = &(*at)->behind;
 	unit->lane = lane;
 	unit->behind = *at;

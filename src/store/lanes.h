@@ -17,7 +17,7 @@ struct unit *lanes_take(struct outbox *box);
 /* At the end of its lane. True: it is the first. */
 bool lanes_join(struct outbox *box, struct unit *unit);
 /* In front of all in its lane that is not yet on its way and may not stand
- * anywhere. */
+ * anywhere, or came in an earlier round. */
 void lanes_join_in_front(struct outbox *box, struct unit *unit,
 			 struct lane *lane);
 /* Ends the lane of its first unit; returns those behind it. */

@@ -24,7 +24,11 @@
  *
  * 7. What may stand anywhere was said, and heard to be stored, before all that
  *    waits in its lane was even computed: it goes in front of that, and what a
- *    refusal does to a lane does not concern it.
+ *    refusal does to a lane does not concern it. What a later reading of the
+ *    spool brings is elder than what an earlier one brought and still waits:
+ *    Redis had had it. In the spool itself the order of the rows is that of
+ *    what was said: there nothing goes in front, and behind a refusal all is
+ *    handed back, in that order.
  *
  * What it refuses to do: to look into entries, and to drop anything. */
 #include <assert.h>
@@ -219,7 +223,9 @@ static void finish(struct unit *unit, const struct store_appended *result)
 	if (result->status == STORE_OK)
 		lanes_move_up(box, unit);
 	else
-		behind = lanes_keep_anywhere(box, lanes_break(box, unit));
+		behind = lanes_break(box, unit);
+	if (box != &store->replayed)
+		behind = lanes_keep_anywhere(box, behind);
 	tell(unit, result);
 	tell_behind(behind);
 	if (box == &store->replayed && store->outbox.blocked != NULL) {
@@ -472,12 +478,14 @@ static void on_overflow(void *arg, const struct reply *reply)
 void outbox_add(struct outbox *box, struct unit *unit)
 {
 	struct lane *lane = map_get(box->lanes, str_of(unit->view.conv));
+	const struct outbox *replayed = &unit->store->replayed;
 
 	unit->box = box;
 	box->count++;
 	box->bytes += unit->bytes.len;
 	row_put(unit);
-	if (lane != NULL && unit->view.anywhere)
+	unit->round = unit->store->replay.round;
+	if (lane != NULL && unit->view.anywhere && box != replayed)
 		lanes_join_in_front(box, unit, lane);
 	else if (lanes_join(box, unit))
 		lanes_line_up(box, unit);

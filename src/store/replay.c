@@ -159,6 +159,7 @@ static void begin(struct store *store)
 	spool_unhold(store->spool);
 	*r = (struct replay){
 		.running = true,
+		.round = r->round + 1,
 		.waiting = map_new(),
 		.upto = spool_last(store->spool),
 		.began_ms = loop_now_ms(store->loop),

@@ -44,7 +44,7 @@ static void render(struct arena *arena, struct str source, struct str value)
 	struct buf why = BUF_INIT, out = BUF_INIT;
 	struct template *t = template_parse(arena, source, &why);
 	struct language german = {.tag = STR("de")};
-	struct template_env env = {look_up, &value, &german, 0};
+	struct template_env env = {look_up, &value, &german, 0, false};
 	size_t slots = 0;
 
 	need((t == NULL) == (why.len > 0));
@@ -54,6 +54,7 @@ static void render(struct arena *arena, struct str source, struct str value)
 		if (slots == 0)
 			need(str_eq(buf_str(&out), source));
 		env.language = NULL;
+		env.keep = true;
 		template_render(t, &env, &out);
 	}
 	buf_fini(&why);

@@ -21,9 +21,34 @@ static void on_state(void *arg, bool up, const char *epoch, bool rolled)
 	s->rolls += rolled;
 }
 
+/* What is handed back is stored wherever the log stands, where this is set. */
+static struct store *keeper;
+
+static void on_kept(void *arg, uint64_t tag,
+		    const struct store_appended *result)
+{
+	(void)arg;
+	(void)tag;
+	CHECK(result->status == STORE_OK || result->status == STORE_DUP);
+}
+
+static void keep(const struct store_unit *unit)
+{
+	store_append(keeper,
+		     &(struct store_unit){.conv = unit->conv,
+					  .anywhere = true,
+					  .entries = unit->entries,
+					  .entry_count = unit->entry_count,
+					  .due_ms = 1},
+		     on_kept, NULL, 0);
+}
+
 static void on_orphan(void *arg, const struct store_unit *unit)
 {
 	struct seen *s = arg;
+
+	if (keeper != NULL)
+		keep(unit);
 
 	s->orphans++;
 	add_text(s->orphan, sizeof(s->orphan), str_of(unit->conv), '/');
@@ -266,26 +291,99 @@ static void where_the_log_went_on_otherwise_the_owner_is_asked(void)
 	store_free(&other);
 }
 
-static void anywhere_is_wherever_the_log_is(void)
+static void append_anywhere(struct store *store, const char *id,
+			    struct got *got)
 {
-	struct store *store;
-	struct got got = {0};
 	struct said said;
 
-	fresh();
-	store = daemon_up(0);
-	CHECK(appended(store, "a", 0, "m0", "x", NULL) == STORE_OK);
-	CHECK(appended(store, "a", 1, "m1", "x", NULL) == STORE_OK);
-	say(&said, "late", "later");
+	say(&said, id, "later");
 	store_append(store,
 		     &(struct store_unit){.conv = "a",
 					  .anywhere = true,
 					  .entries = &said.entry,
 					  .entry_count = 1,
 					  .due_ms = 1},
-		     got_append, &got, 0);
+		     got_append, got, 0);
+}
+
+static void anywhere_is_wherever_the_log_is(void)
+{
+	struct store *store;
+	struct got got = {0};
+
+	fresh();
+	store = daemon_up(0);
+	CHECK(appended(store, "a", 0, "m0", "x", NULL) == STORE_OK);
+	CHECK(appended(store, "a", 1, "m1", "x", NULL) == STORE_OK);
+	append_anywhere(store, "late", &got);
 	UNTIL(got.times == 1);
 	CHECK(got.status == STORE_OK && got.appended.seq == 3);
+	store_free(&store);
+}
+
+/* These and nothing else, in this order. */
+static bool stands(const char *const *ids, size_t n)
+{
+	const char *at = redis("XRANGE t:conv:{a}:log - +");
+	char word[32];
+
+	for (size_t i = 0; i < n; i++) {
+		snprintf(word, sizeof(word), " id %s ", ids[i]);
+		at = strstr(at, word);
+		if (at == NULL)
+			return false;
+		at++;
+	}
+	return log_length("a") == n;
+}
+
+static void what_may_stand_anywhere_keeps_its_place_in_the_spool(void)
+{
+	static const char *const order[] = {"n0", "m0", "m1", "late"};
+	struct store *store, *other;
+	struct got got = {0};
+
+	fresh();
+	redis_remember();
+	store = daemon_up(0);
+	CHECK(appended(store, "a", 0, "m0", "x", NULL) == STORE_OK);
+	CHECK(appended(store, "a", 1, "m1", "x", NULL) == STORE_OK);
+	append_anywhere(store, "late", &got);
+	UNTIL(got.times == 1);
+	store_free(&store);
+	redis_rewind();
+	other = daemon_up(1);
+	CHECK(appended(other, "a", 0, "n0", "x", NULL) == STORE_OK);
+	store_free(&other);
+	store = keeper = daemon_at(0);
+	UNTIL(log_length("a") == 4);
+	CHECK(stands(order, ARRAY_LEN(order)));
+	keeper = NULL;
+	store_free(&store);
+}
+
+static void what_redis_had_goes_before_what_waits_for_it(void)
+{
+	static const char *const order[] = {"n0", "m0", "late"};
+	struct store *store, *other;
+	struct got got = {0};
+
+	fresh();
+	other = daemon_up(1);
+	CHECK(appended(other, "a", 0, "n0", "x", NULL) == STORE_OK);
+	store_free(&other);
+	redis_remember();
+	redis("DEL t:conv:{a} t:conv:{a}:log t:conv:{a}:ids");
+	store = keeper = daemon_up(0);
+	CHECK(appended(store, "a", 0, "m0", "x", NULL) == STORE_OK);
+	redis_kill();
+	UNTIL(!store_is_up(store));
+	append_anywhere(store, "late", &got);
+	shell("rm -rf appendonlydir && cp -r kept appendonlydir");
+	redis_start();
+	UNTIL(got.times == 1 && log_length("a") == 3);
+	CHECK(stands(order, ARRAY_LEN(order)));
+	keeper = NULL;
 	store_free(&store);
 }
 
@@ -429,6 +527,8 @@ int main(void)
 	RUN(where_a_part_is_missing_for_good_the_owner_is_asked);
 	RUN(where_the_log_went_on_otherwise_the_owner_is_asked);
 	RUN(anywhere_is_wherever_the_log_is);
+	RUN(what_may_stand_anywhere_keeps_its_place_in_the_spool);
+	RUN(what_redis_had_goes_before_what_waits_for_it);
 	RUN(a_tail_that_is_lost_without_a_word_is_put_back);
 	RUN(what_somebody_else_brought_first_is_held_as_well);
 	RUN(what_is_not_safe_yet_is_not_read);
