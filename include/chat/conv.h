@@ -196,6 +196,7 @@ struct conv_policy {
 	unsigned misses_to_hand_over;
 	int64_t bot_idle_ms, queue_reminder_ms, queue_give_up_ms;
 	int64_t agent_reply_ms, shopper_reply_ms;
+	bool ask_effort; /* after a chat with an agent was rated: CES */
 	/* All queues there are: a rule that names another one hands over to
 	 * the default. None given: any. */
 	const char *const *queues;

@@ -53,6 +53,7 @@ struct config {
 	int64_t queue_give_up_ms;  /* still nobody: offer to leave a contact */
 	int64_t agent_reply_ms;    /* remind the agent, then requeue: 5 min */
 	int64_t shopper_reply_ms;  /* the shopper is silent: close: 24 h */
+	bool ask_effort;           /* after the rating, how easy it was */
 	int64_t misses_to_hand_over; /* 2 */
 	char *default_queue;
 	/* agents: (policy; agents themselves stand in Redis) */

@@ -366,6 +366,9 @@ static void got_feedback(struct conv *conv, const struct event *e)
 	}
 	SET(conv->yes, STR_NONE);
 	SET(conv->no, STR_NONE);
+	/* How the chat was says more than how easy. */
+	if (str_is(e->ask_kind, "ces") && strcmp(conv->rated.kind, "csat") == 0)
+		return;
 	SET(conv->rated.kind, e->ask_kind);
 	conv->rated.score = e->score;
 	conv->rated.at_ms = e->at_ms;

@@ -54,6 +54,7 @@ static const struct {
 		       "anything."},
 	{"ask_solved", "Did that answer your question?"},
 	{"ask_csat", "How was this chat for you?"},
+	{"ask_ces", "Thank you! And how easy was it to get this settled?"},
 	{"ask_again", "I could not make that out. Could you check it and "
 		      "write it once more?"},
 	{"offer_person", "I am sorry that this did not help. Shall I get you "

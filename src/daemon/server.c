@@ -392,6 +392,7 @@ static struct hub *make_hub(struct server *s)
 			.queue_give_up_ms = c->queue_give_up_ms,
 			.agent_reply_ms = c->agent_reply_ms,
 			.shopper_reply_ms = c->shopper_reply_ms,
+			.ask_effort = c->ask_effort,
 			.queues = (const char *const *)c->queues.items,
 			.queue_count = c->queues.count,
 		});

@@ -107,13 +107,19 @@ test("a shopper asks, is answered, asks for a person, is helped, and rates", asy
 	await rating.getByTestId("rate-5").click();
 	await rating.locator("textarea").fill("Quick and kind");
 	await rating.getByTestId("feedback-send").click();
-	await shop.locator("[data-testid=feedback].done").last().waitFor();
+	// And then how easy it was.
+	const effort = shop.locator("[data-testid=feedback][data-kind=ces]");
+	await effort.getByTestId("rate-6").click();
+	await browser.shot(shop, "10-asked-how-easy");
+	await effort.getByTestId("feedback-send").click();
+	await shop.locator("[data-testid=feedback][data-kind=ces].done").waitFor();
 	await browser.shot(shop, "10-rated");
 	const agent = await stack.desk("maria");
 	const keys = stack.redis.cli("KEYS", "*conv:*:log");
 	const conversation = /conv:\{?([A-Za-z0-9_-]+)\}?:log/.exec(keys)[1];
 	const log = await agent.open(conversation);
 	const feedback = log.find((e) => e.type === "feedback");
+	assert.deepEqual(log.filter((e) => e.type === "feedback").map((e) => e.score), [5, 6]);
 	assert.equal(feedback.score, 5);
 	assert.equal(feedback.comment, "Quick and kind");
 	assert.equal(log.at(-1).type === "feedback" || log.some((e) => e.type === "state" && e.state === "closed"), true);

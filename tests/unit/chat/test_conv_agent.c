@@ -241,6 +241,29 @@ static void resolving_closes_and_asks_for_feedback(void)
 	CHECK(d.out->refusal == REFUSE_NOT_NOW);
 }
 
+static void who_has_rated_is_asked_how_easy_it_was(void)
+{
+	char csat[CONV_ID_MAX + 1];
+
+	d.policy.ask_effort = true;
+	to_agent(&d, "maria");
+	agent(&d, INPUT_AGENT_RESOLVED, "maria");
+	memcpy(csat, d.conv.asks[0].id, sizeof(csat));
+	rate(&d, csat, 4);
+	CHECK(d.out->event_count == 2);
+	CHECK(event_at(&d, 1)->type == EVENT_ASK_FEEDBACK);
+	CHECK_STR(d.conv.asks[0].kind, "ces");
+	CHECK(d.conv.state == CONV_CLOSED && d.out->due_ms == 0);
+	rate(&d, csat, 4);
+	CHECK(d.out->refusal == REFUSE_BAD_ASK);
+	rate(&d, d.conv.asks[0].id, 8);
+	CHECK(d.out->refusal == REFUSE_BAD_SCORE);
+	rate(&d, d.conv.asks[0].id, 7);
+	CHECK(d.out->refusal == REFUSE_NOT && d.out->event_count == 1);
+	CHECK_STR(d.conv.rated.kind, "csat");
+	CHECK(d.conv.rated.score == 4);
+}
+
 static void an_agent_who_is_gone_gives_it_back(void)
 {
 	int64_t since_ms;
@@ -602,6 +625,7 @@ int main(void)
 	TEST(a_transfer_to_no_queue_is_refused);
 	TEST(a_transfer_to_an_agent_assigns_it);
 	TEST(resolving_closes_and_asks_for_feedback);
+	TEST(who_has_rated_is_asked_how_easy_it_was);
 	TEST(an_agent_who_is_gone_gives_it_back);
 	TEST(a_late_report_does_not_take_it_from_the_next_agent);
 	TEST(a_shopper_who_leaves_an_agent_is_taken_out);

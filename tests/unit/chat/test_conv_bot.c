@@ -654,6 +654,7 @@ static void every_text_has_a_built_in_form(void)
 		"idle_close",
 		"ask_solved",
 		"ask_csat",
+		"ask_ces",
 		"ask_again",
 		"offer_person",
 		"feedback_thanks",
