@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/field.h"
 
 /* -- in ---------------------------------------------------------------- */
 
@@ -235,9 +236,6 @@ void frame_suggestion(struct buf *b, struct str conversation,
 /* What is known about the shopper and their question by now; beyond the
  * protocol's page. To who has the conversation open and asked for it, by
  * `"facts":true` in `open`: after its `done`, and when it changes. */
-struct desk_fact {
-	struct str name, value;
-};
 struct desk_facts {
 	struct str conversation, visitor, visitor_name; /* name NONE: null */
 	bool visitor_verified;
@@ -245,7 +243,7 @@ struct desk_facts {
 	struct str page, locale;
 	struct str cart;  /* JSON; not JSON or NONE: null */
 	struct str found; /* JSON: what sources told; as cart */
-	const struct desk_fact *slots;
+	const struct field *slots;
 	size_t slot_count;
 	struct str reason, intent, kind;
 	unsigned misses; /* messages in a row that the bot did not understand */

@@ -101,13 +101,12 @@ static void add_chats(struct buf *out, const struct desk *desk,
 
 static void add_queues(struct buf *out, const struct account *account)
 {
-	buf_add_s(out, ",\"queues\":[");
-	for (size_t i = 0; i < account->queue_count; i++) {
-		if (i > 0)
-			buf_add_c(out, ',');
-		buf_add_json(out, str_of(account->queues[i]));
-	}
-	buf_add_c(out, ']');
+	struct str queues[ACCOUNT_LIST_MAX];
+
+	for (size_t i = 0; i < account->queue_count; i++)
+		queues[i] = str_of(account->queues[i]);
+	buf_add_s(out, ",\"queues\":");
+	buf_add_json_list(out, queues, account->queue_count);
 }
 
 static void add_agent(struct colleagues *r, const struct account *account,

@@ -10,6 +10,7 @@
 #include "shopper.h"
 
 #define FOUND_MAX 4000 /* bytes of JSON */
+#define KEPT_MS   (INT64_C(7) * 24 * 3600 * 1000)
 
 static void set(char **kept, struct str value)
 {
@@ -57,16 +58,34 @@ void context_fini(struct shopper *c)
 	free(c->phone);
 }
 
-static void write_fields(struct server *s, const char *conv,
-			 const struct field *fields, size_t n)
+void context_key(const char *conv, char key[CONTEXT_KEY_ROOM])
 {
-	char key[sizeof("context:") + CONV_ID_MAX];
+	snprintf(key, CONTEXT_KEY_ROOM, "context:%s", conv);
+}
 
-	snprintf(key, sizeof(key), "context:%s", conv);
-	store_hash_set(s->store, key, fields, n, CONTEXT_KEPT_MS, NULL, NULL,
-		       0);
+static void changed(struct server *s, const char *conv)
+{
 	whisper_context(s, conv);
 	desk_facts(s, conv);
+}
+
+void context_set(struct server *s, const char *conv, const struct field *fields,
+		 size_t n)
+{
+	char key[CONTEXT_KEY_ROOM];
+
+	context_key(conv, key);
+	store_hash_set(s->store, key, fields, n, KEPT_MS, NULL, NULL, 0);
+	changed(s, conv);
+}
+
+void context_drop(struct server *s, const char *conv, const char *field)
+{
+	char key[CONTEXT_KEY_ROOM];
+
+	context_key(conv, key);
+	store_hash_drop(s->store, key, field);
+	changed(s, conv);
 }
 
 static void add(struct field *fields, size_t *n, const char *name,
@@ -92,7 +111,7 @@ void context_tell(struct shopper *c, bool looked_at)
 	add(fields, &n, "email", c->email);
 	add(fields, &n, "phone", c->phone);
 	if (n > 0)
-		write_fields(s, c->conversation, fields, n);
+		context_set(s, c->conversation, fields, n);
 }
 
 static void tell_one(void *arg, uint64_t reader, enum reader_kind kind)
@@ -131,7 +150,7 @@ void context_found(struct server *s, const char *conv,
 
 	add_found(&json, values, n);
 	if (json.len > 2 && json.len <= FOUND_MAX && store_is_up(s->store))
-		write_fields(s, conv,
-			     &(struct field){STR("found"), buf_str(&json)}, 1);
+		context_set(s, conv,
+			    &(struct field){STR("found"), buf_str(&json)}, 1);
 	buf_fini(&json);
 }

@@ -26,14 +26,6 @@ static struct str some(const char *s)
 	return s[0] != '\0' ? str_of(s) : STR_NONE;
 }
 
-static struct str get(const struct field *fields, size_t n, const char *name)
-{
-	for (size_t i = 0; i < n; i++)
-		if (str_is(fields[i].name, name))
-			return fields[i].value;
-	return STR_NONE;
-}
-
 /* -- to whom ----------------------------------------------------------- */
 
 struct telling {
@@ -93,19 +85,19 @@ static size_t lists_of(const struct field *fields, size_t n, struct str *lists)
 static void tell(struct server *s, const struct conv *conv,
 		 const struct field *fields, size_t n)
 {
-	struct desk_fact slots[CONV_SLOTS];
+	struct field slots[CONV_SLOTS];
 	struct str lists[OPEN_MAX];
 	struct desk_facts f = {
 		.conversation = str_of(conv->id),
 		.visitor = str_of(conv->visitor),
 		.visitor_name = some(conv->visitor_name),
 		.visitor_verified = conv->verified,
-		.email = get(fields, n, "email"),
-		.phone = get(fields, n, "phone"),
-		.page = get(fields, n, "page"),
+		.email = field_get(fields, n, "email"),
+		.phone = field_get(fields, n, "phone"),
+		.page = field_get(fields, n, "page"),
 		.locale = some(conv->locale),
-		.cart = get(fields, n, "cart"),
-		.found = get(fields, n, "found"),
+		.cart = field_get(fields, n, "cart"),
+		.found = field_get(fields, n, "found"),
 		.slots = slots,
 		.slot_count = conv->slot_count,
 		.reason = some(conv->reason),
@@ -119,8 +111,8 @@ static void tell(struct server *s, const struct conv *conv,
 	struct buf frame = BUF_INIT;
 
 	for (size_t i = 0; i < conv->slot_count; i++)
-		slots[i] = (struct desk_fact){str_of(conv->slots[i].name),
-					      str_of(conv->slots[i].value)};
+		slots[i] = (struct field){str_of(conv->slots[i].name),
+					  str_of(conv->slots[i].value)};
 	if (f.page.n == 0)
 		f.page = some(conv->page);
 	frame_facts(&frame, &f);
@@ -164,7 +156,7 @@ void desk_facts(struct server *s, const char *conv)
 {
 	struct desk *desk = s->desk;
 	struct facts_read **at = find(desk, conv), *r;
-	char key[sizeof("context:") + CONV_ID_MAX];
+	char key[CONTEXT_KEY_ROOM];
 
 	if (tell_all(s, conv, NULL) == 0 || !store_is_up(s->store))
 		return;
@@ -176,7 +168,7 @@ void desk_facts(struct server *s, const char *conv)
 	r->tag = ++desk->next_tag;
 	snprintf(r->conv, sizeof(r->conv), "%s", conv);
 	*at = r;
-	snprintf(key, sizeof(key), "context:%s", r->conv);
+	context_key(r->conv, key);
 	store_hash_get(s->store, key, on_context, s, r->tag);
 }
 
@@ -223,26 +215,22 @@ void facts_tell_open(struct desk *desk, const char *conv)
 {
 	struct server *s = desk->server;
 	struct looking l = {s, conv, BUF_INIT};
-	struct buf key = BUF_INIT, name = BUF_INIT, value = BUF_INIT;
+	struct buf name = BUF_INIT, value = BUF_INIT;
 
 	if (!store_is_up(s->store))
 		return;
 	hub_each_reader(s->hub, conv, add_one, &l);
-	buf_addf(&key, "context:%s", conv);
 	buf_addf(&name, OPEN_FIELD "%s", s->node);
 	if (l.list.len > 0) {
 		buf_addf(&value, "%lld %s]", (long long)loop_wall_ms(),
 			 l.list.data);
-		store_hash_set(s->store, key.data,
-			       &(struct field){buf_str(&name), buf_str(&value)},
-			       1, CONTEXT_KEPT_MS, NULL, NULL, 0);
+		context_set(s, conv,
+			    &(struct field){buf_str(&name), buf_str(&value)},
+			    1);
 	} else {
-		store_hash_drop(s->store, key.data, name.data);
+		context_drop(s, conv, name.data);
 	}
-	whisper_context(s, conv);
-	desk_facts(s, conv);
 	buf_fini(&l.list);
-	buf_fini(&key);
 	buf_fini(&name);
 	buf_fini(&value);
 }

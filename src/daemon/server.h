@@ -246,7 +246,12 @@ size_t desk_connections(const struct desk *desk);
 
 /* -- context.c: what is known of a shopper beside the log -------------- */
 
-#define CONTEXT_KEPT_MS (INT64_C(7) * 24 * 3600 * 1000)
+#define CONTEXT_KEY_ROOM (sizeof("context:") + CONV_ID_MAX)
+void context_key(const char *conv, char key[CONTEXT_KEY_ROOM]);
+/* Sets fields, or removes one, and tells all who look; Redis is up. */
+void context_set(struct server *s, const char *conv, const struct field *fields,
+		 size_t n);
+void context_drop(struct server *s, const char *conv, const char *field);
 /* Somebody looks: what is not in the store yet goes there. */
 void context_wanted(struct server *s, const char *conv);
 /* What a data source told about what this shopper asked. */

@@ -230,7 +230,7 @@ static void agents_get_items_and_lists(void)
 
 static void facts_carry_json_only_where_it_is(void)
 {
-	struct desk_fact slots[] = {{STR("order_id"), STR("7")}};
+	struct field slots[] = {{STR("order_id"), STR("7")}};
 	struct str open[] = {STR("[{\"name\":\"ann\"}]"), STR("no"),
 			     STR("[{\"name\":\"bob\"}]")};
 	struct desk_facts f = {.open = open,
