@@ -10,18 +10,9 @@ import { test } from "node:test";
 import { Stack, intents, slow, tempDir, until } from "../blackbox/lib.mjs";
 import { axe } from "./axe.mjs";
 import { Browser } from "./browser.mjs";
+import { signIn } from "./desk.mjs";
 import { nothingRan, payloads } from "./payloads.mjs";
 
-async function signIn(stack, browser, name, { args = [], ...options } = {}) {
-	const { password } = stack.addAgent(name, { args });
-	const desk = await browser.person(options);
-	await desk.goto(`${stack.daemon.origin}/console/`);
-	await desk.getByTestId("login-name").fill(name);
-	await desk.getByTestId("login-password").fill(password);
-	await desk.getByTestId("login-submit").click();
-	await desk.getByTestId("claim-next").waitFor();
-	return desk;
-}
 const rows = (page) => page.getByTestId("queue-item");
 const mine = (page) => page.locator("[data-testid=conversation][data-mine=true]");
 

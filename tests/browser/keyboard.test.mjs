@@ -7,6 +7,7 @@ import { test } from "node:test";
 import { Stack, answerctl, until } from "../blackbox/lib.mjs";
 import { axe as check } from "./axe.mjs";
 import { Browser } from "./browser.mjs";
+import { signIn } from "./desk.mjs";
 
 /* That a fault within the widget would be seen. */
 async function finds(page) {
@@ -263,14 +264,8 @@ test("axe finds nothing in the console; no error is in the browser's log before 
 
 test("a key counts that comes before the page was drawn again", async (t) => {
 	const stack = await Stack.start(t);
-	const { name, password } = stack.addAgent("maria");
 	const browser = await Browser.start(t);
-	const desk = await browser.person();
-	await desk.goto(`${stack.daemon.origin}/console/`);
-	await desk.getByTestId("login-name").fill(name);
-	await desk.getByTestId("login-password").fill(password);
-	await desk.getByTestId("login-submit").click();
-	await desk.getByTestId("claim-next").waitFor();
+	const desk = await signIn(stack, browser, "maria");
 	const s = await stack.waiting();
 	await desk.getByTestId("queue-item").first().waitFor();
 	/* A key goes where the focus is; `drawn` waits until all has followed. */

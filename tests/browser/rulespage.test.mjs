@@ -9,20 +9,10 @@ import { test } from "node:test";
 import { Stack, answerctl, intents, tempDir, until } from "../blackbox/lib.mjs";
 import { axe } from "./axe.mjs";
 import { Browser } from "./browser.mjs";
+import { signIn } from "./desk.mjs";
 import { nothingRan, payloads } from "./payloads.mjs";
 
 const WAIT = 20000;
-
-async function signIn(stack, browser, name, { args = [], ...options } = {}) {
-	const { password } = stack.addAgent(name, { args });
-	const desk = await browser.person(options);
-	await desk.goto(`${stack.daemon.origin}/console/`);
-	await desk.getByTestId("login-name").fill(name);
-	await desk.getByTestId("login-password").fill(password);
-	await desk.getByTestId("login-submit").click();
-	await desk.getByTestId("claim-next").waitFor();
-	return desk;
-}
 
 function ownRules(t) {
 	const dir = tempDir();
