@@ -120,17 +120,10 @@ export class Desk {
 
 	/* Reads a list anew; one at a time, and none while the connection is
 	 * lost: whoever looks at it asks again. */
-	lookUp(what: Asked, search: string): void {
+	lookUp(what: Asked | "agents", search = ""): void {
 		const waiting = this.outbox?.list().some((e) => e.frame.type === "list" && e.frame.what === what && (e.frame.search ?? "") === search);
 		if (this.welcomed && waiting === false)
 			this.command({ type: "list", what, ...(search === "" ? {} : { search }) });
-	}
-
-	/* Who works at the desk; as lookUp(). */
-	askColleagues(): void {
-		const waiting = this.outbox?.list().some((e) => e.frame.type === "list" && e.frame.what === "agents");
-		if (this.welcomed && waiting === false)
-			this.command({ type: "list", what: "agents" });
 	}
 
 	/* Shows a conversation; the log comes if it is not here yet. */

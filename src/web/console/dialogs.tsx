@@ -64,7 +64,7 @@ export function Transfer({ desk, chat, close }: { desk: Desk; chat: Chat; close:
 	const queue = useRef<HTMLSelectElement>(null);
 	const note = useRef<HTMLTextAreaElement>(null);
 	const queues = [...new Set([...desk.queues, ...desk.queue.map((i) => i.queue), chat.item?.queue ?? ""])].filter((q) => q !== "" && q !== "*");
-	useEffect(() => desk.askColleagues(), []);
+	useEffect(() => desk.lookUp("agents"), []);
 	const there = desk.colleagues.filter((c) => c.status === "online" && c.name !== desk.name);
 	const submit = (ev: Event) => {
 		ev.preventDefault();

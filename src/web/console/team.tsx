@@ -3,7 +3,7 @@
  * whose; looking into one, and moving all chats of a colleague.
  */
 
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useState, type Inputs } from "preact/hooks";
 import { duration } from "../shared/clock.ts";
 import { Chart } from "./chart.tsx";
 import type { Desk } from "./desk.ts";
@@ -19,11 +19,7 @@ const REPORT_MS = 30_000;
 export function Team({ desk, samples, open, back }: { desk: Desk; samples: Sample[]; open: (conversation: string) => void; back: () => void }) {
 	const now = useNow();
 	const [moving, setMoving] = useState<Colleague | null>(null);
-	useEffect(() => {
-		desk.askColleagues();
-		const again = setInterval(() => !document.hidden && desk.askColleagues(), AGAIN_MS);
-		return () => clearInterval(again);
-	}, [desk.welcomed]);
+	useEvery(AGAIN_MS, () => desk.lookUp("agents"), [desk.welcomed]);
 	const team = desk.colleagues;
 	const on = team.filter((c) => c.status === "online");
 	const chats = team.reduce((n, c) => n + c.chats, 0);
@@ -72,12 +68,7 @@ export function Team({ desk, samples, open, back }: { desk: Desk; samples: Sampl
 /* What the day was like so far, and the week. */
 function Figures() {
 	const [days, setDays] = useState<Day[] | null>(null);
-	useEffect(() => {
-		const read = () => void fetch("/api/report", { cache: "no-store" }).then((r) => (r.ok ? r.json() : undefined)).then((json) => json !== undefined && setDays(readReport(json)), () => undefined);
-		read();
-		const again = setInterval(() => !document.hidden && read(), REPORT_MS);
-		return () => clearInterval(again);
-	}, []);
+	useEvery(REPORT_MS, () => void fetch("/api/report", { cache: "no-store" }).then((r) => (r.ok ? r.json() : undefined)).then((json) => json !== undefined && setDays(readReport(json)), () => undefined), []);
 	const today = days?.[days.length - 1];
 	if (days === null || today === undefined)
 		return null;
@@ -101,6 +92,15 @@ function Figures() {
 			</div>}
 		</>
 	);
+}
+
+/* At once, and again while somebody looks at the page. */
+function useEvery(ms: number, run: () => void, inputs: Inputs): void {
+	useEffect(() => {
+		run();
+		const again = setInterval(() => !document.hidden && run(), ms);
+		return () => clearInterval(again);
+	}, inputs);
 }
 
 function Tile({ name, value, kind = "", testid }: { name: string; value: string; kind?: string; testid: string }) {
@@ -136,7 +136,7 @@ function Move({ desk, who, close }: { desk: Desk; who: Colleague; close: () => v
 				const [kind, name = ""] = [to.slice(0, to.indexOf(":")), to.slice(to.indexOf(":") + 1)];
 				for (const conversation of who.conversations)
 					desk.transfer(conversation, kind === "agent" ? { agent: name } : { queue: name }, note);
-				desk.askColleagues();
+				desk.lookUp("agents");
 				close();
 			}}>
 				<label>To<select value={to} onChange={(ev) => setTo(ev.currentTarget.value)} data-testid="move-to">
