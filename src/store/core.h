@@ -247,6 +247,12 @@ void mend_start(struct store *store, const char *conv, const char *queue,
 void mend_kick(struct store *store);
 void mend_fini(struct store *store);
 
+/* note.c. The first of the days whose notes are looked through for what came
+ * about from `from_ms` to `to_ms`: its midnight in UTC, or the newest 400 days
+ * where those are more. */
+#define NOTE_DAY_MS (INT64_C(24) * 3600 * 1000)
+int64_t note_first_day(int64_t from_ms, int64_t to_ms);
+
 /* A unit was of a visitor who is erased: its conversation is, too. */
 void erase_stray(struct store *store, const char *conv, const char *queue);
 

@@ -24,8 +24,6 @@
 #include "store/visitor.h"
 
 #define SWEEP_NOTES "500" /* looked at in one call */
-#define DAY_MS      (INT64_C(24) * 3600 * 1000)
-#define DAYS_MAX    400 /* of unanswered, the newest */
 
 struct erasing {
 	struct store *store;
@@ -242,16 +240,14 @@ static void sweep_day(struct erasing *e)
 		return;
 	}
 	moment_day(e->day, stream + strlen(stream));
-	e->day -= DAY_MS;
+	e->day -= NOTE_DAY_MS;
 	sweep(e, stream, sweep_day);
 }
 
 static void sweep_days(struct erasing *e)
 {
 	e->day = e->to;
-	e->from -= e->from % DAY_MS;
-	if (e->from < e->to - DAYS_MAX * DAY_MS)
-		e->from = e->to - DAYS_MAX * DAY_MS;
+	e->from = note_first_day(e->from, e->to);
 	sweep_day(e);
 }
 

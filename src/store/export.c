@@ -14,9 +14,6 @@
 #include "core.h"
 #include "store/visitor.h"
 
-#define DAY_MS   (INT64_C(24) * 3600 * 1000)
-#define DAYS_MAX 400 /* of unanswered, the newest */
-
 struct exporting {
 	struct store *store;
 	struct exporting *next;
@@ -156,7 +153,7 @@ static void on_day(void *arg, uint64_t tag, const struct store_notes *notes)
 		       sizeof(x->before));
 	} else {
 		x->before[0] = '\0';
-		x->day -= DAY_MS;
+		x->day -= NOTE_DAY_MS;
 	}
 	read_day(x);
 }
@@ -185,9 +182,7 @@ static void read_days(struct exporting *x)
 	buf_add_s(&x->json, "],\"unanswered\":[");
 	x->before[0] = '\0';
 	x->day = x->to;
-	x->from -= x->from % DAY_MS;
-	if (x->from < x->to - DAYS_MAX * DAY_MS)
-		x->from = x->to - DAYS_MAX * DAY_MS;
+	x->from = note_first_day(x->from, x->to);
 	read_day(x);
 }
 

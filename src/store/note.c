@@ -30,6 +30,8 @@ void store_note(struct store *store, const char *stream,
 
 /* -- reading --------------------------------------------------------------- */
 
+#define NOTE_DAYS_MAX 400 /* looked through */
+
 struct asking {
 	struct store *store;
 	store_notes_fn fn;
@@ -88,4 +90,12 @@ void store_notes(struct store *store, const char *stream, const char *before,
 	resp_add_s(&store->cmd, "COUNT");
 	resp_add_u64(&store->cmd, most < STORE_PAGE ? most : STORE_PAGE);
 	core_send(store, on_notes, a);
+}
+
+int64_t note_first_day(int64_t from_ms, int64_t to_ms)
+{
+	int64_t day = from_ms - from_ms % NOTE_DAY_MS;
+	int64_t newest = to_ms - NOTE_DAYS_MAX * NOTE_DAY_MS;
+
+	return day < newest ? newest : day;
 }
