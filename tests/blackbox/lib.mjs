@@ -22,8 +22,9 @@ export const slow = fs.existsSync(path.join(build, "obj")) && /san/.test(path.ba
 
 export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/* Waits until `look` gives something true (or does not throw), and gives it. */
-export async function until(look, what, ms = 5000) {
+/* Waits until `look` gives something true (or does not throw), and gives it.
+ * The time is for a machine that stands still; what is tested never takes it. */
+export async function until(look, what, ms = 15000) {
 	const end = Date.now() + ms * slow;
 	let last;
 	for (;;) {
