@@ -12,7 +12,7 @@
  */
 
 import { build, transform } from "esbuild";
-import { cp, mkdir, readFile } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile } from "node:fs/promises";
 import { gzipSync } from "node:zlib";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -47,6 +47,18 @@ const common = {
 	logLevel: "warning",
 };
 
+/* Words that stand in the widget's sources only as a private member and where
+ * its class uses it: such a name can be as short as esbuild likes. */
+async function privateNames() {
+	const read = async (dir) => Promise.all((await readdir(join(here, dir))).filter((f) => f.endsWith(".ts")).map((f) => readFile(join(here, dir, f), "utf8")));
+	const code = [...await read("widget"), ...await read("shared")].join("\n").replace(/\/\*[^]*?\*\//g, "");
+	const count = (pattern) => code.match(new RegExp(pattern, "g"))?.length ?? 0;
+	const declared = "\\bprivate (?:readonly )?";
+	const names = new Set([...code.matchAll(new RegExp(declared + "(\\w+)", "g"))].map((m) => m[1]));
+	const own = [...names].filter((name) => count(`\\b${name}\\b`) === count(`${declared}${name}\\b`) + count(`\\bthis\\.${name}\\b`));
+	return new RegExp(`^(${own.join("|")})$`);
+}
+
 async function checkTexts() {
 	const { outputFiles } = await build({ ...common, entryPoints: ["widget/texts.ts"], format: "esm", write: false });
 	const { languages } = await import("data:text/javascript;base64," + Buffer.from(outputFiles[0].contents).toString("base64"));
@@ -65,9 +77,10 @@ async function checkTexts() {
 async function buildAll() {
 	await checkTexts();
 	await mkdir(join(out, "widget"), { recursive: true });
+	const mangleProps = await privateNames();
 	await Promise.all([
 		build({ ...common, entryPoints: ["widget/loader.ts"], outfile: join(out, "widget.js"), plugins: [cssText] }),
-		build({ ...common, entryPoints: ["widget/panel.ts"], outfile: join(out, "widget/panel.js"), plugins: [cssText] }),
+		build({ ...common, entryPoints: ["widget/panel.ts"], outfile: join(out, "widget/panel.js"), plugins: [cssText], mangleProps }),
 		build({ ...common, entryPoints: ["console/console.tsx"], outfile: join(out, "console/console.js"), jsx: "automatic", jsxImportSource: "preact", plugins: [cssText] }),
 		build({ ...common, entryPoints: ["console/console.css"], outfile: join(out, "console/console.css") }),
 		build({ ...common, entryPoints: ["demo/demo.css"], outfile: join(out, "demo/demo.css") }),
