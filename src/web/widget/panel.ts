@@ -157,10 +157,10 @@ function mount(host: Host): Panel {
 		view.focus();
 		tabs.seize();
 		link.nudge();
-		fit();
 		looked();
-		draw();
 		host.emit("open");
+		render();
+		fit();
 	}
 
 	function close(): void {
@@ -324,13 +324,15 @@ function mount(host: Host): Panel {
 				style.setProperty(name, value);
 	}
 
-	/* On a phone the panel is as high as what the keyboard leaves. */
+	/* On a phone the panel is as high as what the keyboard leaves, in parts of
+	 * the host, whose lengths a page may have zoomed. */
 	function fit(): void {
 		const seen = window.visualViewport;
 		if (!seen || !opened)
 			return;
-		view.element.style.setProperty("--vh", seen.height + "px");
-		view.element.style.setProperty("--vt", seen.offsetTop + "px");
+		const whole = host.root.host.getBoundingClientRect().height / 100;
+		view.element.style.setProperty("--vh", seen.height / whole + "%");
+		view.element.style.setProperty("--vt", seen.offsetTop / whole + "%");
 	}
 
 	function shown(): void {
