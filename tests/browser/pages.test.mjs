@@ -19,6 +19,12 @@ async function assertWithin(shop, what, parts = PARTS) {
 	}
 }
 
+/* What a click there would meet. */
+const hit = (shop, part) => shop.getByTestId(part).evaluate((e) => {
+	const { x, y, width, height } = e.getBoundingClientRect();
+	return e.contains(e.getRootNode().elementFromPoint(x + width / 2, y + height / 2));
+});
+
 test("a page that enlarges itself by a style leaves all of the widget in the window", async (t) => {
 	const stack = await Stack.start(t);
 	const browser = await Browser.start(t);
@@ -36,5 +42,71 @@ test("a page that enlarges itself by a style leaves all of the widget in the win
 		await browser.shot(shop, `widget-page-${style.replace(/\W+/g, "-")}${size.width}`);
 		await shop.context().close();
 	}
+	browser.check();
+});
+
+const MOVED = `<style>
+	body { margin: 0; transform: translateX(-200px) scale(.8); filter: blur(2px) opacity(.4); contain: layout paint; will-change: transform }
+	main { height: 3000px }
+	.layer { position: fixed; inset: 0; z-index: 2147483647; background: tomato }
+	[popover] { inset: 0; margin: auto; padding: 40px; border: 9px solid; background: lime; opacity: .2; overflow: hidden }
+	::backdrop { background: rgb(0 0 0 / .8); pointer-events: auto }
+</style>`;
+const LAYER = `<div class="layer"></div><dialog><button id="ok">OK</button></dialog>`;
+
+test("where the page moves, fades or covers all that it has, the widget stays in its corner, on top of it; a modal dialog of the page is above", async (t) => {
+	const stack = await Stack.start(t);
+	const browser = await Browser.start(t);
+	const script = `${LAYER}<script async src="${stack.daemon.origin}/widget.js"></script>`;
+	const shop = await browser.person({ viewport: SIZE });
+	await shop.goto(await shopPage(t, () => page(script, { head: MOVED })));
+	const launcher = shop.getByTestId("launcher");
+	await launcher.waitFor();
+	const corner = { x: SIZE.width - 76, y: SIZE.height - 76, width: 56, height: 56 };
+	assert.deepEqual(await launcher.boundingBox(), corner);
+	await shop.evaluate(() => scrollTo(0, 900));
+	assert.deepEqual(await launcher.boundingBox(), corner, "also where the page was scrolled");
+	assert.equal(await shop.evaluate(() => document.activeElement.tagName), "BODY", "the focus is where it was");
+	const looks = await launcher.evaluate((e) => {
+		const { host } = e.getRootNode();
+		const { borderTopWidth, backgroundColor, opacity } = getComputedStyle(host);
+		return [borderTopWidth, backgroundColor, opacity, getComputedStyle(host, "::backdrop").display];
+	});
+	assert.deepEqual(looks, ["0px", "rgba(0, 0, 0, 0)", "1", "none"], "nothing of the page's styles for what is on top");
+	assert.equal(await shop.evaluate(() => document.elementFromPoint(10, 10).className), "layer", "and it covers nothing of the page");
+	await talk(shop);
+	await assertWithin(shop, "on a moved page");
+	assert.ok(await hit(shop, "close"));
+	await browser.shot(shop, "widget-page-moved");
+
+	// What the page puts above all is above this, too, and gives it back.
+	await shop.evaluate(() => document.querySelector("dialog").showModal());
+	assert.equal(await hit(shop, "close"), false);
+	await shop.locator("#ok").focus();
+	await shop.keyboard.press("Escape");
+	assert.equal(await shop.evaluate(() => document.querySelector("dialog").open), false, "Escape was for the dialog");
+	assert.ok(await shop.getByTestId("panel").isVisible());
+	await shop.getByTestId("input").focus();
+	await shop.keyboard.press("Escape");
+	await shop.getByTestId("panel").waitFor({ state: "hidden" });
+	assert.equal(await shop.getByTestId("launcher").evaluate((e) => e.getRootNode().activeElement === e), true);
+	assert.deepEqual(await launcher.boundingBox(), corner);
+	browser.check();
+});
+
+test("a browser without a top layer has the widget in the page", async (t) => {
+	const stack = await Stack.start(t);
+	const browser = await Browser.start(t);
+	const shop = await browser.person({ viewport: SIZE });
+	await shop.addInitScript(() => {
+		for (const name of ["popover", "showPopover", "hidePopover", "togglePopover"])
+			delete HTMLElement.prototype[name];
+	});
+	await shop.goto(await shopPage(t, () => page(`<script async src="${stack.daemon.origin}/widget.js" data-position="left"></script>`)));
+	await talk(shop);
+	await assertWithin(shop, "without a top layer");
+	assert.ok(await hit(shop, "send"));
+	const box = await shop.getByTestId("launcher").boundingBox();
+	assert.deepEqual([box.x, box.y], [20, SIZE.height - 76]);
 	browser.check();
 });

@@ -138,6 +138,10 @@ function start(script: HTMLScriptElement): void {
 		if (gone)
 			return;
 		document.body.append(element);
+		/* Above all of the page, and in its place where the body is moved, turned
+		 * or faded: in the browser's top layer, if it has one. */
+		element.popover = "manual";
+		element.showPopover?.();
 		if (read(() => sessionStorage, "open") === "1")
 			api.open();
 		else if (underWay())
