@@ -67,6 +67,10 @@ struct deferred {
 };
 void loop_defer(struct loop *loop, struct deferred *d);
 void loop_undefer(struct loop *loop, struct deferred *d);
+static inline bool loop_is_deferred(const struct deferred *d)
+{
+	return d->prev != NULL;
+}
 
 /* `handler` on the loop, not in signal context. One handler a signal; NULL
  * takes it away. Does not keep loop_run() from returning. */

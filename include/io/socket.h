@@ -55,8 +55,7 @@ struct socket_ops {
 	/* The handshake is done; the socket can be written to. May be NULL. */
 	void (*opened)(void *arg, struct socket *s);
 	/* A whole text message: valid UTF-8, at most max_message_bytes; may
-	 * hold NUL. Borrowed. All that is sent to this socket in this
-	 * callback goes out as one write when it returns. */
+	 * hold NUL. Borrowed. */
 	void (*text)(void *arg, struct socket *s, struct str text);
 	/* A whole binary message. NULL: a binary frame is closed with 1003. */
 	void (*binary)(void *arg, struct socket *s, struct str bytes);
@@ -106,10 +105,10 @@ size_t socket_queued_bytes(const struct socket *s);
 bool socket_is_open(const struct socket *s);
 
 /* Sends `n` text frames, one message each (valid UTF-8: the owner's duty).
- * They are copied and leave in order: from within a callback of this socket
- * in one write when the callback returns, else in one write at the end of the
- * loop turn. False: not open any more, or this overfilled the queue (it is
- * then closed with 4408); never half a call. */
+ * They are copied and leave in order, what is sent in one turn of the loop in
+ * one write at its end, or before it where many connections send. False: not
+ * open any more, or this overfilled the queue (it is then closed with 4408);
+ * never half a call. */
 bool socket_send(struct socket *s, const struct str *texts, size_t n);
 bool socket_send_text(struct socket *s, struct str text);
 bool socket_send_binary(struct socket *s, struct str bytes);

@@ -6,6 +6,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "base/utf8.h"
 
 #define FIN           0x80
@@ -26,27 +27,31 @@ void outq_fini(struct outq *q)
 	outq_init(q);
 }
 
-#define SPARE_MAX 65536
+#define SPARE_MAX 4096
 
-void outq_borrow(struct outq *q, struct buf *spare)
+void outq_borrow(struct outq *q, struct outq_pool *spare)
 {
-	if (q->buf.data != NULL)
-		return;
-	q->buf = *spare;
-	buf_init(spare);
+	if (q->buf.data == NULL && spare->count > 0)
+		q->buf = spare->bufs[--spare->count];
 }
 
-void outq_return(struct outq *q, struct buf *spare)
+void outq_return(struct outq *q, struct outq_pool *spare)
 {
-	if (outq_bytes(q) > 0)
+	if (outq_bytes(q) > 0 || q->buf.data == NULL)
 		return;
-	if (spare->data != NULL || q->buf.cap > SPARE_MAX) {
+	if (spare->count == ARRAY_LEN(spare->bufs) || q->buf.cap > SPARE_MAX) {
 		outq_fini(q);
 		return;
 	}
-	*spare = q->buf;
-	buf_clear(spare);
+	buf_clear(&q->buf);
+	spare->bufs[spare->count++] = q->buf;
 	outq_init(q);
+}
+
+void outq_pool_fini(struct outq_pool *spare)
+{
+	while (spare->count > 0)
+		buf_fini(&spare->bufs[--spare->count]);
 }
 
 size_t outq_bytes(const struct outq *q)

@@ -22,14 +22,22 @@ struct outq {
 	size_t begun; /* bytes from `at` on of a frame partly written */
 };
 
+#define OUTQ_POOL 64
+
+struct outq_pool {
+	struct buf bufs[OUTQ_POOL];
+	size_t count;
+};
+
 void outq_init(struct outq *q);
 void outq_fini(struct outq *q); /* may be used again */
 /* Memory for the short time between a message and its answer goes from one
  * connection to the next: an empty queue takes what is spare, and gives its
  * own back (or frees it) once it is empty again. */
-void outq_borrow(struct outq *q, struct buf *spare);
-void outq_return(struct outq *q, struct buf *spare);
-size_t outq_bytes(const struct outq *q); /* still to be written */
+void outq_borrow(struct outq *q, struct outq_pool *spare);
+void outq_return(struct outq *q, struct outq_pool *spare);
+void outq_pool_fini(struct outq_pool *spare); /* may be used again */
+size_t outq_bytes(const struct outq *q);      /* still to be written */
 /* Appends one frame; returns its length, header included. */
 size_t outq_add(struct outq *q, enum outq_opcode opcode, struct str payload);
 /* A close frame; `reason` is cut at a code point to what fits. */

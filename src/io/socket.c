@@ -13,6 +13,7 @@
 
 #include <assert.h>
 
+#include "base/mem.h"
 #include "base/utf8.h"
 
 void socket_kill(struct socket *s, bool abort)
@@ -81,27 +82,52 @@ static bool may_write(const struct socket *s)
 	return (s->state == OPEN || s->state == CLOSING) && !s->is_broken;
 }
 
-static void at_turn_end(struct socket *s)
+/* A broken one is left to the turn's end: the library may be using it. */
+static void write_late(struct sockets *all)
 {
-	if (!s->is_corked)
-		loop_defer(s->all->loop, &s->turn_end);
+	for (size_t i = 0; i < all->late_count; i++) {
+		struct socket *s = all->late[i];
+
+		if (may_write(s) && socket_write_out(s))
+			loop_undefer(all->loop, &s->turn_end);
+	}
+	all->late_count = 0;
 }
 
+static void at_turn_end(struct socket *s)
+{
+	struct sockets *all = s->all;
+
+	if (loop_is_deferred(&s->turn_end))
+		return;
+	loop_defer(all->loop, &s->turn_end);
+	all->late[all->late_count++] = s;
+	if (all->late_count == ARRAY_LEN(all->late))
+		write_late(all);
+}
+
+void socket_not_late(struct socket *s)
+{
+	struct sockets *all = s->all;
+	size_t i = 0;
+
+	loop_undefer(all->loop, &s->turn_end);
+	while (i < all->late_count && all->late[i] != s)
+		i++;
+	if (i < all->late_count)
+		all->late[i] = all->late[--all->late_count];
+}
+
+/* The turn is over: this is called for all that are late. */
 void socket_flush(void *arg)
 {
 	struct socket *s = arg;
 
+	s->all->late_count = 0;
 	if (may_write(s) && socket_write_out(s))
 		return;
 	if (s->is_broken)
 		socket_kill(s, true);
-}
-
-static void uncork(struct socket *s)
-{
-	s->is_corked = false;
-	if (may_write(s) && outq_bytes(&s->out) > 0)
-		socket_write_out(s);
 }
 
 /* -- closing --------------------------------------------------------------- */
@@ -207,12 +233,8 @@ void socket_on_open(struct socket *s, struct lws *wsi)
 		begin_close(s, s->refuse, STR_NONE);
 		return;
 	}
-	s->is_corked = true;
 	if (s->ops->opened != NULL)
 		s->ops->opened(s->arg, s);
-	uncork(s);
-	if (s->is_broken)
-		at_turn_end(s);
 }
 
 static void deliver(struct socket *s, struct str whole)
@@ -271,9 +293,7 @@ bool socket_on_data(struct socket *s, struct str part, uint64_t rest,
 	if (!s->is_in_message)
 		s->is_binary = is_binary;
 	s->is_in_message = !is_last;
-	s->is_corked = true;
 	take_part(s, part, rest, is_last);
-	uncork(s);
 	if (s->state != OPEN)
 		buf_fini(&s->in);
 	return !s->is_broken;

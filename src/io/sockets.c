@@ -89,7 +89,7 @@ void sockets_finish(struct socket *s)
 	unlink_socket(s);
 	link_into(&all->gone, s);
 	wheel_take(&s->look);
-	loop_undefer(all->loop, &s->turn_end);
+	socket_not_late(s);
 	buf_fini(&s->in);
 	outq_fini(&s->out);
 	loop_defer(all->loop, &all->sweep);
@@ -311,7 +311,7 @@ void sockets_free(struct sockets **sockets)
 	for (i = 0; i < all->n_subprotocols; i++)
 		free(all->subprotocols[i]);
 	ids_fini(&all->ids);
-	buf_fini(&all->spare);
+	outq_pool_fini(&all->spare);
 	free(all);
 	*sockets = NULL;
 }

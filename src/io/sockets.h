@@ -9,6 +9,10 @@
 #include "outq.h"
 #include "wheel.h"
 
+/* No more than so many wait for the turn's end with what they have to write:
+ * one burst of writes wakes a busy peer once, and none waits for long. */
+#define SOCKETS_LATE OUTQ_POOL
+
 enum socket_state {
 	HANDSHAKE, /* waits for the library to answer 101 */
 	OPEN,
@@ -36,7 +40,6 @@ struct socket {
 	bool is_pinged; /* since it was heard */
 	/* outgoing */
 	struct outq out;
-	bool is_corked;      /* in a callback: flushed when that returns */
 	bool is_choked;      /* the pipe is full; reading is paused */
 	bool is_broken;      /* writing failed; killed at the end of the turn */
 	int64_t progress_ms; /* while choked: when bytes last went out */
@@ -60,7 +63,10 @@ struct sockets {
 	struct wheel wheel;
 	struct timer *tick;
 	struct socket *gone;
-	struct buf spare; /* memory of an output queue that is empty */
+	/* Written at the end of the turn, or as soon as there are so many. */
+	struct socket *late[SOCKETS_LATE];
+	size_t late_count;
+	struct outq_pool spare; /* memory of output queues that are empty */
 	struct deferred sweep;
 	unsigned closing; /* sockets_close_all()'s code */
 	void (*room)(void *arg);
@@ -72,6 +78,8 @@ struct sockets {
 bool socket_write_out(struct socket *s);
 /* A deferred call: writes what waits, and ends a broken connection. */
 void socket_flush(void *arg);
+/* It is not among those that write at the end of the turn. */
+void socket_not_late(struct socket *s);
 /* Ends the connection. Not from under a callback of the library for it. */
 void socket_kill(struct socket *s, bool abort);
 /* The last of a socket: tells the owner, frees it at the end of the turn. */

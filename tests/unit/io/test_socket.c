@@ -1,5 +1,6 @@
 /* Sockets as their owner sees them, over loopback in this one process: the
- * promises of io/socket.h about ids, order, corking, the cap and the end. */
+ * promises of io/socket.h about ids, order, what is one write, the cap and the
+ * end. */
 #include "io/socket.h"
 
 #include <arpa/inet.h>
@@ -263,6 +264,44 @@ static void sends_of_one_turn_leave_in_one_write(void)
 	end();
 }
 
+#define MANY 70
+
+static int clients[MANY];
+
+static void send_to_all(void)
+{
+	struct socket *s = NULL;
+
+	in_owner_call = true;
+	while ((s = sockets_next(sockets, s)) != NULL)
+		CHECK(socket_send(s, answers, 1));
+	in_owner_call = false;
+}
+
+/* Nobody waits for the end of a long turn: 64 leave as soon as they are. */
+static void many_sends_of_one_turn_leave_before_its_end(void)
+{
+	uint64_t writes;
+
+	begin(MANY);
+	for (int i = 0; i < MANY; i++)
+		clients[i] = open_client();
+	writes = sockets_stats(sockets)->writes;
+	send_to_all();
+	CHECK(sockets_stats(sockets)->writes == writes + 64);
+	for (int i = 0; i < MANY; i++) {
+		client = clients[i];
+		CHECK(get(5) && str_eq(buf_str(&got), STR("\x81\x03one")));
+		buf_fini(&got);
+	}
+	CHECK(sockets_stats(sockets)->writes == writes + MANY);
+	send_to_all(); /* and end with some that wait */
+	for (int i = 0; i < MANY; i++)
+		close(clients[i]);
+	opened = MANY;
+	end();
+}
+
 static void use_the_text_after_closing(struct socket *s, struct str text)
 {
 	in_owner_call = true;
@@ -479,6 +518,7 @@ int main(void)
 	RUN(a_socket_is_found_by_its_id_while_it_lives);
 	RUN(answers_in_a_callback_leave_in_order_and_in_one_write);
 	RUN(sends_of_one_turn_leave_in_one_write);
+	RUN(many_sends_of_one_turn_leave_before_its_end);
 	RUN(after_a_close_nothing_is_heard_or_sent);
 	RUN(what_was_sent_before_a_close_arrives_before_it);
 	RUN(one_long_answer_is_never_held_against_a_reader);
