@@ -39,4 +39,14 @@ static inline uint64_t hash_bytes(uint64_t seed, const void *p, size_t n)
 	return h ^ h >> 32;
 }
 
+/* The trail of a log: the times of its last eight entries, the older the
+ * fainter, so that a log that has another end than the one with as many
+ * entries that it is taken for can be told from it. 0: of an empty log.
+ * lua/append.lua computes the same in its own numbers, which are whole up to
+ * 2^53. */
+static inline uint64_t hash_trail(uint64_t trail, int64_t at_ms)
+{
+	return (trail * 64 + (uint64_t)at_ms) & ((UINT64_C(1) << 46) - 1);
+}
+
 #endif

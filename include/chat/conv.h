@@ -50,7 +50,8 @@ struct conv_lookup {
 /* A plain value without pointers: copied by assignment. */
 struct conv {
 	char id[CONV_ID_MAX + 1];
-	uint64_t seq; /* of the last event folded in */
+	uint64_t seq;   /* of the last event folded in */
+	uint64_t trail; /* of the events so far (base/hash.h) */
 	uint64_t fence;
 	enum conv_state state;
 	int64_t state_at_ms; /* since when in this state */

@@ -130,6 +130,9 @@ enum store_queue_op {
 struct store_unit {
 	const char *conv;
 	uint64_t expect;  /* the log's seq that this was computed from */
+	uint64_t trail;   /* of the log up to there (base/hash.h), which is
+			   * looked at where Redis may have lost its tail
+			   * since; 0: not known, `expect` must do */
 	bool anywhere;    /* wherever the log is: `expect` does not count */
 	uint64_t fence;   /* of an agent's write: at least this; 0: not one */
 	bool raise_fence; /* `assign`: fence becomes `fence` (expect holds) */

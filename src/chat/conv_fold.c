@@ -379,6 +379,7 @@ void conv_apply(struct conv *conv, const struct event *e)
 	if (e->seq <= conv->seq)
 		return;
 	conv->seq = e->seq;
+	conv->trail = hash_trail(conv->trail, e->at_ms);
 	if (e->at_ms > conv->last_event_ms)
 		conv->last_event_ms = e->at_ms;
 	remember(conv, e);

@@ -248,6 +248,7 @@ static bool port_append(void *arg, const struct hub_unit *unit, uint64_t tag)
 		&(struct store_unit){
 			.conv = conv->id,
 			.expect = unit->expect,
+			.trail = unit->before->trail,
 			.fence = a->fence,
 			.raise_fence = a->raise_fence,
 			.entries = entries,

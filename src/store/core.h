@@ -90,6 +90,7 @@ struct store {
 	struct timer *tick; /* every second */
 	bool up, closing;
 	bool announced; /* the owner knows that it is up */
+	unsigned ups;   /* how many times it was told so */
 	bool rolled;    /* and is to hear that logs may have lost their tails */
 	bool recovering;        /* up, but the spool comes first */
 	bool min_replicas_none; /* as Redis is configured */

@@ -485,6 +485,7 @@ void outbox_add(struct outbox *box, struct unit *unit)
 	box->bytes += unit->bytes.len;
 	row_put(unit);
 	unit->round = unit->store->replay.round;
+	unit->ups = unit->store->ups;
 	if (lane != NULL && unit->view.anywhere && box != replayed)
 		lanes_join_in_front(box, unit, lane);
 	else if (lanes_join(box, unit))

@@ -10,7 +10,9 @@
  *    same are left out: they come in their own turn.
  * 3. Every append asks first whether the unit stands where it belongs (STANDS),
  *    or whether its first entry is known by its key (DUP): so this may be done
- *    any number of times, by any number of daemons.
+ *    any number of times, by any number of daemons. It is put only behind what
+ *    it was computed from: as many entries of somebody else's are another
+ *    history, which its trail tells (steps.c).
  * 4. The log may be too short for a unit: others have what is missing, in
  *    their spools. It waits for them a while (outbox.c), and does not keep the
  *    rest from going on.

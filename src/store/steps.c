@@ -6,6 +6,8 @@
 #include "steps.h"
 
 #include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -249,6 +251,32 @@ void steps_follow(struct unit *unit, const struct store_appended *result,
 
 /* -- the append ------------------------------------------------------------ */
 
+/* Since it was computed the connection was lost, or this daemon's life: Redis
+ * may have lost its tail, and somebody else have written as many entries there.
+ * That is seen by the trail, which takes longer to look at than `expect`. */
+static bool is_doubtful(const struct unit *unit)
+{
+	return unit->view.trail != 0 &&
+	       (unit->replayed || unit->ups != unit->store->ups);
+}
+
+static void add_expect(struct unit *unit)
+{
+	struct resp *cmd = &unit->store->cmd;
+	const struct store_unit *u = &unit->view;
+	char text[48];
+
+	if (u->anywhere) {
+		resp_add_s(cmd, "*");
+	} else if (is_doubtful(unit)) {
+		snprintf(text, sizeof(text), "%" PRIu64 ":%" PRIu64, u->expect,
+			 u->trail);
+		resp_add_s(cmd, text);
+	} else {
+		resp_add_u64(cmd, u->expect);
+	}
+}
+
 static void add_append(struct unit *unit)
 {
 	struct store *store = unit->store;
@@ -262,10 +290,7 @@ static void add_append(struct unit *unit)
 	resp_add_s(cmd, store->node);
 	resp_add_s(cmd, u->conv);
 	resp_add_s(cmd, store->epoch);
-	if (u->anywhere)
-		resp_add_s(cmd, "*");
-	else
-		resp_add_u64(cmd, u->expect);
+	add_expect(unit);
 	resp_add_u64(cmd, u->fence);
 	resp_add_u64(cmd, u->raise_fence);
 	resp_add_u64(cmd, u->watch);

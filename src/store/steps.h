@@ -22,6 +22,7 @@ struct unit {
 	bool replayed;        /* comes out of the spool */
 	uint64_t row;         /* in the spool; 0: not there */
 	unsigned round;       /* of reading the spool, when it came */
+	unsigned ups;         /* of the store, when it came */
 	int64_t gap_until_ms; /* the log is too short for it: waits for others
 			       */
 	struct store_appended result; /* known, while it is held back */

@@ -152,6 +152,7 @@ void core_plain_key(struct store *store, const char *key)
 static void announce(struct store *store, bool rolled)
 {
 	store->announced = true;
+	store->ups++;
 	outbox_kick(&store->outbox);
 	mend_kick(store);
 	if (store->ops.state != NULL)

@@ -13,7 +13,7 @@
 #include "base/mem.h"
 #include "resp.h"
 
-#define VERSION       4
+#define VERSION       5
 #define NO_TEXT       UINT32_MAX
 #define TEXT_ROOM     5 /* length and NUL */
 #define CONTENT_CHARS 16
@@ -32,6 +32,7 @@ enum number {
 	ARGS,
 	ARGS_BYTES,
 	INFO,
+	TRAIL,
 	NUMBERS
 };
 #define NUMBERS_BYTES (NUMBERS * sizeof(uint64_t))
@@ -177,6 +178,7 @@ static void put_numbers(char *p, const struct store_unit *unit, size_t args,
 		[ARGS] = args,
 		[ARGS_BYTES] = args_bytes,
 		[INFO] = unit->info_count,
+		[TRAIL] = unit->trail,
 	};
 
 	for (size_t i = 0; i < NUMBERS; i++)
@@ -285,6 +287,7 @@ static bool get_head(struct rest *r, struct store_unit *unit,
 	if (version == NULL || *version != VERSION || !get_numbers(r, numbers))
 		return false;
 	unit->expect = numbers[EXPECT];
+	unit->trail = numbers[TRAIL];
 	unit->anywhere = (numbers[FLAGS] & FLAG_ANYWHERE) != 0;
 	unit->fence = numbers[FENCE];
 	unit->raise_fence = (numbers[FLAGS] & FLAG_RAISE_FENCE) != 0;

@@ -6,7 +6,8 @@
 --        3 C
 --        4 run id of the Redis that the writer knows ("" not known)
 --        5 expect: the log's last seq that the unit was computed from,
---          or "*": wherever the log is
+--          or "*": wherever the log is. "12:34": and 34 is its trail, which
+--          tells a log from another one of the same length (see below)
 --        6 fence of the writer (an agent): refused when an older owner's;
 --          0: not an agent's write
 --        7 "1": the fence becomes 6 (it must be higher than the one there)
@@ -22,7 +23,7 @@
 --   DUP     the first entry's key is in the log with this content, at seq
 --   REUSED  a key is in the log (at seq) with another content; or one that is
 --           not the first is there while the first is not
---   MOVED   the log is at seq, not where expect says
+--   MOVED   the log is at seq, not where expect says, or is another one
 --   FENCED  the conversation's fence (seq) is above the writer's
 --   GONE    erased
 --   last: the log's last seq after this; agent: the field `agent` before it.
@@ -32,11 +33,18 @@
 local CONV, LOG, IDS = KEYS[1], KEYS[2], KEYS[3]
 local BELL, NODE, NAME, EPOCH = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local EXPECT, FENCE = ARGV[5], tonumber(ARGV[6])
+local TRAIL                      -- nil: is not looked at
 local RAISE, WATCH, AGAIN = ARGV[7] == '1', ARGV[8] == '1', ARGV[9] == '1'
 local NODES_MAX = 8              -- the oldest fall out
 local NODE_FRESH_MS = 60000      -- noted again after this
 local NODE_DEAF_MS = 3600000     -- nobody listens there: falls out
 local NODE_OLD_MS = 172800000    -- falls out
+
+local colon = string.find(EXPECT, ':', 1, true)
+if colon then
+	TRAIL = tonumber(string.sub(EXPECT, colon + 1))
+	EXPECT = string.sub(EXPECT, 1, colon - 1)
+end
 
 local function text(n)
 	return string.format('%.0f', n)
@@ -92,6 +100,23 @@ local function stands_at(seq)
 	return true
 end
 
+-- The times of the last eight entries, the older the fainter: what stood before
+-- them has no weight left below 2^46, and the sum stays whole below 2^53.
+local function trail()
+	local sum = 0
+	local ends = redis.call('XREVRANGE', LOG, '+', '-', 'COUNT', 8)
+	for i = #ends, 1, -1 do
+		local fields, at = ends[i][2], 0
+		for j = 1, #fields, 2 do
+			if fields[j] == 'at' then
+				at = tonumber(fields[j + 1]) or 0
+			end
+		end
+		sum = (sum * 64 + at) % 2 ^ 46
+	end
+	return sum
+end
+
 if AGAIN and EXPECT ~= '*' and stands_at(tonumber(EXPECT) + 1) then
 	return answer('STANDS', tonumber(EXPECT) + 1)
 end
@@ -113,7 +138,8 @@ end
 if FENCE > 0 and not RAISE and fence > FENCE then
 	return answer('FENCED', fence)
 end
-if EXPECT ~= '*' and last ~= tonumber(EXPECT) then
+if EXPECT ~= '*' and (last ~= tonumber(EXPECT) or
+		TRAIL and trail() ~= TRAIL) then
 	return answer('MOVED', last)
 end
 if RAISE and fence >= FENCE then

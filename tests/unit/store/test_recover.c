@@ -3,6 +3,7 @@
  * part of what is missing, a log that has gone on otherwise. */
 #include <sys/stat.h>
 
+#include "base/hash.h"
 #include "world.h"
 
 struct seen {
@@ -387,6 +388,121 @@ static void what_redis_had_goes_before_what_waits_for_it(void)
 	store_free(&store);
 }
 
+/* -- another history of the same length ------------------------------------ */
+
+/* Where the log ends now, by what stands in it. */
+static struct store_unit at_end_of(const char *conv)
+{
+	struct store_unit unit = {.conv = conv, .due_ms = 1};
+	const char *p = redis("XRANGE t:conv:{%s}:log - +", conv);
+
+	while ((p = strstr(p, " at ")) != NULL) {
+		p += 4;
+		unit.expect++;
+		unit.trail = hash_trail(unit.trail, strtoll(p, NULL, 10));
+	}
+	return unit;
+}
+
+/* Computed from `before`, each said a while after the other. */
+static void say_after(struct store *store, const struct store_unit *before,
+		      const char *id, struct got *got)
+{
+	struct store_unit unit = *before;
+	struct said said;
+
+	world.at_ms += 250;
+	say(&said, id, "x");
+	unit.entries = &said.entry;
+	unit.entry_count = 1;
+	store_append(store, &unit, got_append, got, 0);
+}
+
+static enum store_status said_now(struct store *store, const char *id)
+{
+	struct store_unit end = at_end_of("a");
+	struct got got = {0};
+
+	say_after(store, &end, id, &got);
+	UNTIL(got.times == 1);
+	return got.status;
+}
+
+static void what_is_lost_is_put_back_however_long_the_log_is(void)
+{
+	struct store *store;
+
+	fresh();
+	store = daemon_up(0);
+	CHECK(said_now(store, "m0") == STORE_OK);
+	redis_remember();
+	for (unsigned i = 1; i < 20; i++) {
+		char id[8];
+
+		snprintf(id, sizeof(id), "m%u", i);
+		CHECK(said_now(store, id) == STORE_OK);
+	}
+	redis_rewind();
+	UNTIL(seen[0].rolls == 1 && store_is_up(store));
+	CHECK(log_length("a") == 20 && seen[0].orphans == 0);
+	CHECK(store_stats(store)->recovered == 19);
+	store_free(&store);
+}
+
+/* The second of two is lost for good, and somebody else writes another one in
+ * its place before the daemon with the third is back: that was computed from
+ * what is no more. */
+static void nothing_is_put_into_a_history_it_was_not_computed_from(void)
+{
+	static const char *const order[] = {"m0", "n1"};
+	struct store *store, *other;
+
+	fresh();
+	store = daemon_up(0);
+	other = store_up("two", NULL); /* it has no spool */
+	CHECK(said_now(other, "m0") == STORE_OK);
+	redis_remember();
+	CHECK(said_now(other, "m1") == STORE_OK);
+	CHECK(said_now(store, "m2") == STORE_OK);
+	store_free(&store);
+	redis_rewind();
+	UNTIL(store_is_up(other));
+	CHECK(said_now(other, "n1") == STORE_OK);
+	store = daemon_up(0);
+	CHECK_STR(seen[0].orphan, "a/s:m2 ");
+	CHECK(stands(order, ARRAY_LEN(order)));
+	store_free(&store);
+	store_free(&other);
+}
+
+/* The same of what waits, and was never sent. */
+static void what_waits_is_not_put_into_another_history(void)
+{
+	static const char *const order[] = {"m0", "n1"};
+	struct store *store, *other;
+	struct store_unit end;
+	struct got got = {0};
+
+	fresh();
+	other = store_up("two", NULL);
+	CHECK(said_now(other, "m0") == STORE_OK);
+	redis_remember();
+	CHECK(said_now(other, "m1") == STORE_OK);
+	end = at_end_of("a");
+	redis_kill();
+	UNTIL(!store_is_up(other));
+	store = daemon_at(0);
+	say_after(store, &end, "m2", &got);
+	store_free(&other);
+	shell("rm -rf appendonlydir && cp -r kept appendonlydir");
+	redis_start();
+	redis("XADD t:conv:{a}:log 2-0 type message id n1 at 1700000000001");
+	UNTIL(got.times == 1);
+	CHECK(got.status == STORE_MOVED && got.appended.last == 2);
+	CHECK(stands(order, ARRAY_LEN(order)));
+	store_free(&store);
+}
+
 /* A log that is shorter than what was answered, without a new connection. */
 static void a_tail_that_is_lost_without_a_word_is_put_back(void)
 {
@@ -529,6 +645,9 @@ int main(void)
 	RUN(anywhere_is_wherever_the_log_is);
 	RUN(what_may_stand_anywhere_keeps_its_place_in_the_spool);
 	RUN(what_redis_had_goes_before_what_waits_for_it);
+	RUN(what_is_lost_is_put_back_however_long_the_log_is);
+	RUN(nothing_is_put_into_a_history_it_was_not_computed_from);
+	RUN(what_waits_is_not_put_into_another_history);
 	RUN(a_tail_that_is_lost_without_a_word_is_put_back);
 	RUN(what_somebody_else_brought_first_is_held_as_well);
 	RUN(what_is_not_safe_yet_is_not_read);

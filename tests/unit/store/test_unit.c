@@ -1,8 +1,10 @@
 /* Units as bytes: whole and back, and anything that a broken file may hold. */
 #include "unit.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
+#include "base/file.h"
 #include "base/mem.h"
 #include "check.h"
 
@@ -20,6 +22,7 @@ static const struct store_entry entries[] = {
 static const struct store_unit full = {
 	.conv = "C1",
 	.expect = 41,
+	.trail = 0x3fffffffffff,
 	.fence = 3,
 	.raise_fence = true,
 	.entries = entries,
@@ -73,6 +76,7 @@ static void a_unit_comes_back_as_it_was(void)
 	CHECK_STR(u.day, "2026-11-28");
 	CHECK_STR(u.figures, full.figures);
 	CHECK(u.agent == NULL && u.expect == 41 && u.fence == 3);
+	CHECK(u.trail == full.trail);
 	CHECK(u.raise_fence && u.watch && u.priority == -2);
 	CHECK(u.since_ms == full.since_ms && u.due_ms == full.due_ms);
 	CHECK(u.queue_op == QUEUE_MOVE && u.entry_count == 3);
@@ -230,6 +234,27 @@ static void a_record_is_json_whatever_the_shopper_wrote(void)
 	buf_fini(&text);
 }
 
+/* Else all that the fuzzer begins with is refused by its first byte. */
+static void what_the_fuzzer_begins_with_is_of_this_version(void)
+{
+	static const char *const seeds[] = {"plain", "enqueue", "transfer"};
+
+	for (size_t i = 0; i < ARRAY_LEN(seeds); i++) {
+		struct buf bytes = BUF_INIT, why = BUF_INIT;
+		struct store_unit u;
+		char path[80];
+		void *arrays;
+
+		snprintf(path, sizeof(path), "tests/fuzz/corpus/unit/%s",
+			 seeds[i]);
+		CHECK(file_read(path, UNIT_MAX_BYTES, &bytes, &why));
+		CHECK(unit_unpack(buf_str(&bytes), &u, &arrays));
+		free(arrays);
+		buf_fini(&bytes);
+		buf_fini(&why);
+	}
+}
+
 int main(void)
 {
 	RUN(a_unit_comes_back_as_it_was);
@@ -239,5 +264,6 @@ int main(void)
 	RUN(a_count_beyond_what_we_make_is_refused);
 	RUN(a_place_is_by_priority_then_by_age_to_the_millisecond);
 	RUN(a_record_is_json_whatever_the_shopper_wrote);
+	RUN(what_the_fuzzer_begins_with_is_of_this_version);
 	return check_done("store/unit");
 }

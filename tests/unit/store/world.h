@@ -29,7 +29,8 @@ static struct {
 	const char *option, *value; /* one more for redis-server; NULL: none */
 	struct loop *loop;
 	redisContext *direct; /* past the store, to look and to meddle */
-} world;
+	int64_t at_ms;        /* of what is said; at first ever the same */
+} world = {.at_ms = 1700000000000};
 
 /* -- redis-server ---------------------------------------------------------- */
 
@@ -417,7 +418,7 @@ static inline void got_hash(void *arg, uint64_t tag, enum store_status status,
 struct said {
 	struct field fields[5];
 	struct store_entry entry;
-	char key[80];
+	char key[80], at[24];
 };
 
 static inline void say(struct said *said, const char *id, const char *text)
@@ -427,11 +428,12 @@ static inline void say(struct said *said, const char *id, const char *text)
 	for (const char *p = text; *p != '\0'; p++)
 		content = (content ^ (unsigned char)*p) * 1099511628211u;
 	snprintf(said->key, sizeof(said->key), "s:%s", id);
+	snprintf(said->at, sizeof(said->at), "%" PRId64, world.at_ms);
 	said->fields[0] = (struct field){STR("type"), STR("message")};
 	said->fields[1] = (struct field){STR("id"), str_of(id)};
 	said->fields[2] = (struct field){STR("sender"), STR("s")};
 	said->fields[3] = (struct field){STR("text"), str_of(text)};
-	said->fields[4] = (struct field){STR("at"), STR("1700000000000")};
+	said->fields[4] = (struct field){STR("at"), str_of(said->at)};
 	said->entry = (struct store_entry){
 		.key = str_of(said->key),
 		.content = content,
