@@ -190,7 +190,7 @@ static bool ask(struct client_request request, uint64_t tag)
 	if (request.method == NULL)
 		request.method = "GET";
 	if (request.timeout_ms == 0)
-		request.timeout_ms = 5000;
+		request.timeout_ms = 60000;
 	if (request.body.p == NULL)
 		request.body = STR("");
 	asking = true;
@@ -201,7 +201,7 @@ static bool ask(struct client_request request, uint64_t tag)
 
 static void until(unsigned count)
 {
-	int64_t end_us = loop_now_us() + 20000000;
+	int64_t end_us = loop_now_us() + 60000000;
 
 	while (got.count < count && loop_now_us() < end_us)
 		loop_turn(loop, true);
@@ -257,7 +257,7 @@ static void silence_ends_with_its_time(void)
 	until(1);
 	CHECK(got.status == 0);
 	CHECK_STR(got.why, "no answer in time");
-	CHECK(loop_now_us() - from_us < 5000000);
+	CHECK(loop_now_us() - from_us < 30000000);
 }
 
 static void no_answer_says_why(void)

@@ -67,7 +67,7 @@ static struct store *daemon_at(unsigned n)
 				 .url = world.url,
 				 .prefix = "t:",
 				 .node = n == 0 ? "one" : "two",
-				 .command_timeout_ms = 500,
+				 .command_timeout_ms = COMMAND_MS,
 				 .lease_ms = 30000,
 				 .max_waiting_bytes = 1 << 20,
 				 .spool = {.dir = dir,

@@ -7,6 +7,8 @@
 
 #include "world.h"
 
+#define ASK_S 5
+
 /* Also a server that none of them knows, and a Sentinel that calls it the
  * primary: as one would that was cut off with it. */
 enum {
@@ -132,7 +134,7 @@ static void configure_sentinel(struct node *node)
 
 	snprintf(text, sizeof(text),
 		 "sentinel monitor shop 127.0.0.1 %u 2\n"
-		 "sentinel down-after-milliseconds shop 1500\n"
+		 "sentinel down-after-milliseconds shop 2500\n"
 		 "sentinel failover-timeout shop 4000\n",
 		 nodes[node == &nodes[LIAR] ? STRANGER : 0].port);
 	write_config(node, text);
@@ -144,12 +146,12 @@ static const char *ask(const struct node *node, const char *question)
 	static char text[4096];
 	redisContext *c =
 		redisConnectWithTimeout("127.0.0.1", (int)node->port,
-					(struct timeval){.tv_usec = 300000});
+					(struct timeval){.tv_sec = ASK_S});
 	redisReply *reply = NULL;
 	struct buf b = BUF_INIT;
 
 	if (c->err == 0) {
-		redisSetTimeout(c, (struct timeval){.tv_usec = 300000});
+		redisSetTimeout(c, (struct timeval){.tv_sec = ASK_S});
 		reply = redisCommand(c, question, " ", (size_t)1);
 	}
 	as_text(reply, &b);
@@ -162,14 +164,10 @@ static const char *ask(const struct node *node, const char *question)
 	return text;
 }
 
-/* Turns the loop until an answer has `part`; the time is bounded. */
 static void until_says(const struct node *node, const char *question,
 		       const char *part)
 {
-	for (int i = 0; i < 200 && strstr(ask(node, question), part) == NULL;
-	     i++)
-		pass_ms(50);
-	CHECK(strstr(ask(node, question), part) != NULL);
+	UNTIL((pass_ms(50), strstr(ask(node, question), part) != NULL));
 }
 
 static void start_all(void)
@@ -200,12 +198,13 @@ static struct store *store_by_sentinel(const char *name)
 		 "127.0.0.1:%u/%s",
 		 nodes[LIAR].port, nodes[SERVERS].port, nodes[SERVERS + 1].port,
 		 nodes[SERVERS + 2].port, name);
-	return store_new(world.loop,
-			 &(struct store_options){.url = url,
-						 .prefix = "t:",
-						 .node = "one",
-						 .command_timeout_ms = 500},
-			 &ops);
+	return store_new(
+		world.loop,
+		&(struct store_options){.url = url,
+					.prefix = "t:",
+					.node = "one",
+					.command_timeout_ms = COMMAND_MS},
+		&ops);
 }
 
 /* The server that says that it is the primary, but `not`. */
@@ -242,19 +241,8 @@ static void the_bell_rings(const struct node *at)
 {
 	unsigned before = seen.bells;
 
-	for (int i = 0; i < 100 && seen.bells == before; i++) {
-		ask(at, "PUBLISH t:bell:one c%b1");
-		pass_ms(50);
-	}
-	CHECK(seen.bells > before);
-}
-
-/* A failover takes its time, on a busy machine more. */
-static void until_answered(const struct got *got)
-{
-	for (int i = 0; i < 300 && got->times == 0; i++)
-		pass_ms(100);
-	CHECK(got->times == 1);
+	UNTIL((ask(at, "PUBLISH t:bell:one c%b1"), pass_ms(50),
+	       seen.bells > before));
 }
 
 static void a_killed_primary_is_left_for_the_next(void)
@@ -264,7 +252,7 @@ static void a_killed_primary_is_left_for_the_next(void)
 
 	end(&nodes[0]);
 	append_to(store, "c", 1, "m2", "x", &got);
-	until_answered(&got);
+	UNTIL(got.times == 1);
 	CHECK(got.status == STORE_OK && got.appended.seq == 2);
 	next = primary_but(NULL);
 	CHECK(next != NULL && next != &nodes[0]);
@@ -303,7 +291,7 @@ static void a_stopped_primary_is_left_for_the_next(void)
 	end(&nodes[SERVERS]);
 	kill(was->pid, SIGSTOP);
 	append_to(store, "c", 3, "m4", "x", &got);
-	until_answered(&got);
+	UNTIL(got.times == 1);
 	CHECK(got.status == STORE_OK && got.appended.seq == 4);
 	next = primary_but(was);
 	CHECK(next != NULL);
