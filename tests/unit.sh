@@ -7,7 +7,7 @@ failed=0
 out=$(mktemp)
 trap 'rm -f "$out"' EXIT
 for test in "$@"; do
-	timeout 120 "$test" >"$out" 2>&1
+	timeout 300 "$test" >"$out" 2>&1
 	status=$?
 	cat "$out"
 	line=$(grep -E '^[^ ]+: [0-9]+ passed, [0-9]+ failed$' "$out" | tail -n 1)
