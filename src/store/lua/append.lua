@@ -21,8 +21,8 @@
 --   OK      appended: seq of its first entry
 --   STANDS  it was appended before (see 9): seq of its first entry
 --   DUP     the first entry's key is in the log with this content, at seq
---   REUSED  a key is in the log (at seq) with another content; or one that is
---           not the first is there while the first is not
+--   REUSED  the first entry's key is in the log (at seq) with another content;
+--           or the key of a later one is there, and none of what follows holds
 --   MOVED   the log is at seq, not where expect says, or is another one
 --   FENCED  the conversation's fence (seq) is above the writer's
 --   GONE    erased
@@ -125,14 +125,19 @@ local keys = {}
 for _, entry in ipairs(entries) do
 	keys[#keys + 1] = entry.key
 end
-for i, id in ipairs(redis.call('HMGET', IDS, unpack(keys))) do
-	if id and keys[i] ~= '' then
-		local seq, content = string.match(id, '^(%d+):(.*)$')
-		if i == 1 and content == entries[i].content then
-			return answer('DUP', tonumber(seq))
-		end
-		return answer('REUSED', tonumber(seq) or 0)
+local stood = redis.call('HMGET', IDS, unpack(keys))
+
+-- Where the key of the entry is in the log, and with which content.
+local function taken(i)
+	if stood[i] and keys[i] ~= '' then
+		local seq, content = string.match(stood[i], '^(%d+):(.*)$')
+		return tonumber(seq) or 0, content
 	end
+end
+
+local seq, content = taken(1)
+if seq then
+	return answer(content == entries[1].content and 'DUP' or 'REUSED', seq)
 end
 
 if FENCE > 0 and not RAISE and fence > FENCE then
@@ -141,6 +146,12 @@ end
 if EXPECT ~= '*' and (last ~= tonumber(EXPECT) or
 		TRAIL and trail() ~= TRAIL) then
 	return answer('MOVED', last)
+end
+for i = 2, #keys do
+	seq = taken(i)
+	if seq then
+		return answer('REUSED', seq)
+	end
 end
 if RAISE and fence >= FENCE then
 	return answer('FENCED', fence)

@@ -38,6 +38,11 @@ struct plan {
 	bool raise;
 };
 
+static bool is_taken(const struct model *m, const struct plan *p, size_t i)
+{
+	return p->keys[i] >= 0 && m->keys[p->keys[i]].seq != 0;
+}
+
 /* What is promised, in the order in which it is looked at. */
 static struct store_appended foretell(struct model *m, const struct plan *p)
 {
@@ -45,21 +50,21 @@ static struct store_appended foretell(struct model *m, const struct plan *p)
 
 	if (m->gone)
 		return (struct store_appended){STORE_GONE, 0, m->last};
-	for (size_t i = 0; i < p->count; i++) {
-		int key = p->keys[i];
-
-		if (key < 0 || m->keys[key].seq == 0)
-			continue;
-		a.status = i == 0 && m->keys[key].content == p->content
+	if (is_taken(m, p, 0)) {
+		a.status = m->keys[p->keys[0]].content == p->content
 				   ? STORE_DUP
 				   : STORE_REUSED;
-		a.seq = m->keys[key].seq;
+		a.seq = m->keys[p->keys[0]].seq;
 		return a;
 	}
 	if (p->fence > 0 && !p->raise && m->fence > p->fence)
 		return (struct store_appended){STORE_FENCED, m->fence, m->last};
 	if (p->expect != m->last)
 		return (struct store_appended){STORE_MOVED, m->last, m->last};
+	for (size_t i = 1; i < p->count; i++)
+		if (is_taken(m, p, i))
+			return (struct store_appended){
+				STORE_REUSED, m->keys[p->keys[i]].seq, m->last};
 	if (p->raise && m->fence >= p->fence)
 		return (struct store_appended){STORE_FENCED, m->fence, m->last};
 	for (size_t i = 0; i < p->count; i++) {

@@ -201,6 +201,23 @@ static void a_unit_is_all_or_nothing(void)
 	CHECK_STR(redis("XLEN t:conv:{unit}:log"), "3");
 }
 
+/* Both computed what the system says at that place: who comes second is to
+ * compute it anew, and has not used an id of somebody else's. */
+static void who_adds_the_same_at_the_same_place_is_to_step_again(void)
+{
+	struct got got = {0};
+
+	append_two(one, "added", 0, "m1", "thanks.2", &got);
+	UNTIL(got.times == 1);
+	CHECK(got.status == STORE_OK);
+	append_two(two, "added", 0, "m2", "thanks.2", &got);
+	UNTIL(got.times == 2);
+	CHECK(got.status == STORE_MOVED && got.appended.last == 2);
+	append_two(two, "added", 2, "m2", "thanks.4", &got);
+	UNTIL(got.times == 3);
+	CHECK(got.status == STORE_OK);
+}
+
 static enum store_status agent_writes(uint64_t expect, uint64_t fence,
 				      bool raise)
 {
@@ -383,6 +400,7 @@ int main(void)
 	RUN(what_follows_a_refused_unit_is_refused_too);
 	RUN(a_unit_may_be_appended_from_within_an_answer);
 	RUN(a_unit_is_all_or_nothing);
+	RUN(who_adds_the_same_at_the_same_place_is_to_step_again);
 	RUN(an_older_owner_is_refused);
 	RUN(what_is_erased_takes_nothing_and_gives_nothing);
 	RUN(the_log_is_the_truth);

@@ -292,6 +292,29 @@ static void where_the_log_went_on_otherwise_the_owner_is_asked(void)
 	store_free(&other);
 }
 
+/* The system had said the same there, to what somebody else wrote. */
+static void what_was_said_is_handed_back_whatever_was_added_to_it(void)
+{
+	struct store *store, *other;
+	struct got got = {0};
+
+	fresh();
+	redis_remember();
+	store = daemon_up(0);
+	append_two(store, "a", 0, "m1", "thanks.2", &got);
+	UNTIL(got.times == 1);
+	store_free(&store);
+	redis_rewind();
+	other = daemon_up(1);
+	append_two(other, "a", 0, "n1", "thanks.2", &got);
+	UNTIL(got.times == 2);
+	CHECK(got.status == STORE_OK);
+	store = daemon_up(0);
+	CHECK_STR(seen[0].orphan, "a/s:m1 ");
+	store_free(&store);
+	store_free(&other);
+}
+
 static void append_anywhere(struct store *store, const char *id,
 			    struct got *got)
 {
@@ -642,6 +665,7 @@ int main(void)
 	RUN(two_daemons_fill_each_others_gaps);
 	RUN(where_a_part_is_missing_for_good_the_owner_is_asked);
 	RUN(where_the_log_went_on_otherwise_the_owner_is_asked);
+	RUN(what_was_said_is_handed_back_whatever_was_added_to_it);
 	RUN(anywhere_is_wherever_the_log_is);
 	RUN(what_may_stand_anywhere_keeps_its_place_in_the_spool);
 	RUN(what_redis_had_goes_before_what_waits_for_it);

@@ -477,7 +477,28 @@ static inline void append_to(struct store *store, const char *conv,
 		     got_append, got, 0);
 }
 
-/* The same with the answer. */
+/* Two entries: what was said, and what the system adds to it. */
+static inline void append_two(struct store *store, const char *conv,
+			      uint64_t expect, const char *id,
+			      const char *added, struct got *got)
+{
+	struct said said[2];
+	struct store_entry entries[2];
+
+	say(&said[0], id, "x");
+	say(&said[1], added, "y");
+	for (int i = 0; i < 2; i++)
+		entries[i] = said[i].entry;
+	store_append(store,
+		     &(struct store_unit){.conv = conv,
+					  .expect = expect,
+					  .entries = entries,
+					  .entry_count = 2,
+					  .due_ms = 1},
+		     got_append, got, 0);
+}
+
+/* One message, with the answer. */
 static inline enum store_status appended(struct store *store, const char *conv,
 					 uint64_t expect, const char *id,
 					 const char *text, uint64_t *seq)
