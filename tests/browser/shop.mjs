@@ -27,3 +27,12 @@ export async function talk(shop, text = "Which payment methods do you accept?") 
 	const own = shop.locator("[data-testid=message][data-from=shopper]").first();
 	await until(async () => ["stored", "read"].includes(await own.getAttribute("data-status")), "it is stored");
 }
+
+/* Another tab is in front, or this one again: headless pages know of none. */
+export async function away(shop, on) {
+	await shop.evaluate((hidden) => {
+		Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+		Object.defineProperty(document, "visibilityState", { value: hidden ? "hidden" : "visible", configurable: true });
+		document.dispatchEvent(new Event("visibilitychange"));
+	}, on);
+}

@@ -10,7 +10,7 @@ import path from "node:path";
 import { test } from "node:test";
 import { Stack, tempDir, until } from "../blackbox/lib.mjs";
 import { Browser } from "./browser.mjs";
-import { page, shopPage, talk } from "./shop.mjs";
+import { away, page, shopPage, talk } from "./shop.mjs";
 
 const DEAD = [/ERR_CONNECTION_REFUSED/, /request failed/, /WebSocket connection/];
 const scriptOf = (daemon, more = "") => `<script async src="${daemon.origin}/widget.js" ${more}></script>`;
@@ -109,18 +109,12 @@ test("who reads further up is not moved and is told how many are new; badge, tit
 	await shop.getByTestId("input").fill("half a thought");
 	await shop.getByTestId("close").click();
 	const title = await shop.title();
-	/* Another tab is in front: headless pages know of none. */
-	const away = (on) => shop.evaluate((hidden) => {
-		Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
-		Object.defineProperty(document, "visibilityState", { value: hidden ? "hidden" : "visible", configurable: true });
-		document.dispatchEvent(new Event("visibilitychange"));
-	}, on);
-	await away(true);
+	await away(shop, true);
 	await say("are you still there?");
 	await until(async () => /1/.test(await shop.getByTestId("launcher").innerText()), "the badge counts");
 	assert.match(await shop.getByTestId("launcher").getAttribute("aria-label"), /1 unread/);
 	assert.equal(await shop.title(), `(1) ${title}`);
-	await away(false);
+	await away(shop, false);
 	await until(async () => await shop.title() === title, "one looks at the page");
 	await browser.shot(shop, "widget-journey-unread");
 	await shop.reload();
@@ -129,6 +123,39 @@ test("who reads further up is not moved and is told how many are new; badge, tit
 	await message(shop, "are you still there?").waitFor();
 	await until(async () => await shop.title() === title, "seen");
 	assert.equal(await shop.getByTestId("input").inputValue(), "half a thought");
+	browser.check();
+});
+
+test("the counter before the title leaves alone what the page makes of its title meanwhile", async (t) => {
+	const stack = await Stack.start(t);
+	const browser = await Browser.start(t);
+	const shop = await browser.person();
+	await shop.goto(await shopPage(t, () => page(scriptOf(stack.daemon))));
+	await talk(shop);
+	const { desk, conversation } = await helped(stack, shop);
+	const title = (wanted) => until(async () => await shop.title() === wanted, `the title is ${wanted}`);
+	const retitle = (to) => shop.evaluate((text) => {
+		document.title = text;
+	}, to);
+	await away(shop, true);
+	await desk.say(conversation, "are you still there?").stored;
+	await title("(1) A shop");
+	await retitle("Two kettles in your cart");
+	await desk.say(conversation, "hello?").stored;
+	await title("(2) Two kettles in your cart");
+	await away(shop, false);
+	await title("Two kettles in your cart");
+	// A page that sets its title anew each second has the last word.
+	await away(shop, true);
+	await desk.say(conversation, "we are here until six").stored;
+	await title("(1) Two kettles in your cart");
+	await retitle("Come back!");
+	await shop.evaluate(() => window.answerd.on("unread", (n) => {
+		window.unread = n;
+	}));
+	await away(shop, false);
+	await until(() => shop.evaluate(() => window.unread === 0), "all was seen");
+	assert.equal(await shop.title(), "Come back!");
 	browser.check();
 });
 

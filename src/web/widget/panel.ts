@@ -46,7 +46,7 @@ function mount(host: Host): Panel {
 	let typingSent = 0;
 	let typingTimer = 0;
 	let typingShow = 0;
-	let pageTitle: string | null = null;
+	let titleMark = "";
 	let lastUnread = -1;
 	let lastState = "";
 
@@ -211,13 +211,17 @@ function mount(host: Host): Panel {
 		const t = view.t;
 		const count = unread === 0 ? "" : unread === 1 ? t.unreadOne : fill(t.unreadMany, { n: unread });
 		host.show(opened, unread, opened ? t.launcherClose : [t.launcher, count].filter(Boolean).join(", "));
-		if (unread > 0 && document.hidden) {
-			pageTitle ??= document.title;
-			document.title = "(" + unread + ") " + pageTitle;
-		} else if (pageTitle !== null) {
-			document.title = pageTitle;
-			pageTitle = null;
-		}
+		markTitle(unread > 0 && document.hidden ? "(" + unread + ")" : "");
+	}
+
+	/* Only the mark is ours: what the page has made of its title meanwhile stays. */
+	function markTitle(mark: string): void {
+		if (mark === titleMark)
+			return;
+		const title = document.title;
+		const own = title.startsWith(titleMark) ? title.slice(titleMark.length) : title;
+		document.title = (mark + " " + own.trim()).trim();
+		titleMark = mark;
 	}
 
 	function changed(frame: Frame | null): void {
