@@ -159,6 +159,33 @@ test("the counter before the title leaves alone what the page makes of its title
 	browser.check();
 });
 
+test("to the latest messages one glides, but for who wants less motion", async (t) => {
+	const stack = await Stack.start(t);
+	const browser = await Browser.start(t);
+	const shop = await browser.person();
+	await shop.goto(await shopPage(t, () => page(scriptOf(stack.daemon))));
+	await talk(shop);
+	const { desk, conversation } = await helped(stack, shop);
+	for (let i = 1; i <= 12; i++)
+		await desk.say(conversation, `line ${i} of a long answer that goes on for a while`).stored;
+	await message(shop, "line 12 of").waitFor();
+	const log = shop.getByTestId("panel").locator(".log");
+	const there = () => log.evaluate((e) => e.scrollTop + e.clientHeight > e.scrollHeight - 3);
+	/* Is it there in the same instant? */
+	const jumps = () => log.evaluate((e) => new Promise((done) => {
+		e.addEventListener("scroll", () => {
+			e.parentElement.querySelector(".jump").click();
+			done(e.scrollTop + e.clientHeight > e.scrollHeight - 3);
+		}, { once: true });
+		e.scrollTop = 0;
+	}));
+	assert.equal(await jumps(), false);
+	await until(there, "it glides there");
+	await shop.emulateMedia({ reducedMotion: "reduce" });
+	assert.equal(await jumps(), true);
+	browser.check();
+});
+
 test("two tabs are one shopper: one connection, the same words, and the one takes over from the other", async (t) => {
 	const stack = await Stack.start(t);
 	const browser = await Browser.start(t);

@@ -75,7 +75,9 @@ export class LogView {
 			seen.add(row.key);
 			if (row.kind === "message" && !row.own && !before.has(row.key))
 				news++;
-			elements.push(this.draw(row.key, row.sig, () => this.make(row)));
+			/* Today is yesterday tomorrow. */
+			const sig = row.kind === "day" ? this.dayText(row.at) : row.sig;
+			elements.push(this.draw(row.key, sig, () => this.make(row)));
 		}
 		for (const key of [...this.drawn.keys()])
 			if (!seen.has(key))
@@ -89,8 +91,9 @@ export class LogView {
 	}
 
 	toEnd(smooth: boolean): void {
+		const glide = smooth && !matchMedia("(prefers-reduced-motion: reduce)").matches;
 		this.following = true;
-		this.scroller.scrollTo({ top: this.scroller.scrollHeight, behavior: smooth ? "smooth" : "instant" });
+		this.scroller.scrollTo({ top: this.scroller.scrollHeight, behavior: glide ? "smooth" : "instant" });
 		this.offer(0);
 	}
 
@@ -131,7 +134,7 @@ export class LogView {
 		const t = this.texts;
 		switch (row.kind) {
 		case "day":
-			return h("div", { class: "day" }, h("span", {}, dayName(row.at, Date.now(), this.locale, t.today, t.yesterday)));
+			return h("div", { class: "day" }, h("span", {}, this.dayText(row.at)));
 		case "event":
 			return h("div", { class: "event", "data-testid": "event" }, this.eventText(row.event, row.name));
 		case "ask":
@@ -139,6 +142,10 @@ export class LogView {
 		case "message":
 			return this.message(row);
 		}
+	}
+
+	private dayText(at: number): string {
+		return dayName(at, Date.now(), this.locale, this.texts.today, this.texts.yesterday);
 	}
 
 	private eventText(event: string, name: string): string {

@@ -47,6 +47,7 @@ function mount(host: Host): Panel {
 	let typingTimer = 0;
 	let typingShow = 0;
 	let titleMark = "";
+	let minute = 0;
 	let lastUnread = -1;
 	let lastState = "";
 
@@ -181,7 +182,7 @@ function mount(host: Host): Panel {
 			target.removeEventListener(name, listener);
 		tabs.stop();
 		link.stop();
-		for (const timer of [wake, troubleTimer, typingTimer, typingShow, renderTimer])
+		for (const timer of [wake, troubleTimer, typingTimer, typingShow, renderTimer, minute])
 			clearTimeout(timer);
 		showCount(0);
 		view.element.remove();
@@ -194,6 +195,12 @@ function mount(host: Host): Panel {
 				renderTimer = 0;
 				render();
 			});
+	}
+
+	/* With each minute a day may have begun, the shop opened, a notice ended. */
+	function tick(): void {
+		minute = window.setTimeout(tick, 60_000 - (Date.now() % 60_000));
+		draw();
 	}
 
 	function render(): void {
@@ -380,7 +387,7 @@ function mount(host: Host): Panel {
 	host.addStyles(css);
 	host.root.prepend(view.element);
 	applyColours();
-	draw();
+	tick();
 	tabs.start();
 	return panel;
 }
