@@ -104,8 +104,8 @@ struct conv {
 	} rated;
 	/* what was taken last, so that a repeat is known at once */
 	struct {
-		uint64_t key, content;
-		uint64_t seq;
+		uint64_t key; /* hash of "sender:id" */
+		uint32_t content, seq;
 	} recent[CONV_RECENT];
 	size_t recent_at;
 };
