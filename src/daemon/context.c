@@ -10,6 +10,7 @@
 #include "shopper.h"
 
 #define FOUND_MAX 4000 /* bytes of JSON */
+#define PAGE_MAX  255
 #define KEPT_MS   (INT64_C(7) * 24 * 3600 * 1000)
 
 static void set(char **kept, struct str value)
@@ -20,8 +21,12 @@ static void set(char **kept, struct str value)
 
 void context_take(struct shopper *c, const struct frame *f)
 {
-	if (f->page.n > 0)
-		str_copy(c->page, sizeof(c->page), f->page);
+	char page[PAGE_MAX + 1];
+
+	if (f->page.n > 0) {
+		str_copy(page, sizeof(page), f->page);
+		set(&c->page, str_of(page));
+	}
 	if (f->cart.n > 0)
 		set(&c->cart, f->cart);
 	if (f->user_email.n > 0)
@@ -53,6 +58,7 @@ void contact_words(const struct frame *f, struct buf *out)
 
 void context_fini(struct shopper *c)
 {
+	free(c->page);
 	free(c->cart);
 	free(c->email);
 	free(c->phone);

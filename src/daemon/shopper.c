@@ -75,7 +75,7 @@ static void fill_input(const struct shopper *c, const struct frame *f,
 		.score = f->score,
 		.visitor = str_of(c->visitor),
 		.visitor_name = str_of(c->name),
-		.page = str_of(c->page),
+		.page = str_of(c->page != NULL ? c->page : ""),
 		.locale = str_of(c->locale),
 		.verified = c->verified,
 	};

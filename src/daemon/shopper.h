@@ -39,7 +39,6 @@ struct shopper {
 	bool erased;   /* somebody new, and the next welcome is to say so */
 	uint64_t since;
 	char locale[36];
-	char page[256];
 	char name[65];
 	bool verified;
 	uint64_t announced; /* revision of the announcements it was told */
@@ -48,6 +47,7 @@ struct shopper {
 	struct gate gate;
 	struct line_place place;
 	/* context.c */
+	char *page;    /* cut to 255 bytes; NULL: not told */
 	char *cart;    /* JSON; NULL: not told */
 	char *email;   /* as they or the shop say; NULL: not told */
 	char *phone;   /* as they say; NULL: not told */
