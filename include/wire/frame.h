@@ -258,6 +258,7 @@ struct welcome_desk {
 	const struct str *roles, *queues, *outcomes;
 	size_t role_count, queue_count, outcome_count;
 	struct str presence;
+	int64_t lease_s; /* chats of who is gone are theirs for so long */
 	struct str queue, mine; /* items, joined by commas */
 	struct str canned;      /* objects {name, text}, joined by commas */
 };

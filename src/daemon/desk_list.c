@@ -367,6 +367,7 @@ void desk_welcome(struct agent *a)
 		.outcome_count =
 			spans(&s->config.outcomes, outcomes, ACCOUNT_LIST_MAX),
 		.presence = account->away ? STR("away") : STR("online"),
+		.lease_s = s->config.lease_ms / 1000,
 	};
 
 	for (size_t i = 0; i < account->role_count; i++)

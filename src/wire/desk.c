@@ -110,6 +110,7 @@ void frame_welcome_desk(struct buf *b, const struct welcome_desk *w)
 	buf_add_json_list(b, w->queues, w->queue_count);
 	PUT(b, "}");
 	PUT_STR(b, "presence", w->presence);
+	PUT_I64(b, "lease_s", w->lease_s);
 	PUT_ITEMS(b, "queue", w->queue);
 	PUT_ITEMS(b, "mine", w->mine);
 	PUT_ITEMS(b, "canned", w->canned);

@@ -5,7 +5,7 @@
  * of the WebSocket while /healthz answers means: sign in.
  *
  * Hooks for tests (data-testid): login, login-name, login-password,
- * login-submit, login-error, logout, presence, claim-next, tab-queue, tab-mine,
+ * login-submit, login-error, logout, leave, leave-submit, presence, claim-next, tab-queue, tab-mine,
  * queue-item (data-conversation), conversation (data-conversation), facts,
  * event (data-type, data-from, data-status), claim-this, composer, send,
  * note-toggle, canned, suggestion, suggestion-use, resolve, outcome-X (the outcome in lower case, other
@@ -24,8 +24,11 @@ import { openStore } from "../shared/store.ts";
 import { DESK_PROTOCOL } from "../shared/wire.ts";
 import { alertOf } from "./alerts.tsx";
 import { Desk } from "./desk.ts";
+import { closingText } from "./leave.ts";
 import { Login } from "./login.tsx";
 import { Screen } from "./screen.tsx";
+
+const STAYING_MS = 200;
 
 type Phase = "asking" | "out" | "in";
 
@@ -64,8 +67,12 @@ class Console {
 		addEventListener("pageshow", back);
 		document.addEventListener("visibilitychange", back);
 		addEventListener("beforeunload", (ev) => {
-			if (this.phase === "in" && (this.desk.unsent() > 0 || this.desk.mine.length > 0))
-				ev.preventDefault();
+			const warning = closingText(this.desk.mine.length, this.desk.unsent(), this.desk.leaseS);
+			if (this.phase !== "in" || warning === "")
+				return;
+			ev.preventDefault();
+			/* The browser's question has no words of ours: who stays reads them. */
+			setTimeout(() => this.desk.toast(warning, false), STAYING_MS);
 		});
 		void this.ask();
 	}
@@ -88,7 +95,11 @@ class Console {
 		this.changed();
 	}
 
-	async signOut(): Promise<void> {
+	signOut(): void {
+		this.desk.giveAllBack(() => void this.end());
+	}
+
+	private async end(): Promise<void> {
 		this.link.stop();
 		this.phase = "out";
 		this.desk.forget();
@@ -164,7 +175,7 @@ function App({ console: c }: { console: Console }) {
 		return <Login reason={c.reason} done={() => c.signedIn()} />;
 	if (c.phase === "asking")
 		return <div class="splash" role="status">{c.trouble ? "The server cannot be reached. Trying again …" : ""}</div>;
-	return <Screen desk={c.desk} connected={c.desk.live} signOut={() => void c.signOut()} />;
+	return <Screen desk={c.desk} connected={c.desk.live} signOut={() => c.signOut()} />;
 }
 
 const root = document.getElementById("app");

@@ -53,6 +53,7 @@ export type SendStatus = "queued" | "acked" | "stored" | "read" | "failed";
 
 const MAX_AUTO_OPEN = 50;
 const TOAST_MS = 6_000;
+const LEAVING_MS = 3_000;
 const TYPING_MS = 8_000;
 const KEPT = new Set(["message", "note"]);
 
@@ -64,6 +65,8 @@ export class Desk {
 	presence = "online";
 	/* Why one is away, as far as this page knows. */
 	away = "Away";
+	/* How long chats of who is gone stay theirs. */
+	leaseS = 30;
 	queue: QueueItem[] = [];
 	mine: QueueItem[] = [];
 	found: Found | null = null;
@@ -79,6 +82,8 @@ export class Desk {
 	private outbox: Outbox | null = null;
 	private readonly opening = new Map<string, string>();
 	private readonly own = new Set<string>();
+	/* Waits until no chat is ours. */
+	private leaving: (() => void) | null = null;
 	private typingTurn = 0;
 	private toastKey = 0;
 
@@ -104,6 +109,25 @@ export class Desk {
 
 	release(conversation: string): void {
 		this.command({ type: "release", conversation });
+	}
+
+	/* Before one goes: all of one's chats back in line, then `done`; also where
+	 * that takes too long, as the leases end by themselves. */
+	giveAllBack(done: () => void): void {
+		const over = () => {
+			if (this.leaving === over) {
+				this.leaving = null;
+				done();
+			}
+		};
+		this.leaving = over;
+		for (const item of this.mine)
+			if (this.welcomed)
+				this.release(item.conversation);
+		if (!this.welcomed || this.mine.length === 0)
+			over();
+		else
+			this.wire.after(LEAVING_MS, over);
 	}
 
 	/* `next`: once that is done, the next one is taken. */
@@ -237,11 +261,14 @@ export class Desk {
 			chat.present = null;
 			chat.loaded = false;
 		}
+		this.leaving?.();
 		this.changed();
 	}
 
 	apply(frame: Frame): void {
 		this.handle(frame);
+		if (this.mine.length === 0)
+			this.leaving?.();
 		this.changed();
 	}
 
@@ -332,6 +359,7 @@ export class Desk {
 		this.roles = list(agent.roles).map(str);
 		this.queues = list(agent.queues).map(str);
 		this.presence = str(frame.presence) || "online";
+		this.leaseS = int(frame.lease_s) || this.leaseS;
 		this.canned = list(frame.canned).map((c) => c as Frame).map((c) => ({ name: str(c?.name), text: str(c?.text) })).filter((c) => c.text !== "");
 		this.outcomes = list(frame.outcomes).map(str).filter((o) => o !== "");
 		const before = new Set(this.mine.map((i) => i.conversation));

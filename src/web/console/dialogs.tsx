@@ -1,5 +1,6 @@
 /*
- * The three dialogs: resolve with an outcome, transfer, and the list of keys.
+ * The dialogs: resolve with an outcome, transfer, sign out with open chats, and
+ * the list of keys.
  * Native <dialog>: the browser keeps the focus inside and closes on Escape.
  */
 
@@ -7,7 +8,11 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Chat } from "./chat.ts";
 import type { Desk } from "./desk.ts";
-import { plain, slug } from "./words.ts";
+import { signOutText, unsentText } from "./leave.ts";
+import { plain, slug, who } from "./words.ts";
+
+/* Chats named one by one. */
+const NAMED = 5;
 
 export function Modal({ title, close, children }: { title: string; close: () => void; children: ComponentChildren }) {
 	const ref = useRef<HTMLDialogElement>(null);
@@ -87,6 +92,25 @@ export function Transfer({ desk, chat, close }: { desk: Desk; chat: Chat; close:
 				<label>Note for them (optional)<textarea ref={note} rows={3} maxLength={2000} /></label>
 				<div class="end"><button type="button" onClick={close}>Cancel</button><button class="primary" data-testid="transfer-submit">Pass on</button></div>
 			</form>
+		</Modal>
+	);
+}
+
+/* Signing out while chats are open, or something is not sent. */
+export function Leave({ desk, signOut, close }: { desk: Desk; signOut: () => void; close: () => void }) {
+	const chats = desk.mine.length;
+	const unsent = unsentText(desk.unsent());
+	return (
+		<Modal title={chats === 0 ? "Sign out?" : "Sign out with open chats?"} close={close}>
+			<div class="leave" data-testid="leave">
+				{chats > 0 && <p>{signOutText(chats, desk.welcomed ? 0 : desk.leaseS)}</p>}
+				{chats > 0 && <ul role="list">{desk.mine.slice(0, NAMED).map((i) => <li key={i.conversation}><b>{who(i, i.conversation)}</b> <span class="dim">{i.preview}</span></li>)}{chats > NAMED && <li class="dim">and {chats - NAMED} more</li>}</ul>}
+				{unsent !== "" && <p>{unsent}</p>}
+			</div>
+			<div class="end"><button onClick={close}>Stay</button><button class="primary" onClick={() => {
+				close();
+				signOut();
+			}} data-testid="leave-submit">{chats === 0 ? "Sign out" : "Give back and sign out"}</button></div>
 		</Modal>
 	);
 }

@@ -6,7 +6,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { settings, SettingsDialog } from "./alerts.tsx";
 import type { Desk } from "./desk.ts";
-import { Help, Resolve, Transfer } from "./dialogs.tsx";
+import { Help, Leave, Resolve, Transfer } from "./dialogs.tsx";
 import type { QueueItem } from "./item.ts";
 import { List } from "./list.tsx";
 import { AGAIN_MS, find, isAsked, TABS, type Tab } from "./lists.ts";
@@ -121,7 +121,7 @@ export function Screen({ desk, connected, signOut }: Props) {
 		<main class={"screen" + (chat === undefined && page === "desk" ? "" : " talking")}>
 			{!connected && <div class="lost" role="status" data-testid="connection"><i />{desk.welcomed ? "Back again. Reading what was missed …" : "Connection lost. Trying again; what you write is kept."}</div>}
 			<section class="side" aria-label="Lists">
-				<Top desk={desk} signOut={signOut} help={() => setDialog("help")} choose={() => setDialog("settings")} />
+				<Top desk={desk} signOut={() => desk.mine.length + desk.unsent() > 0 ? setDialog("leave") : signOut()} help={() => setDialog("help")} choose={() => setDialog("settings")} />
 				<Pages page={page} go={go} oversees={desk.oversees} />
 				<div class="take">
 					<button class="primary" disabled={!connected} onClick={() => desk.claim()} data-testid="claim-next">Take the next chat <kbd>c</kbd></button>
@@ -153,6 +153,7 @@ export function Screen({ desk, connected, signOut }: Props) {
 			{dialog === "resolve" && chat !== undefined && <Resolve desk={desk} chat={chat} close={shut("resolve")} />}
 			{dialog === "transfer" && chat !== undefined && <Transfer desk={desk} chat={chat} close={shut("transfer")} />}
 			{dialog === "help" && <Help close={shut("help")} />}
+			{dialog === "leave" && <Leave desk={desk} signOut={signOut} close={shut("leave")} />}
 			{dialog === "settings" && <SettingsDialog close={shut("settings")} />}
 		</main>
 	);

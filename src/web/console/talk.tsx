@@ -13,7 +13,7 @@ import type { Desk, SendStatus } from "./desk.ts";
 import { useNow, Tick } from "./list.tsx";
 import { feedbackText, initials, language, pagePath, patience, plain, ratingText, reasonText, stateText, who } from "./words.ts";
 
-export type Dialog = "" | "resolve" | "transfer" | "help" | "settings";
+export type Dialog = "" | "resolve" | "transfer" | "help" | "settings" | "leave";
 
 interface Props {
 	desk: Desk;

@@ -190,6 +190,7 @@ static void agents_get_items_and_lists(void)
 				 .roles = roles,
 				 .role_count = 2,
 				 .presence = STR("online"),
+				 .lease_s = 30,
 				 .queue = STR("{},{}"),
 				 .mine = STR_NONE};
 
@@ -224,8 +225,8 @@ static void agents_get_items_and_lists(void)
 	WROTE(frame_welcome_desk(&b, &w),
 	      "{\"type\":\"welcome\",\"agent\":{\"name\":\"ann\",\"display\":"
 	      "\"Ann\",\"roles\":[\"admin\",\"agent\"],\"queues\":[]},"
-	      "\"presence\":\"online\",\"queue\":[{},{}],\"mine\":[],"
-	      "\"canned\":[],\"outcomes\":[]}");
+	      "\"presence\":\"online\",\"lease_s\":30,\"queue\":[{},{}],"
+	      "\"mine\":[],\"canned\":[],\"outcomes\":[]}");
 }
 
 static void facts_carry_json_only_where_it_is(void)
