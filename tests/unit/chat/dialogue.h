@@ -245,4 +245,12 @@ static inline void to_agent(struct dialogue *d, const char *name)
 	CHECK(d->conv.state == CONV_ASSIGNED);
 }
 
+/* Runs a test with the file's own dialogue `d` opened anew. */
+#define TEST(name)                                                             \
+	do {                                                                   \
+		dialogue_open(&d);                                             \
+		RUN(name);                                                     \
+		dialogue_close(&d);                                            \
+	} while (0)
+
 #endif

@@ -602,13 +602,6 @@ static void the_log_alone_gives_the_state_after_anything(void)
 		CHECK(reached[i]);
 }
 
-#define TEST(name)                                                             \
-	do {                                                                   \
-		dialogue_open(&d);                                             \
-		RUN(name);                                                     \
-		dialogue_close(&d);                                            \
-	} while (0)
-
 int main(void)
 {
 	TEST(a_claim_assigns_and_raises_the_fence);

@@ -304,13 +304,6 @@ static void whatever_happens_the_log_gives_the_same_state(void)
 	}
 }
 
-#define TEST(fn)                                                               \
-	do {                                                                   \
-		dialogue_open(&d);                                             \
-		RUN(fn);                                                       \
-		dialogue_close(&d);                                            \
-	} while (0)
-
 int main(void)
 {
 	TEST(a_source_that_is_not_configured_is_done_without);

@@ -93,13 +93,6 @@ static void without_rules_there_is_nothing_to_suggest(void)
 			      &text, &intent));
 }
 
-#define TEST(name)                                                             \
-	do {                                                                   \
-		dialogue_open(&d);                                             \
-		RUN(name);                                                     \
-		dialogue_close(&d);                                            \
-	} while (0)
-
 int main(void)
 {
 	TEST(a_sure_answer_is_suggested);

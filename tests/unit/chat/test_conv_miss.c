@@ -1,0 +1,118 @@
+/* Where the bot does not know: repeats, misses, what is near, offers. */
+#include "dialogue.h"
+
+static struct dialogue d;
+
+static void the_same_answer_is_not_given_twice_in_a_row(void)
+{
+	say(&d, "payment methods");
+	say(&d, "payment methods");
+	CHECK_STR(outcome(&d), "repeat");
+	CHECK(!said(&d, "Card and bank transfer."));
+	CHECK(has_button(&d, "human"));
+	say(&d, "payment methods");
+	CHECK(d.conv.state == CONV_QUEUED);
+	CHECK_STR(d.conv.reason, "repeated");
+}
+
+static void with_another_number_it_is_another_answer(void)
+{
+	say(&d, "where is my order 12345678");
+	say(&d, "where is my order 87654321");
+	CHECK(said(&d, "Order 87654321 is on its way."));
+}
+
+static void small_talk_may_be_repeated_and_does_not_count(void)
+{
+	say(&d, "xyzzy");
+	say(&d, "hello");
+	CHECK(said(&d, "Hello!"));
+	CHECK(d.conv.misses == 1);
+	say(&d, "hello");
+	CHECK(said(&d, "Hello!"));
+	say(&d, "plugh");
+	CHECK(d.conv.state == CONV_QUEUED);
+}
+
+static void two_misses_call_a_person(void)
+{
+	say(&d, "xyzzy");
+	CHECK_STR(outcome(&d), "miss");
+	CHECK(has_button(&d, "human"));
+	CHECK(d.out->unanswered);
+	CHECK_STR(d.out->counted, "missed");
+	say(&d, "plugh");
+	CHECK(d.conv.state == CONV_QUEUED);
+	CHECK_STR(d.conv.reason, "not_understood");
+	CHECK(d.out->queue_op == CONV_QUEUE_ENQUEUE);
+	CHECK_STR(d.out->queue, "general");
+	CHECK(d.out->unanswered);
+	CHECK_STR(d.out->counted, "handed_over");
+}
+
+static void an_answer_between_two_misses_resets_them(void)
+{
+	say(&d, "xyzzy");
+	say(&d, "payment methods");
+	say(&d, "plugh");
+	CHECK_STR(outcome(&d), "miss");
+	CHECK(d.conv.state == CONV_BOT);
+}
+
+static void a_miss_offers_what_is_near(void)
+{
+	say(&d, "newsletter");
+	CHECK_STR(outcome(&d), "miss");
+	CHECK(has_button(&d, "intent:newsletter"));
+	say(&d, "yes");
+	CHECK(said(&d, "Subscribe below."));
+}
+
+static void no_to_what_is_near_brings_a_person(void)
+{
+	say(&d, "newsletter");
+	say(&d, "no");
+	CHECK(d.conv.state == CONV_QUEUED);
+	CHECK_STR(d.conv.reason, "wants_person");
+}
+
+static void two_that_cannot_be_told_apart_are_offered_as_buttons(void)
+{
+	say(&d, "voucher");
+	CHECK_STR(outcome(&d), "clarify");
+	CHECK(has_button(&d, "intent:gift_card"));
+	CHECK(has_button(&d, "intent:gift_code"));
+	CHECK(has_button(&d, "human"));
+	press(&d, "intent:gift_code");
+	CHECK(str_is(event_at(&d, 0)->text, "Use a voucher"));
+	CHECK(str_is(event_at(&d, 0)->value, "intent:gift_code"));
+	CHECK(said(&d, "Type the code at checkout."));
+}
+
+static void who_may_be_complaining_is_not_asked_what_was_meant(void)
+{
+	say(&d, "it came scratched");
+	CHECK(said(&d, "I am sorry, that must not happen."));
+	CHECK(!said(&d, "Send us a photo."));
+	CHECK(!has_button(&d, "intent:scratch_report"));
+	CHECK(d.conv.state == CONV_QUEUED);
+	CHECK_STR(d.conv.kind, "complaint");
+	CHECK_STR(d.conv.reason, "complaint");
+	CHECK_STR(d.conv.intent, "scratch_complaint");
+	CHECK(d.conv.priority == 1);
+	CHECK_STR(d.out->counted, "handed_over");
+}
+
+int main(void)
+{
+	TEST(the_same_answer_is_not_given_twice_in_a_row);
+	TEST(with_another_number_it_is_another_answer);
+	TEST(small_talk_may_be_repeated_and_does_not_count);
+	TEST(two_misses_call_a_person);
+	TEST(an_answer_between_two_misses_resets_them);
+	TEST(a_miss_offers_what_is_near);
+	TEST(no_to_what_is_near_brings_a_person);
+	TEST(two_that_cannot_be_told_apart_are_offered_as_buttons);
+	TEST(who_may_be_complaining_is_not_asked_what_was_meant);
+	return check_done("chat/conv_miss");
+}
