@@ -25,14 +25,15 @@ enum conv_state {
 };
 extern const char *const conv_state_names[]; /* as on the wire */
 
-#define CONV_ID_MAX   64
-#define CONV_NAME_MAX 64
-#define CONV_SLOTS    8
-#define CONV_RECENT   32
-#define CONV_BUTTONS  768 /* bytes; longer ones are not remembered */
-#define CONV_ASKS     8   /* requests for feedback that may be answered */
-#define CONV_LOOKUPS  3   /* messages that wait for a source at a time */
-#define CONV_VALUES   32  /* what a source tells */
+#define CONV_ID_MAX     64
+#define CONV_NAME_MAX   64
+#define CONV_SLOTS      8
+#define CONV_RECENT     32
+#define CONV_BUTTONS    768 /* bytes; longer ones are not remembered */
+#define CONV_ASKS       8   /* requests for feedback that may be answered */
+#define CONV_LOOKUPS    3   /* messages that wait for a source at a time */
+#define CONV_VALUES     32  /* what a source tells */
+#define CONV_CONSIDERED 320 /* bytes */
 
 struct conv_slot {
 	char name[32];
@@ -65,7 +66,8 @@ struct conv {
 	char agent[CONV_NAME_MAX + 1];
 	char agent_display[CONV_NAME_MAX + 1];
 	/* of the bot */
-	unsigned misses; /* in a row */
+	unsigned misses;                  /* in a row */
+	char considered[CONV_CONSIDERED]; /* as in the event; "": nothing */
 	char last_intent[CONV_NAME_MAX + 1];
 	uint64_t last_answer;                /* hash of the bot's last answer */
 	char open_intent[CONV_NAME_MAX + 1]; /* waits for a slot */

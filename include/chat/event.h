@@ -51,6 +51,9 @@ struct event {
 	/* bot: what a bare "yes" or "no" to it stands for: "human",
 	 * "intent:NAME", "nothing" */
 	struct str yes, no;
+	/* bot: which intents the message came close to, where none answered it:
+	 * a JSON list of {intent, score}, 1 is full, the best first */
+	struct str considered;
 	/* shopper: a source is asked before this is answered: the intent that
 	 * asks it; bot: what came of that: "found" "not_found" "failed", and
 	 * the hash of what was found */
@@ -72,7 +75,7 @@ struct event {
 	bool verified;
 };
 
-#define EVENT_MAX_FIELDS 40
+#define EVENT_MAX_FIELDS 44
 
 /* As named values in the store's order (type, id, sender, text, at, …);
  * numbers are written into `arena`. Returns how many. */

@@ -247,6 +247,9 @@ struct desk_facts {
 	size_t slot_count;
 	struct str reason, intent, kind;
 	unsigned misses; /* messages in a row that the bot did not understand */
+	/* JSON list of {intent, score}: what the last of those came close to;
+	 * as cart */
+	struct str considered;
 	/* Who has it open: JSON lists of {name, display}, one a daemon. */
 	const struct str *open;
 	size_t open_count;

@@ -40,6 +40,7 @@ void bot_say(struct step *s, const struct say *say)
 		.slot = kept(s, str_of(say->slot)),
 		.yes = kept(s, say->yes),
 		.no = kept(s, say->no),
+		.considered = say->considered,
 	};
 
 	if (say->intent.p != NULL)
@@ -270,7 +271,8 @@ static void clarify(struct step *s, const struct match *m)
 	buttons_add_person(&b, s);
 	bot_say(s, &(struct say){.outcome = "clarify",
 				 .text = text_of(s, "clarify"),
-				 .buttons = buttons_done(&b, s)});
+				 .buttons = buttons_done(&b, s),
+				 .considered = considered_in(s, m)});
 	s->out->counted = "clarified";
 }
 
@@ -290,7 +292,8 @@ static void offer_near(struct step *s, const struct match *m)
 				 .buttons = buttons_done(&b, s),
 				 .yes = m->near_count == 1 ? buf_str(&yes)
 							   : STR_NONE,
-				 .no = STR("human")});
+				 .no = STR("human"),
+				 .considered = considered_in(s, m)});
 	buf_fini(&yes);
 }
 
@@ -298,7 +301,9 @@ static void miss(struct step *s, const struct match *m)
 {
 	s->out->unanswered = true;
 	if (s->now->misses + 1 >= s->policy->misses_to_hand_over) {
-		hand_over(s, &(struct hand_over){.reason = "not_understood"});
+		hand_over(s, &(struct hand_over){.reason = "not_understood",
+						 .considered =
+							 considered_in(s, m)});
 		return;
 	}
 	if (m->near_count > 0)

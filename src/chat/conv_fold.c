@@ -211,6 +211,7 @@ static void answered(struct conv *conv, const struct event *e)
 	if (str_is(e->kind, "chat"))
 		return;
 	conv->misses = 0;
+	SET(conv->considered, STR_NONE);
 	may_be_rated(conv, e->id, STR("solved"));
 	SET(conv->last_intent, e->intent);
 	conv->last_answer = conv_answer_hash(e->intent, conv->slots,
@@ -231,6 +232,7 @@ static void asked(struct conv *conv, const struct event *e)
 	SET(conv->asked_slot, e->slot);
 	SET(conv->last_intent, e->intent);
 	conv->misses = 0;
+	SET(conv->considered, STR_NONE);
 	conv->last_answer = 0;
 }
 
@@ -240,6 +242,8 @@ static void bot_wrote(struct conv *conv, const struct event *e)
 	SET(conv->no, e->no);
 	if (e->slots.p != NULL)
 		conv->slot_count = slots_from_json(e->slots, conv->slots);
+	if (e->considered.n > 0 && e->considered.n < CONV_CONSIDERED)
+		SET(conv->considered, e->considered);
 	about_lookup(conv, e);
 	if (str_is(e->outcome, "answer")) {
 		answered(conv, e);

@@ -52,6 +52,7 @@ static const struct member members[] = {
 	TEXT("slots", slots),
 	TEXT("yes", yes),
 	TEXT("no", no),
+	TEXT("considered", considered),
 	TEXT("lookup", lookup),
 	TEXT("looked_up", looked_up),
 	{"digest", MEMBER_U64, offsetof(struct event, digest)},

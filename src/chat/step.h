@@ -92,6 +92,7 @@ struct say {
 	const char *kind; /* "chat": does not count; else NULL */
 	const char *slot;
 	struct str yes, no;
+	struct str considered;
 };
 void bot_say(struct step *s, const struct say *say);
 /* A text by its name with the person button; a "yes" takes the offer. */
@@ -109,9 +110,14 @@ void bot_understand(struct step *s, struct match *m);
 const struct intent *bot_chosen(const struct step *s);
 void bot_learn(struct step *s, const struct match *m);
 
+/* -- considered.c: what the message came close to; into the arena. STR_NONE:
+ * nothing. */
+struct str considered_in(struct step *s, const struct match *m);
+
 struct hand_over {
 	const char *reason, *queue, *intent, *kind;
 	int priority;
+	struct str considered;
 	bool silent; /* the caller has the words */
 };
 void hand_over(struct step *s, const struct hand_over *why);

@@ -105,6 +105,7 @@ static void tell(struct server *s, const struct conv *conv,
 					       : conv->last_intent),
 		.kind = some(conv->kind),
 		.misses = conv->misses,
+		.considered = some(conv->considered),
 		.open = lists,
 		.open_count = lists_of(fields, n, lists),
 	};

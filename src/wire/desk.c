@@ -181,6 +181,8 @@ void frame_facts(struct buf *b, const struct desk_facts *f)
 	PUT_STR_OR_NULL(b, "intent", f->intent);
 	PUT_STR_OR_NULL(b, "kind", f->kind);
 	PUT_U64(b, "misses", f->misses);
+	PUT_NAME(b, "considered");
+	put_json(b, f->considered);
 	PUT_NAME(b, "open");
 	put_lists(b, f->open, f->open_count);
 	PUT(b, "}");

@@ -3,8 +3,10 @@
 // told, the slots; live, and over two daemons.
 
 import assert from "node:assert/strict";
+import fs from "node:fs";
+import path from "node:path";
 import { test } from "node:test";
-import { Stack } from "./lib.mjs";
+import { Stack, tempDir } from "./lib.mjs";
 
 const facts = (desk, conversation, fits, what) => desk.expect((f) => f.type === "facts" && f.conversation === conversation && fits(f), { what });
 
@@ -101,4 +103,28 @@ test("who has a conversation open sees who else has, over two daemons, and that 
 	const from = maria.frames.length;
 	rosa.socket.terminate();
 	await maria.expect((f) => f.type === "facts" && names(f) === "maria", { from, what: "rosa has gone" });
+});
+
+test("facts tell what the bot's rules came close to where it gave up, over two daemons, until it has an answer", async (t) => {
+	const dir = tempDir();
+	t.after(() => fs.rmSync(dir, { recursive: true, force: true }));
+	fs.writeFileSync(path.join(dir, "rules.yaml"), `language: en
+intents:
+  - {name: newsletter, about: The newsletter, match: [{phrase: newsletter, weight: 0.6}], answer: [Subscribe below.]}
+  - {name: opening_hours, about: When we open, match: [opening hours], answer: [At nine.], examples: [opening hours]}
+`);
+	const stack = await Stack.start(t, { settings: { intents: dir } });
+	const other = await stack.another();
+	const desk = await stack.desk("maria", { daemon: other, args: ["--role", "supervisor"] });
+	const s = await stack.shopper();
+	const { conversation } = s.welcome;
+	await s.say("opening hours");
+	await desk.ask({ type: "open", conversation, facts: true }).done;
+	assert.equal((await facts(desk, conversation, () => true, "facts")).considered, null, "it has an answer");
+	await s.say("about the newsletter");
+	await s.say("the newsletter, that one");
+	await s.state("queued");
+	const told = await facts(desk, conversation, (f) => f.reason === "not_understood", "why it gave up");
+	assert.deepEqual(told.considered, [{ intent: "newsletter", score: 0.6 }]);
+	assert.ok(!JSON.stringify(s.frames).includes("considered"), "not for shoppers");
 });

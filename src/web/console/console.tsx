@@ -6,7 +6,7 @@
  *
  * Hooks for tests (data-testid): login, login-name, login-password,
  * login-submit, login-error, logout, leave, leave-submit, presence, claim-next, tab-queue, tab-mine,
- * queue-item (data-conversation), conversation (data-conversation), facts,
+ * queue-item (data-conversation), conversation (data-conversation), facts, considered,
  * event (data-type, data-from, data-status), claim-this, composer, send,
  * note-toggle, canned, suggestion, suggestion-use, resolve, outcome-X (the outcome in lower case, other
  * characters as "-"), release, transfer, transfer-submit, close-view,

@@ -4,7 +4,7 @@
  * text, few and short. Pure.
  */
 
-import { frames, int, list, str, type Frame } from "../shared/wire.ts";
+import { frames, list, str, type Frame } from "../shared/wire.ts";
 import { plain } from "./words.ts";
 
 export interface Fact {
@@ -22,7 +22,8 @@ export interface Facts {
 	found: { source: string; facts: Fact[] }[];
 	slots: Fact[];
 	intent: string;
-	misses: number;
+	/* What the last message that the bot could not answer came close to. */
+	considered: { intent: string; score: number }[];
 	/* Who else has it open. */
 	open: { name: string; display: string }[];
 }
@@ -41,7 +42,8 @@ export function readFacts(f: Frame): Facts {
 		found: bySource(pairs(f.found)),
 		slots: pairs(f.slots),
 		intent: str(f.intent),
-		misses: int(f.misses),
+		considered: list(f.considered).slice(0, LINES).map((c) => (c ?? {}) as Record<string, unknown>)
+			.map((c) => ({ intent: str(c.intent), score: typeof c.score === "number" ? c.score : 0 })).filter((c) => c.intent !== ""),
 		open: frames(list(f.open).slice(0, LINES).map((o) => ({ type: "open", ...(o as object) }))).map((o) => ({ name: str(o.name), display: str(o.display) || str(o.name) })),
 	};
 }

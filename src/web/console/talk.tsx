@@ -86,7 +86,8 @@ function Facts({ chat }: { chat: Chat }) {
 	return (
 		<dl class="facts" data-testid="facts">
 			{item.kind === "complaint" && <div><dt class="sr">Kind</dt><dd><span class="tag complaint">Complaint</span></dd></div>}
-			{item.reason !== "" && <div><dt>Why</dt><dd>{reasonText(item.reason)}{(facts?.misses ?? 0) > 1 && item.state !== "bot" ? ", " + facts?.misses + " times" : ""}</dd></div>}
+			{item.reason !== "" && <div><dt>Why</dt><dd>{reasonText(item.reason)}</dd></div>}
+			{facts !== null && facts.considered.length > 0 && <div data-testid="considered"><dt title="What the bot's rules came close to; 1 is sure">Nearest</dt><dd>{facts.considered.map((c) => <span key={c.intent}>{plain(c.intent)} <small>{c.score.toFixed(2)}</small></span>)}</dd></div>}
 			{(item.intent || facts?.intent) && <div><dt>About</dt><dd>{plain(item.intent || (facts?.intent ?? ""))}</dd></div>}
 			{item.state === "queued" && <div><dt>Waiting</dt><dd class={"wait " + patience(waited)}>{duration(waited)}</dd></div>}
 			{facts?.found.map(({ source, facts: own }) => (

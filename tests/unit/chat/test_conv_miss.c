@@ -103,6 +103,40 @@ static void who_may_be_complaining_is_not_asked_what_was_meant(void)
 	CHECK_STR(d.out->counted, "handed_over");
 }
 
+/* -- what the bot had in mind ------------------------------------------- */
+
+static void what_a_miss_came_close_to_is_kept_for_the_agent(void)
+{
+	say(&d, "newsletter");
+	CHECK_STR(d.conv.considered,
+		  "[{\"intent\":\"newsletter\",\"score\":0.60}]");
+	say(&d, "plugh");
+	CHECK(d.conv.state == CONV_QUEUED);
+	CHECK_STR(d.conv.considered,
+		  "[{\"intent\":\"newsletter\",\"score\":0.60}]");
+}
+
+static void the_last_miss_tells_what_it_came_close_to(void)
+{
+	say(&d, "xyzzy");
+	CHECK_STR(d.conv.considered, "");
+	say(&d, "newsletter");
+	CHECK_STR(d.conv.reason, "not_understood");
+	CHECK(str_is(event_at(&d, 1)->considered, d.conv.considered));
+	CHECK_STR(d.conv.considered,
+		  "[{\"intent\":\"newsletter\",\"score\":0.60}]");
+}
+
+static void those_offered_as_buttons_are_kept_until_one_is_answered(void)
+{
+	say(&d, "voucher");
+	CHECK_STR(d.conv.considered,
+		  "[{\"intent\":\"gift_card\",\"score\":1.00},"
+		  "{\"intent\":\"gift_code\",\"score\":1.00}]");
+	press(&d, "intent:gift_code");
+	CHECK_STR(d.conv.considered, "");
+}
+
 int main(void)
 {
 	TEST(the_same_answer_is_not_given_twice_in_a_row);
@@ -114,5 +148,8 @@ int main(void)
 	TEST(no_to_what_is_near_brings_a_person);
 	TEST(two_that_cannot_be_told_apart_are_offered_as_buttons);
 	TEST(who_may_be_complaining_is_not_asked_what_was_meant);
+	TEST(what_a_miss_came_close_to_is_kept_for_the_agent);
+	TEST(the_last_miss_tells_what_it_came_close_to);
+	TEST(those_offered_as_buttons_are_kept_until_one_is_answered);
 	return check_done("chat/conv_miss");
 }

@@ -243,7 +243,8 @@ static void facts_carry_json_only_where_it_is(void)
 			       .slots = slots,
 			       .slot_count = 1,
 			       .reason = STR("asked"),
-			       .misses = 2};
+			       .misses = 2,
+			       .considered = STR("[{\"n\":1}]")};
 
 	WROTE(frame_facts(&b, &f),
 	      "{\"type\":\"facts\",\"conversation\":\"c\",\"visitor\":{\"id\":"
@@ -251,7 +252,8 @@ static void facts_carry_json_only_where_it_is(void)
 	      "\"verified\":false},\"page\":"
 	      "null,\"locale\":null,\"cart\":[{\"n\":1}],\"found\":null,"
 	      "\"slots\":{\"order_id\":\"7\"},\"reason\":\"asked\",\"intent\":"
-	      "null,\"kind\":null,\"misses\":2,\"open\":[{\"name\":"
+	      "null,\"kind\":null,\"misses\":2,\"considered\":[{\"n\":1}],"
+	      "\"open\":[{\"name\":"
 	      "\"ann\"},{\"name\":\"bob\"}]}");
 }
 
