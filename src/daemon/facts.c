@@ -9,9 +9,7 @@
 #include "desk.h"
 
 #define OPEN_FIELD                                                             \
-	"open:" /* and the daemon's name: "MS [{name, display}, …]" */
-#define RENEW_MS 60000
-#define OLD_MS   150000
+	"open:"     /* and the daemon's name: "MS [{name, display}, …]" */
 #define OPEN_MAX 16 /* daemons */
 
 struct facts_read {
@@ -63,10 +61,13 @@ static size_t tell_all(struct server *s, const char *conv,
 
 /* -- what -------------------------------------------------------------- */
 
-/* Those of daemons that have said so lately. */
-static size_t lists_of(const struct field *fields, size_t n, struct str *lists)
+/* Those of daemons that have said so lately: as the chats of an agent whose
+ * daemon is gone outlive it by a lease, so does what they look at, and half of
+ * one more for clocks that differ and a daemon that is busy. */
+static size_t lists_of(const struct server *s, const struct field *fields,
+		       size_t n, struct str *lists)
 {
-	int64_t now = loop_wall_ms();
+	int64_t now = loop_wall_ms(), old = s->config.lease_ms * 3 / 2;
 	size_t count = 0;
 
 	for (size_t i = 0; i < n && count < OPEN_MAX; i++) {
@@ -74,7 +75,7 @@ static size_t lists_of(const struct field *fields, size_t n, struct str *lists)
 		const char *list = memchr(value.p, ' ', value.n);
 
 		if (!str_starts(fields[i].name, OPEN_FIELD) || list == NULL ||
-		    now - strtoll(value.p, NULL, 10) > OLD_MS)
+		    now - strtoll(value.p, NULL, 10) > old)
 			continue;
 		lists[count++] = (struct str){
 			list + 1, value.n - (size_t)(list + 1 - value.p)};
@@ -107,7 +108,7 @@ static void tell(struct server *s, const struct conv *conv,
 		.misses = conv->misses,
 		.considered = some(conv->considered),
 		.open = lists,
-		.open_count = lists_of(fields, n, lists),
+		.open_count = lists_of(s, fields, n, lists),
 	};
 	struct buf frame = BUF_INIT;
 
@@ -239,11 +240,12 @@ void facts_tell_open(struct desk *desk, const char *conv)
 void facts_renew(struct desk *desk)
 {
 	int64_t now = loop_now_ms(desk->server->loop);
+	int64_t stale = desk->server->config.lease_ms / 2;
 
 	for (struct client *c = desk->list.first; c != NULL; c = c->next)
 		for (struct opened *o = ((struct agent *)c)->opened; o != NULL;
 		     o = o->next)
-			if (o->facts && now - o->told_ms > RENEW_MS)
+			if (o->facts && now - o->told_ms > stale)
 				facts_tell_open(desk, o->conversation);
 }
 

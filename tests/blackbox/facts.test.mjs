@@ -128,3 +128,17 @@ intents:
 	assert.deepEqual(told.considered, [{ intent: "newsletter", score: 0.6 }]);
 	assert.ok(!JSON.stringify(s.frames).includes("considered"), "not for shoppers");
 });
+
+test("who looked at a conversation on a daemon that died is not shown for longer than a lease and a little", async (t) => {
+	const stack = await Stack.start(t, { settings: { agents: { lease: "2 s" } } });
+	const other = await stack.another();
+	const s = await stack.waiting();
+	const maria = await stack.desk("maria");
+	const rosa = await stack.desk("rosa", { daemon: other });
+	for (const desk of [rosa, maria])
+		await desk.ask({ type: "open", conversation: s.conversation, facts: true }).done;
+	await facts(maria, s.conversation, (f) => f.open.length === 2, "both");
+	await other.kill9();
+	other.expectedDead = true;
+	await facts(maria, s.conversation, (f) => f.open.length === 1 && f.open[0].name === "maria", "she is gone");
+});
