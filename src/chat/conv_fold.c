@@ -101,7 +101,8 @@ static void shopper_wrote(struct conv *conv, const struct event *e)
 		conv->unanswered_ms = e->at_ms;
 		conv->reminders = 0;
 	}
-	if (e->text.n > 0 && !str_is(e->value, "human"))
+	if (e->text.n > 0 && !str_is(e->value, "human") &&
+	    !str_is(e->outcome, "contact"))
 		SET(conv->preview, e->text);
 	if (e->lookup.n > 0)
 		conv_note_lookup(conv, e);

@@ -115,7 +115,8 @@ export function Leave({ desk, signOut, close }: { desk: Desk; signOut: () => voi
 	);
 }
 
-const KEYS: [string, string][] = [
+/* The third: for whom alone. */
+const KEYS: [string, string, "overseers"?][] = [
 	["c", "Take the next chat"],
 	["t", "Take the chat on the screen"],
 	["j  k", "Down and up in the list (also the arrows)"],
@@ -129,15 +130,16 @@ const KEYS: [string, string][] = [
 	["r", "Resolve"],
 	["x", "Close the view"],
 	["g", "Rules page and back"],
+	["p", "Team page and back", "overseers"],
 	["Escape", "Leave the message field"],
 	["?", "This list"],
 ];
 
-export function Help({ close }: { close: () => void }) {
+export function Help({ oversees, close }: { oversees: boolean; close: () => void }) {
 	return (
 		<Modal title="Keys" close={close}>
 			<dl class="keys" data-testid="help">
-				{KEYS.map(([key, what]) => <div key={key}><dt>{key.split("  ").map((k) => <kbd key={k}>{k}</kbd>)}</dt><dd>{what}</dd></div>)}
+				{KEYS.filter((k) => oversees || k[2] === undefined).map(([key, what]) => <div key={key}><dt>{key.split("  ").map((k) => <kbd key={k}>{k}</kbd>)}</dt><dd>{what}</dd></div>)}
 			</dl>
 			<div class="end"><button onClick={close}>Close</button></div>
 		</Modal>

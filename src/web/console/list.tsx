@@ -94,7 +94,7 @@ function Row({ desk, item, kind, now, at, count, cursor, open }: RowProps) {
 	const waited = (now - item.since) / 1000;
 	const unread = kind === "mine" ? desk.unread(item.conversation) : 0;
 	const chat = desk.chats.get(item.conversation);
-	const said = kind === "mine" ? chat?.log.list().findLast((i) => i.type === "message" && i.from !== "system" && i.text !== "") : undefined;
+	const said = kind === "mine" ? chat?.log.list().findLast((i) => i.type === "message" && i.from !== "system" && i.text !== "" && !i.contact) : undefined;
 	const preview = said === undefined ? item.preview : (said.from === "shopper" ? "" : desk.isOwn(said) ? "You: " : said.from === "agent" ? said.name + ": " : "Bot: ") + said.text;
 	const classes = ["row", desk.selected === item.conversation ? "selected" : "", cursor ? "cursor" : "", unread > 0 ? "unread" : ""];
 	return (

@@ -87,6 +87,7 @@ export function Screen({ desk, connected, signOut }: Props) {
 			s: () => document.querySelector<HTMLInputElement>("[data-testid=search]")?.focus(),
 			...Object.fromEntries(TABS.map((t, i) => [String(i + 1), () => setTab(t.tab)])),
 			g: () => go(page === "rules" ? "desk" : "rules"),
+			p: desk.oversees && (() => go(page === "team" ? "desk" : "team")),
 			"?": () => setDialog("help"),
 		};
 		const action = run[ev.key];
@@ -152,7 +153,7 @@ export function Screen({ desk, connected, signOut }: Props) {
 			</div>
 			{dialog === "resolve" && chat !== undefined && <Resolve desk={desk} chat={chat} close={shut("resolve")} />}
 			{dialog === "transfer" && chat !== undefined && <Transfer desk={desk} chat={chat} close={shut("transfer")} />}
-			{dialog === "help" && <Help close={shut("help")} />}
+			{dialog === "help" && <Help oversees={desk.oversees} close={shut("help")} />}
 			{dialog === "leave" && <Leave desk={desk} signOut={signOut} close={shut("leave")} />}
 			{dialog === "settings" && <SettingsDialog close={shut("settings")} />}
 		</main>

@@ -3,7 +3,7 @@
  * whose; looking into one, and moving all chats of a colleague.
  */
 
-import { useEffect, useState, type Inputs } from "preact/hooks";
+import { useEffect, useRef, useState, type Inputs } from "preact/hooks";
 import { duration } from "../shared/clock.ts";
 import { Chart } from "./chart.tsx";
 import type { Desk } from "./desk.ts";
@@ -19,6 +19,8 @@ const REPORT_MS = 30_000;
 export function Team({ desk, samples, open, back }: { desk: Desk; samples: Sample[]; open: (conversation: string) => void; back: () => void }) {
 	const now = useNow();
 	const [moving, setMoving] = useState<Colleague | null>(null);
+	const heading = useRef<HTMLHeadingElement>(null);
+	useEffect(() => heading.current?.focus(), []);
 	useEvery(AGAIN_MS, () => desk.lookUp("agents"), [desk.welcomed]);
 	const team = desk.colleagues;
 	const on = team.filter((c) => c.status === "online");
@@ -30,7 +32,7 @@ export function Team({ desk, samples, open, back }: { desk: Desk; samples: Sampl
 		<section class="page team" aria-labelledby="team-title" data-testid="team">
 			<header class="page-top">
 				<button class="icon back" onClick={back} aria-label="Back to the list"><svg viewBox="0 0 24 24" aria-hidden="true"><path d="m14 6-6 6 6 6" /></svg></button>
-				<h1 id="team-title">Team</h1>
+				<h1 id="team-title" tabIndex={-1} ref={heading}>Team</h1>
 			</header>
 			<dl class="tiles" aria-label="Now">
 				<Tile name="Waiting" value={String(desk.queue.length)} testid="tile-waiting" />

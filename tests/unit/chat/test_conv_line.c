@@ -31,6 +31,7 @@ static void in_line_a_contact_is_taken_and_the_place_kept(void)
 {
 	int64_t since_ms;
 
+	say(&d, "my kettle leaks");
 	ask_for_person(&d);
 	since_ms = d.conv.since_ms;
 	d.now_ms += MINUTE;
@@ -39,7 +40,7 @@ static void in_line_a_contact_is_taken_and_the_place_kept(void)
 	CHECK(d.out->queue_op == CONV_QUEUE_KEEP);
 	CHECK_STR(d.conv.reason, "wants_person");
 	CHECK_STR(d.out->counted, "contacts_left");
-	CHECK_STR(d.conv.preview, "+49 30 123456");
+	CHECK_STR(d.conv.preview, "my kettle leaks");
 	to_agent(&d, "maria");
 	leave_contact("ann@example.org");
 	CHECK(d.out->event_count == 1);
