@@ -9,6 +9,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
 import { Stack, tempDir, until } from "../blackbox/lib.mjs";
+import { axe } from "./axe.mjs";
 import { Browser } from "./browser.mjs";
 import { away, page, shopPage, talk } from "./shop.mjs";
 
@@ -156,6 +157,43 @@ test("the counter before the title leaves alone what the page makes of its title
 	await away(shop, false);
 	await until(() => shop.evaluate(() => window.unread === 0), "all was seen");
 	assert.equal(await shop.title(), "Come back!");
+	browser.check();
+});
+
+test("who waits sees the place in line and the time as a range, and both as they change", async (t) => {
+	const stack = await Stack.start(t);
+	const browser = await Browser.start(t);
+	for (let i = 0; i < 3; i++)
+		await stack.waiting();
+	const desk = await stack.desk("maria");
+	/* Somebody has been taken every two minutes. */
+	const taken = [1, 2, 3, 4, 5, 6].map((i) => String(Date.now() - i * 120_000));
+	stack.redis.cli("RPUSH", `answerd:queue:{${desk.welcome.queue[0].queue}}:pace`, ...taken);
+	const shop = await browser.person();
+	await shop.goto(`${stack.daemon.origin}/demo/`);
+	await talk(shop);
+	await shop.getByTestId("human").click();
+	const waiting = shop.getByTestId("waiting");
+	await waiting.getByText("Number 4 in line").waitFor();
+	await waiting.getByText("about 4 to 12 minutes").waitFor();
+	await axe(shop, "waiting");
+	await browser.shot(shop, "widget-waiting-range");
+	await desk.claim().done;
+	await waiting.getByText("Number 3 in line").waitFor();
+	await waiting.getByText("about 3 to 9 minutes").waitFor();
+	await shop.getByTestId("status").getByText("about 3 to 9 minutes").waitFor();
+	const phone = await shop.context().newPage();
+	await phone.setViewportSize({ width: 390, height: 844 });
+	await phone.emulateMedia({ colorScheme: "dark" });
+	await phone.goto(shop.url());
+	await phone.getByTestId("launcher").click();
+	await phone.getByTestId("waiting").getByText("about 3 to 9 minutes").waitFor();
+	assert.ok((await phone.getByTestId("input").boundingBox()).height < 60, "one line to write in");
+	await browser.shot(phone, "widget-waiting-range-phone-dark");
+	await desk.claim().done;
+	await desk.claim().done;
+	await phone.getByTestId("waiting").getByText("You are next").waitFor();
+	await phone.getByTestId("waiting").getByText("about 1 to 3 minutes").waitFor();
 	browser.check();
 });
 

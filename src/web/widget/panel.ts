@@ -153,6 +153,8 @@ function mount(host: Host): Panel {
 		opened = true;
 		tabStore.set("open", "1");
 		view.element.hidden = false;
+		render();
+		fit();
 		view.grow();
 		view.log.toEnd(false);
 		view.focus();
@@ -160,8 +162,6 @@ function mount(host: Host): Panel {
 		link.nudge();
 		looked();
 		host.emit("open");
-		render();
-		fit();
 	}
 
 	function close(): void {
