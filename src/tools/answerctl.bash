@@ -30,7 +30,7 @@ _answerctl()
 		return
 		;;
 	--role)
-		mapfile -t COMPREPLY < <(compgen -W "agent admin" -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W "agent supervisor admin" -- "$cur")
 		return
 		;;
 	esac

@@ -200,22 +200,36 @@ fi
 
 # -- who may sign in --------------------------------------------------------
 
-secret=$data/console-password
 prefix=$(sed -n 's/^ *prefix: *"\{0,1\}\([^"]*\)"\{0,1\} *$/\1/p' "$effective" |
 	head -n 1)
-there=$(redis-cli -s "$socket" exists "${prefix}agent:{demo}")
-if [ "$there" != 1 ] || [ ! -s "$secret" ]; then
+
+# sign_in NAME FILE [OPTION...]: makes the agent where it is not there, with a
+# password that is kept in FILE.
+sign_in()
+{
+	name=$1
+	file=$2
+	shift 2
+	there=$(redis-cli -s "$socket" exists "${prefix}agent:{$name}")
+	if [ "$there" = 1 ] && [ -s "$file" ]; then
+		return
+	fi
 	command=add
-	[ "$there" = 1 ] && command=passwd
+	if [ "$there" = 1 ]; then
+		command=passwd
+		set --
+	fi
 	(
 		umask 077
 		head -c 400 /dev/urandom | LC_ALL=C tr -dc 'a-km-np-z2-9' |
-			head -c 14 >"$secret"
-	) || die "cannot write $secret"
-	"$build/answerctl" --config "$effective" agent $command demo \
-		--password-stdin <"$secret" >/dev/null ||
-		die "cannot make the sign-in of agent demo"
-fi
+			head -c 14 >"$file"
+	) || die "cannot write $file"
+	"$build/answerctl" --config "$effective" agent $command "$name" \
+		--password-stdin "$@" <"$file" >/dev/null ||
+		die "cannot make the sign-in of $name"
+}
+sign_in demo "$data/console-password"
+sign_in lead "$data/supervisor-password" --display Lead --role supervisor
 
 cat <<END
 
@@ -224,10 +238,12 @@ answerd is ready.
   demo shop      http://127.0.0.1:$port/demo/
                  orders 10234567 to 10234572 are there: ask for one
   desk console   http://127.0.0.1:$port/console/
-                 name demo, password $(cat "$secret")
+                 name demo, password $(cat "$data/console-password") (an agent)
+                 name lead, password $(cat "$data/supervisor-password") (a supervisor:
+                 the page Team as well)
 
 Rules are read from intents/; edit one and it is used a moment later.
-Data, logs and this password are in $data.
+Data, logs and these passwords are in $data.
 Ctrl-C stops it, with its Redis.
 
 END

@@ -35,6 +35,7 @@ async function ready(child) {
 	return {
 		port: Number(/127\.0\.0\.1:(\d+)\/demo\//.exec(child.lines)[1]),
 		password: /name demo, password (\S+)/.exec(child.lines)[1],
+		lead: /name lead, password (\S+)/.exec(child.lines)[1],
 	};
 }
 
@@ -48,6 +49,15 @@ function login(port, password) {
 		request.on("error", reject);
 		request.end(JSON.stringify({ name: "demo", password }));
 	});
+}
+
+/* The status of the supervisors' figures for who signs in. */
+async function report(port, name, password) {
+	const origin = `http://127.0.0.1:${port}`;
+	const { headers } = await fetch(`${origin}/api/login`, { method: "POST", headers: { Origin: origin }, body: JSON.stringify({ name, password }) });
+	const reply = await fetch(`${origin}/api/report`, { headers: { Cookie: headers.get("set-cookie").split(";")[0] } });
+	await reply.arrayBuffer();
+	return reply.status;
 }
 
 /* Processes that name this directory in their arguments. */
@@ -67,7 +77,10 @@ test("it says where to look, keeps its password, and Ctrl-C stops all of it and 
 	const one = run(t, dir, { PORT: String(await freePort()) });
 	const first = await ready(one);
 	assert.equal(await login(first.port, first.password), 200);
-	assert.equal(fs.statSync(path.join(dir, "data/console-password")).mode & 0o777, 0o600);
+	assert.equal(await report(first.port, "demo", first.password), 403);
+	assert.equal(await report(first.port, "lead", first.lead), 200, "a supervisor's");
+	for (const file of ["console-password", "supervisor-password"])
+		assert.equal(fs.statSync(path.join(dir, "data", file)).mode & 0o777, 0o600);
 	// A second one beside it.
 	const two = run(t, other, { PORT: String(await freePort()) });
 	const second = await ready(two);
@@ -89,7 +102,8 @@ test("it says where to look, keeps its password, and Ctrl-C stops all of it and 
 	assert.equal(await login(second.port, second.password), 200, "the other one goes on");
 	// Again: the same password, the same data.
 	const again = run(t, dir, { PORT: String(first.port) });
-	assert.equal((await ready(again)).password, first.password);
+	const then = await ready(again);
+	assert.deepEqual([then.password, then.lead], [first.password, first.lead]);
 	assert.equal(await login(first.port, first.password), 200);
 });
 

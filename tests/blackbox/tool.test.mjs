@@ -171,5 +171,6 @@ test("completion knows the commands, their options and where a directory stands"
 	for (const option of ["--days", "--file", "--draft", "--json", "--least", "--most", "--samples"])
 		assert.ok(options.includes(option), `${option} of ${options}`);
 	assert.deepEqual(complete(tool, "replay", "x", "--against", "inten"), ["intents"]);
+	assert.deepEqual(complete(tool, "agent", "add", "x", "--role", "s"), ["supervisor"]);
 	assert.deepEqual(complete(tool, "unanswered", "--file", "READ"), ["README.md"]);
 });
