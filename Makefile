@@ -102,7 +102,7 @@ SRC_wire := decode desk encode json other plain pointer
 SRC_chat := considered conv conv_agent conv_answer conv_bot conv_feedback conv_fold \
 	conv_hand_over conv_lookup conv_timer entry event expect figures hours hub look_up room room_log \
 	room_reader script slots step suggest texts
-SRC_chat += report
+SRC_chat += report report_days
 SRC_store := address bell claim due erase export foreign hash inspect lanes log mend note outbox queue redis \
 	redis_poll redis_reply replay replicas resolve resp row scripts sentinel spool \
 	spool_file spool_salvage steps store tally unit visitor
@@ -113,7 +113,7 @@ SRC_daemon := accounts announce assets bridge client colleagues config context d
 	rules_page visitors whisper main
 SRC_cli := agent agent_list announce cli link lint main match password queue reload rules \
 	scripts test
-SRC_cli += check erase lines replay unanswered verdict words
+SRC_cli += check erase lines replay report unanswered verdict words
 
 # Unit tests, by folder: tests/unit/FOLDER/test_NAME.c, linked with what the
 # folder may include.

@@ -10,6 +10,7 @@
 #define CHAT_FIGURES_H
 
 #include "base/field.h"
+#include "base/moment.h"
 #include "chat/conv.h"
 
 /* Adds what the events, which are appended to the state `before`, bring about:
@@ -36,6 +37,9 @@ double report_mean(const struct report *report, const char *count,
 		   const char *sum, const char *queue);
 /* A JSON object, as `GET /api/report` has it for each day. */
 void report_json(const struct report *report, struct buf *out);
+/* The same of one value of a kind, "queue" or "intent" say. */
+int64_t report_get_of(const struct report *report, const char *figure,
+		      const char *kind, struct str value);
 /* The values of a figure's kind, the largest number first, at most `most`;
  * returns how many. Borrowed from the report. */
 struct report_value {
@@ -44,5 +48,39 @@ struct report_value {
 };
 size_t report_values(const struct report *report, const char *name,
 		     const char *kind, struct report_value *out, size_t most);
+
+/* -- of several days --------------------------------------------------- */
+
+#define REPORT_DAYS_MOST 100 /* at a time */
+#define REPORT_KEY_ROOM  32
+
+/* The midnights with which the first and the last day begin, as if the shop's
+ * clock were UTC's. */
+struct report_span {
+	int64_t from_ms, to_ms;
+};
+/* From "2026-11-22" and "2026-11-28"; STR_NONE: `to` is the day of `now_ms`
+ * (by the same clock), `from` six days before `to`. NULL: it is right; else
+ * what is wrong. */
+const char *report_span_read(struct str from, struct str to, int64_t now_ms,
+			     struct report_span *out);
+
+/* Their reports, the oldest first. */
+struct report_days;
+struct report_days *report_days_new(const struct report_span *span);
+void report_days_free(struct report_days **days);
+/* The hash that is to be read next, "stats:2026-11-22"; false: none. */
+bool report_days_next(const struct report_days *days,
+		      char key[REPORT_KEY_ROOM]);
+/* What stands there; none: an empty day. */
+void report_days_add(struct report_days *days, const struct field *fields,
+		     size_t n);
+size_t report_days_count(const struct report_days *days);
+/* Borrowed; `name` becomes "2026-11-22". */
+const struct report *report_days_get(const struct report_days *days, size_t i,
+				     char name[MOMENT_DAY_ROOM]);
+const struct report *report_days_total(const struct report_days *days);
+/* {from, to, days: [{day, figures}], total}: what `GET /api/report` gives. */
+void report_days_json(const struct report_days *days, struct buf *out);
 
 #endif

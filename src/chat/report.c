@@ -105,7 +105,7 @@ static void start_of(const char *name, const char *kind, struct buf *out)
 	buf_add_c(out, '/');
 }
 
-static int64_t get_of(const struct report *report, const char *name,
+int64_t report_get_of(const struct report *report, const char *name,
 		      const char *kind, struct str value)
 {
 	struct buf whole = BUF_INIT;
@@ -170,8 +170,8 @@ double report_mean(const struct report *report, const char *count,
 		n = report_get(report, count);
 		all = report_get(report, sum);
 	} else {
-		n = get_of(report, count, "queue", str_of(queue));
-		all = get_of(report, sum, "queue", str_of(queue));
+		n = report_get_of(report, count, "queue", str_of(queue));
+		all = report_get_of(report, sum, "queue", str_of(queue));
 	}
 	return n <= 0 ? -1 : (double)all / (double)n;
 }
@@ -314,7 +314,8 @@ static void queue(const struct report *report, struct buf *out,
 	buf_add_json(out, value);
 	buf_add_s(out, ":{");
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-		number(out, names[i], get_of(report, names[i], "queue", value));
+		number(out, names[i],
+		       report_get_of(report, names[i], "queue", value));
 		buf_add_c(out, ',');
 	}
 	or_null(out, "wait_mean_s",
@@ -332,15 +333,16 @@ static void queue(const struct report *report, struct buf *out,
 static void intent(const struct report *report, struct buf *out,
 		   struct str value)
 {
-	int64_t asked = get_of(report, "solved", "intent", value);
-	int64_t yes = get_of(report, "solved_sum", "intent", value);
+	int64_t asked = report_get_of(report, "solved", "intent", value);
+	int64_t yes = report_get_of(report, "solved_sum", "intent", value);
 
 	buf_add_json(out, value);
 	buf_add_s(out, ":{");
-	number(out, "answered", get_of(report, "answered", "intent", value));
+	number(out, "answered",
+	       report_get_of(report, "answered", "intent", value));
 	buf_add_c(out, ',');
 	number(out, "handed_over",
-	       get_of(report, "handed_over", "intent", value));
+	       report_get_of(report, "handed_over", "intent", value));
 	buf_add_c(out, ',');
 	number(out, "solved", yes);
 	buf_add_c(out, ',');
@@ -363,8 +365,8 @@ static void each(const struct report *report, struct buf *out,
 					 SHOWN_MAX);
 
 		for (size_t i = 0; i < n; i++) {
-			if (k > 0 &&
-			    get_of(report, names[0], kind, values[i].value) > 0)
+			if (k > 0 && report_get_of(report, names[0], kind,
+						   values[i].value) > 0)
 				continue;
 			if (!first)
 				buf_add_c(out, ',');

@@ -21,14 +21,6 @@ struct order {
 	bool list, json;
 };
 
-/* Times on the command line and in the list are the shop's. */
-static void use_shop_zone(const struct link *link)
-{
-	if (link->config.shop_timezone[0] != '\0')
-		setenv("TZ", link->config.shop_timezone, 1);
-	tzset();
-}
-
 static bool is_running(const struct field *field, int64_t now_ms,
 		       struct announced *out)
 {
@@ -202,7 +194,7 @@ static int run(struct link *link, const struct order *order)
 
 	if (status != CLI_OK)
 		return status;
-	use_shop_zone(link);
+	link_use_shop_zone(link);
 	if (order->text != NULL) {
 		status = fill(order, &a);
 		if (status != CLI_OK)

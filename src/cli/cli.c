@@ -153,6 +153,21 @@ static const struct command {
 	 "usage: answerctl queue [--json] [QUEUE...]\n"
 	 "\n"
 	 "  --json   one object a line\n"},
+	{"report", cmd_report, "the figures of today, or of other days",
+	 "usage: answerctl report [day | week] [--from DATE] [--to DATE] "
+	 "[--json]\n"
+	 "\n"
+	 "How many conversations, what the bot answered, who was handed over "
+	 "and why, how\n"
+	 "long they waited, how it ended and how it was rated; by day, by "
+	 "queue and by\n"
+	 "intent. Days are the shop's; at most 100 at a time.\n"
+	 "\n"
+	 "  day          today (default)\n"
+	 "  week         the last seven days, with today\n"
+	 "  --from DATE  2026-11-22; without it, six days before --to\n"
+	 "  --to DATE    2026-11-28; without it, today\n"
+	 "  --json       one object, as GET /api/report has it\n"},
 	{"check", cmd_check, "what is not as it must be in Redis",
 	 "usage: answerctl check [--json] [--repair]\n"
 	 "\n"

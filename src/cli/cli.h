@@ -45,6 +45,7 @@ int cmd_erase(int argc, char **argv);
 int cmd_export(int argc, char **argv);
 int cmd_queue(int argc, char **argv);
 int cmd_reload(int argc, char **argv);
+int cmd_report(int argc, char **argv);
 int cmd_scripts(int argc, char **argv);
 int cmd_unanswered(int argc, char **argv);
 

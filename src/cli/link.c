@@ -3,6 +3,8 @@
 #include "link.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
 
 #include "base/diag.h"
 #include "base/log.h"
@@ -41,6 +43,13 @@ int link_config(struct link *link)
 	diags_fini(&diags);
 	buf_fini(&text);
 	return ok ? CLI_OK : CLI_CONFIG;
+}
+
+void link_use_shop_zone(const struct link *link)
+{
+	if (link->config.shop_timezone[0] != '\0')
+		setenv("TZ", link->config.shop_timezone, 1);
+	tzset();
 }
 
 int link_failed(enum store_status status)

@@ -18,6 +18,8 @@ struct link {
 /* Reads the configuration only. CLI_OK, or what was wrong has been printed.
  * link_close() in any case. */
 int link_config(struct link *link);
+/* The process's clock is the shop's from now on. */
+void link_use_shop_zone(const struct link *link);
 /* Connects, after that. CLI_AWAY when Redis does not answer. */
 int link_connect(struct link *link);
 /* Both. */

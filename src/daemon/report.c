@@ -5,21 +5,15 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "base/moment.h"
 #include "chat/figures.h"
 #include "server.h"
 
-#define DAY_MS    (INT64_C(24) * 3600 * 1000)
-#define DAYS      7   /* where nothing is asked for */
-#define DAYS_MOST 100 /* in one answer */
-#define ASKED_MAX 16  /* under way at once */
+#define ASKED_MAX 16 /* under way at once */
 
 struct asked {
 	struct asked *next;
 	uint64_t tag, exchange;
-	int64_t at_ms, to_ms; /* midnights, as if the clock were UTC's */
-	struct buf json;
-	struct report *total;
+	struct report_days *days;
 };
 
 struct reports {
@@ -46,39 +40,23 @@ static void end(struct reports *r, struct asked *a)
 		at = &(*at)->next;
 	*at = a->next;
 	r->count--;
-	buf_fini(&a->json);
-	report_free(&a->total);
+	report_days_free(&a->days);
 	free(a);
 }
 
 static void answer(struct reports *r, struct asked *a)
 {
-	buf_add_s(&a->json, "],\"total\":");
-	report_json(a->total, &a->json);
-	buf_add_c(&a->json, '}');
+	struct buf json = BUF_INIT;
+
+	report_days_json(a->days, &json);
 	front_reply(r->server->front, a->exchange,
 		    &(struct http_reply){200, "application/json", NULL, 0,
-					 buf_str(&a->json)});
+					 buf_str(&json)});
+	buf_fini(&json);
 	end(r, a);
 }
 
-static void add_day(struct asked *a, const struct field *fields, size_t n)
-{
-	struct report *day = report_new();
-	char name[MOMENT_DAY_ROOM];
-
-	report_add(day, fields, n);
-	report_add(a->total, fields, n);
-	moment_day(a->at_ms, name);
-	if (a->json.data[a->json.len - 1] != '[')
-		buf_add_c(&a->json, ',');
-	buf_addf(&a->json, "{\"day\":\"%s\",\"figures\":", name);
-	report_json(day, &a->json);
-	buf_add_c(&a->json, '}');
-	report_free(&day);
-}
-
-static void read_day(struct reports *r, const struct asked *a);
+static void read_day(struct reports *r, struct asked *a);
 
 static void on_day(void *arg, uint64_t tag, enum store_status status,
 		   const struct field *fields, size_t n)
@@ -94,20 +72,19 @@ static void on_day(void *arg, uint64_t tag, enum store_status status,
 		end(r, a);
 		return;
 	}
-	add_day(a, fields, n);
-	a->at_ms += DAY_MS;
-	if (a->at_ms > a->to_ms)
-		answer(r, a);
-	else
-		read_day(r, a);
+	report_days_add(a->days, fields, n);
+	read_day(r, a);
 }
 
-static void read_day(struct reports *r, const struct asked *a)
+/* The next one, or the answer. */
+static void read_day(struct reports *r, struct asked *a)
 {
-	char key[32] = "stats:";
+	char key[REPORT_KEY_ROOM];
 
-	moment_day(a->at_ms, key + strlen(key));
-	store_hash_get(r->server->store, key, on_day, r, a->tag);
+	if (report_days_next(a->days, key))
+		store_hash_get(r->server->store, key, on_day, r, a->tag);
+	else
+		answer(r, a);
 }
 
 /* -- what is asked for ------------------------------------------------- */
@@ -134,66 +111,27 @@ static struct str value_of(struct str query, const char *name)
 	return STR_NONE;
 }
 
-static int no_offset(int64_t ms)
-{
-	(void)ms;
-	return 0;
-}
-
-/* "2026-11-28" as the midnight that it begins with; else as `*out_ms` is. */
-static bool read_date(struct str text, int64_t *out_ms)
-{
-	struct buf whole = BUF_INIT;
-	bool fine;
-
-	if (text.p == NULL)
-		return true;
-	buf_add_str(&whole, text);
-	buf_add_s(&whole, "T00:00Z");
-	fine = text.n == 10 &&
-	       moment_parse(buf_str(&whole), 0, no_offset, out_ms);
-	buf_fini(&whole);
-	return fine;
-}
-
 /* NULL: it is right. */
-static const char *read_span(struct str query, int64_t *from_ms, int64_t *to_ms)
+static const char *read_span(struct str query, struct report_span *span)
 {
-	struct str from = value_of(query, "from"), to = value_of(query, "to");
 	int64_t now_ms = loop_wall_ms();
 
 	now_ms += 1000 * (int64_t)loop_local_offset_s(now_ms);
-	*to_ms = now_ms / DAY_MS * DAY_MS;
-	if (!read_date(to, to_ms))
-		return "to is not a date; write to=2026-11-28";
-	*from_ms = *to_ms - (DAYS - 1) * DAY_MS;
-	if (!read_date(from, from_ms))
-		return "from is not a date; write from=2026-11-22";
-	if (*from_ms > *to_ms)
-		return "from is after to";
-	if (*to_ms - *from_ms >= DAYS_MOST * DAY_MS)
-		return "at most 100 days at a time";
-	return NULL;
+	return report_span_read(value_of(query, "from"), value_of(query, "to"),
+				now_ms, span);
 }
 
-static void begin(struct reports *r, uint64_t exchange, int64_t from_ms,
-		  int64_t to_ms)
+static void begin(struct reports *r, uint64_t exchange,
+		  const struct report_span *span)
 {
 	struct asked *a = xcalloc(1, sizeof(*a));
-	char from[MOMENT_DAY_ROOM], to[MOMENT_DAY_ROOM];
 
 	*a = (struct asked){.next = r->asked,
 			    .tag = ++r->next_tag,
 			    .exchange = exchange,
-			    .at_ms = from_ms,
-			    .to_ms = to_ms,
-			    .total = report_new()};
+			    .days = report_days_new(span)};
 	r->asked = a;
 	r->count++;
-	moment_day(from_ms, from);
-	moment_day(to_ms, to);
-	buf_addf(&a->json, "{\"from\":\"%s\",\"to\":\"%s\",\"days\":[", from,
-		 to);
 	read_day(r, a);
 }
 
@@ -202,7 +140,7 @@ static void on_overseer(struct server *s, uint64_t exchange,
 			const struct account *account, struct str query)
 {
 	struct reports *r = s->reports;
-	int64_t from_ms, to_ms;
+	struct report_span span;
 	const char *why;
 
 	if (!account_oversees(account)) {
@@ -210,14 +148,14 @@ static void on_overseer(struct server *s, uint64_t exchange,
 			      "reports are for the roles supervisor and admin");
 		return;
 	}
-	why = read_span(query, &from_ms, &to_ms);
+	why = read_span(query, &span);
 	if (why != NULL)
 		front_problem(s->front, exchange, 400, why);
 	else if (r->count >= ASKED_MAX)
 		front_problem(s->front, exchange, 503,
 			      "too many reports at once; try again");
 	else
-		begin(r, exchange, from_ms, to_ms);
+		begin(r, exchange, &span);
 }
 
 void reports_request(struct server *s, uint64_t exchange,

@@ -202,6 +202,66 @@ static void the_json_is_whole(void)
 	buf_fini(&out);
 }
 
+/* -- of several days --------------------------------------------------- */
+
+#define NOW_MS INT64_C(1795890896000) /* 2026-11-28, some time */
+
+static const char *span_of(const char *from, const char *to,
+			   struct report_span *out)
+{
+	return report_span_read(from == NULL ? STR_NONE : str_of(from),
+				to == NULL ? STR_NONE : str_of(to), NOW_MS,
+				out);
+}
+
+static void days_are_the_last_seven_where_none_are_named(void)
+{
+	const int64_t day_ms = INT64_C(24) * 3600 * 1000;
+	struct report_span span;
+
+	CHECK(span_of(NULL, NULL, &span) == NULL);
+	CHECK(span.to_ms == NOW_MS / day_ms * day_ms);
+	CHECK(span.to_ms - span.from_ms == 6 * day_ms);
+	CHECK(span_of(NULL, "2026-01-07", &span) == NULL);
+	CHECK(span.to_ms - span.from_ms == 6 * day_ms);
+	CHECK(span_of("2026-01-01", "2026-04-10", &span) == NULL);
+	CHECK(span_of("2026-01-01", "2026-04-11", &span) != NULL);
+	CHECK(span_of("2026-01-02", "2026-01-01", &span) != NULL);
+	CHECK(span_of("2026-13-01", NULL, &span) != NULL);
+	CHECK(span_of(NULL, "today", &span) != NULL);
+}
+
+static void the_days_are_read_in_order_and_added_up(void)
+{
+	struct report_span span;
+	struct report_days *days;
+	char key[REPORT_KEY_ROOM], name[MOMENT_DAY_ROOM];
+	struct buf out = BUF_INIT;
+
+	CHECK(span_of("2026-02-28", "2026-03-01", &span) == NULL);
+	days = report_days_new(&span);
+	CHECK(report_days_next(days, key));
+	CHECK_STR(key, "stats:2026-02-28");
+	report_days_add(days, day, ARRAY_LEN(day));
+	CHECK(report_days_next(days, key));
+	CHECK_STR(key, "stats:2026-03-01");
+	report_days_add(days, day, ARRAY_LEN(day));
+	CHECK(!report_days_next(days, key));
+	CHECK(report_days_count(days) == 2);
+	CHECK(report_get(report_days_get(days, 1, name), "csat") == 2);
+	CHECK_STR(name, "2026-03-01");
+	CHECK(report_get(report_days_total(days), "csat") == 4);
+	report_days_json(days, &out);
+	CHECK(strstr(out.data,
+		     "{\"from\":\"2026-02-28\",\"to\":\"2026-03-01\","
+		     "\"days\":[{\"day\":\"2026-02-28\",\"figures\":{") ==
+	      out.data);
+	CHECK(strstr(out.data, "}},{\"day\":\"2026-03-01\"") != NULL);
+	CHECK(strstr(out.data, "}}],\"total\":{\"conversations\"") != NULL);
+	buf_fini(&out);
+	report_days_free(&days);
+}
+
 int main(void)
 {
 	dialogue_open(&d);
@@ -214,6 +274,8 @@ int main(void)
 	RUN(half_and_most_are_found_by_buckets);
 	RUN(days_add_up_and_values_come_the_largest_first);
 	RUN(the_json_is_whole);
+	RUN(days_are_the_last_seven_where_none_are_named);
+	RUN(the_days_are_read_in_order_and_added_up);
 	report_free(&report);
 	dialogue_close(&d);
 	return check_done("chat/figures");
