@@ -162,12 +162,13 @@ struct str text_of(struct step *s, const char *name)
 {
 	struct answer_request request = text_request(s);
 	struct buf b = BUF_INIT;
-	const char *spare = text_builtin(name);
 	struct str text;
 
 	buf_reserve(&b, STEP_USUAL_TEXT);
 	if (s->catalog == NULL ||
 	    !answer_text(s->catalog, name, &request, &b) || b.len == 0) {
+		const char *spare = text_builtin(name);
+
 		buf_clear(&b);
 		fill_builtin(&b, spare == NULL ? name : spare, agent_name(s));
 	}
