@@ -42,6 +42,12 @@ if command -v groff >/dev/null 2>&1; then
 		if [ -z "$out" ]; then ok; else
 			bad "$page: $out"
 		fi
+		# "Ql a No or Ql b" puts the second pair of quotes into the first.
+		out=$(groff -man -mandoc -Tutf8 -P-cbou "$page" | tr '\n' ' ' |
+			sed "s/’/\n/g" | grep -o '‘.*‘.*')
+		if [ -z "$out" ]; then ok; else
+			bad "$page: quotes within quotes: $out"
+		fi
 	done
 fi
 finish
