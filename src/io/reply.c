@@ -103,6 +103,16 @@ static bool has_header(const struct http_reply *reply, const char *name)
 	return false;
 }
 
+/* RFC 9110, 11.6.1 and 15.5.22: what the client is to come with instead.
+ * Whoever has the cookie needs no hint. */
+static void add_challenge(struct buf *out, const struct http_reply *reply)
+{
+	if (reply->status == 401)
+		buf_add_s(out, "WWW-Authenticate: Bearer\r\n");
+	if (reply->status == 426)
+		buf_add_s(out, "Upgrade: websocket\r\n");
+}
+
 void http_write_reply(struct buf *out, const struct http_reply *reply,
 		      bool is_head, int64_t now_s)
 {
@@ -113,9 +123,11 @@ void http_write_reply(struct buf *out, const struct http_reply *reply,
 	buf_addf(out, "HTTP/1.1 %u %s\r\n", reply->status,
 		 http_reason(reply->status));
 	add_date(out, now_s);
-	buf_add_s(out, "Connection: close\r\n"
-		       "X-Content-Type-Options: nosniff\r\n"
+	buf_addf(out, "Connection: %s\r\n",
+		 reply->status == 426 ? "close, upgrade" : "close");
+	buf_add_s(out, "X-Content-Type-Options: nosniff\r\n"
 		       "Referrer-Policy: no-referrer\r\n");
+	add_challenge(out, reply);
 	if (!has_header(reply, "Cache-Control"))
 		buf_add_s(out, "Cache-Control: no-store\r\n");
 	if (reply->content_type != NULL)

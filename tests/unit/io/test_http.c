@@ -243,6 +243,27 @@ static void an_answer_has_the_headers_that_all_have(void)
 	buf_fini(&out);
 }
 
+static bool answer_has(unsigned status, const char *line)
+{
+	struct http_reply reply = {.status = status};
+	struct buf out = BUF_INIT;
+	bool has;
+
+	http_write_reply(&out, &reply, false, 0);
+	has = strstr(out.data, line) != NULL;
+	buf_fini(&out);
+	return has;
+}
+
+static void a_refusal_says_what_to_come_with(void)
+{
+	CHECK(answer_has(401, "\r\nWWW-Authenticate: Bearer\r\n"));
+	CHECK(answer_has(426, "\r\nUpgrade: websocket\r\n"));
+	CHECK(answer_has(426, "\r\nConnection: close, upgrade\r\n"));
+	CHECK(!answer_has(403, "WWW-Authenticate"));
+	CHECK(!answer_has(403, "pgrade"));
+}
+
 static void an_answer_may_have_headers_of_its_own(void)
 {
 	struct http_reply reply = {
@@ -297,6 +318,7 @@ int main(void)
 	RUN(an_improper_upgrade_is_refused);
 	RUN(an_answer_has_the_headers_that_all_have);
 	RUN(an_answer_may_have_headers_of_its_own);
+	RUN(a_refusal_says_what_to_come_with);
 	RUN(a_head_is_answered_with_the_length_of_the_body);
 	RUN(a_problem_is_json_with_the_status);
 	http_reader_free(&reader);
