@@ -29,6 +29,7 @@ test("an agent finds what is with the bot, what is closed, and what the visitor 
 	await before.expect((f) => f.type === "message" && f.from === "agent");
 	await desk.getByTestId("resolve").click();
 	await axe(desk, "resolving with the next");
+	await browser.shot(desk, "console-resolve");
 	await desk.locator("[data-testid^=outcome-]").first().click();
 	await before.state("closed");
 	const ask = await before.expect((f) => f.type === "ask_feedback" && f.kind === "csat");

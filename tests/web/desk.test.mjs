@@ -277,3 +277,14 @@ test("the next chat is taken once one is resolved, and only then", () => {
 	again.desk.apply({ type: "done", id: last(again.wire, "resolve").id, conversation: "c1" });
 	assert.equal(last(again.wire, "claim"), undefined, "a refusal ends the wish");
 });
+
+test("that nobody waits is no failure, that somebody was quicker is one", () => {
+	const { desk, wire } = setUp();
+	desk.apply(welcome({ queue: [item("c1")] }));
+	desk.claim();
+	desk.apply({ type: "error", id: last(wire, "claim").id, code: "no_such_conversation", message: "" });
+	assert.deepEqual([desk.toasts.at(-1).text, desk.toasts.at(-1).bad], ["Nobody is waiting.", false]);
+	desk.claim("c1");
+	desk.apply({ type: "error", id: last(wire, "claim").id, conversation: "c1", code: "taken", message: "" });
+	assert.equal(desk.toasts.at(-1).bad, true);
+});

@@ -10,7 +10,7 @@ const { contrast, parseHex, readable, textOn } = await load("shared/colour.ts");
 const { rows } = await load("widget/rows.ts");
 const { Timeline } = await load("shared/timeline.ts");
 const { languages, textsFor, fill, isRtl } = await load("widget/texts.ts");
-const { ratingText, findCanned, fillCanned, patience, slug } = await load("console/words.ts");
+const { ago, askText, reasonText, ratingText, findCanned, fillCanned, patience, slug } = await load("console/words.ts");
 
 const links = (text) => linkify(text).filter((p) => p.href).map((p) => [p.text, p.href]);
 
@@ -128,4 +128,11 @@ test("canned replies are found by name first, and filled in", () => {
 	assert.equal(fillCanned("Hi {{ name }}, {{agent}} {{other}} {{order.status}}", { name: "Anna", agent: "Maria", "order.status": "sent", other: "" }), "Hi Anna, Maria {{other}} sent");
 	assert.equal(slug("Passed on!"), "passed-on");
 	assert.deepEqual([10, 130, 400].map(patience), ["fine", "long", "tooLong"]);
+});
+
+test("what is past is told in the largest unit, and what was asked by its kind", () => {
+	assert.deepEqual([0, 59, 60, 3599, 3600, 86_399, 86_400, 900_000].map(ago), ["just now", "just now", "1 min ago", "59 min ago", "1 h ago", "23 h ago", "1 d ago", "10 d ago"]);
+	assert.deepEqual(["solved", "csat", "ces", "nps"].map(askText), ["Asked whether it helped", "Asked for a rating", "Asked how easy it was", "Asked for feedback"]);
+	assert.equal(reasonText("claimed"), "", "whose it is stands beside it");
+	assert.equal(reasonText("kettle_broken"), "Kettle broken");
 });

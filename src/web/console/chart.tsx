@@ -21,6 +21,8 @@ interface Props {
 	/* One point a day. */
 	daily?: boolean;
 	says: string;
+	/* In its place where there is nothing to be drawn. */
+	none?: string;
 }
 
 const HEIGHT = 170;
@@ -32,14 +34,15 @@ function weekday(s: number): string {
 	return new Date(s * 1000).toLocaleDateString(navigator.language, { weekday: "short" });
 }
 
-export function Chart({ title, times, series, daily = false, says }: Props) {
+export function Chart({ title, times, series, daily = false, says, none = "Nothing yet" }: Props) {
 	const box = useRef<HTMLDivElement>(null);
 	const plot = useRef<UPlot | null>(null);
 	const dark = useDark();
 	const names = series.map((s) => s.name).join();
+	const empty = series.every((s) => s.values.every((v) => v === null));
 	useEffect(() => {
 		const element = box.current;
-		if (element === null)
+		if (element === null || empty)
 			return undefined;
 		const colour = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 		const axis = { stroke: colour("--dim"), grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false }, font: "12px system-ui" };
@@ -57,12 +60,13 @@ export function Chart({ title, times, series, daily = false, says }: Props) {
 			made.destroy();
 			plot.current = null;
 		};
-	}, [names, daily, dark]);
+	}, [names, daily, dark, empty]);
 	useEffect(() => plot.current?.setData([times, ...series.map((s) => s.values)] as UPlot.AlignedData), [times, series]);
 	return (
 		<figure class="chart">
 			<figcaption><b>{title}</b> <span class="dim">{says}</span></figcaption>
-			<div ref={box} aria-hidden="true" />
+			{empty && <p class="none">{none}</p>}
+			<div ref={box} aria-hidden="true" hidden={empty} />
 		</figure>
 	);
 }

@@ -57,6 +57,11 @@ const LEAVING_MS = 3_000;
 const TYPING_MS = 8_000;
 const KEPT = new Set(["message", "note"]);
 
+/* Which is no failure. */
+function isNobodyWaiting(code: string, entry: Entry | undefined): boolean {
+	return entry?.frame.type === "claim" && str(entry.frame.conversation) === "" && (code === "no_such_conversation" || code === "not_now");
+}
+
 export class Desk {
 	name = "";
 	display = "";
@@ -596,7 +601,7 @@ export class Desk {
 			this.chats.get(str(entry.frame.conversation))?.failed.set(id, code);
 		this.thenNext.delete(str(entry?.frame.conversation));
 		if (entry?.frame.type !== "close" && entry?.frame.type !== "list")
-			this.toast(explain(code, str(frame.message), entry?.frame.type ?? ""), true);
+			this.toast(explain(code, str(frame.message), entry?.frame.type ?? ""), !isNobodyWaiting(code, entry));
 	}
 
 	/* Somebody exercised their right: nothing of it stays on the screen either. */

@@ -8,7 +8,7 @@ import { duration } from "../shared/clock.ts";
 import type { Desk } from "./desk.ts";
 import type { QueueItem } from "./item.ts";
 import { TABS, type Tab } from "./lists.ts";
-import { language, patience, plain, ratingText, reasonText, who, type Patience } from "./words.ts";
+import { ago, language, patience, plain, ratingText, reasonText, who, type Patience } from "./words.ts";
 
 const ROW_PX = 92;
 const SPARE_ROWS = 6;
@@ -106,7 +106,7 @@ function Row({ desk, item, kind, now, at, count, cursor, open }: RowProps) {
 					{item.verified && <span class="verified" title="Signed in at the shop"><Tick /><span class="sr">verified</span></span>}
 					{item.priority > 0 && <span class="tag prio">Priority</span>}
 					{kind === "queue" ? <time class={"wait " + patience(waited)} title={PATIENCE[patience(waited)]}><span class="sr">{PATIENCE[patience(waited)]}: </span>{duration(waited)}</time>
-						: kind !== "mine" ? <span class="when"><span class={"state " + item.state}>{stateName(item)}</span> <time>{duration(waited)}</time></span>
+						: kind !== "mine" ? <span class="when"><span class={"state " + item.state}>{stateName(item)}</span> <time>{ago(waited)}</time></span>
 						: unread > 0 ? <span class="count">{unread}<span class="sr"> unread</span></span>
 						: chat?.typing ? <span class="typing-note">writing …</span> : null}
 				</span>

@@ -228,7 +228,7 @@ function Nothing({ waiting }: { waiting: number }) {
 	return (
 		<div class="nothing">
 			<Mark />
-			<h1>{waiting === 0 ? "All quiet" : waiting === 1 ? "One visitor is waiting" : waiting + " visitors are waiting"}</h1>
+			<h1>{waiting === 0 ? "All quiet" : waiting === 1 ? "One visitor is waiting" : waiting.toLocaleString() + " visitors are waiting"}</h1>
 			<p>{waiting === 0 ? "The bot is answering. Who asks for a person will show up in the queue." : "Take the next chat, or choose one from the list to read it first."}</p>
 			<p class="dim"><kbd>c</kbd> takes the next, <kbd>?</kbd> shows all keys</p>
 		</div>

@@ -11,7 +11,7 @@ import { Composer } from "./composer.tsx";
 import type { Chat } from "./chat.ts";
 import type { Desk, SendStatus } from "./desk.ts";
 import { useNow, Tick } from "./list.tsx";
-import { feedbackText, initials, language, pagePath, patience, plain, ratingText, reasonText, stateText, who } from "./words.ts";
+import { ago, askText, feedbackText, initials, language, pagePath, patience, plain, ratingText, reasonText, stateText, who } from "./words.ts";
 
 export type Dialog = "" | "resolve" | "transfer" | "help" | "settings" | "leave";
 
@@ -48,7 +48,7 @@ function Head({ desk, chat, mine, dialog, back }: Props & { mine: boolean }) {
 				<span class={"avatar" + (chat.present === true ? " here" : "")} aria-hidden="true">{initials(name)}</span>
 				<div class="title">
 					<h1>{name}{item?.verified && <span class="verified" title="Signed in at the shop"><Tick /><span class="sr">verified</span></span>}</h1>
-					<p>{chat.present === null ? "" : chat.present ? "On the page now" : "Has left the page"}<Onlookers desk={desk} chat={chat} /></p>
+					<p>{chat.present !== null && <span>{chat.present ? "On the page now" : "Has left the page"}</span>}<Onlookers desk={desk} chat={chat} /></p>
 				</div>
 				<div class="actions">
 					{mine && <button onClick={() => desk.release(chat.id)} data-testid="release" title="Back in line at its old place">Give back</button>}
@@ -86,23 +86,23 @@ function Facts({ chat }: { chat: Chat }) {
 	return (
 		<dl class="facts" data-testid="facts">
 			{item.kind === "complaint" && <div><dt class="sr">Kind</dt><dd><span class="tag complaint">Complaint</span></dd></div>}
-			{item.reason !== "" && <div><dt>Why</dt><dd>{reasonText(item.reason)}</dd></div>}
-			{facts !== null && facts.considered.length > 0 && <div data-testid="considered"><dt title="What the bot's rules came close to; 1 is sure">Nearest</dt><dd>{facts.considered.map((c) => <span key={c.intent}>{plain(c.intent)} <small>{c.score.toFixed(2)}</small></span>)}</dd></div>}
+			{reasonText(item.reason) !== "" && <div><dt>Why</dt><dd>{reasonText(item.reason)}</dd></div>}
+			{facts !== null && facts.considered.length > 0 && <div class="several" data-testid="considered"><dt title="What the bot's rules came close to; 1 is sure">Nearest</dt><dd>{facts.considered.map((c) => <span key={c.intent}>{plain(c.intent)} <small>{c.score.toFixed(2)}</small></span>)}</dd></div>}
 			{(item.intent || facts?.intent) && <div><dt>About</dt><dd>{plain(item.intent || (facts?.intent ?? ""))}</dd></div>}
 			{item.state === "queued" && <div><dt>Waiting</dt><dd class={"wait " + patience(waited)}>{duration(waited)}</dd></div>}
 			{facts?.found.map(({ source, facts: own }) => (
-				<div class="found" data-testid={"found-" + source}><dt>{plain(source)}</dt><dd>{key(source) && <span class="pick">{key(source)?.value}</span>}{own.map((f) => <span title={plain(f.name)}><span class="sr">{plain(f.name)}: </span>{f.value}</span>)}</dd></div>
+				<div class="found several" data-testid={"found-" + source}><dt>{plain(source)}</dt><dd>{key(source) && <span class="pick">{key(source)?.value}</span>}{own.map((f) => <span title={plain(f.name)}><span class="sr">{plain(f.name)}: </span>{f.value}</span>)}</dd></div>
 			))}
 			{facts?.slots.filter((f) => !asked.has(f)).map((f) => <div><dt>{plain(f.name.replace(/_id$/, ""))}</dt><dd class="pick">{f.value}</dd></div>)}
 			{facts !== null && facts.email !== "" && <div><dt>Mail</dt><dd class="pick">{facts.email}</dd></div>}
 			{facts !== null && facts.phone !== "" && <div><dt>Phone</dt><dd class="pick">{facts.phone}</dd></div>}
 			{rated !== undefined && <div data-testid="rated-before"><dt>Last time</dt><dd>{ratingText(rated.rating)}</dd></div>}
-			{item.locale !== "" && <div><dt>Language</dt><dd>{language(item.locale)}</dd></div>}
+			{item.locale !== "" && <div class="minor"><dt>Language</dt><dd>{language(item.locale)}</dd></div>}
 			{page !== "" && <div><dt>Page</dt><dd>{href === null ? page : <a href={href} target="_blank" rel="noopener noreferrer">{pagePath(page)}</a>}</dd></div>}
 			{facts !== null && facts.cart.length > 0 && <Cart lines={facts.cart} />}
-			{item.queue !== "" && item.queue !== "default" && <div><dt>Queue</dt><dd>{plain(item.queue)}</dd></div>}
+			{item.queue !== "" && item.queue !== "default" && <div class="minor"><dt>Queue</dt><dd>{plain(item.queue)}</dd></div>}
 			{item.priority > 0 && <div><dt>Priority</dt><dd>{item.priority}</dd></div>}
-			{facts !== null && facts.visitor !== "" && <div><dt>Visitor</dt><dd class="pick id">{facts.visitor}</dd></div>}
+			{facts !== null && facts.visitor !== "" && <div class="minor"><dt>Visitor</dt><dd class="pick id">{facts.visitor}</dd></div>}
 		</dl>
 	);
 }
@@ -126,7 +126,7 @@ function Others({ desk, chat }: { desk: Desk; chat: Chat }) {
 			<ul role="list">{others.map((o) => (
 				<li key={o.conversation}><button onClick={() => desk.select(o.conversation)}>
 					<span class="preview">{o.preview || "…"}</span>
-					<span class="dim">{[plain(o.intent), plain(o.state), ratingText(o.rating), duration((now - o.since) / 1000) + " ago"].filter(Boolean).join(" · ")}</span>
+					<span class="dim">{[plain(o.intent), plain(o.state), ratingText(o.rating), ago((now - o.since) / 1000)].filter(Boolean).join(" · ")}</span>
 				</button></li>
 			))}</ul>
 		</details>
@@ -199,7 +199,7 @@ function Entry({ desk, chat, item, before }: { desk: Desk; chat: Chat; item: Ite
 	if (item.type === "state")
 		return <>{day}<p class="mark-line" {...hook}><span>{stateText(item)} · {hourMinute(item.at, navigator.language)}</span></p></>;
 	if (item.type === "ask_feedback")
-		return <>{day}<p class="mark-line" {...hook}><span>Asked for feedback</span></p></>;
+		return <>{day}<p class="mark-line" {...hook}><span>{askText(item.kind)}</span></p></>;
 	if (item.type === "feedback")
 		return <>{day}<div class="rated" {...hook}><b>{feedbackText(item, chat.log.list().find((a) => a.type === "ask_feedback" && a.id === item.ask)?.kind ?? item.kind)}</b>{item.comment !== "" && <p dir="auto">“{item.comment}”</p>}</div></>;
 	const own = desk.isOwn(item);

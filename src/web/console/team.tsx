@@ -83,14 +83,14 @@ function Figures() {
 				<Tile name="Answered by bot" value={String(today.answered)} testid="today-answered" />
 				<Tile name="Handed over" value={String(today.handedOver)} testid="today-handed-over" />
 				<Tile name="Gave up waiting" value={String(today.abandoned)} kind={today.abandoned * 10 > today.handedOver ? "long" : ""} testid="today-abandoned" />
-				<Tile name="Half waited at most" value={today.waitHalfS === null ? "–" : duration(today.waitHalfS)} testid="today-wait" />
+				<Tile name="Median wait" value={today.waitHalfS === null ? "–" : "≤ " + duration(today.waitHalfS)} testid="today-wait" />
 				<Tile name="First reply, mean" value={today.replyMeanS === null ? "–" : duration(today.replyMeanS)} testid="today-reply" />
 				<Tile name={"Rating" + (today.ratings > 0 ? ", of " + today.ratings : "")} value={today.rating === null ? "–" : today.rating.toFixed(1) + " of 5"} testid="today-rating" />
 				<Tile name="Resolved" value={String(today.resolved)} testid="today-resolved" />
 			</dl>
 			{days.length > 1 && <div class="charts">
 				<Chart title="Conversations" says="a day" daily times={days.map((d) => d.at)} series={[{ name: "All", colour: "--accent", values: bars((d) => d.conversations) }, { name: "Handed over", colour: "--blue", values: bars((d) => d.handedOver) }, { name: "Gave up", colour: "--red", values: bars((d) => d.abandoned) }]} />
-				<Chart title="Rating" says="mean of the day, 1 to 5" daily times={days.map((d) => d.at)} series={[{ name: "Rating", colour: "--amber", values: days.map((d) => d.rating) }]} />
+				<Chart title="Rating" says="mean of the day, 1 to 5" none="Nobody has rated yet" daily times={days.map((d) => d.at)} series={[{ name: "Rating", colour: "--amber", values: days.map((d) => d.rating) }]} />
 			</div>}
 		</>
 	);

@@ -15,6 +15,7 @@ const REASONS: Record<string, string> = {
 	complaint: "Complaint",
 	transferred: "Passed on by a colleague",
 	released: "Given back by a colleague",
+	claimed: "", /* by whom stands beside it */
 	agent_gone: "The agent was gone",
 	agent_silent: "The agent did not answer",
 	left: "The visitor left",
@@ -87,6 +88,29 @@ export function feedbackText(item: Item, kind: string): string {
 	if (kind === "solved")
 		return item.score > 0 ? "Visitor says: solved" : "Visitor says: not solved";
 	return name + " by the visitor: " + item.score + (top > 0 ? " of " + top : "");
+}
+
+/* That the visitor was asked, in the log. */
+export function askText(kind: string): string {
+	switch (kind) {
+	case "solved":
+		return "Asked whether it helped";
+	case "csat":
+		return "Asked for a rating";
+	case "ces":
+		return "Asked how easy it was";
+	default:
+		return "Asked for feedback";
+	}
+}
+
+/* How long something is past, where seconds say nothing. */
+export function ago(seconds: number): string {
+	if (seconds < 60)
+		return "just now";
+	const units: [number, string][] = [[86_400, " d ago"], [3_600, " h ago"], [60, " min ago"]];
+	const [size, name] = units.find(([s]) => seconds >= s) ?? [60, " min ago"];
+	return Math.floor(seconds / size) + name;
 }
 
 /* The same in a list, where there is little room; empty: not rated. */
