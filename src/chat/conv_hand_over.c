@@ -28,7 +28,8 @@ void hand_over(struct step *s, const struct hand_over *why)
 
 	if (!why->silent)
 		bot_say(s, &(struct say){.outcome = "handoff",
-					 .text = text_of(s, words(s, why)),
+					 .text = text_for_reason(s, why->reason,
+								 words(s, why)),
 					 .considered = why->considered});
 	step_queue(s, CONV_QUEUE_ENQUEUE, queue);
 	step_emit(s, (struct event){

@@ -65,6 +65,10 @@ const char *step_queue_name(const struct step *s, const char *name);
 
 /* A text of the language files, or the built-in English one. */
 struct str text_of(struct step *s, const char *name);
+/* What the catalog has to say about a hand-off for this reason (its text
+ * "reason_REASON", if any), and the text `general` behind it. */
+struct str text_for_reason(struct step *s, const char *reason,
+			   const char *general);
 /* What a language file may leave out; NULL: there is no text of that name. */
 const char *text_builtin(const char *name);
 #define STEP_USUAL_TEXT 500 /* bytes: most of what a bot says has room */

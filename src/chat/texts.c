@@ -158,21 +158,45 @@ struct answer_request text_request(struct step *s)
 	};
 }
 
-struct str text_of(struct step *s, const char *name)
+static bool in_catalog(struct step *s, const char *name, struct buf *out)
 {
 	struct answer_request request = text_request(s);
+
+	buf_reserve(out, STEP_USUAL_TEXT);
+	if (s->catalog != NULL &&
+	    answer_text(s->catalog, name, &request, out) && out->len > 0)
+		return true;
+	buf_clear(out);
+	return false;
+}
+
+struct str text_of(struct step *s, const char *name)
+{
 	struct buf b = BUF_INIT;
 	struct str text;
 
-	buf_reserve(&b, STEP_USUAL_TEXT);
-	if (s->catalog == NULL ||
-	    !answer_text(s->catalog, name, &request, &b) || b.len == 0) {
+	if (!in_catalog(s, name, &b)) {
 		const char *spare = text_builtin(name);
 
-		buf_clear(&b);
 		fill_builtin(&b, spare == NULL ? name : spare, agent_name(s));
 	}
 	text = arena_str(s->out->arena, buf_str(&b));
+	buf_fini(&b);
+	return text;
+}
+
+struct str text_for_reason(struct step *s, const char *reason,
+			   const char *general)
+{
+	struct str rest = text_of(s, general), text;
+	struct buf name = BUF_INIT, b = BUF_INIT;
+
+	buf_addf(&name, "reason_%s", reason);
+	if (in_catalog(s, name.data, &b))
+		buf_add_c(&b, ' ');
+	buf_add_str(&b, rest);
+	text = arena_str(s->out->arena, buf_str(&b));
+	buf_fini(&name);
 	buf_fini(&b);
 	return text;
 }

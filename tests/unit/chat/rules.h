@@ -97,7 +97,8 @@ static const char rules_language[] = "language: en\n"
 				     "never_mind: [never mind]\n"
 				     "person: [a person please]\n"
 				     "texts:\n"
-				     "  agent_joined: 'Here is {{agent}}.'\n";
+				     "  agent_joined: 'Here is {{agent}}.'\n"
+				     "  reason_wholesale: 'Gladly.'\n";
 
 static inline struct catalog *rules_load(void)
 {

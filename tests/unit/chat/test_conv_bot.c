@@ -164,6 +164,19 @@ static void an_escalation_says_its_words_and_names_its_queue(void)
 	CHECK_STR(d.out->queue, "sales");
 }
 
+static void a_reason_has_words_of_its_own_in_front(void)
+{
+	say(&d, "wholesale prices");
+	CHECK(said(&d, "Gladly. I am passing you on"));
+}
+
+static void a_reason_has_its_words_outside_of_the_hours_too(void)
+{
+	d.closed_hours = true;
+	say(&d, "wholesale prices");
+	CHECK(said(&d, "Gladly. Our team is not here"));
+}
+
 static void a_queue_that_nobody_serves_is_not_used(void)
 {
 	static const char *const queues[] = {"general", "vip"};
@@ -281,6 +294,8 @@ int main(void)
 	TEST(the_person_button_hands_over);
 	TEST(a_person_please_is_understood_anywhere);
 	TEST(an_escalation_says_its_words_and_names_its_queue);
+	TEST(a_reason_has_words_of_its_own_in_front);
+	TEST(a_reason_has_its_words_outside_of_the_hours_too);
 	TEST(a_queue_that_nobody_serves_is_not_used);
 	TEST(a_complaint_gets_an_apology_and_goes_ahead);
 	TEST(outside_of_the_hours_the_shopper_is_told);
