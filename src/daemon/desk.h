@@ -21,6 +21,7 @@ struct mine {
 	uint64_t round;
 	bool over; /* given away here; kept until a newer list agrees */
 	bool told; /* `assigned` was sent, or they knew before */
+	bool lost; /* in the last list, while the log still said theirs */
 };
 
 struct recent_search;

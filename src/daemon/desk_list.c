@@ -39,7 +39,7 @@ void mine_add(struct agent *a, const char *conversation, const char *queue,
 	snprintf(m->conversation, sizeof(m->conversation), "%s", conversation);
 	snprintf(m->queue, sizeof(m->queue), "%s", queue);
 	m->round = round;
-	m->over = false;
+	m->over = m->lost = false;
 }
 
 void mine_end(struct agent *a, const char *conversation, uint64_t round)
@@ -228,7 +228,9 @@ static const char *why_gone(const struct agent *a, const char *conversation)
 	case CONV_QUEUED:
 		return "back in line";
 	case CONV_ASSIGNED:
-		return "transferred";
+		return strcmp(conv->agent, a->account.name) == 0
+			       ? "gone"
+			       : "transferred";
 	case CONV_CLOSED:
 		return "closed";
 	}
@@ -278,14 +280,35 @@ static void look_for_new(struct agent *a, const struct listed *l, bool tell)
 	}
 }
 
+/* What takes a chat out of the list may not stand in the log yet, which says
+ * why: a round later it does. What they do themselves has an answer. */
+static bool is_under_way(const struct agent *a, struct mine *m)
+{
+	const struct server *s = a->client.server;
+	const struct conv *conv = hub_conv(s->hub, m->conversation);
+
+	if (m->over)
+		return false;
+	if (op_of(s->desk, a->client.id, m->conversation) != NULL)
+		return true;
+	m->lost = !m->lost && conv != NULL && conv->state == CONV_ASSIGNED &&
+		  strcmp(conv->agent, a->account.name) == 0;
+	return m->lost;
+}
+
 static void look_for_lost(struct agent *a, const struct listed *l)
 {
 	struct mine *next;
 
 	for (struct mine *m = a->mine; m != NULL; m = next) {
 		next = m->next;
-		if (m->round >= l->round ||
-		    claimed_item(l, a, m->conversation) != NULL)
+		if (m->round >= l->round)
+			continue;
+		if (claimed_item(l, a, m->conversation) != NULL) {
+			m->lost = false;
+			continue;
+		}
+		if (is_under_way(a, m))
 			continue;
 		if (!m->over)
 			tell_unassigned(a, m);

@@ -474,3 +474,22 @@ test("who oversees takes a chat over and moves others' chats, over two daemons; 
 	const check = answerctl(["check"], { daemon: stack.daemon });
 	assert.equal(check.status, 0, check.stdout + check.stderr);
 });
+
+test("who gives a chat away is not told that it was taken; their other connection is told why it is gone", async (t) => {
+	const stack = await Stack.start(t);
+	const { conversation } = await stack.waiting();
+	const maria = await stack.desk("maria");
+	const second = await stack.desk("maria");
+	/* The lists are read at most once a second: after that long, what she
+	 * does rings for a round that overtakes the answer. */
+	for (const type of ["release", "resolve"]) {
+		const from = second.mark;
+		await maria.take(conversation);
+		await second.expect((f) => f.type === "assigned" && f.item.conversation === conversation, { from });
+		await sleep(1100);
+		await maria.ask({ type, conversation, ...(type === "resolve" ? { outcome: "solved" } : {}) }).done;
+		const told = await second.expect((f) => f.type === "unassigned" && f.conversation === conversation, { from });
+		assert.equal(told.why, type === "release" ? "back in line" : "closed");
+	}
+	assert.deepEqual(maria.frames.filter((f) => f.type === "unassigned"), []);
+});
