@@ -115,10 +115,10 @@ static struct str info_of(const struct store_item *item, const char *name)
 	return v.p == NULL ? STR("") : v;
 }
 
+/* `agent`: who has it, as shoppers see the name; NONE: it waits. */
 static void add_item(struct buf *out, const struct store_item *item,
-		     int64_t now_ms)
+		     struct str agent, int64_t now_ms)
 {
-	struct str display = info_of(item, "display");
 	struct str name = info_of(item, "name");
 	int64_t waited_ms = now_ms - item->since_ms;
 
@@ -139,11 +139,9 @@ static void add_item(struct buf *out, const struct store_item *item,
 				   str_is(info_of(item, "verified"), "1"),
 			   .page = info_of(item, "page"),
 			   .locale = info_of(item, "locale"),
-			   .state = item->agent == NULL ? STR("queued")
-							: STR("assigned"),
-			   .agent = item->agent == NULL ? STR_NONE
-				    : display.n > 0     ? display
-							: str_of(item->agent),
+			   .state = agent.p == NULL ? STR("queued")
+						    : STR("assigned"),
+			   .agent = agent,
 		   });
 }
 
@@ -178,7 +176,7 @@ void desk_queue_items(const struct agent *a, struct buf *out, uint64_t *hash)
 			continue;
 		*hash = hash_item(*hash, &l->items[i]);
 		if (out != NULL)
-			add_item(out, &l->items[i], now_ms);
+			add_item(out, &l->items[i], STR_NONE, now_ms);
 	}
 }
 
@@ -201,7 +199,8 @@ void desk_mine_items(const struct agent *a, struct buf *out)
 
 	for (size_t i = 0; i < l->count; i++)
 		if (is_of(&l->items[i], a) && is_settled(&l->items[i]))
-			add_item(out, &l->items[i], now_ms);
+			add_item(out, &l->items[i], str_of(a->account.display),
+				 now_ms);
 }
 
 /* -- the difference ---------------------------------------------------- */
@@ -210,7 +209,7 @@ static void tell_assigned(struct agent *a, const struct store_item *item)
 {
 	struct buf out = BUF_INIT, json = BUF_INIT;
 
-	add_item(&json, item, loop_wall_ms());
+	add_item(&json, item, str_of(a->account.display), loop_wall_ms());
 	frame_assigned(&out, buf_str(&json));
 	client_send(&a->client, &out);
 	buf_fini(&out);

@@ -478,14 +478,15 @@ test("who oversees takes a chat over and moves others' chats, over two daemons; 
 test("who gives a chat away is not told that it was taken; their other connection is told why it is gone", async (t) => {
 	const stack = await Stack.start(t);
 	const { conversation } = await stack.waiting();
-	const maria = await stack.desk("maria");
+	const maria = await stack.desk("maria", { args: ["--display", "Maria M."] });
 	const second = await stack.desk("maria");
 	/* The lists are read at most once a second: after that long, what she
 	 * does rings for a round that overtakes the answer. */
 	for (const type of ["release", "resolve"]) {
 		const from = second.mark;
 		await maria.take(conversation);
-		await second.expect((f) => f.type === "assigned" && f.item.conversation === conversation, { from });
+		const { item } = await second.expect((f) => f.type === "assigned" && f.item.conversation === conversation, { from });
+		assert.equal(item.agent, "Maria M.", "as in a list and in the log's state");
 		await sleep(1100);
 		await maria.ask({ type, conversation, ...(type === "resolve" ? { outcome: "solved" } : {}) }).done;
 		const told = await second.expect((f) => f.type === "unassigned" && f.conversation === conversation, { from });
