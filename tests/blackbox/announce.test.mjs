@@ -47,7 +47,7 @@ test("what the tool announces reaches the shoppers of every daemon at once, and 
 		const f = await shown(s, { id });
 		assert.deepEqual({ ...f }, { type: "announcement", id, text: "Our phone lines are down.", level: "warning", until: null, over: false });
 	}
-	assert.ok(Date.now() - began < 3000 * (process.env.B?.includes("san") ? 4 : 1), "not by polling");
+	assert.ok(Date.now() - began < 10000, "not by polling, which is due 15 s after the start");
 	const late = await stack.shopper({ daemon: other });
 	assert.deepEqual(late.welcome.announcements.map((a) => [a.id, a.text, a.level, a.over]), [[id, "Our phone lines are down.", "warning", false]]);
 	assert.deepEqual(listed(stack.daemon).map((a) => [a.id, a.level]), [[id, "warning"]]);
@@ -68,10 +68,10 @@ test("what the tool announces reaches the shoppers of every daemon at once, and 
 test("an announcement ends by itself when its time has come", async (t) => {
 	const stack = await Stack.start(t);
 	const s = await stack.shopper();
-	const id = announce(stack.daemon, ["Back in a moment", "--until", "+2s"]);
+	const id = announce(stack.daemon, ["Back in a moment", "--until", "+6s"]);
 	const f = await shown(s, { id, over: false });
-	assert.ok(Math.abs(f.until - Date.now()) < 3000);
-	await shown(s, { id, over: true }, { ms: 10000 });
+	assert.ok(Math.abs(f.until - Date.now()) < 30000);
+	await shown(s, { id, over: true });
 	assert.ok(Date.now() >= f.until - 50, "not before its time");
 	assert.deepEqual((await stack.shopper()).welcome.announcements, []);
 	assert.deepEqual(listed(stack.daemon), []);
@@ -143,7 +143,7 @@ test("over HTTP only an admin announces, with a cookie from the own origin or a 
 	const own = await post(daemon, { text: "By the console", until: "+1h" }, { Cookie: cookie, Origin: daemon.origin });
 	assert.equal(own.status, 201, own.body);
 	const last = await shown(s, { id: own.json.id });
-	assert.ok(Math.abs(last.until - Date.now() - 3600000) < 10000);
+	assert.ok(Math.abs(last.until - Date.now() - 3600000) < 60000);
 	assert.equal(s.of("announcement").some((a) => a.text === "not to be seen"), false);
 	assert.match(stack.redis.cli("XRANGE", "answerd:audit", "-", "+"), /boss[\s\S]*announce/);
 });
@@ -155,15 +155,15 @@ test("while Redis is away the ones last known run on, and what came meanwhile is
 	await shown(s, { id: kept });
 	const admin = bearer(stack, "boss", ["admin"]);
 	stack.redis.pause();
-	await until(async () => (await stack.daemon.get("/readyz")).status === 503, "Redis is away", 15000);
+	await until(async () => (await stack.daemon.get("/readyz")).status === 503, "Redis is away");
 	const late = await stack.shopper();
 	assert.deepEqual(late.welcome.announcements.map((a) => a.id), [kept]);
 	assert.equal((await post(stack.daemon, { text: "x" }, admin)).status, 503);
 	stack.redis.resume();
-	await until(async () => (await stack.daemon.get("/readyz")).status === 200, "Redis is back", 15000);
+	await until(async () => (await stack.daemon.get("/readyz")).status === 200, "Redis is back");
 	// Written by hand, without a ring: it is found all the same.
 	stack.redis.cli("HSET", "answerd:announcements", "by-hand", JSON.stringify({ text: "By hand", level: "info", until: null, at: 1 }), "rubbish", "{", "a.b", "{\"text\":\"x\"}", "odd", "{\"over\":true,\"id\":\"odd\"}");
-	await shown(s, { id: "by-hand" }, { ms: 25000 });
+	await shown(s, { id: "by-hand" });
 	assert.equal(s.of("announcement").filter((f) => f.id === kept).length, 1, "told once");
 	stack.redis.cli("HDEL", "answerd:announcements", "by-hand");
 	stack.redis.cli("PUBLISH", "answerd:bell:news", "announcements");
@@ -180,9 +180,9 @@ test("six hundred connections are all told, each once, those who go meanwhile do
 	for (const s of many.splice(100, 50))
 		s.drop();
 	const fresh = await stack.shopper();
-	await Promise.all(many.map((s) => shown(s, { id }, { ms: 20000 })));
+	await Promise.all(many.map((s) => shown(s, { id })));
 	answerctl(["announce", "--over", id], { daemon: stack.daemon });
-	await Promise.all([...many, fresh].map((s) => shown(s, { id, over: true }, { ms: 20000 })));
+	await Promise.all([...many, fresh].map((s) => shown(s, { id, over: true })));
 	for (const s of many)
 		assert.deepEqual(s.of("announcement").map((f) => f.over), [false, true]);
 	const metrics = await stack.daemon.metrics();

@@ -11,7 +11,7 @@ import { Stack, answerctl, build, sleep } from "./lib.mjs";
 const lines = (text) => text.split("\n").filter(Boolean).map((line) => JSON.parse(line));
 
 function check(stack, ...options) {
-	const run = answerctl(["check", "--json", ...options], { daemon: stack.daemon, timeout: 60000 });
+	const run = answerctl(["check", "--json", ...options], { daemon: stack.daemon });
 	assert.ok(run.status <= 1, run.stderr);
 	const all = lines(run.stdout);
 	return { status: run.status, end: all.pop(), findings: all };

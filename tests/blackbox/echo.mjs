@@ -8,7 +8,7 @@ import crypto from "node:crypto";
 import fs from "node:fs";
 import net from "node:net";
 import path from "node:path";
-import { build, slow, sleep, until } from "./lib.mjs";
+import { PATIENCE_MS, build, slow, sleep, until } from "./lib.mjs";
 
 export { slow, sleep, until };
 export const program = path.join(build, "tests/ws-echo");
@@ -63,7 +63,7 @@ export class Echo {
 	async stop(signal) {
 		if (this.process.exitCode === null && this.process.signalCode === null)
 			this.process.kill(signal);
-		const stuck = setTimeout(() => this.process.kill("SIGKILL"), 10000 * slow);
+		const stuck = setTimeout(() => this.process.kill("SIGKILL"), PATIENCE_MS);
 		await this.ended;
 		clearTimeout(stuck);
 	}
@@ -112,12 +112,16 @@ export class Echo {
 		return Number(/VmRSS:\s+(\d+)/.exec(fs.readFileSync(`/proc/${this.pid}/status`, "utf8"))[1]);
 	}
 
-	/* It has nothing to do and must do nothing. */
+	/* It has nothing to do, once it has done the last of it, and must do
+	 * nothing. */
 	async assertIdle(ms = 500) {
-		const before = this.cpuMs();
-		await sleep(ms);
-		const used = this.cpuMs() - before;
-		assert.ok(used <= ms / 5, `spins: ${used} ms of CPU in ${ms} ms`);
+		await until(async () => {
+			const [began, before] = [Date.now(), this.cpuMs()];
+			await sleep(ms);
+			const [took, used] = [Date.now() - began, this.cpuMs() - before];
+			assert.ok(used <= took / 5, `spins: ${used} ms of CPU in ${took} ms`);
+			return true;
+		}, "it is idle");
 	}
 }
 
@@ -257,16 +261,16 @@ export class Client {
 	}
 
 	/* The next frame that is not a ping. */
-	async next(ms = 5000) {
-		await until(() => this.frames.some((f) => f.opcode !== PING), "a frame", ms);
+	async next() {
+		await until(() => this.frames.some((f) => f.opcode !== PING), "a frame");
 		const i = this.frames.findIndex((f) => f.opcode !== PING);
 		return this.frames.splice(i, 1)[0];
 	}
 
 	/* The code it is closed with; null for a close frame without one. */
-	async closeCode(ms = 5000) {
+	async closeCode() {
 		for (;;) {
-			const f = await this.next(ms);
+			const f = await this.next();
 			if (f.opcode === CLOSE)
 				return f.payload.length < 2 ? null : f.payload.readUInt16BE(0);
 		}

@@ -22,9 +22,12 @@ export const slow = fs.existsSync(path.join(build, "obj")) && /san/.test(path.ba
 
 export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/* Waits until `look` gives something true (or does not throw), and gives it.
- * The time is for a machine that stands still; what is tested never takes it. */
-export async function until(look, what, ms = 15000) {
+/* How long to wait for what must come: for a machine that stands still; what
+ * is tested never takes it. */
+export const PATIENCE_MS = 60000;
+
+/* Waits until `look` gives something true (or does not throw), and gives it. */
+export async function until(look, what, ms = PATIENCE_MS) {
 	const end = Date.now() + ms * slow;
 	let last;
 	for (;;) {
@@ -46,12 +49,20 @@ export function tempDir() {
 	return fs.mkdtempSync(path.join(os.tmpdir(), "answerd-test-"));
 }
 
+/* A port that nobody has, and that the kernel gives to nobody: one of its own
+ * choice may be a connection's by the time that it is used. */
 export async function freePort() {
-	const server = net.createServer();
-	await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-	const { port } = server.address();
-	await new Promise((resolve) => server.close(resolve));
-	return port;
+	const [first] = fs.readFileSync("/proc/sys/net/ipv4/ip_local_port_range", "utf8").split(/\s+/).map(Number);
+	const lowest = 10000;
+	for (;;) {
+		const port = lowest + Math.floor(Math.random() * (first - lowest));
+		const server = net.createServer();
+		const free = await new Promise((resolve) => server.once("error", () => resolve(false)).listen(port, "127.0.0.1", () => resolve(true)));
+		if (!free)
+			continue;
+		await new Promise((resolve) => server.close(resolve));
+		return port;
+	}
 }
 
 /* A child whose end is awaited and whose words are kept. */
@@ -91,7 +102,7 @@ export class Child {
 	}
 
 	/* The end within `ms`, or it is made to. */
-	async wait(ms) {
+	async wait(ms = PATIENCE_MS) {
 		let timer;
 		const late = new Promise((resolve) => {
 			timer = setTimeout(() => resolve("late"), ms * slow);
@@ -131,15 +142,13 @@ export class Redis {
 		const conf = path.join(this.dir, "redis.conf");
 		fs.writeFileSync(conf, lines.join("\n") + "\n");
 		this.child = new Child("redis-server", [conf], { env: { ...process.env, ...this.env } });
-		await until(() => {
-			if (!this.child.isAlive)
-				throw new Error(`redis-server ended: ${this.child.lines}`);
-			return this.cli("PING") === "PONG";
-		}, "redis-server answers", 20000);
+		await until(() => !this.child.isAlive || this.cli("PING") === "PONG", "redis-server answers");
+		if (!this.child.isAlive)
+			throw new Error(`redis-server ended: ${this.child.lines}`);
 	}
 
 	cli(...args) {
-		const run = spawnSync("redis-cli", ["-s", this.socket, "--raw", ...args], { encoding: "utf8", timeout: 5000 });
+		const run = spawnSync("redis-cli", ["-s", this.socket, "--raw", ...args], { encoding: "utf8", timeout: PATIENCE_MS });
 		return run.status === 0 ? run.stdout.trimEnd() : undefined;
 	}
 
@@ -160,7 +169,7 @@ export class Redis {
 	async stop() {
 		this.child.process.kill("SIGCONT");
 		this.child.kill("SIGTERM");
-		await this.child.wait(10000);
+		await this.child.wait();
 	}
 
 	/* After the test: however it stands. */
@@ -227,20 +236,20 @@ export class Daemon {
 	static async start(options) {
 		const daemon = Daemon.launch(options);
 		await until(() => {
-			if (!daemon.child.isAlive)
-				throw new Error(`answerd ended (${daemon.child.code}): ${daemon.log}`);
 			daemon.address ??= /listening=(\S+)/.exec(daemon.log)?.[1].split(",")[0];
-			return daemon.address;
-		}, "answerd says listening=", options.under ? 60000 : 20000).catch((e) => {
+			return daemon.address || !daemon.child.isAlive;
+		}, "answerd says listening=", options.under ? 3 * PATIENCE_MS : PATIENCE_MS).catch((e) => {
 			daemon.child.kill("SIGKILL");
 			throw new Error(`${e.message}\n${daemon.log}`);
 		});
 		if (options.ready !== false)
-			await until(async () => (await daemon.get("/readyz")).status === 200, "answerd is ready", 20000)
+			await until(async () => !daemon.child.isAlive || (await daemon.get("/readyz")).status === 200, "answerd is ready")
 				.catch((e) => {
 					daemon.child.kill("SIGKILL");
 					throw new Error(`${e.message}\n${daemon.log}`);
 				});
+		if (!daemon.child.isAlive)
+			throw new Error(`answerd ended (${daemon.child.code}): ${daemon.log}`);
 		return daemon;
 	}
 
@@ -260,7 +269,7 @@ export class Daemon {
 	request(method, target, { headers = {}, body } = {}) {
 		const [host, port] = this.address.split(":");
 		return new Promise((resolve, reject) => {
-			const request = http.request({ host, port, method, path: target, headers, agent: false, timeout: 20000 }, (reply) => {
+			const request = http.request({ host, port, method, path: target, headers, agent: false, timeout: PATIENCE_MS }, (reply) => {
 				const parts = [];
 				reply.on("data", (part) => parts.push(part));
 				reply.on("error", reject);
@@ -320,7 +329,7 @@ export class Daemon {
 		if (!this.child.isAlive)
 			throw new Error(`answerd had ended by itself (${this.child.code ?? this.child.signal}):\n${this.log.slice(-4000)}`);
 		this.child.kill("SIGTERM");
-		const { code, signal } = await this.child.wait(15000);
+		const { code, signal } = await this.child.wait();
 		this.check();
 		assert.equal(signal, null, `answerd ended by ${signal}:\n${this.log.slice(-4000)}`);
 		assert.equal(code, 0, `answerd ended with ${code}:\n${this.log.slice(-4000)}`);
@@ -339,7 +348,7 @@ export class Daemon {
 	}
 }
 
-export function answerctl(args, { input = "", daemon, timeout = 20000 } = {}) {
+export function answerctl(args, { input = "", daemon, timeout = PATIENCE_MS } = {}) {
 	const full = daemon ? ["--config", daemon.file, ...args] : args;
 	const run = spawnSync(path.join(build, "answerctl"), full, { input, encoding: "utf8", cwd: root, timeout, env: process.env });
 	assert.doesNotMatch(run.stderr ?? "", REPORTS);

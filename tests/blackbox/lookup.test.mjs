@@ -9,7 +9,7 @@ import fs from "node:fs";
 import http from "node:http";
 import path from "node:path";
 import { describe, test } from "node:test";
-import { Stack, answerctl, build, root, sleep, slow, tempDir, until } from "./lib.mjs";
+import { Stack, answerctl, build, root, sleep, tempDir, until } from "./lib.mjs";
 
 const REDIS_SOURCE = { order: { kind: "redis", key: "demo:order:{order_id}" } };
 
@@ -60,7 +60,7 @@ const httpSource = (shop, more = {}) => ({
 			kind: "http",
 			url: `${shop.url}/orders/{order_id}`,
 			fields: { status: "/status", eta: "/delivery/eta" },
-			timeout: `${800 * slow} ms`,
+			timeout: "8 s",
 			...more,
 		},
 	},
@@ -208,7 +208,7 @@ describe("lookups over HTTP", () => {
 
 	test("a slow service: typing, then an honest text and a person", async (t) => {
 		const shop = await service(t, { any: () => {} });
-		const stack = await Stack.start(t, { settings: httpSource(shop) });
+		const stack = await Stack.start(t, { settings: httpSource(shop, { timeout: "1 s" }) });
 		const s = await stack.shopper();
 		const other = await stack.shopper();
 		const from = s.frames.length;
@@ -277,7 +277,7 @@ describe("lookups over HTTP", () => {
 
 	test("a daemon that dies during a lookup leaves nobody waiting", async (t) => {
 		const shop = await service(t, { any: () => {} });
-		const stack = await Stack.start(t, { settings: httpSource(shop, { timeout: "8 s" }) });
+		const stack = await Stack.start(t, { settings: httpSource(shop) });
 		const s = await stack.shopper();
 		const m = s.message("where is my order 10234567?");
 		await m.stored;
@@ -286,9 +286,9 @@ describe("lookups over HTTP", () => {
 		const { visitor, conversation, epoch } = s.resume;
 		const daemon = await stack.another();
 		const again = await stack.shopper({ daemon, hello: { visitor, conversation, epoch, since: 0 } });
-		const answer = await again.expect((f) => f.id === `${m.id}.a`, { ms: 20000 * slow });
+		const answer = await again.expect((f) => f.id === `${m.id}.a`);
 		assert.match(answer.text, /cannot look that up/);
-		assert.equal((await again.state("queued", { ms: 20000 * slow })).reason, "lookup_failed");
+		assert.equal((await again.state("queued")).reason, "lookup_failed");
 		assert.equal(again.frames.filter((f) => f.type === "message" && f.from === "shopper").length +
 			again.welcome.events.filter((e) => e.from === "shopper").length, 1);
 	});
@@ -299,7 +299,7 @@ describe("lookups over HTTP", () => {
 			answer = resolve;
 		});
 		const shop = await service(t, { any: (r) => answer(r) });
-		const stack = await Stack.start(t, { settings: httpSource(shop, { timeout: "8 s" }) });
+		const stack = await Stack.start(t, { settings: httpSource(shop) });
 		const s = await stack.shopper();
 		const m = s.message("where is my order 10234567?");
 		await m.stored;
@@ -309,7 +309,7 @@ describe("lookups over HTTP", () => {
 		response.end(JSON.stringify({ status: "processing" }));
 		const said = await s.expect((f) => f.id === `${m.id}.a`);
 		assert.match(said.text, /being packed/);
-		await stack.daemon.child.wait(15000);
+		await stack.daemon.child.wait();
 		stack.daemon.expectedDead = true;
 	});
 });

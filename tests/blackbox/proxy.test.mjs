@@ -103,7 +103,11 @@ test("the shipped HAProxy example: TLS, pages, sign-in, both ends, and a restart
 	// One of the two is restarted: whoever was on it comes back to the other.
 	await stack.daemon.stop();
 	stack.daemon.expectedDead = true;
-	const again = async (client, connect) => (client.closeCode === undefined ? client : stack.keep(await until(connect, "back through the proxy", 10000)));
+	const goesOn = (client) => {
+		client.send({ type: "ping", at: 1 });
+		return client.expect({ type: "pong", at: 1 }).then(() => true, () => false);
+	};
+	const again = async (client, connect) => (await goesOn(client) ? client : stack.keep(await until(connect, "back through the proxy")));
 	const back = await again(s, () => Shopper.connect(proxy, { ws, hello: s.resume }));
 	const deskBack = await again(desk, () => Desk.connect(proxy, { cookie, ws }));
 	assert.ok(s.closeCode === 1012 || desk.closeCode === 1012 || (s.closeCode === undefined && desk.closeCode === undefined));

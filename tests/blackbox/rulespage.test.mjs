@@ -36,13 +36,13 @@ test("what is loaded is told, and what is wrong with the files since, place by p
 	const after = await until(async () => {
 		const now = (await stack.daemon.get("/api/rules", { headers })).json;
 		return !now.in_force && now;
-	}, "the broken file is found", 15000);
+	}, "the broken file is found");
 	assert.equal(after.version, before.version, "the old ones serve on");
 	const finding = after.findings.find((f) => f.file === broken);
 	assert.deepEqual([finding.level, finding.line, finding.col], ["error", 3, 5]);
 	assert.match(finding.text, /"patern"/);
 	fs.rmSync(broken);
-	await until(async () => (await stack.daemon.get("/api/rules", { headers })).json.in_force, "mended", 15000);
+	await until(async () => (await stack.daemon.get("/api/rules", { headers })).json.in_force, "mended");
 });
 
 test("a sentence gets what answerctl says, with the reasons", async (t) => {
@@ -92,7 +92,7 @@ test("a hostile sentence is bounded, a stranger refused, and the loop goes on", 
 	const limit = await until(async () => {
 		const all = await Promise.all(Array.from({ length: 30 }, () => tryIt(stack, cookie, { text: "hi" })));
 		return all.find((a) => a.status === 429);
-	}, "so many a minute and no more", 20000);
+	}, "so many a minute and no more");
 	assert.match(limit.headers["content-type"], /problem/);
 	assert.equal((await stack.shopper()).welcome.state, "bot");
 });

@@ -20,18 +20,15 @@ function run(t, dir, env) {
 	const child = new Child("sh", ["src/tools/run.sh"], { cwd: root, env: { ...process.env, B: build, DATA: path.join(dir, "data"), CONFIG: config(dir), ...env } });
 	t.after(async () => {
 		child.kill("SIGTERM");
-		await child.wait(20000);
+		await child.wait();
 		fs.rmSync(dir, { recursive: true, force: true });
 	});
 	return child;
 }
 
 async function ready(child) {
-	await until(() => {
-		if (!child.isAlive)
-			throw new Error(`it ended: ${child.lines}`);
-		return child.lines.includes("answerd is ready");
-	}, "it is ready", 20000);
+	await until(() => !child.isAlive || child.lines.includes("answerd is ready"), "it is ready");
+	assert.ok(child.isAlive, `it ended: ${child.lines}`);
 	return {
 		port: Number(/127\.0\.0\.1:(\d+)\/demo\//.exec(child.lines)[1]),
 		password: /name demo, password (\S+)/.exec(child.lines)[1],
@@ -97,7 +94,7 @@ test("it says where to look, keeps its password, and Ctrl-C stops all of it and 
 	assert.equal(await login(first.port, first.password), 200);
 
 	one.kill("SIGINT");
-	assert.equal((await one.wait(20000)).code, 0, one.lines);
+	assert.equal((await one.wait()).code, 0, one.lines);
 	assert.deepEqual(left(path.join(dir, "data")), [], "nothing of it is left");
 	assert.equal(await login(second.port, second.password), 200, "the other one goes on");
 	// Again: the same password, the same data.
@@ -114,7 +111,7 @@ test("a daemon or a Redis that ends by itself ends it, with the reason", async (
 		await ready(child);
 		const pid = left(path.join(dir, "data")).find((p) => fs.readFileSync(`/proc/${p}/cmdline`, "utf8").split(/[\0 ]/)[0].endsWith(victim));
 		process.kill(Number(pid), "SIGKILL");
-		const { code } = await child.wait(20000);
+		const { code } = await child.wait();
 		assert.notEqual(code, 0);
 		assert.match(child.lines, new RegExp(`${victim} ended by itself`));
 		await sleep(100);
@@ -127,7 +124,7 @@ test("a port in use by something that never answers does not keep it waiting", a
 	await new Promise((resolve) => mute.once("listening", resolve));
 	t.after(() => mute.close());
 	const child = run(t, tempDir(), { PORT: String(mute.address().port) });
-	const { code } = await child.wait(20000);
+	const { code } = await child.wait();
 	assert.notEqual(code, 0);
 	assert.match(child.lines, new RegExp(`127\\.0\\.0\\.1:${mute.address().port}.*in use`, "i"));
 });
@@ -136,7 +133,7 @@ test("what keeps it from starting is said, and it ends with an error", async (t)
 	const dir = tempDir();
 	const fails = async (env, why) => {
 		const child = run(t, dir, { PORT: String(await freePort()), ...env });
-		const { code } = await child.wait(20000);
+		const { code } = await child.wait();
 		assert.ok(code > 0, child.lines);
 		assert.match(child.lines, why);
 	};

@@ -111,7 +111,7 @@ test("five thousand who wait are listed, scrolled and searched without lag", asy
 	putInLine(stack, 5000);
 	const browser = await Browser.start(t);
 	const desk = await signIn(stack, browser, "maria");
-	await until(async () => /5000/.test(await desk.getByTestId("tab-queue").innerText()), "all are counted", 15000);
+	await until(async () => /5000/.test(await desk.getByTestId("tab-queue").innerText()), "all are counted");
 	assert.ok(await rows(desk).count() < 60, "only those in sight are drawn");
 	/* What the page's thread spends, by its own clock of work, not by the wall's. */
 	const session = await desk.context().newCDPSession(desk);
@@ -187,7 +187,7 @@ test("of two agents one gets the chat and the other sees it at once; a lost conn
 	await stack.another({ settings: { listen: address } });
 	await maria.getByTestId("connection").waitFor({ state: "detached", timeout: 20000 * slow });
 	const written = maria.locator("[data-testid=event][data-from=agent]").filter({ hasText: "Written while away." });
-	await until(async () => ["stored", "read"].includes(await written.getAttribute("data-status")), "it is sent", 10000);
+	await until(async () => ["stored", "read"].includes(await written.getAttribute("data-status")), "it is sent");
 	assert.equal(await written.count(), 1);
 	await shopper.closed;
 	browser.check();
@@ -335,7 +335,7 @@ test("a supervisor sees the team and its queues live, looks into a chat and move
 	await paula.getByTestId("page-team").click();
 	await paula.getByTestId("team").waitFor();
 	const text = (id) => paula.getByTestId(id).innerText();
-	await until(async () => /2 of 5/.test(await text("agent-rosa").catch(() => "")), "rosa has two, on the other daemon", 15000);
+	await until(async () => /2 of 5/.test(await text("agent-rosa").catch(() => "")), "rosa has two, on the other daemon");
 	assert.match(await text("agent-rosa"), /Rosa Lind\s+Online/);
 	assert.match(await text("agent-otto"), /Away: lunch/);
 	assert.match(await text("tile-waiting"), /1$/);
@@ -347,7 +347,7 @@ test("a supervisor sees the team and its queues live, looks into a chat and move
 		await paula.getByTestId("page-desk").click();
 		await paula.getByTestId("page-team").click();
 		return await paula.getByTestId("today-handed-over").innerText({ timeout: 5000 }).then((t) => /3$/.test(t), () => false);
-	}, "today's figures", 15000);
+	}, "today's figures");
 	assert.match(await text("today-conversations"), /3$/);
 	assert.match(await text("today-abandoned"), /0$/);
 	await axe(paula, "the team");
@@ -380,7 +380,7 @@ test("a supervisor sees the team and its queues live, looks into a chat and move
 		await rosa.expect((f) => f.type === "unassigned" && f.conversation === s.conversation, { from });
 		await s.state("queued", { from: s.frames.findIndex((f) => f.type === "state" && f.state === "assigned") });
 	}
-	await until(async () => /0 of 5/.test(await text("agent-rosa")) && /2/.test(await text("line-complaints")), "they are in line again", 15000);
+	await until(async () => /0 of 5/.test(await text("agent-rosa")) && /2/.test(await text("line-complaints")), "they are in line again");
 	await rosa.open(chats[0].conversation);
 	assert.ok(rosa.log(chats[0].conversation).some((e) => e.type === "note" && e.text === "Rosa is unwell."));
 	browser.check();
@@ -421,8 +421,8 @@ test("a hundred injections in messages, names, pages and notes run nothing in co
 	await composer.fill(all[3]);
 	await composer.press("Enter");
 	const said = (page, from, id) => page.locator(`[data-testid=${id}][data-from=${from}]`);
-	await until(async () => await said(shop, "agent", "message").count() === 50, "the widget has the agent's", 20000);
-	await until(async () => await said(desk, "shopper", "event").count() >= 51, "the console has the visitor's", 20000);
+	await until(async () => await said(shop, "agent", "message").count() === 50, "the widget has the agent's");
+	await until(async () => await said(desk, "shopper", "event").count() >= 51, "the console has the visitor's");
 	for (const [page, from, id, texts] of [[shop, "agent", "message", all.slice(50)], [desk, "shopper", "event", all.slice(0, 50)]]) {
 		const shown = (await said(page, from, id).allTextContents()).join("\n");
 		for (const text of texts)
@@ -432,7 +432,7 @@ test("a hundred injections in messages, names, pages and notes run nothing in co
 	for (const [i, payload] of all.slice(0, 12).entries())
 		await stack.waiting(payload, { hello: { page: `https://shop.example/${payload}`, locale: "en" }, name: all[i + 20] });
 	await desk.getByTestId("tab-all").click();
-	await until(async () => await rows(desk).count() >= 10, "as many as there is room for are listed", 20000);
+	await until(async () => await rows(desk).count() >= 10, "as many as there is room for are listed");
 	await rows(desk).nth(3).click();
 	await desk.getByTestId("facts").waitFor();
 	await browser.shot(desk, "console-injections");

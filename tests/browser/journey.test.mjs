@@ -153,8 +153,8 @@ test("a shopper on a phone sees the whole conversation and goes on after the dae
 	assert.notEqual(await own.getAttribute("data-status"), "stored");
 	await browser.shot(shop, "12-phone-offline");
 	await stack.another({ settings: { listen: address } });
-	await until(async () => ["stored", "read"].includes(await own.getAttribute("data-status")), "it is sent and stored", 20000);
-	await until(async () => (await shop.locator("[data-testid=message][data-from=bot]").count()) === 2, "and answered, once", 10000);
+	await until(async () => ["stored", "read"].includes(await own.getAttribute("data-status")), "it is sent and stored");
+	await until(async () => (await shop.locator("[data-testid=message][data-from=bot]").count()) === 2, "and answered, once");
 	assert.equal(await own.count(), 1);
 	browser.check();
 });

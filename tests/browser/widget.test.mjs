@@ -68,7 +68,7 @@ test("what is written without a connection survives a reload and the closing of 
 	// Another day: the page alone is opened, not the chat.
 	const later = await context.newPage();
 	await later.goto(url);
-	await until(async () => (await later.evaluate(kept)).length === 0, "the outbox is empty", 20000);
+	await until(async () => (await later.evaluate(kept)).length === 0, "the outbox is empty");
 	const again = await stack.desk("rosa", { daemon, args: ["--role", "supervisor"] });
 	const log = await again.open(conversation);
 	const sent = log.filter((e) => e.type === "message" && e.from === "shopper").slice(-words.length);
