@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
 import { chromium } from "playwright-core";
-import { build, slow } from "../blackbox/lib.mjs";
+import { PATIENCE_MS, build } from "../blackbox/lib.mjs";
 
 const ARGS = [
 	"--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -28,7 +28,7 @@ export class Browser {
 	 * a failed request of the page is a fault, but for those in `expected`. */
 	async person({ viewport = { width: 1280, height: 800 }, expected = [], ...options } = {}) {
 		const context = await this.chromium.newContext({ viewport, ...options });
-		context.setDefaultTimeout(10000 * slow);
+		context.setDefaultTimeout(PATIENCE_MS);
 		const page = await context.newPage();
 		const fault = (text) => {
 			if (!expected.some((like) => like.test(text)))
@@ -42,6 +42,14 @@ export class Browser {
 
 	async shot(page, name) {
 		await page.screenshot({ path: path.join(this.shots, `${name}.png`), animations: "disabled" });
+	}
+
+	/* What was done so far is drawn: for what must not show. */
+	static drawn(page) {
+		return page.evaluate(async () => {
+			for (let i = 0; i < 3; i++)
+				await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+		});
 	}
 
 	check() {

@@ -1,4 +1,10 @@
-// The desk console with an agent signed in; made when they are not there yet.
+// The desk console with an agent signed in and welcome; made when they are not
+// there yet.
+
+/* Until then the button is there, and nothing of what an agent may do. */
+export function welcome(desk) {
+	return desk.locator("[data-testid=claim-next]:enabled").waitFor();
+}
 
 export async function signIn(stack, browser, name, { args = [], ...options } = {}) {
 	const { password } = stack.addAgent(name, { args });
@@ -7,6 +13,6 @@ export async function signIn(stack, browser, name, { args = [], ...options } = {
 	await desk.getByTestId("login-name").fill(name);
 	await desk.getByTestId("login-password").fill(password);
 	await desk.getByTestId("login-submit").click();
-	await desk.getByTestId("claim-next").waitFor();
+	await welcome(desk);
 	return desk;
 }

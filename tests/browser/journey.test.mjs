@@ -5,7 +5,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Stack, until } from "../blackbox/lib.mjs";
+import { Stack, freePort, until } from "../blackbox/lib.mjs";
 import { Browser } from "./browser.mjs";
 
 test("a shopper asks, is answered, asks for a person, is helped, and rates", async (t) => {
@@ -37,8 +37,6 @@ test("a shopper asks, is answered, asks for a person, is helped, and rates", asy
 
 	// A reload shows the same, once.
 	await shop.reload();
-	if (!(await shop.getByTestId("panel").isVisible()))
-		await shop.getByTestId("launcher").click();
 	await own.waitFor();
 	await answer.first().waitFor();
 	assert.equal(await own.count(), 1);
@@ -117,7 +115,9 @@ test("a shopper asks, is answered, asks for a person, is helped, and rates", asy
 	const agent = await stack.desk("maria");
 	const keys = stack.redis.cli("KEYS", "*conv:*:log");
 	const conversation = /conv:\{?([A-Za-z0-9_-]+)\}?:log/.exec(keys)[1];
-	const log = await agent.open(conversation);
+	await agent.open(conversation);
+	await agent.event(conversation, (e) => e.type === "feedback" && e.score === 6);
+	const log = agent.log(conversation);
 	const feedback = log.find((e) => e.type === "feedback");
 	assert.deepEqual(log.filter((e) => e.type === "feedback").map((e) => e.score), [5, 6]);
 	assert.equal(feedback.score, 5);
@@ -127,7 +127,7 @@ test("a shopper asks, is answered, asks for a person, is helped, and rates", asy
 });
 
 test("a shopper on a phone sees the whole conversation and goes on after the daemon's restart", async (t) => {
-	const stack = await Stack.start(t, { settings: { listen: "127.0.0.1:0" } });
+	const stack = await Stack.start(t, { settings: { listen: `127.0.0.1:${await freePort()}` } });
 	const browser = await Browser.start(t);
 	const shop = await browser.person({ viewport: { width: 375, height: 667 }, hasTouch: true, isMobile: true, expected: [/WebSocket connection/, /ERR_CONNECTION_REFUSED/] });
 	await shop.goto(`${stack.daemon.origin}/demo/`);

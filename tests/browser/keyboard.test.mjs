@@ -7,7 +7,7 @@ import { test } from "node:test";
 import { Stack, answerctl, until } from "../blackbox/lib.mjs";
 import { axe as check } from "./axe.mjs";
 import { Browser } from "./browser.mjs";
-import { signIn } from "./desk.mjs";
+import { signIn, welcome } from "./desk.mjs";
 
 /* That a fault within the widget would be seen. */
 async function finds(page) {
@@ -206,16 +206,16 @@ test("axe finds nothing in the console; no error is in the browser's log before 
 	assert.deepEqual(sockets, [], "no connection that must fail");
 	browser.check();
 	await check(desk, "the sign-in");
-	assert.equal((await focused(desk)).testid, "login-name");
+	await until(async () => (await focused(desk)).testid === "login-name", "one can write at once");
 	await desk.keyboard.type(name);
 	await desk.keyboard.press("Tab");
 	await desk.keyboard.type(password);
 	await desk.keyboard.press("Enter");
-	await desk.getByTestId("claim-next").waitFor();
+	await welcome(desk);
 	await check(desk, "an empty desk");
 	// Signed in, a reload asks for nothing.
 	await desk.reload();
-	await desk.getByTestId("claim-next").waitFor();
+	await welcome(desk);
 
 	const s = await stack.waiting();
 	await desk.getByTestId("queue-item").first().waitFor();

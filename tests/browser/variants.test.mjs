@@ -12,8 +12,12 @@ import { axe } from "./axe.mjs";
 import { Browser } from "./browser.mjs";
 import { page, shopPage, talk } from "./shop.mjs";
 
-/* Nothing sticks out to the side. */
-async function assertFits(shop, what, button = "send") {
+/* Nothing sticks out to the side, once the page has followed its window. */
+async function assertFits(shop, what, button) {
+	await until(async () => await fits(shop, what, button) ?? true, "it fits");
+}
+
+async function fits(shop, what, button = "send") {
 	const over = await shop.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 	assert.ok(over <= 0, `${what}: ${over} px too wide`);
 	const panel = await shop.getByTestId("panel").boundingBox();
@@ -206,6 +210,7 @@ test("outside the hours one is told when the team is back and leaves a contact; 
 	// A rule that asks nothing after its answer: the question stands below.
 	await shop.getByTestId("input").fill("is there parking");
 	await shop.keyboard.press("Enter");
+	await shop.locator("[data-testid=message][data-from=bot]").filter({ hasText: "behind the house" }).waitFor();
 	await shop.getByTestId("helped").waitFor();
 	await axe(shop, "whether it helped");
 	await browser.shot(shop, "widget-did-this-help");

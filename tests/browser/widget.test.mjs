@@ -8,7 +8,7 @@ import crypto from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
-import { Stack, tempDir, until } from "../blackbox/lib.mjs";
+import { Stack, freePort, tempDir, until } from "../blackbox/lib.mjs";
 import { axe } from "./axe.mjs";
 import { Browser } from "./browser.mjs";
 import { away, page, shopPage, talk } from "./shop.mjs";
@@ -37,7 +37,7 @@ async function helped(stack, shop) {
 }
 
 test("what is written without a connection survives a reload and the closing of the tab, and goes out once, in order, under its ids", async (t) => {
-	const stack = await Stack.start(t);
+	const stack = await Stack.start(t, { settings: { listen: `127.0.0.1:${await freePort()}` } });
 	const { address } = stack.daemon;
 	const url = await shopPage(t, () => page(scriptOf(stack.daemon)));
 	const browser = await Browser.start(t);
