@@ -264,6 +264,24 @@ test("a list is asked for once at a time and shown with what it was asked with",
 	assert.equal(desk.found.items.length, 1, "what nobody asked for changes nothing");
 });
 
+test("an answer about a list that is looked at no longer does not take the place of the newer one", () => {
+	const { desk, wire } = setUp();
+	desk.apply(welcome());
+	const ask = (what, search) => {
+		desk.lookUp(what, search);
+		return last(wire, "list").id;
+	};
+	const answer = (id, what, conversation) => {
+		desk.apply({ type: "list", id, what, items: [item(conversation, { state: "bot" })] });
+		desk.apply({ type: "done", id });
+	};
+	const [bot, narrowed, closed] = [ask("bot", ""), ask("bot", "pay"), ask("closed", "")];
+	answer(closed, "closed", "c3");
+	answer(bot, "bot", "c1");
+	answer(narrowed, "bot", "c2");
+	assert.deepEqual([desk.found.what, desk.found.items[0].conversation], ["closed", "c3"]);
+});
+
 test("the next chat is taken once one is resolved, and only then", () => {
 	const { desk, wire } = withChat();
 	desk.resolve("c1", "solved", true);

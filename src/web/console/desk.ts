@@ -87,6 +87,8 @@ export class Desk {
 	private outbox: Outbox | null = null;
 	private readonly opening = new Map<string, string>();
 	private readonly own = new Set<string>();
+	/* Which list was asked for last: an answer about another comes too late. */
+	private looked = { what: "", search: "" };
 	/* Waits until no chat is ours. */
 	private leaving: (() => void) | null = null;
 	private typingTurn = 0;
@@ -151,6 +153,8 @@ export class Desk {
 	 * lost: whoever looks at it asks again. */
 	lookUp(what: Asked | "agents", search = ""): void {
 		const waiting = this.outbox?.list().some((e) => e.frame.type === "list" && e.frame.what === what && (e.frame.search ?? "") === search);
+		if (what !== "agents")
+			this.looked = { what, search };
 		if (this.welcomed && waiting === false)
 			this.command({ type: "list", what, ...(search === "" ? {} : { search }) });
 	}
@@ -345,7 +349,7 @@ export class Desk {
 		const chat = this.chats.get(str(asked.conversation));
 		if (asked.what === "visitor" && chat !== undefined)
 			chat.others = items.filter((i) => i.conversation !== chat.id);
-		else if (asked.what !== "visitor")
+		else if (asked.what === this.looked.what && str(asked.search) === this.looked.search)
 			this.found = { what: asked.what as Asked, search: str(asked.search), items, more: frame.more === true };
 	}
 
