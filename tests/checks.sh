@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.." || exit 1
 build=${1:-build}
 passed=0
 failed=0
-for check in format includes purity binaries config manuals places web; do
+for check in format includes purity binaries config manuals places web runner; do
 	if out=$(sh "tests/checks/$check.sh" "$build" 2>&1); then
 		status=0
 	else

@@ -88,6 +88,7 @@ for suite in ${SUITES:-$all}; do
 	skipped=$((skipped + ${s:-0}))
 	if [ "$f" -eq 0 ]; then
 		printf 'ok      %-13s %4d passed  %4d s\n' "$suite" "$p" "$took"
+		grep '^flaky: ' "$log"
 	else
 		printf 'FAILED  %-13s %4d passed, %d failed  %4d s  (%s)\n' \
 			"$suite" "$p" "$f" "$took" "$log"
