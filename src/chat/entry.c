@@ -88,6 +88,41 @@ struct entry *entry_new(struct hub *hub, const struct conv_input *input,
 	return entry;
 }
 
+/* Places of those who left are taken again, so that there are never more than
+ * readers at a time. */
+static void share(struct entry *entry, uint64_t reader)
+{
+	struct sharer *s = entry->sharers;
+
+	while (s != NULL && s->reader != 0)
+		s = s->next;
+	if (s == NULL) {
+		s = arena_alloc(&entry->in, sizeof(*s));
+		s->next = entry->sharers;
+		entry->sharers = s;
+	}
+	s->reader = reader;
+}
+
+void entry_leave(struct entry *entry, uint64_t reader)
+{
+	if (entry->reader == reader)
+		entry->reader = 0;
+	for (struct sharer *s = entry->sharers; s != NULL; s = s->next)
+		if (s->reader == reader)
+			s->reader = 0;
+}
+
+void entry_take_over(struct entry *entry, uint64_t reader)
+{
+	uint64_t before = entry->reader;
+
+	entry_leave(entry, reader);
+	if (before != 0 && before != reader)
+		share(entry, before);
+	entry->reader = reader;
+}
+
 static void destroy(struct entry *entry)
 {
 	arena_fini(&entry->in);

@@ -151,8 +151,7 @@ void hub_leave(struct hub *hub, const char *conv, uint64_t reader)
 	enter(hub);
 	reader_leave(room, reader);
 	for (struct entry *entry = room->first; entry; entry = entry->next)
-		if (entry->reader == reader)
-			entry->reader = 0;
+		entry_leave(entry, reader);
 	work(hub, room);
 }
 
@@ -209,7 +208,7 @@ static void again(struct room *room, struct entry *waiting,
 		room_stored(room, entry->reader, entry->input.id,
 			    waiting->logged_seq);
 	else if (entry->reader != 0) {
-		waiting->reader = entry->reader;
+		entry_take_over(waiting, entry->reader);
 		reader_show_all(room, waiting);
 	}
 }

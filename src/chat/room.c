@@ -116,6 +116,16 @@ static bool is_at_odds(const struct room *room, const struct entry *entry)
 	}
 }
 
+static void tell_refused(struct room *room, const struct entry *entry,
+			 uint64_t reader, enum conv_refusal why)
+{
+	const struct hub_ports *p = &room->hub->ports;
+
+	if (reader != 0 && entry->input.id.n > 0)
+		p->refused(p->arg, reader, room->conv->id, entry->input.id,
+			   why);
+}
+
 void room_refuse(struct room *room, struct entry *entry, enum conv_refusal why)
 {
 	const struct hub_ports *p = &room->hub->ports;
@@ -123,9 +133,9 @@ void room_refuse(struct room *room, struct entry *entry, enum conv_refusal why)
 	unlink_entry(room, entry);
 	if (is_at_odds(room, entry) && room->complete && !room->gone)
 		p->repair(p->arg, room->conv);
-	if (entry->reader != 0 && entry->input.id.n > 0)
-		p->refused(p->arg, entry->reader, room->conv->id,
-			   entry->input.id, why);
+	tell_refused(room, entry, entry->reader, why);
+	for (struct sharer *s = entry->sharers; s != NULL; s = s->next)
+		tell_refused(room, entry, s->reader, why);
 	entry_free(room->hub, &entry);
 }
 
@@ -244,7 +254,7 @@ static bool settle_known(struct room *room, struct entry *entry)
 		return true;
 	}
 	unlink_entry(room, entry);
-	room_stored(room, entry->reader, entry->input.id, seq);
+	entry_stored(room, entry, seq);
 	entry_free(room->hub, &entry);
 	return true;
 }
@@ -269,8 +279,7 @@ static void settle_without_events(struct room *room, struct entry *entry,
 	}
 	if (is_at_odds(room, entry))
 		p->repair(p->arg, room->conv);
-	room_stored(room, entry->reader, entry->input.id,
-		    seq_for(room, entry->reader));
+	entry_stored(room, entry, seq_for(room, entry->reader));
 	entry_free(room->hub, &entry);
 }
 

@@ -37,6 +37,12 @@ struct unit {
 
 #define READER_ELSEWHERE UINT64_MAX /* not one of the hub's */
 
+/* Another reader who sent the same: waits for the answer, too. */
+struct sharer {
+	struct sharer *next;
+	uint64_t reader; /* 0: left */
+};
+
 struct entry {
 	struct entry *next;
 	struct arena in;  /* the input and what was shown */
@@ -44,7 +50,8 @@ struct entry {
 	struct conv_input input;
 	struct str key; /* empty: none */
 	uint64_t content;
-	uint64_t reader; /* 0: nobody */
+	uint64_t reader; /* who sent it last; 0: nobody */
+	struct sharer *sharers;
 	bool stepped, in_flight;
 	bool checked;        /* the log was read since the input came */
 	uint64_t after_read; /* number of the last read when it came */
@@ -146,6 +153,11 @@ struct entry *entry_new(struct hub *hub, const struct conv_input *input,
 void entry_free(struct hub *hub, struct entry **entry);
 void entries_fini(struct hub *hub);
 bool entry_is(const struct entry *entry, const struct event *e);
+/* `reader` sent it, too, and is shown from now on what comes of it; who was
+ * shown it before still gets the receipt or the refusal. */
+void entry_take_over(struct entry *entry, uint64_t reader);
+/* The reader is not told any more. */
+void entry_leave(struct entry *entry, uint64_t reader);
 /* Keeps what the step made, in the entry's own memory. */
 void entry_keep(struct entry *entry, const struct conv_actions *actions);
 /* The other way, for the ports. */
@@ -219,6 +231,8 @@ void reader_show_all(struct room *room, struct entry *entry);
  * not yet joined or lags behind. */
 void room_stored(struct room *room, uint64_t reader, struct str id,
 		 uint64_t seq);
+/* To everybody who sent it. */
+void entry_stored(struct room *room, const struct entry *entry, uint64_t seq);
 /* After the state may have changed. */
 void room_tell_changed(struct room *room);
 

@@ -61,7 +61,7 @@ static void took(struct room *room, struct entry *entry, uint64_t seq)
 	if (entry->logged_seq == 0 && seq == room->conv->seq + 1)
 		fold_own(room, entry, seq);
 	if (entry->logged_seq == 0) /* it has no key, or was read before */
-		room_stored(room, entry->reader, entry->input.id, seq);
+		entry_stored(room, entry, seq);
 	tell_done(room, entry);
 	room_remove(room, entry);
 	drop_head(room);
@@ -93,7 +93,7 @@ static void is_dup(struct room *room, struct entry *entry, uint64_t seq)
 	if (entry->logged_seq != 0) {
 		room_remove(room, entry);
 	} else if (seq <= room->conv->seq) {
-		room_stored(room, entry->reader, entry->input.id, seq);
+		entry_stored(room, entry, seq);
 		room_remove(room, entry);
 	} else {
 		entry->dup_seq = seq;
@@ -241,8 +241,7 @@ static void settle_seen(struct room *room)
 			continue;
 		if (entry->logged_seq == 0 && entry->dup_seq != 0 &&
 		    !room->stale && room->complete)
-			room_stored(room, entry->reader, entry->input.id,
-				    entry->dup_seq);
+			entry_stored(room, entry, entry->dup_seq);
 		else if (entry->logged_seq == 0)
 			continue;
 		next = entry->next; /* the port may have added some */

@@ -201,6 +201,19 @@ void room_stored(struct room *room, uint64_t reader, struct str id,
 		p->stored(p->arg, reader, room->conv, id, seq);
 }
 
+static void tell_sharers(struct room *room, const struct entry *entry,
+			 uint64_t seq)
+{
+	for (struct sharer *s = entry->sharers; s != NULL; s = s->next)
+		room_stored(room, s->reader, entry->input.id, seq);
+}
+
+void entry_stored(struct room *room, const struct entry *entry, uint64_t seq)
+{
+	room_stored(room, entry->reader, entry->input.id, seq);
+	tell_sharers(room, entry, seq);
+}
+
 /* -- passing on -------------------------------------------------------- */
 
 static struct entry *entry_of(const struct room *room, const struct event *e)
@@ -252,6 +265,7 @@ static void note_sender(struct room *room, struct entry *entry,
 	entry->logged_seq = e->seq;
 	if (!in_turn)
 		room_stored(room, entry->reader, entry->input.id, e->seq);
+	tell_sharers(room, entry, e->seq);
 }
 
 static void deliver_one(struct room *room, uint64_t prev, const struct event *e)

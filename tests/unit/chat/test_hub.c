@@ -588,6 +588,49 @@ static void an_append_done_twice_is_settled_once(void)
 			  "1:stored 4 m2.a; 1:event 5 m2.q");
 }
 
+static void two_who_send_the_same_are_both_told(void)
+{
+	join(1, 0, true);
+	join(2, 0, true);
+	say(1, "m1", "payment methods");
+	say(2, "m1", "payment methods");
+	say(1, "m2", "delivery options");
+	settle();
+	CHECK_STR(look(), "1:joined bot 0 events 0; 2:joined bot 0 events 0; "
+			  "1:show m1.a; 2:show m1.a; 1:show m2.a; "
+			  "1:stored 1 m1; 2:stored 1 m1; "
+			  "1:event 2 m1.a; 2:stored 2 m1.a; "
+			  "1:stored 3 m2; 2:event 3 m2; "
+			  "1:stored 4 m2.a; 2:event 4 m2.a; "
+			  "1:event 5 m2.q; 2:event 5 m2.q");
+}
+
+static void who_sent_the_same_and_left_is_not_told(void)
+{
+	join(1, 0, true);
+	join(2, 0, true);
+	join(3, 0, true);
+	say(1, "m1", "hello");
+	say(2, "m1", "hello");
+	say(3, "m1", "hello");
+	say(1, "m1", "hello");
+	hub_leave(hub, "c1", 2);
+	look();
+	settle();
+	CHECK_STR(look(), "1:stored 1 m1; 3:stored 1 m1; "
+			  "1:stored 2 m1.a; 3:event 2 m1.a");
+}
+
+static void two_who_ask_the_same_are_both_refused(void)
+{
+	elsewhere_wants_person();
+	elsewhere_claimed("paul");
+	deed(200, INPUT_AGENT_CLAIMED, "x1", "maria");
+	deed(201, INPUT_AGENT_CLAIMED, "x1", "maria");
+	settle();
+	CHECK_STR(look(), "201:refused x1 taken; 200:refused x1 taken");
+}
+
 static void a_very_old_repeat_is_answered_by_the_store(void)
 {
 	join(1, 0, true);
@@ -1173,6 +1216,9 @@ int main(void)
 	TEST(a_lost_bell_costs_one_poll);
 	TEST(the_same_message_brought_by_another_daemon_is_stored_once);
 	TEST(an_append_done_twice_is_settled_once);
+	TEST(two_who_send_the_same_are_both_told);
+	TEST(who_sent_the_same_and_left_is_not_told);
+	TEST(two_who_ask_the_same_are_both_refused);
 	TEST(a_very_old_repeat_is_answered_by_the_store);
 	TEST(an_id_taken_by_somebody_else_is_refused);
 	TEST(an_agent_need_not_read_to_be_told);
