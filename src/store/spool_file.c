@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -489,15 +490,26 @@ static struct spool_file *make_anew(const char *path, size_t max_bytes,
 
 /* -- the door -------------------------------------------------------------- */
 
-/* What stands behind a damaged place of the write-ahead log, before SQLite
- * throws it away. */
-static void save_log_tail(const char *path, struct saving *saving,
-			  struct spool_found *found)
+static bool is_empty(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) != 0 || st.st_size == 0;
+}
+
+/* What SQLite throws away without a word: what stands behind a damaged place
+ * of the write-ahead log, and all of it where the file beside it is empty. */
+static void save_log(const char *path, struct saving *saving,
+		     struct spool_found *found)
 {
 	char wal[700];
 
 	snprintf(wal, sizeof(wal), "%s-wal", path);
-	found->damaged = spool_salvage_wal(wal, save, saving);
+	if (is_empty(path))
+		found->damaged =
+			spool_salvage(wal, save, saving) && saving->count > 0;
+	else
+		found->damaged = spool_salvage_wal(wal, save, saving);
 }
 
 static void count_rows(struct spool_file *file, struct spool_found *found)
@@ -512,7 +524,7 @@ static void count_rows(struct spool_file *file, struct spool_found *found)
 struct spool_file *spool_file_open(const char *dir, size_t max_bytes,
 				   struct spool_found *found, struct buf *why)
 {
-	struct saving tail = {BUF_INIT, 0};
+	struct saving saving = {BUF_INIT, 0};
 	struct spool_file *file;
 	char path[500];
 	bool damaged;
@@ -523,14 +535,14 @@ struct spool_file *spool_file_open(const char *dir, size_t max_bytes,
 		buf_addf(why, "%s: the path is too long", dir);
 		return NULL;
 	}
-	save_log_tail(path, &tail, found);
+	save_log(path, &saving, found);
 	file = open_file(path, max_bytes, &damaged, why);
 	if (file == NULL && damaged)
 		file = make_anew(path, max_bytes, found, why);
-	if (file != NULL && tail.count > 0 &&
-	    !spool_file_commit(file, buf_str(&tail.changes), why))
+	if (file != NULL && saving.count > 0 &&
+	    !spool_file_commit(file, buf_str(&saving.changes), why))
 		spool_file_close(&file);
-	buf_fini(&tail.changes);
+	buf_fini(&saving.changes);
 	if (file == NULL)
 		return NULL;
 	count_rows(file, found);
