@@ -4,38 +4,29 @@
 
 import net from "node:net";
 
-/* One reply from `at` on: [value, where it ends], or null while it is not all
- * there. An error of Redis is an Error. */
+/* One value from `at` on: {value, next}, or null while it is not all there; of
+ * a list its head alone: {items, next}. An error of Redis is an Error. */
 function parse(data, at) {
 	const end = data.indexOf("\r\n", at);
 	if (end < 0)
 		return null;
 	const head = data.toString("utf8", at + 1, end);
+	const next = end + 2;
 	switch (data[at]) {
 	case 0x2b: /* + */
-		return [head, end + 2];
+		return { value: head, next };
 	case 0x2d: /* - */
-		return [new Error(head), end + 2];
+		return { value: new Error(head), next };
 	case 0x3a: /* : */
-		return [Number(head), end + 2];
+		return { value: Number(head), next };
 	case 0x24: { /* $ */
 		const n = Number(head);
 		if (n < 0)
-			return [null, end + 2];
-		return data.length < end + 2 + n + 2 ? null : [data.toString("utf8", end + 2, end + 2 + n), end + 4 + n];
+			return { value: null, next };
+		return data.length < next + n + 2 ? null : { value: data.toString("utf8", next, next + n), next: next + n + 2 };
 	}
-	case 0x2a: { /* * */
-		const list = [];
-		let next = end + 2;
-		for (let i = 0; i < Number(head); i++) {
-			const one = parse(data, next);
-			if (one === null)
-				return null;
-			list.push(one[0]);
-			next = one[1];
-		}
-		return [Number(head) < 0 ? null : list, next];
-	}
+	case 0x2a: /* * */
+		return Number(head) < 0 ? { value: null, next } : { items: Number(head), next };
 	default:
 		throw new Error(`not RESP: ${data.toString("utf8", at, at + 40)}`);
 	}
@@ -47,6 +38,7 @@ export class Resp {
 		const resp = new Resp();
 		resp.waits = [];
 		resp.data = Buffer.alloc(0);
+		resp.lists = []; /* begun, the outermost first */
 		resp.isOpen = true;
 		resp.socket = net.connect(where.path ? { path: where.path } : { host: "127.0.0.1", ...where });
 		resp.socket.setNoDelay(true);
@@ -56,12 +48,30 @@ export class Resp {
 		return resp;
 	}
 
+	/* What has come is looked at once: a log may have many megabytes. */
 	came(part) {
 		this.data = this.data.length ? Buffer.concat([this.data, part]) : part;
 		let at = 0;
-		for (let one; at < this.data.length && (one = parse(this.data, at)) !== null; at = one[1])
-			this.waits.shift()?.(one[0]);
+		for (let one; at < this.data.length && (one = parse(this.data, at)) !== null; at = one.next)
+			if (one.items > 0)
+				this.lists.push({ items: one.items, list: [] });
+			else
+				this.take(one.items === 0 ? [] : one.value);
 		this.data = this.data.subarray(at);
+	}
+
+	/* A value is there: of the list that was begun last, or a reply. */
+	take(value) {
+		const open = this.lists.at(-1);
+		if (open === undefined) {
+			this.waits.shift()?.(value);
+			return;
+		}
+		open.list.push(value);
+		if (open.list.length === open.items) {
+			this.lists.pop();
+			this.take(open.list);
+		}
 	}
 
 	end() {
