@@ -14,18 +14,9 @@
 #include "chat/conv.h"
 #include "rules.h"
 #include "slots.h"
+#include "policy.h"
 
 #define MOST_ROUNDS 64
-
-static const struct conv_policy policy = {
-	.default_queue = "general",
-	.misses_to_hand_over = 2,
-	.bot_idle_ms = 86400000,
-	.queue_reminder_ms = 300000,
-	.queue_give_up_ms = 1800000,
-	.agent_reply_ms = 300000,
-	.shopper_reply_ms = 86400000,
-};
 
 static const char *const said[] = {
 	"delivery options",
@@ -225,7 +216,7 @@ static void check(const struct world *w)
 	need((c->agent[0] != '\0') == (c->state == CONV_ASSIGNED));
 	need(c->state != CONV_QUEUED || c->queue[0] != '\0');
 	need(c->state != CONV_QUEUED || c->since_ms > 0);
-	need((conv_due_ms(c, &policy) == 0) == (c->state == CONV_CLOSED));
+	need((conv_due_ms(c, &test_policy) == 0) == (c->state == CONV_CLOSED));
 	need((w->actions.due_ms == 0) == (c->state == CONV_CLOSED));
 	need(w->actions.refusal == REFUSE_NOT || w->actions.event_count == 0);
 	need(c->slot_count <= CONV_SLOTS);
@@ -246,7 +237,8 @@ static void round_of(struct world *w)
 	in = next_input(w);
 	w->actions.arena = &w->arena;
 	w->actions.after = &w->after;
-	conv_step(&w->conv, w->catalog, w->matcher, &policy, &in, &w->actions);
+	conv_step(&w->conv, w->catalog, w->matcher, &test_policy, &in,
+		  &w->actions);
 	w->due_ms = w->actions.due_ms;
 	log_events(w);
 	check(w);

@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "chat/conv.h"
+#include "policy.h"
 #include "rules.h"
 
 #define MINUTE 60000
@@ -32,23 +33,13 @@ struct dialogue {
 	char id[24]; /* of the last input */
 };
 
-static const struct conv_policy dialogue_policy = {
-	.default_queue = "general",
-	.misses_to_hand_over = 2,
-	.bot_idle_ms = DAY,
-	.queue_reminder_ms = 5 * MINUTE,
-	.queue_give_up_ms = 30 * MINUTE,
-	.agent_reply_ms = 5 * MINUTE,
-	.shopper_reply_ms = DAY,
-};
-
 static inline void dialogue_open(struct dialogue *d)
 {
 	memset(d, 0, sizeof(*d));
 	conv_init(&d->conv, "c1");
 	d->catalog = rules_load();
 	d->matcher = matcher_new();
-	d->policy = dialogue_policy;
+	d->policy = test_policy;
 	arena_init(&d->arena);
 	d->out = xcalloc(1, sizeof(*d->out));
 	d->log = NULL;

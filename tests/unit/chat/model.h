@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "chat/hub.h"
+#include "policy.h"
 #include "rules.h"
 
 #define MODEL_HUBS  2
@@ -394,15 +395,5 @@ static inline void model_port_forget(struct model_side *s, const char *conv)
 {
 	model_log(s->model, conv)->watched[s->index] = false;
 }
-
-static const struct conv_policy model_policy = {
-	.default_queue = "general",
-	.misses_to_hand_over = 2,
-	.bot_idle_ms = 86400000,
-	.queue_reminder_ms = 300000,
-	.queue_give_up_ms = 1800000,
-	.agent_reply_ms = 300000,
-	.shopper_reply_ms = 86400000,
-};
 
 #endif

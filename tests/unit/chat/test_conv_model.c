@@ -15,6 +15,7 @@
 #include "base/mem.h"
 #include "chat/conv.h"
 #include "rules.h"
+#include "policy.h"
 
 #ifdef __SANITIZE_ADDRESS__
 #define SCHEDULES 300
@@ -25,16 +26,6 @@
 #define DAEMONS 2
 #define EVENTS  (INPUTS * 4 * CONV_MAX_EVENTS)
 #define START   INT64_C(1700000000000)
-
-static const struct conv_policy policy = {
-	.default_queue = "general",
-	.misses_to_hand_over = 2,
-	.bot_idle_ms = 86400000,
-	.queue_reminder_ms = 300000,
-	.queue_give_up_ms = 1800000,
-	.agent_reply_ms = 300000,
-	.shopper_reply_ms = 7200000,
-};
 
 static const char *const agents[] = {"maria", "paul"};
 
@@ -85,9 +76,9 @@ static void enters(struct model *m, enum owner owner, int64_t at_ms)
 	m->reminders = 0;
 	m->offered = false;
 	m->waits = owner == AGENT;
-	m->give_up_ms = at_ms + policy.queue_give_up_ms;
-	m->due_ms = owner == LINE    ? at_ms + policy.queue_reminder_ms
-		    : owner == AGENT ? at_ms + policy.agent_reply_ms
+	m->give_up_ms = at_ms + test_policy.queue_give_up_ms;
+	m->due_ms = owner == LINE    ? at_ms + test_policy.queue_reminder_ms
+		    : owner == AGENT ? at_ms + test_policy.agent_reply_ms
 				     : 0;
 }
 
@@ -112,7 +103,7 @@ static void shopper_says(struct model *m, const struct deed *d)
 	if (m->owner == AGENT && !m->waits) {
 		m->waits = true;
 		m->reminders = 0;
-		m->due_ms = d->at_ms + policy.agent_reply_ms;
+		m->due_ms = d->at_ms + test_policy.agent_reply_ms;
 	}
 	if (m->owner != BOT)
 		return;
@@ -125,7 +116,7 @@ static void shopper_says(struct model *m, const struct deed *d)
 	if (d->words == ENDS)
 		enters(m, NOBODY, d->at_ms);
 	else if (d->words == PERSON || d->words == COMPLAINT ||
-		 m->misses == policy.misses_to_hand_over)
+		 m->misses == test_policy.misses_to_hand_over)
 		gets_in_line(m, d->at_ms, false);
 }
 
@@ -140,7 +131,7 @@ static enum conv_refusal agent_does(struct model *m, const struct deed *d)
 	if (d->type == INPUT_AGENT_SAID) {
 		m->waits = false;
 		m->reminders = 0;
-		m->due_ms = d->at_ms + policy.shopper_reply_ms;
+		m->due_ms = d->at_ms + test_policy.shopper_reply_ms;
 	} else if (d->type == INPUT_AGENT_RESOLVED) {
 		enters(m, NOBODY, d->at_ms);
 	} else if (d->type == INPUT_AGENT_TRANSFERRED && d->to_agent) {
@@ -163,16 +154,16 @@ static enum conv_refusal claims(struct model *m, const struct deed *d)
 
 static void reminds_in_line(struct model *m, int64_t at_ms)
 {
-	int64_t next = at_ms + policy.queue_reminder_ms;
+	int64_t next = at_ms + test_policy.queue_reminder_ms;
 
 	if (m->offered) {
 		m->reminders++;
-		m->due_ms = at_ms + policy.queue_reminder_ms *
+		m->due_ms = at_ms + test_policy.queue_reminder_ms *
 					    (INT64_C(2) << m->reminders);
 	} else if (at_ms >= m->give_up_ms) {
 		m->offered = true;
 		m->reminders = 0;
-		m->due_ms = at_ms + 2 * policy.queue_reminder_ms;
+		m->due_ms = at_ms + 2 * test_policy.queue_reminder_ms;
 	} else {
 		m->due_ms = next < m->give_up_ms ? next : m->give_up_ms;
 	}
@@ -182,7 +173,8 @@ static int64_t due_ms(const struct model *m)
 {
 	if (m->owner == NOBODY)
 		return 0;
-	return m->owner == BOT ? m->newest_ms + policy.bot_idle_ms : m->due_ms;
+	return m->owner == BOT ? m->newest_ms + test_policy.bot_idle_ms
+			       : m->due_ms;
 }
 
 static void timer_fires(struct model *m, const struct deed *d)
@@ -196,7 +188,7 @@ static void timer_fires(struct model *m, const struct deed *d)
 		enters(m, NOBODY, d->at_ms);
 	} else if (m->reminders == 0) {
 		m->reminders = 1;
-		m->due_ms = d->at_ms + policy.agent_reply_ms;
+		m->due_ms = d->at_ms + test_policy.agent_reply_ms;
 	} else {
 		gets_in_line(m, d->at_ms, true);
 	}
@@ -352,7 +344,7 @@ static bool is_as_foretold(const struct conv *c, const struct model *m)
 		return wrong("the fence");
 	if (m->owner == LINE && c->since_ms != m->since_ms)
 		return wrong("the place in line");
-	if (conv_due_ms(c, &policy) != due_ms(m) && m->seq > 0)
+	if (conv_due_ms(c, &test_policy) != due_ms(m) && m->seq > 0)
 		return wrong("the next step");
 	return true;
 }
@@ -430,7 +422,7 @@ static bool bring(struct conv *c, const struct deed *d)
 
 		steps++;
 		out.arena = &w.arena;
-		conv_step(c, catalog, matcher, &policy, &in, &out);
+		conv_step(c, catalog, matcher, &test_policy, &in, &out);
 		if (out.refusal != want)
 			return wrong("the refusal");
 		if (!is_in_turn(&was, d))
@@ -516,8 +508,8 @@ static struct deed any_deed(unsigned n, const struct conv *c, int64_t now_ms)
 	    dice(2))
 		d.type = INPUT_SHOPPER_SAID;
 	if (d.type == INPUT_TIMER && dice(3) &&
-	    conv_due_ms(c, &policy) > now_ms)
-		d.at_ms = conv_due_ms(c, &policy);
+	    conv_due_ms(c, &test_policy) > now_ms)
+		d.at_ms = conv_due_ms(c, &test_policy);
 	return d;
 }
 

@@ -169,7 +169,7 @@ static void start(void)
 	done_count = forgot_count = changed_count = repair_count = 0;
 	erased_count = 0;
 	set_due_ms = -1;
-	hub = hub_new(&ports, &model_policy);
+	hub = hub_new(&ports, &test_policy);
 	hub_set_catalog(hub, catalog);
 }
 
@@ -241,7 +241,7 @@ static void elsewhere(struct conv_input in)
 	in.shop_open = true;
 	out->arena = &model.arena;
 	out->after = &after;
-	conv_step(&conv, catalog, matcher, &model_policy, &in, out);
+	conv_step(&conv, catalog, matcher, &test_policy, &in, out);
 	CHECK(out->refusal == REFUSE_NOT && out->event_count > 0);
 	for (size_t i = 0; i < out->event_count; i++)
 		model_put(&model, log, &out->events[i]);
@@ -791,7 +791,7 @@ static void a_message_to_the_bot_does_not_set_the_time_anew(void)
 	say(1, "m2", "where is my order");
 	settle();
 	CHECK(due_stood);
-	now_ms += model_policy.bot_idle_ms; /* it is over */
+	now_ms += test_policy.bot_idle_ms; /* it is over */
 	say(1, "m3", "hello");
 	settle();
 	CHECK(!due_stood);
@@ -1143,7 +1143,7 @@ static void ports_may_call_back(void)
 	};
 
 	hub_free(&hub);
-	hub = hub_new(&ports, &model_policy);
+	hub = hub_new(&ports, &test_policy);
 	hub_set_catalog(hub, catalog);
 	in_stored = leave_and_come_back;
 	join(1, 0, true);

@@ -157,7 +157,7 @@ static void start(void)
 		.lookup = lookup,
 		.erased = erased,
 	};
-	struct conv_policy policy = model_policy;
+	struct conv_policy policy = test_policy;
 
 	policy.sources = &source;
 	policy.source_count = 1;

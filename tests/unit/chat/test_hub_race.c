@@ -650,7 +650,7 @@ static void open_world(void)
 	rolled = false;
 	for (size_t i = 0; i < MODEL_HUBS; i++) {
 		ports.arg = &model.sides[i];
-		hubs[i] = hub_new(&ports, &model_policy);
+		hubs[i] = hub_new(&ports, &test_policy);
 		hub_set_catalog(hubs[i], catalog);
 	}
 	for (size_t i = 0; i < CLIENTS; i++) {
