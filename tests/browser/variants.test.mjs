@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
-import { Stack, intents, tempDir, until } from "../blackbox/lib.mjs";
+import { Stack, answerctl, intents, tempDir, until } from "../blackbox/lib.mjs";
 import { axe } from "./axe.mjs";
 import { Browser } from "./browser.mjs";
 import { page, shopPage, talk } from "./shop.mjs";
@@ -52,6 +52,68 @@ test("the widget fits everybody: languages, colours, motion, sizes", async (t) =
 			assert.equal(await shop.getByTestId("panel").evaluate((e) => getComputedStyle(e).direction), "rtl");
 		if (look.lang === "de")
 			assert.match(await shop.getByTestId("human").innerText(), /Menschen/);
+		await shop.context().close();
+	}
+	browser.check();
+});
+
+const journeys = [
+	{ name: "phone-german", lang: "de", contact: "ida@example.org", context: { viewport: { width: 390, height: 844 }, hasTouch: true } },
+	{ name: "rtl-dark", lang: "ar", dir: "rtl", contact: "+44 20 7946 0000", context: { colorScheme: "dark" } },
+	{ name: "small-german", lang: "de", contact: "+49 30 1234567", context: { viewport: { width: 320, height: 480 } }, announced: 3 },
+];
+const NEWS = "Our warehouse moves this week: parcels that were to leave on Tuesday leave on Thursday, and returns take up to ten days longer than usual.";
+
+test("waiting, leaving a contact, being helped and rating fit in German on a phone, from right to left in the dark, and in a small window however much is announced", async (t) => {
+	const stack = await Stack.start(t);
+	const browser = await Browser.start(t);
+	const desk = await stack.desk("maria");
+	for (const { name, contact, context, announced = 0, ...look } of journeys) {
+		for (let i = 0; i < announced; i++)
+			assert.equal(answerctl(["announce", NEWS, "--level", "warning"], { daemon: stack.daemon }).status, 0);
+		const url = await shopPage(t, () => page(`<script async src="${stack.daemon.origin}/widget.js"></script>`, look));
+		const shop = await browser.person(context);
+		const seen = async (state, button) => {
+			await assertFits(shop, `${name}, ${state}`, button);
+			if (/^(contact|rating)$/.test(state))
+				await axe(shop, `${name}, ${state}`);
+			await browser.shot(shop, `widget-${name}-${state}`);
+		};
+		await shop.goto(url);
+		await talk(shop);
+		await until(async () => await shop.getByTestId("announcement").count() === announced, "one is told all of it");
+		await shop.getByTestId("human").click();
+		await shop.getByTestId("waiting").waitFor();
+		await seen("waiting");
+		await shop.getByTestId("contact").click();
+		await shop.getByTestId("contact-input").waitFor();
+		await seen("contact", "contact-send");
+		await shop.getByTestId("contact-input").fill(contact);
+		// With a keyboard over the half of it one gets to all of the form.
+		const { width, height } = shop.viewportSize();
+		await shop.setViewportSize({ width, height: 300 });
+		for (const part of ["contact-name", "contact-text", "contact-send"]) {
+			await shop.keyboard.press("Tab");
+			await until(async () => {
+				const box = await shop.getByTestId(part).boundingBox();
+				return box.y >= 0 && box.y + 36 <= 300; /* its first line */
+			}, `${name}: ${part} is seen`);
+		}
+		assert.equal(await shop.getByTestId("panel").evaluate((e) => e.scrollTop), 0);
+		await shop.setViewportSize({ width, height });
+		await shop.keyboard.press("Enter");
+		await shop.getByTestId("waiting").getByText(contact).waitFor();
+		await seen("contact-left");
+		const { conversation } = await desk.claim().done;
+		await desk.say(conversation, "Hello! Which of https://shop.example/kettles and https://shop.example/teapots/stoneware do you mean?").stored;
+		await shop.locator("[data-testid=message][data-from=agent]").waitFor();
+		desk.send({ type: "typing", conversation, on: true });
+		await shop.getByTestId("panel").locator(".typing").waitFor();
+		await seen("helped");
+		await desk.ask({ type: "resolve", conversation, outcome: desk.welcome.outcomes[0] }).done;
+		await shop.getByTestId("rate-2").click();
+		await shop.getByTestId("feedback-send").waitFor();
+		await seen("rating");
 		await shop.context().close();
 	}
 	browser.check();

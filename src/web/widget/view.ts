@@ -104,7 +104,7 @@ export class View {
 	/* Focus goes to where one writes; on a phone that would open the keyboard
 	 * over half of the conversation, so there it goes to the conversation. */
 	focus(): void {
-		if (matchMedia("(max-width: 480px)").matches)
+		if (matchMedia("(max-width: 480px), (max-height: 420px)").matches)
 			this.log.focus();
 		else
 			this.input.focus();
