@@ -103,6 +103,7 @@ test("waiting, leaving a contact, being helped and rating fit in German on a pho
 		await shop.setViewportSize({ width, height });
 		await shop.keyboard.press("Enter");
 		await shop.getByTestId("waiting").getByText(contact).waitFor();
+		await shop.getByTestId("contact").getByText(/^(Change contact|Kontakt ändern)$/).waitFor();
 		await seen("contact-left");
 		const { conversation } = await desk.claim().done;
 		await desk.say(conversation, "Hello! Which of https://shop.example/kettles and https://shop.example/teapots/stoneware do you mean?").stored;

@@ -444,6 +444,7 @@ test("who has signed in at the shop is known by name; what was refused is tried 
 	await forged.getByTestId("launcher").click();
 	await forged.evaluate((token) => window.answerd.identify({ jwt: token }), jwt({ sub: "c-18", exp }, "a guess"));
 	await forged.getByTestId("notice").filter({ hasText: "could not be verified" }).waitFor();
+	assert.equal(await forged.getByTestId("panel").getByText("Answers right away").count(), 0, "nobody does");
 	await browser.shot(forged, "widget-journey-not-verified");
 	browser.check();
 });

@@ -95,6 +95,10 @@ test("a question for feedback goes when the shopper writes on, and stays as than
 	assert.deepEqual(kinds([own("a", "x"), ask]), [false]);
 	assert.deepEqual(kinds([own("a", "x"), ask, own("b", "y")]), []);
 	assert.deepEqual(kinds([own("a", "x"), ask, own("b", "y")], { rated: () => true }), [true]);
+	// A second one right after it: thanks are said once.
+	const two = [own("a", "x"), ask, { type: "feedback", id: "m", ask: "f1" }, { ...ask, id: "f2", kind: "ces" }];
+	assert.deepEqual(kinds(two), [false]);
+	assert.deepEqual(kinds([...two, { type: "feedback", id: "n", ask: "f2" }]), [true]);
 });
 
 test("what one sender says in a row is one group; a day is named once", () => {

@@ -170,10 +170,10 @@ export class LogView {
 		const element = h("div", { class: classes.filter(Boolean).join(" "), "data-testid": "message", "data-from": item.from, "data-status": row.status, "data-id": item.id },
 			h("div", { class: row.first && !own && item.from !== "system" ? "who" : "sr" }, who),
 			h("div", { class: "bubble", dir: "auto" }, ...rich(item.text)));
-		if (item.buttons.length > 0)
-			element.append(this.replies(row));
 		if (own || row.rated || (row.last && item.from !== "system"))
 			element.append(this.meta(row));
+		if (item.buttons.length > 0)
+			element.append(this.replies(row));
 		return element;
 	}
 

@@ -63,7 +63,7 @@ function addAll(out: Row[], all: Item[], source: Source, live: boolean, day: str
 	let state = "bot";
 	const items = all.filter((item, i) => {
 		if (item.type === "ask_feedback")
-			return rated(item) || (going && i > lastOwn);
+			return rated(item) ? !asksMore(all, i) : going && i > lastOwn;
 		if (item.type !== "state")
 			return item.type === "message";
 		const changed = item.state !== state;
@@ -86,6 +86,11 @@ function addAll(out: Row[], all: Item[], source: Source, live: boolean, day: str
 			out.push(message(items, i, source, going && source.listening && i > lastSaid));
 	});
 	return day;
+}
+
+/* The next question follows at once: one thanks for both. */
+function asksMore(all: Item[], i: number): boolean {
+	return all.slice(i + 1).find((item) => item.type !== "feedback")?.type === "ask_feedback";
 }
 
 /* The daemon says it in the shop's own words: no need for ours. */

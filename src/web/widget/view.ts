@@ -138,8 +138,8 @@ export class View {
 	private subtitleText(): string {
 		const s = this.session;
 		const t = this.t;
-		if (this.trouble === "connecting")
-			return t.subConnecting;
+		if (this.trouble !== "")
+			return this.trouble === "connecting" || this.trouble === "offline" ? t.subConnecting : "";
 		switch (s.state) {
 		case "queued":
 			return t.subQueued;
@@ -232,7 +232,7 @@ export class View {
 			: s.state === "queued" ? ["contact", s.contact() ? "withdraw" : "leave"]
 			: s.state === "assigned" ? []
 			: [rateable && "helped", s.pendingOf("human") ? "asked" : "human", s.closed && "contact"];
-		const signature = wanted + rateable;
+		const signature = wanted + rateable + s.contact();
 		if (this.asking || this.tools.dataset.tool === signature)
 			return;
 		const focused = this.tools.contains((this.element.getRootNode() as ShadowRoot).activeElement ?? null);
@@ -243,7 +243,7 @@ export class View {
 		const made: Record<string, () => HTMLElement> = {
 			human: () => chip("human", t.human, this.act.human, ICONS.person),
 			asked: () => h("span", { class: "chip" }, icon(ICONS.clock), t.humanAsked),
-			contact: () => chip("contact", t.contact, () => this.askContact(), ICONS.mail),
+			contact: () => chip("contact", s.contact() ? t.contactAgain : t.contact, () => this.askContact(), ICONS.mail),
 			leave: () => chip("leave", t.leaveLine, this.act.leave),
 			withdraw: () => chip("leave", t.withdraw, this.act.leave),
 			helped: () => h("div", { class: "helped", role: "group", "aria-label": t.askSolved, "data-testid": "helped" }, t.askSolved,
