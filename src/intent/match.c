@@ -3,7 +3,8 @@
  *
  * 1. The best intent of a sentence wins it if it reaches its threshold (the
  *    one for long messages where the whole has over `long_words` words) and
- *    leads the next by its margin; within the margin both are candidates.
+ *    leads the next by its margin; within the margin both are candidates, but
+ *    where all of them hand over: a person is asked for either way.
  * 2. What is no winner counts for nothing beside one.
  * 3. Where no sentence is won, all evidence of the message together, each
  *    entry once, is tried the same way.
@@ -109,22 +110,59 @@ static void take_off(struct work *w)
 		w->best[i].score += w->m->whole.against_all;
 }
 
+static bool hands_over(const struct intent *in)
+{
+	return in->info.then == THEN_ESCALATE ||
+	       in->info.kind == INTENT_COMPLAINT;
+}
+
+/* How many there are within the margin of the best, itself among them. */
+static size_t count_tied(const struct work *w)
+{
+	int least = w->best[0].score - margin_of(w, w->best[0].intent);
+	size_t n = 1;
+
+	while (n < w->best_count && w->best[n].score > least)
+		n++;
+	return n;
+}
+
+/* All that are tied lead to a person: the first does, a complaint before
+ * others. */
+static bool settle_tie(struct work *w)
+{
+	size_t n = count_tied(w), complaint = 0;
+
+	for (size_t i = n; i-- > 0;) {
+		if (!hands_over(w->best[i].intent))
+			return false;
+		if (w->best[i].intent->info.kind == INTENT_COMPLAINT)
+			complaint = i;
+	}
+	if (complaint > 0) {
+		struct match_winner first = w->best[complaint];
+
+		w->best[complaint] = w->best[0];
+		w->best[0] = first;
+	}
+	return true;
+}
+
 enum verdict {
 	VERDICT_NONE,
 	VERDICT_WON,
 	VERDICT_TIE
 };
 
-static enum verdict judge(const struct work *w)
+static enum verdict judge(struct work *w)
 {
 	const struct match_winner *best = &w->best[0];
 
 	if (w->best_count == 0 || best->score < threshold_of(w, best->intent))
 		return VERDICT_NONE;
-	if (w->best_count > 1 &&
-	    best->score - w->best[1].score < margin_of(w, best->intent))
-		return VERDICT_TIE;
-	return VERDICT_WON;
+	if (count_tied(w) == 1 || settle_tie(w))
+		return VERDICT_WON;
+	return VERDICT_TIE;
 }
 
 /* The one at `place`, if something speaks for it. */
@@ -162,14 +200,12 @@ static void add_winner(struct work *w)
 static void add_candidates(struct work *w)
 {
 	struct match *out = w->out;
-	int least = w->best[0].score - margin_of(w, w->best[0].intent);
+	size_t n = count_tied(w);
 
 	if (out->winner_count > 0)
 		return; /* an earlier sentence asks already */
-	for (size_t i = 0; i < w->best_count; i++) {
-		if (w->best[i].score > least)
-			out->winners[out->winner_count++] = w->best[i];
-	}
+	memcpy(out->winners, w->best, n * sizeof(*w->best));
+	out->winner_count = n;
 	note_runner_up(w, 1);
 	out->outcome = OUTCOME_CLARIFY;
 }

@@ -51,6 +51,29 @@ static void within_the_margin_it_asks(void)
 	catalog_free(&c);
 }
 
+/* Which of them it was is for the person to find out. */
+static void a_tie_of_those_that_hand_over_is_none(void)
+{
+	struct catalog *c = load_right(
+		"intents:\n"
+		"  - {name: a, match: [one], then: {escalate: {}}}\n"
+		"  - {name: b, match: [one, two], then: {escalate: {}}}\n"
+		"  - {name: c, answer: y, match: [two, three]}\n"
+		"  - {name: angry, kind: complaint, answer: I am sorry,\n"
+		"     match: [three, {phrase: four, weight: 0.98}], "
+		"then: {escalate: {}}}\n"
+		"  - {name: d, match: [four], then: {escalate: {}}}\n");
+
+	CHECK_STR(outcome_of(c, "one"), "a!");
+	CHECK_STR(outcome_of(c, "two"), "b?c");
+	CHECK_STR(outcome_of(c, "three"), "c?angry");
+	/* A complaint before what is no more than as near. */
+	CHECK_STR(outcome_of(c, "four"), "angry!");
+	/* And beside an answer it is not forgotten. */
+	CHECK_STR(outcome_of(c, "three two. one"), "c+a!");
+	catalog_free(&c);
+}
+
 #define TWO                                                                    \
 	"intents:\n"                                                           \
 	"  - {name: a, answer: y, match: [one]}\n"                             \
@@ -463,6 +486,7 @@ int main(void)
 {
 	RUN(weights_add_up_to_the_threshold);
 	RUN(within_the_margin_it_asks);
+	RUN(a_tie_of_those_that_hand_over_is_none);
 	RUN(each_sentence_is_won_by_itself);
 	RUN(the_whole_counts_where_no_sentence_does);
 	RUN(handing_over_is_an_outcome);
