@@ -12,9 +12,9 @@
 
 #include "base/mem.h"
 #include "chat/conv.h"
+#include "policy.h"
 #include "rules.h"
 #include "slots.h"
-#include "policy.h"
 
 #define MOST_ROUNDS 64
 

@@ -14,8 +14,8 @@
 
 #include "base/mem.h"
 #include "chat/conv.h"
-#include "rules.h"
 #include "policy.h"
+#include "rules.h"
 
 #ifdef __SANITIZE_ADDRESS__
 #define SCHEDULES 300
