@@ -74,8 +74,10 @@ struct hub_ports {
 	void (*forget)(void *arg, const char *conv);
 	/* A timer had nothing to log: only the next step's time. */
 	void (*set_due)(void *arg, const char *conv, int64_t due_ms);
-	/* The queue is at odds with what the log says: state as it is. */
-	void (*repair)(void *arg, const struct conv *conv);
+	/* A queue is at odds with what the log says: state as it is. `queue`:
+	 * which gave the conversation away, where that is known (it may be in
+	 * another one's line than the log says), else empty. */
+	void (*repair)(void *arg, const struct conv *conv, struct str queue);
 
 	/* The answer to hub_join(): the state and the events after `since`
 	 * (at most 100; the rest follows by `event`, `more` says so).

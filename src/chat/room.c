@@ -132,7 +132,7 @@ void room_refuse(struct room *room, struct entry *entry, enum conv_refusal why)
 
 	unlink_entry(room, entry);
 	if (is_at_odds(room, entry) && room->complete && !room->gone)
-		p->repair(p->arg, room->conv);
+		p->repair(p->arg, room->conv, entry->input.queue);
 	tell_refused(room, entry, entry->reader, why);
 	for (struct sharer *s = entry->sharers; s != NULL; s = s->next)
 		tell_refused(room, entry, s->reader, why);
@@ -278,7 +278,7 @@ static void settle_without_events(struct room *room, struct entry *entry,
 		room->due_ms = due_ms;
 	}
 	if (is_at_odds(room, entry))
-		p->repair(p->arg, room->conv);
+		p->repair(p->arg, room->conv, entry->input.queue);
 	entry_stored(room, entry, seq_for(room, entry->reader));
 	entry_free(room->hub, &entry);
 }

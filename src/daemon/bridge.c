@@ -293,13 +293,17 @@ static void port_set_due(void *arg, const char *conv, int64_t due_ms)
 		store_set_due(s->store, conv, due_ms);
 }
 
-static void port_repair(void *arg, const struct conv *conv)
+/* The conversation's own queue is told in any case. */
+static void port_repair(void *arg, const struct conv *conv, struct str found)
 {
 	struct server *s = arg;
+	char queue[CONV_NAME_MAX + 1];
 
 	log_info("conv=%s the queue follows the log: state=%s", conv->id,
 		 conv_state_names[conv->state]);
-	store_queue_repair(s->store, conv->id, conv->queue,
+	str_copy(queue, sizeof(queue),
+		 found.n > 0 ? found : str_of(conv->queue));
+	store_queue_repair(s->store, conv->id, queue,
 			   conv_state_names[conv->state], conv->agent);
 }
 

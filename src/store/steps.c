@@ -231,7 +231,7 @@ void steps_follow(struct unit *unit, const struct store_appended *result,
 	if (unit->store->closing)
 		return;
 	if (unit->replayed && !fresh) {
-		if (result->status == STORE_OK && touches_queue(u))
+		if (touches_queue(u))
 			mend(unit);
 		return;
 	}

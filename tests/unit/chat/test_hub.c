@@ -51,10 +51,13 @@ static void set_due(void *arg, const char *conv, int64_t due_ms)
 	set_due_ms = due_ms;
 }
 
-static void repair(void *arg, const struct conv *conv)
+static char repaired[32];
+
+static void repair(void *arg, const struct conv *conv, struct str queue)
 {
 	(void)arg;
 	(void)conv;
+	str_copy(repaired, sizeof(repaired), queue);
 	repair_count++;
 }
 
@@ -696,6 +699,20 @@ static void a_claim_that_the_log_does_not_allow_repairs_the_queue(void)
 	CHECK(repair_count == 1);
 }
 
+/* The log says "general". */
+static void the_queue_that_gave_it_away_is_repaired(void)
+{
+	elsewhere_wants_person();
+	elsewhere_claimed("paul");
+	feed(200, (struct conv_input){.type = INPUT_AGENT_CLAIMED,
+				      .id = STR("x1"),
+				      .agent = STR("maria"),
+				      .queue = STR("sales")});
+	settle();
+	CHECK_STR(look(), "200:refused x1 taken");
+	CHECK_STR(repaired, "sales");
+}
+
 static void an_agent_sees_what_they_did_to_the_state(void)
 {
 	elsewhere_wants_person();
@@ -1224,6 +1241,7 @@ int main(void)
 	TEST(an_agent_need_not_read_to_be_told);
 	TEST(ones_own_claim_again_is_answered);
 	TEST(a_claim_that_the_log_does_not_allow_repairs_the_queue);
+	TEST(the_queue_that_gave_it_away_is_repaired);
 	TEST(an_agent_sees_what_they_did_to_the_state);
 	TEST(nobody_is_refused_by_an_old_state);
 	TEST(a_late_write_of_an_old_owner_is_refused);

@@ -41,8 +41,9 @@ static void set_due(void *arg, const char *conv, int64_t due_ms)
 	(void)due_ms;
 }
 
-static void repair(void *arg, const struct conv *conv)
+static void repair(void *arg, const struct conv *conv, struct str queue)
 {
+	(void)queue;
 	(void)arg;
 	(void)conv;
 }

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "base/hash.h"
+#include "rewind.h"
 #include "world.h"
 
 struct seen {
@@ -87,36 +88,10 @@ static struct store *daemon_up(unsigned n)
 	return store;
 }
 
-/* -- Redis as it was ------------------------------------------------------- */
-
-/* Runs it in the world's directory. */
-static void shell(const char *what)
-{
-	char command[400];
-
-	snprintf(command, sizeof(command), "cd %s && %s", world.dir, what);
-	CHECK(system(command) == 0);
-}
-
-/* What stands in its append-only file now is what it comes back with. */
-static void redis_remember(void)
-{
-	redis("CONFIG SET appendfsync always");
-	redis("SET t:marker 1");
-	shell("rm -rf kept && cp -r appendonlydir kept");
-}
-
-static void redis_rewind(void)
-{
-	redis_kill();
-	shell("rm -rf appendonlydir && cp -r kept appendonlydir");
-	redis_start();
-}
-
 static void fresh(void)
 {
 	redis("FLUSHALL");
-	shell("rm -rf state0 state1");
+	shell("rm -rf state0 state1", 0);
 	memset(seen, 0, sizeof(seen));
 }
 
@@ -403,7 +378,7 @@ static void what_redis_had_goes_before_what_waits_for_it(void)
 	redis_kill();
 	UNTIL(!store_is_up(store));
 	append_anywhere(store, "late", &got);
-	shell("rm -rf appendonlydir && cp -r kept appendonlydir");
+	shell("rm -rf appendonlydir && cp -r kept appendonlydir", 0);
 	redis_start();
 	UNTIL(got.times == 1 && log_length("a") == 3);
 	CHECK(stands(order, ARRAY_LEN(order)));
@@ -498,6 +473,38 @@ static void nothing_is_put_into_a_history_it_was_not_computed_from(void)
 	store_free(&other);
 }
 
+/* Redis came back with what went before its append, and without that: it is in
+ * a line that no log says. */
+static void what_was_put_in_line_for_what_is_void_is_taken_out(void)
+{
+	struct turn turn = {.conv = "q",
+			    .state = "queued",
+			    .queue = "care",
+			    .op = QUEUE_ENQUEUE};
+	struct store *store;
+
+	fresh();
+	store = daemon_up(0);
+	CHECK(turned(store, &turn) == STORE_OK);
+	redis_remember();
+	turn.expect = 1;
+	turn.op = QUEUE_MOVE;
+	turn.queue = "sales";
+	turn.queue_from = "care";
+	CHECK(turned(store, &turn) == STORE_OK);
+	store_free(&store);
+	redis_rewind();
+	redis("ZADD t:queue:{sales} 1 q");
+	redis("HSET t:queue:{sales}:info q {\"score\":\"1\",\"seq\":1}");
+	redis("XADD t:conv:{q}:log 2-0 type message id n1");
+	redis("HSET t:conv:{q} seq 2");
+	store = daemon_up(0);
+	CHECK(seen[0].orphans == 1);
+	UNTIL(strcmp(redis("ZCARD t:queue:{sales}"), "0") == 0);
+	CHECK_STR(redis("ZRANGE t:queue:{care} 0 -1"), "q");
+	store_free(&store);
+}
+
 /* The same of what waits, and was never sent. */
 static void what_waits_is_not_put_into_another_history(void)
 {
@@ -517,7 +524,7 @@ static void what_waits_is_not_put_into_another_history(void)
 	store = daemon_at(0);
 	say_after(store, &end, "m2", &got);
 	store_free(&other);
-	shell("rm -rf appendonlydir && cp -r kept appendonlydir");
+	shell("rm -rf appendonlydir && cp -r kept appendonlydir", 0);
 	redis_start();
 	redis("XADD t:conv:{a}:log 2-0 type message id n1 at 1700000000001");
 	UNTIL(got.times == 1);
@@ -671,6 +678,7 @@ int main(void)
 	RUN(what_redis_had_goes_before_what_waits_for_it);
 	RUN(what_is_lost_is_put_back_however_long_the_log_is);
 	RUN(nothing_is_put_into_a_history_it_was_not_computed_from);
+	RUN(what_was_put_in_line_for_what_is_void_is_taken_out);
 	RUN(what_waits_is_not_put_into_another_history);
 	RUN(a_tail_that_is_lost_without_a_word_is_put_back);
 	RUN(what_somebody_else_brought_first_is_held_as_well);
