@@ -38,6 +38,9 @@ struct uv_loop_s *loop_uv(struct loop *loop);
 int64_t loop_now_ms(const struct loop *loop);
 /* Monotonic, read from the system now. */
 int64_t loop_now_us(void);
+/* Time as it is now: for who has been away from the loop for long, so that a
+ * timer does not start in the past. Outside of a turn only. */
+void loop_catch_up(struct loop *loop);
 /* Milliseconds since the Unix epoch, UTC, read from the system now. */
 int64_t loop_wall_ms(void);
 /* Seconds that the local clock (TZ) is ahead of UTC at that moment. */

@@ -10,7 +10,7 @@
 #include "base/log.h"
 #include "cli.h"
 
-#define UP_MS      3000
+#define UP_MS      5000
 #define ANSWER_MS  10000
 #define ITEMS_MOST 1000
 

@@ -241,6 +241,11 @@ int64_t loop_now_us(void)
 	return (int64_t)(uv_hrtime() / 1000);
 }
 
+void loop_catch_up(struct loop *loop)
+{
+	uv_update_time(&loop->uv);
+}
+
 int64_t loop_wall_ms(void)
 {
 	struct timespec now;

@@ -277,7 +277,7 @@ static bool send_call(struct redis *redis, struct str command,
 		.redis = redis,
 		.fn = fn,
 		.arg = arg,
-		.deadline_ms = loop_now_ms(redis->loop) + redis->timeout_ms,
+		.deadline_ms = loop_now_us() / 1000 + redis->timeout_ms,
 	};
 	if (redisAsyncFormattedCommand(redis->context, on_reply, call,
 				       command.p, command.n) != REDIS_OK) {

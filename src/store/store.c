@@ -560,6 +560,7 @@ bool store_wait(struct store *store, const bool *done, int64_t timeout_ms)
 	bool over = false;
 	struct timer *timer = timer_new(store->loop, on_time, &over);
 
+	loop_catch_up(store->loop);
 	timer_start(timer, timeout_ms, 0);
 	while (!*done && !over)
 		loop_turn(store->loop, true);

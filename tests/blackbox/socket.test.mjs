@@ -401,13 +401,14 @@ test("a silent connection is pinged, and hung up on if it does not answer", () =
 	}));
 
 test("who sends is not pinged, and between two fragments nobody is", () =>
-	withEcho(["--ping-ms", "500", "--hangup-ms", "60000"], async (echo) => {
+	withEcho(["--ping-ms", "1000", "--hangup-ms", "60000"], async (echo) => {
 		const busy = await echo.upgrade();
 		const halfway = await echo.upgrade();
 		halfway.send(frame(TEXT, Buffer.from("61e282", "hex"), { fin: false }));
 		/* For longer than it takes to a ping; once more where this process or
 		 * the other stood still meanwhile. */
 		const pings = await until(async () => {
+			await busy.assertAlive();
 			busy.frames.length = 0;
 			let longest = 0;
 			for (let i = 0; i < 12; i++) {

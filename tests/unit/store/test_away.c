@@ -267,6 +267,24 @@ static void our_own_pause_is_not_taken_for_redis(void)
 	CHECK(got.status == STORE_OK && seen.downs == 0);
 }
 
+/* And when it goes on after a long time, Redis has as long as ever. */
+static void after_our_own_pause_redis_has_its_time(void)
+{
+	struct got got = {0};
+	int64_t until_us;
+
+	begin();
+	usleep((COMMAND_MS + 200) * 1000);
+	kill(world.pid, SIGSTOP);
+	store_read(store, "c", 0, false, got_log, &got, 0);
+	for (until_us = loop_now_us() + 300000; loop_now_us() < until_us;
+	     usleep(1000))
+		loop_turn(world.loop, false);
+	kill(world.pid, SIGCONT);
+	UNTIL(got.times == 1);
+	CHECK(got.status == STORE_OK && seen.downs == 0);
+}
+
 /* -- there, but not willing ------------------------------------------------ */
 
 /* Redis refuses for a while: the unit is not answered; then it is. */
@@ -569,8 +587,13 @@ static void waiting_has_an_end(void)
 {
 	bool done = false, never = false;
 	struct store *tool = store_made("tool", NULL);
+	int64_t from_us;
 
 	CHECK(!store_wait(tool, &never, 30));
+	usleep(200000); /* as long as it takes to type a password */
+	from_us = loop_now_us();
+	CHECK(!store_wait(tool, &never, 100));
+	CHECK(loop_now_us() - from_us >= 90000);
 	done = true;
 	CHECK(store_wait(tool, &done, 1000));
 	store_free(&tool);
@@ -588,6 +611,7 @@ int main(void)
 	RUN(all_questions_are_answered_once);
 	RUN(too_many_questions_at_once_are_told_to_come_later);
 	RUN(our_own_pause_is_not_taken_for_redis);
+	RUN(after_our_own_pause_redis_has_its_time);
 	RUN(an_error_that_passes_is_waited_for);
 	RUN(a_full_disk_is_waited_for);
 	RUN(a_redis_that_still_loads_is_waited_for);
