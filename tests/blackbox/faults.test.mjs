@@ -277,10 +277,7 @@ test("what was answered while Redis was away outlives a killed daemon", async (t
 	await m.answer;
 	const human = s.posted({ type: "human" });
 	await s.expect((f) => f.type === "message" && f.reply_to === human.id);
-	await until(async () => {
-		const m = await stack.daemon.metrics();
-		return m.answerd_spool_rows_total >= m.answerd_spool_waiting_rows + m.answerd_spool_held_rows;
-	}, "the spool has all of it");
+	await stack.daemon.spooled();
 	await stack.daemon.kill9();
 	await s.closed;
 	s.shutEarly = true;

@@ -303,6 +303,14 @@ export class Daemon {
 		}));
 	}
 
+	/* All that Redis does not have yet stands in the spool. */
+	async spooled() {
+		await until(async () => {
+			const m = await this.metrics();
+			return m.answerd_spool_rows_total >= m.answerd_spool_waiting_rows + m.answerd_spool_held_rows;
+		}, "the spool has all of it");
+	}
+
 	async login(name, password, headers = {}) {
 		const reply = await this.request("POST", "/api/login", {
 			headers: { "Content-Type": "application/json", Origin: this.origin, ...headers },

@@ -49,13 +49,13 @@ export async function spoolFull(t, how) {
 	const metric = async (name) => (await shop.stack.daemon.metrics())[`answerd_${name}`];
 	const from = performance.now();
 	fill(disk);
-	await until(async () => await metric("spool_failing") === 1, "the daemon says that its disk is full", 30000);
+	await until(async () => await metric("spool_failing") === 1, "the daemon says that its disk is full");
 	await sleep(how.brief ? 1500 : 10000);
 	const w = shop.window(from);
 	if (w.acked < w.written || w.answered === 0)
 		shop.faults.push(`meanwhile ${w.written} written, ${w.acked} acked, ${w.answered} answered`);
 	empty(disk);
-	await until(async () => await metric("spool_failing") === 0, "the spool is taken up again", 30000);
+	await until(async () => await metric("spool_failing") === 0, "the spool is taken up again");
 	await sleep(1000);
 	return shop.finish();
 }
@@ -71,10 +71,10 @@ export async function redisFull(t, how) {
 	shop.load();
 	await sleep(1500);
 	fill(disk);
-	await until(() => /MISCONF/.test(redis.cli("SET", "probe", "1")), "Redis refuses to write", 30000);
+	await until(() => /MISCONF/.test(redis.cli("SET", "probe", "1")), "Redis refuses to write");
 	await sleep(how.brief ? 2000 : 10000);
 	empty(disk);
-	await until(() => redis.cli("SET", "probe", "1") === "OK", "Redis writes again", 30000);
+	await until(() => redis.cli("SET", "probe", "1") === "OK", "Redis writes again");
 	await sleep(1000);
 	return shop.finish({ settleMs: 60000 });
 }
@@ -153,7 +153,7 @@ async function aloneOnce(t, dice, faults) {
 	const shoppers = await Promise.all(Array.from({ length: 10 }, () => stack.shopper()));
 	await Promise.all(shoppers.map((s) => s.say("what does delivery cost")));
 	await stack.redis.kill9();
-	await until(async () => (await stack.daemon.get("/readyz")).status !== 200, "Redis is missed", 10000);
+	await until(async () => (await stack.daemon.get("/readyz")).status !== 200, "Redis is missed");
 	const ids = [];
 	for (let i = 0; i < 10; i++)
 		for (const s of shoppers) {
@@ -161,7 +161,7 @@ async function aloneOnce(t, dice, faults) {
 			await m.ack;
 			ids.push(m.id);
 		}
-	await sleep(300);
+	await stack.daemon.spooled();
 	for (const s of shoppers)
 		await s.drop();
 	await stack.daemon.kill9();
@@ -170,7 +170,7 @@ async function aloneOnce(t, dice, faults) {
 	stack.daemons.length = 0;
 	const fresh = await stack.another({ state: 0 });
 	stack.daemon = fresh;
-	await until(async () => (await fresh.metrics()).answerd_spool_waiting_rows === 0, "all that it has is stored", 20000);
+	await until(async () => (await fresh.metrics()).answerd_spool_waiting_rows === 0, "all that it has is stored");
 	const there = new Set();
 	for (const key of stack.redis.cli("KEYS", "answerd:conv:*:log").split("\n").filter(Boolean)) {
 		const list = JSON.parse(stack.redis.cli("--json", "XRANGE", key, "-", "+")).map(([seq, fields]) => ({ seq: parseInt(seq, 10), id: fields[fields.indexOf("id") + 1] }));

@@ -149,20 +149,20 @@ export async function handOff(t, how) {
 	const shop = await open(t, how, { size: { daemons: 1, agents: 0, shoppers: how.brief ? 10 : 200 } });
 	for (const c of shop.customers)
 		c.say("what does delivery cost");
-	await until(() => shop.customers.every((c) => c.box.length === 0), "all stored", 20000);
+	await until(() => shop.customers.every((c) => c.box.length === 0), "all stored");
 	await shop.stack.redis.kill9();
 	await sleep(500);
 	for (const c of shop.customers)
 		c.human();
-	await until(() => shop.customers.every((c) => c.sent[1].acked), "all acknowledged", 10000);
-	await sleep(300);
+	await until(() => shop.customers.every((c) => c.sent[1].acked), "all acknowledged");
 	const { stack } = shop;
+	await stack.daemon.spooled();
 	for (const c of shop.customers)
 		c.stop(); /* nobody sends it again: the spool must have it */
 	await shop.kill(0);
 	await stack.redis.up();
 	const size = () => Number(stack.redis.cli("ZCARD", "answerd:queue:{support}"));
-	const all = await until(() => size() === shop.customers.length, "all are in the queue", 30000).catch(() => false);
+	const all = await until(() => size() === shop.customers.length, "all are in the queue").catch(() => false);
 	if (!all)
 		shop.faults.push(`${size()} of ${shop.customers.length} in the queue`);
 	return shop.finish();

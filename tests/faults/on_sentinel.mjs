@@ -25,7 +25,7 @@ async function finish({ set, shop, bare }) {
 	const primary = await until(async () => {
 		const p = await set.primary();
 		return await set.isPrimary(p) && p;
-	}, "there is one primary", 30000);
+	}, "there is one primary");
 	const beside = await bare.fini({ must: (...args) => primary.call(...args) });
 	const f = await shop.finish({ settleMs: SETTLED_MS, redis: { path: primary.socket } });
 	return Object.assign(f, { bare_acked: beside.acked, bare_lost: beside.lost });
@@ -41,7 +41,7 @@ export async function failover(t, how) {
 		await until(async () => {
 			const p = await set.primary();
 			return p !== old && set.isPrimary(p);
-		}, "another primary", 30000);
+		}, "another primary");
 		await sleep(how.brief ? 1500 : 5000);
 		if (how.brief)
 			break;
@@ -62,7 +62,7 @@ export async function cutOff(t, how) {
 	await until(async () => {
 		const p = await set.primary();
 		return p !== old && set.isPrimary(p);
-	}, "another primary on the other side", 30000);
+	}, "another primary on the other side");
 	await sleep(how.brief ? 1000 : 7000);
 	const stored = shop.people.flatMap((p) => p.sent).filter((m) => m.stored).length;
 	set.mend();

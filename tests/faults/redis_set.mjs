@@ -25,10 +25,10 @@ export class RedisSet {
 		await first.call("CONFIG", "SET", "replica-announce-port", set.relay.port);
 		for (let i = 0; i < 2; i++)
 			await set.server({ replicaof: `127.0.0.1 ${set.relay.port}` });
-		await until(async () => /connected_slaves:2/.test(await first.call("INFO", "replication")), "two replicas", 20000);
+		await until(async () => /connected_slaves:2/.test(await first.call("INFO", "replication")), "two replicas");
 		for (let i = 0; i < 3; i++)
 			await set.sentinel(i);
-		await until(async () => (await Promise.all(set.sentinels.map((s) => s.master()))).every((m) => m?.["num-slaves"] === "2" && m["num-other-sentinels"] === "2"), "the Sentinels know each other", 30000);
+		await until(async () => (await Promise.all(set.sentinels.map((s) => s.master()))).every((m) => m?.["num-slaves"] === "2" && m["num-other-sentinels"] === "2"), "the Sentinels know each other");
 		return set;
 	}
 

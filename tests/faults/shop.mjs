@@ -237,7 +237,7 @@ export class Shop {
 		if (c.visitor === undefined)
 			return;
 		const reader = await Shopper.connect(this.stack.daemon, { hello: { visitor: c.visitor } });
-		await until(() => reader.since >= reader.welcome.seq, "the whole log", 20000);
+		await until(() => reader.since >= reader.welcome.seq, "the whole log");
 		const seen = [...reader.welcome.events, ...reader.frames.slice(1)].filter((f) => f.seq);
 		reader.socket.terminate();
 		hold(`${c.sender} is shown${reader.welcome.degraded ? " (degraded)" : ""}`, seen, logs[reader.conversation]?.events ?? [], ["message", "state", "ask_feedback"], figures);

@@ -22,7 +22,7 @@ import { Shopper, newId } from "../blackbox/wire.mjs";
 const AT_A_TIME = 50;
 const PER = Math.max(1, Number(process.env.PER ?? 1));
 const SPREAD_MS = 50; /* as people do, not all in one instant */
-const WAIT_MS = 20000;
+const WAIT_MS = 60000;
 
 function examples() {
 	const out = [];
