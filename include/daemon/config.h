@@ -55,6 +55,7 @@ struct config {
 	int64_t shopper_reply_ms;  /* the shopper is silent: close: 24 h */
 	bool ask_effort;           /* after the rating, how easy it was */
 	int64_t misses_to_hand_over; /* 2 */
+	int64_t keep_closed_ms;      /* then erased; 0: kept */
 	char *default_queue;
 	/* agents: (policy; agents themselves stand in Redis) */
 	struct settings_list queues; /* all there are */

@@ -334,6 +334,9 @@ void store_foreign_hash(struct store *store, const char *key, store_hash_fn fn,
 /* Adds to `audit`, `unanswered:DAY` …: a capped stream, nobody waits. */
 void store_note(struct store *store, const char *stream,
 		const struct field *fields, size_t n, size_t max_length);
+/* Takes out what was added before that time, by Redis's clock. Nobody waits. */
+void store_notes_trim(struct store *store, const char *stream,
+		      int64_t before_ms);
 struct store_noted {
 	char id[48]; /* "1732262400000-0" */
 	int64_t at_ms;

@@ -30,6 +30,12 @@ void store_erase(struct store *store, const char *visitor,
  * newest notes. Nobody waits. */
 void store_erase_traces(struct store *store, const char *conv);
 
+/* One closed conversation, for its age: the same is left of it as after
+ * store_erase(), and its visitor stays who they are. Lines of `recent` about it
+ * are left to store_notes_trim(). Where that is cut short its due time stands,
+ * and all of it may be done again. Nobody waits. `visitor` "": not known. */
+void store_expire(struct store *store, const char *conv, const char *visitor);
+
 struct store_exported {
 	enum store_status
 		status;  /* OK, EMPTY, AWAY, REFUSED: above the limit */

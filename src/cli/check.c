@@ -184,6 +184,7 @@ static size_t look_at(struct check *check, const char *conv,
 			    .repair = and_repair ? repair : NULL};
 
 	verdict_init(&look.verdict, conv);
+	look.verdict.keep_closed_ms = check->link.config.keep_closed_ms;
 	if (read_log(check, &look, conv)) {
 		store_facts(check->link.store, conv, check->queues,
 			    check->queue_count, on_facts, &look);

@@ -56,6 +56,7 @@ void verdict_init(struct verdict *v, const char *conv)
 {
 	conv_init(&v->conv, conv);
 	v->gap_after = v->gap_to = 0;
+	v->keep_closed_ms = 0;
 	v->keys = map_new();
 	arena_init(&v->arena);
 }
@@ -179,14 +180,25 @@ static void judge_ids(struct judging *j)
 		     map_count(left));
 }
 
+/* What is closed is woken once more where it is not kept for ever. */
+static void judge_closed_due(struct judging *j)
+{
+	int64_t keep_ms = j->v->keep_closed_ms;
+
+	if (keep_ms > 0 &&
+	    (j->facts->due_ms == 0 ||
+	     j->facts->due_ms > j->v->conv.last_event_ms + keep_ms + LATE_MS))
+		find(j, FLAW_NO_STEP, "", "closed, and not erased in time");
+}
+
 static void judge_due(struct judging *j)
 {
 	int64_t due_ms = j->facts->due_ms;
 	int64_t late_ms = j->facts->now_ms - due_ms;
 
 	if (j->v->conv.state == CONV_CLOSED)
-		return;
-	if (due_ms == 0)
+		judge_closed_due(j);
+	else if (due_ms == 0)
 		find(j, FLAW_NO_STEP, "", "state \"%s\" without a due time",
 		     conv_state_names[j->v->conv.state]);
 	else if (late_ms > LATE_MS)

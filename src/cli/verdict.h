@@ -39,6 +39,7 @@ struct verdict {
 	struct conv conv;
 	uint64_t gap_after, gap_to; /* gap_to 0: none */
 	struct map *keys;           /* "s:m1" to its seq */
+	int64_t keep_closed_ms;     /* then it is erased; 0: never */
 	struct arena arena;
 };
 void verdict_init(struct verdict *v, const char *conv);

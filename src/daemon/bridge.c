@@ -243,35 +243,37 @@ static bool port_append(void *arg, const struct hub_unit *unit, uint64_t tag)
 	unit_figures(unit, &figures);
 	if (a->queue_op != CONV_QUEUE_KEEP)
 		info_fields(conv, &info);
-	store_append(
-		s->store,
-		&(struct store_unit){
-			.conv = conv->id,
-			.expect = unit->expect,
-			.trail = unit->before->trail,
-			.fence = a->fence,
-			.raise_fence = a->raise_fence,
-			.entries = entries,
-			.entry_count = unit->event_count,
-			.hash = hash.list,
-			.hash_count = hash.n,
-			.queue_op = queue_op(a->queue_op),
-			.queue = a->queue,
-			.queue_from = a->queue_from,
-			.agent = conv->agent,
-			.priority = conv->priority,
-			.since_ms = conv->since_ms,
-			.info = info.list,
-			.info_count = info.n,
-			.due_ms = unit->due_stands ? STORE_DUE_KEEP : a->due_ms,
-			.visitor = unit->expect == 0 && conv->visitor[0]
-					   ? conv->visitor
-					   : NULL,
-			.watch = unit->watch,
-			.day = day_of(s, unit->events[0].at_ms),
-			.figures = figures.data,
-		},
-		on_appended, s, tag);
+	store_append(s->store,
+		     &(struct store_unit){
+			     .conv = conv->id,
+			     .expect = unit->expect,
+			     .trail = unit->before->trail,
+			     .fence = a->fence,
+			     .raise_fence = a->raise_fence,
+			     .entries = entries,
+			     .entry_count = unit->event_count,
+			     .hash = hash.list,
+			     .hash_count = hash.n,
+			     .queue_op = queue_op(a->queue_op),
+			     .queue = a->queue,
+			     .queue_from = a->queue_from,
+			     .agent = conv->agent,
+			     .priority = conv->priority,
+			     .since_ms = conv->since_ms,
+			     .info = info.list,
+			     .info_count = info.n,
+			     .due_ms = unit->due_stands
+					       ? STORE_DUE_KEEP
+					       : retention_due_ms(s, conv,
+								  a->due_ms),
+			     .visitor = unit->expect == 0 && conv->visitor[0]
+						? conv->visitor
+						: NULL,
+			     .watch = unit->watch,
+			     .day = day_of(s, unit->events[0].at_ms),
+			     .figures = figures.data,
+		     },
+		     on_appended, s, tag);
 	buf_fini(&figures);
 	arena_clear(arena);
 	return true;
@@ -290,7 +292,7 @@ static void port_set_due(void *arg, const char *conv, int64_t due_ms)
 	struct server *s = arg;
 
 	if (!s->closing)
-		store_set_due(s->store, conv, due_ms);
+		retention_step(s, conv, due_ms);
 }
 
 /* The conversation's own queue is told in any case. */

@@ -129,6 +129,8 @@ const struct setting config_table[] = {
 	     "remind the agent; twice: back in line"),
 	TIME("conversation.shopper_reply", shopper_reply_ms, 1 * S, 90 * D,
 	     "1 d", "close when the shopper is silent"),
+	TIME("conversation.keep_closed", keep_closed_ms, 0, 36500 * D, "0 s",
+	     "then what is closed is erased; 0: never"),
 	FLAG("conversation.ask_effort", ask_effort, "true",
 	     "who has rated a chat is asked how easy it was"),
 	NUMBER("conversation.misses_to_hand_over", misses_to_hand_over, 1, 10,

@@ -156,6 +156,7 @@ static void look_into_redis(struct server *s)
 			   queues->count, on_reaped, s, 0);
 	if (s->ticks % renew_ticks(s) == 0)
 		desk_renew(s->desk);
+	retention_tick(s);
 }
 
 static void on_tick(void *arg)

@@ -244,6 +244,15 @@ void desk_facts(struct server *s, const char *conv);
 void desk_sign_out(struct desk *desk, const char *session);
 size_t desk_connections(const struct desk *desk);
 
+/* -- retention.c: what is closed for long ------------------------------ */
+
+/* The conversation's due time where its state says `due_ms`. */
+int64_t retention_due_ms(const struct server *s, const struct conv *conv,
+			 int64_t due_ms);
+/* A timer had nothing to log: sets the next one, or erases what is over. */
+void retention_step(struct server *s, const char *conv, int64_t due_ms);
+void retention_tick(struct server *s);
+
 /* -- context.c: what is known of a shopper beside the log -------------- */
 
 #define CONTEXT_KEY_ROOM (sizeof("context:") + CONV_ID_MAX)

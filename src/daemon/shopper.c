@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "store/visitor.h"
 
 struct shoppers {
 	struct server *server;
@@ -239,6 +240,20 @@ static void open_next(struct shopper *c)
 	c->since = 0;
 	line_forget(c);
 	open_conversation(c, closed);
+}
+
+/* It was erased: for its age, where that is done, and the visitor goes on; if
+ * it was the visitor who was erased, they cannot open the next one either. */
+static void is_erased(struct shopper *c)
+{
+	struct server *s = c->client.server;
+
+	if (s->config.keep_closed_ms == 0 || !store_is_up(s->store)) {
+		forget(c);
+		return;
+	}
+	store_expire(s->store, c->conversation, c->visitor);
+	open_next(c);
 }
 
 /* -- hello ------------------------------------------------------------- */
@@ -484,7 +499,7 @@ void shopper_refused(struct client *client, const char *conv, struct str id,
 		feed_again(c, one);
 		if (c->phase != SHOPPER_NEW &&
 		    strcmp(conv, c->conversation) == 0)
-			forget(c);
+			is_erased(c);
 		return;
 	case REFUSE_CLOSED:
 		feed_again(c, one);

@@ -108,6 +108,18 @@ void store_erase_traces(struct store *store, const char *conv)
 	send_sweep(store, stream, conv);
 }
 
+void store_expire(struct store *store, const char *conv, const char *visitor)
+{
+	if (visitor[0] != '\0') {
+		script_start(store, SCRIPT_UNNAME, 1);
+		core_key(store, "visitor", visitor, "");
+		resp_add_s(&store->cmd, conv);
+		script_send(store, SCRIPT_UNNAME, on_stray, store);
+	}
+	send_erase(store, conv, on_stray, store);
+	send_beside(store, conv, on_stray, store);
+}
+
 void erase_stray(struct store *store, const char *conv, const char *queue)
 {
 	send_erase(store, conv, on_stray, store);

@@ -28,6 +28,16 @@ void store_note(struct store *store, const char *stream,
 	core_send(store, on_noted, store);
 }
 
+void store_notes_trim(struct store *store, const char *stream,
+		      int64_t before_ms)
+{
+	resp_start(&store->cmd, "XTRIM");
+	core_plain_key(store, stream);
+	resp_add_s(&store->cmd, "MINID");
+	resp_add_i64(&store->cmd, before_ms);
+	core_send(store, on_noted, store);
+}
+
 /* -- reading --------------------------------------------------------------- */
 
 #define NOTE_DAYS_MAX 400 /* looked through */

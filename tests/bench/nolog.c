@@ -241,6 +241,9 @@ NOTHING(store_notes, struct store *s, const char *stream, const char *before,
 NOTHING(store_erase, struct store *s, const char *visitor,
 	const char *const *queues, size_t n, store_erased_fn fn, void *arg,
 	uint64_t tag)
+NOTHING(store_notes_trim, struct store *s, const char *stream,
+	int64_t before_ms)
+NOTHING(store_expire, struct store *s, const char *conv, const char *visitor)
 NOTHING(store_erase_traces, struct store *s, const char *conv)
 NOTHING(store_export, struct store *s, const char *visitor, size_t max_bytes,
 	store_exported_fn fn, void *arg, uint64_t tag)

@@ -617,7 +617,7 @@ export class Desk {
 			this.found.items = this.found.items.filter((i) => i.conversation !== conversation);
 		if (this.selected === conversation)
 			this.selected = "";
-		this.toast("A chat was erased, as its visitor's data were.", false);
+		this.toast("A chat was erased: its visitor asked for it, or it was kept long enough.", false);
 	}
 
 	private couldNotOpen(conversation: string, code: string): void {
