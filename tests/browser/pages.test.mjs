@@ -110,3 +110,33 @@ test("a browser without a top layer has the widget in the page", async (t) => {
 	assert.deepEqual([box.x, box.y], [20, SIZE.height - 76]);
 	browser.check();
 });
+
+test("a shop that puts another body in place, or empties it, keeps the chat until it takes it away", async (t) => {
+	const stack = await Stack.start(t);
+	const browser = await Browser.start(t);
+	const shop = await browser.person({ viewport: SIZE });
+	await shop.goto(await shopPage(t, () => page(`<script async src="${stack.daemon.origin}/widget.js"></script>`)));
+	await talk(shop);
+	const isOnTop = () => shop.getByTestId("panel").evaluate((e) => e.getRootNode().host.matches(":popover-open"));
+	const anotherBody = () => shop.evaluate(() => {
+		const body = document.createElement("body");
+		body.innerHTML = "<h1>Another page</h1>";
+		document.body.replaceWith(body);
+	});
+	const emptied = () => shop.evaluate(() => {
+		document.body.innerHTML = "<h1>One more</h1>";
+	});
+	for (const [change, text] of [[anotherBody, "on another page"], [emptied, "on one more"], [anotherBody, "on the last"]]) {
+		await change();
+		assert.ok(await isOnTop());
+		await assertWithin(shop, text);
+		await shop.getByTestId("input").fill(text);
+		await shop.getByTestId("input").press("Enter");
+		await shop.locator("[data-testid=message][data-status=stored]").filter({ hasText: text }).waitFor();
+	}
+	assert.equal(await shop.locator("[data-testid=message][data-from=shopper]").count(), 4);
+	await shop.evaluate(() => window.answerd.destroy());
+	await anotherBody();
+	assert.equal(await shop.getByTestId("launcher").count(), 0);
+	browser.check();
+});

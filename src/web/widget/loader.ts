@@ -57,6 +57,8 @@ function start(script: HTMLScriptElement): void {
 	const launcher = document.createElement("button");
 	const badge = document.createElement("span");
 	const hint = document.createElement("span");
+	const shape = document.createElementNS(SVG, "path");
+	const watch = new MutationObserver(attach);
 	build();
 
 	const host: Host = {
@@ -79,6 +81,7 @@ function start(script: HTMLScriptElement): void {
 		},
 		show(open, unread, label) {
 			element.classList.toggle("open", open);
+			shape.setAttribute("d", open ? CHEVRON : BUBBLE);
 			launcher.setAttribute("aria-expanded", String(open));
 			launcher.setAttribute("aria-label", label || words()[open ? 1 : 0]);
 			badge.textContent = unread > 9 ? "9+" : String(unread);
@@ -118,6 +121,7 @@ function start(script: HTMLScriptElement): void {
 		},
 		destroy() {
 			gone = true;
+			watch.disconnect();
 			panel?.destroy();
 			element.remove();
 			listeners = [];
@@ -134,10 +138,13 @@ function start(script: HTMLScriptElement): void {
 	else
 		addEventListener("DOMContentLoaded", attach);
 
+	/* Also when the page has put another body, or other things in it. */
 	function attach(): void {
-		if (gone)
+		if (gone || element.isConnected)
 			return;
 		document.body.append(element);
+		for (const node of [document.documentElement, document.body])
+			watch.observe(node, { childList: true });
 		/* Above all of the page, and in its place where the body is moved, turned
 		 * or faded: in the browser's top layer, if it has one. */
 		element.popover = "manual";
@@ -235,12 +242,7 @@ function start(script: HTMLScriptElement): void {
 		const svg = document.createElementNS(SVG, "svg");
 		svg.setAttribute("viewBox", "0 0 24 24");
 		svg.setAttribute("aria-hidden", "true");
-		for (const [name, d] of [["opens", BUBBLE], ["shuts", CHEVRON]] as const) {
-			const path = document.createElementNS(SVG, "path");
-			path.setAttribute("class", name);
-			path.setAttribute("d", d);
-			svg.append(path);
-		}
+		svg.append(shape);
 		launcher.append(svg);
 		if (data.launcher) {
 			const text = document.createElement("span");
