@@ -246,6 +246,13 @@ PROGS += $(B)/tests/$(2)
 endef
 $(foreach f,$(FOLDERS),$(foreach p,$(PROG_$(f)),$(eval $(call prog_rule,$(f),$(p)))))
 
+# Preloaded into redis-server.
+$(B)/tests/clock.so: tests/programs/clock.c
+	@mkdir -p $(@D)
+	$(call say,link  $@)
+	$(Q)$(CC) -std=c17 -D_GNU_SOURCE $(WARN) -O2 -shared -fPIC -o $@ $<
+PROGS += $(B)/tests/clock.so
+
 # -- unit tests -------------------------------------------------------------
 
 define test_rule

@@ -49,6 +49,7 @@ export const scenarios = {
 	spool_alone_harmed: { run: disk.spoolAloneHarmed, what: "the same where the spool alone has it, 20 times" },
 	rules_reloaded: { run: daemons.rulesReloaded, what: "rules reloaded 100 times, half of them broken", brief: true },
 	clock_jumps: { run: clock.jumps, what: "clocks an hour and a day ahead, and back" },
+	redis_clock_jumps: { run: clock.redisJumps, what: "the clock of Redis an hour and a day ahead, and back" },
 	bad_clients: { run: crowd.bad, what: "half-open connections, clients that do not read" },
 	reconnect: { run: crowd.reconnect, what: "10,000 shoppers come back at once", brief: true, alone: true },
 };
