@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Stack } from "../blackbox/lib.mjs";
+import { Stack, until } from "../blackbox/lib.mjs";
 import { axe } from "./axe.mjs";
 import { Browser } from "./browser.mjs";
 import { page, shopPage, talk } from "./shop.mjs";
@@ -13,10 +13,12 @@ const PARTS = ["panel", "close", "input", "send"];
 
 async function assertWithin(shop, what, parts = PARTS) {
 	const { width, height } = shop.viewportSize();
-	for (const part of parts) {
-		const box = await shop.getByTestId(part).boundingBox();
-		assert.ok(box.x >= 0 && box.y >= 0 && box.x + box.width <= width + 1 && box.y + box.height <= height + 1, `${what}: ${part} is at ${JSON.stringify(box)}`);
-	}
+	for (const part of parts)
+		await until(async () => {
+			const box = await shop.getByTestId(part).boundingBox();
+			assert.ok(box.x >= 0 && box.y >= 0 && box.x + box.width <= width + 1 && box.y + box.height <= height + 1, `${what}: ${part} is at ${JSON.stringify(box)}`);
+			return true;
+		}, `${part} is within the window`);
 }
 
 /* What a click there would meet. */

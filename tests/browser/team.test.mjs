@@ -44,7 +44,7 @@ intents:
 	await paula.keyboard.press("Escape");
 	await paula.keyboard.press("p");
 	await paula.getByTestId("team").waitFor();
-	assert.equal(await paula.evaluate(() => document.activeElement.textContent), "Team", "the page's heading is read first");
+	await until(() => paula.evaluate(() => document.activeElement.textContent === "Team"), "the page's heading is read first");
 	await paula.keyboard.press("g");
 	await paula.getByTestId("rules").waitFor();
 	await paula.keyboard.press("p");

@@ -65,7 +65,8 @@ const set = (shop, what, value) => shop.evaluate(([name, to]) => (window.line[na
 async function connected(shop, stack, t) {
 	await shop.goto(await shopPage(t, () => page(scriptOf(stack.daemon))));
 	await talk(shop);
-	await shop.clock.pauseAt(await shop.evaluate(() => Date.now() + 5000));
+	/* Once more where that time was over before it could stand still. */
+	await until(async () => await shop.clock.pauseAt(await shop.evaluate(() => Date.now() + 5000)) ?? true, "time stands still");
 }
 
 /* Time goes on, and what is written arrives. */
