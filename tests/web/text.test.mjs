@@ -56,6 +56,23 @@ test("days are called by name", () => {
 	assert.match(dayName(noon - 3 * 86_400_000, noon, "no such locale!", "Today", "Yesterday"), /Sunday/);
 });
 
+test("yesterday is the day before, however long today is", (t) => {
+	const zone = process.env.TZ;
+	t.after(() => {
+		if (zone === undefined)
+			delete process.env.TZ;
+		else
+			process.env.TZ = zone;
+	});
+	process.env.TZ = "Europe/Berlin";
+	// The clocks went back: half past eleven is 24.5 hours after midnight.
+	const now = Date.parse("2026-10-25T22:30:00Z");
+	assert.equal(dayName(Date.parse("2026-10-24T20:00:00Z"), now, "en", "Today", "Yesterday"), "Yesterday");
+	assert.equal(dayName(Date.parse("2026-10-24T22:10:00Z"), now, "en", "Today", "Yesterday"), "Today");
+	// And forward.
+	assert.equal(dayName(Date.parse("2026-03-28T12:00:00Z"), Date.parse("2026-03-29T21:30:00Z"), "en", "Today", "Yesterday"), "Yesterday");
+});
+
 test("any colour of a shop can be read, on light and on dark", () => {
 	for (const hex of ["#000", "#fff", "#ff0", "#a4502f", "#1f5f4a", "#777777", "#00f", "#e91e63", "#808080", "#ffe"]) {
 		const rgb = parseHex(hex);

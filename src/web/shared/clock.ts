@@ -18,7 +18,7 @@ export function dayKey(at: number): string {
 export function dayName(at: number, now: number, locale: string, today: string, yesterday: string): string {
 	if (dayKey(at) === dayKey(now))
 		return today;
-	if (dayKey(at) === dayKey(now - DAY_MS))
+	if (dayKey(at) === dayKey(new Date(now).setHours(0, 0, 0, 0) - 1))
 		return yesterday;
 	const far = Math.abs(now - at) > 300 * DAY_MS;
 	return format(at, locale, { weekday: "long", day: "numeric", month: "long", ...(far ? { year: "numeric" } : {}) });
