@@ -26,6 +26,7 @@ enum conv_state {
 extern const char *const conv_state_names[]; /* as on the wire */
 
 #define CONV_ID_MAX     64
+#define CONV_MADE_MAX   68 /* of an id made of a client's: m1.a, m1.q */
 #define CONV_NAME_MAX   64
 #define CONV_SLOTS      8
 #define CONV_RECENT     32
@@ -96,7 +97,7 @@ struct conv {
 	char preview[256]; /* the shopper's last words, cut */
 	/* asked for and not yet given, the newest first; answers count, too */
 	struct {
-		char id[CONV_ID_MAX + 1];
+		char id[CONV_MADE_MAX + 1];
 		char kind[8];
 	} asks[CONV_ASKS];
 	/* the last feedback that was given; kind "": none */

@@ -15,6 +15,7 @@
 #include "plain.h"
 
 #define ID_MAX         64
+#define MADE_MAX       68 /* one that the daemon made of a client's */
 #define NAME_MAX_BYTES 64
 #define LOCALE_MAX     35
 #define PAGE_MAX       2048
@@ -116,7 +117,7 @@ static const struct {
 	[F_LOCALE] = {"locale", KIND_CUT, LOCALE_MAX, AT(locale)},
 	[F_PAGE] = {"page", KIND_CUT, PAGE_MAX, AT(page)},
 	[F_USER] = {"user", KIND_USER, 0, 0},
-	[F_ASK] = {"ask", KIND_NAME, ID_MAX, AT(ask)},
+	[F_ASK] = {"ask", KIND_NAME, MADE_MAX, AT(ask)},
 	[F_COMMENT] = {"comment", KIND_PROSE, COMMENT_MAX, AT(comment)},
 	[F_SCORE] = {"score", KIND_SCORE, 0, AT(score)},
 	[F_ON] = {"on", KIND_BOOL, 0, AT(on)},

@@ -244,6 +244,20 @@ describe("shopper", () => {
 		assert.equal(look.welcome.events.find((e) => e.seq === stored.seq).type, "skip", "not for the shopper's eyes");
 	});
 
+	test("what was asked about a message with the longest id there may be is rated like any", async () => {
+		for (const by of ["button", "word"]) {
+			const s = await stack.shopper();
+			await s.message("what is your phone number", { id: "a".repeat(64) }).stored;
+			const ask = await s.expect("ask_feedback");
+			if (by === "button")
+				await s.feedback(ask.id, 1).stored;
+			else
+				await s.message("yes", { id: "b".repeat(64) }).stored;
+			const again = await s.feedback(ask.id, 1).error;
+			assert.equal(again.code, "not_now", `${ask.id} is rated already`);
+		}
+	});
+
 	test("a text over the limit is not taken, one at the limit is", async () => {
 		const s = await stack.shopper();
 		const long = s.message("ä".repeat(2001));

@@ -235,6 +235,10 @@ static void the_other_frames_of_shoppers_are_taken(void)
 	CHECK(chat("{\"type\":\"feedback\",\"id\":\"a\",\"ask\":\"q.1\","
 		   "\"score\":5,\"comment\":\"\"}"));
 	CHECK(f.score == 5 && str_is(f.ask, "q.1") && f.comment.p != NULL);
+	/* The longest id of a message, and what is made of it. */
+	CHECK(chat("{\"type\":\"feedback\",\"id\":\"a\",\"score\":1,\"ask\":\""
+		   "aaaaaaaabbbbbbbbccccccccddddddddeeeeeeeeffffffffgggggggg"
+		   "hhhhhhhh.q\"}"));
 	CHECK(chat("{\"type\":\"leave\",\"id\":\"a\"}"));
 	CHECK(chat("{\"type\":\"typing\",\"on\":true}") && f.on);
 	CHECK(chat("{\"type\":\"typing\",\"on\":false}") && !f.on);
