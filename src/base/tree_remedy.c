@@ -157,6 +157,26 @@ static void explain_problem(const struct tree_problem *problem, struct buf *out)
 		 what);
 }
 
+/* A list or map that ends nowhere is noticed where the next line does not fit
+ * into it; the hand has to go to its bracket. */
+static bool try_bracket(struct tree_problem *problem, struct buf *out)
+{
+	const char *in = problem->context == NULL ? "" : problem->context;
+	bool map = strstr(in, "while parsing a flow mapping") != NULL;
+
+	if (!map && strstr(in, "while parsing a flow sequence") == NULL)
+		return false;
+	if (problem->context_line >= problem->line)
+		return false;
+	buf_addf(out,
+		 "this %s is not closed; add \"%s\", or put this in single "
+		 "quotes if it is text",
+		 map ? "map" : "list", map ? "}" : "]");
+	problem->line = problem->context_line;
+	problem->col = problem->context_col;
+	return true;
+}
+
 static bool try_line(struct str text, size_t line, struct tree_problem *problem,
 		     struct buf *out)
 {
@@ -181,6 +201,8 @@ void tree_remedy(struct str text, struct tree_problem *problem, struct buf *out)
 			       "spaces");
 		return;
 	}
+	if (try_bracket(problem, out))
+		return;
 	if (try_line(text, problem->line, problem, out))
 		return;
 	/* A quote that never ends is noticed far below its start. */

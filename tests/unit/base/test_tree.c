@@ -224,6 +224,17 @@ static void phrases_that_yaml_takes_for_syntax_want_quotes(void)
 	CHECK(says("a: \"\\d+\"\n", "1:4: error: this text in double"));
 }
 
+static void a_bracket_without_its_end_is_told_at_its_place(void)
+{
+	CHECK(says("a:\n  - b\n  - {good day\nc: 'x'\n",
+		   "f.yaml:3:5: error: this map is not closed; add \"}\", or "
+		   "put this in single quotes if it is text"));
+	CHECK(says("a:\n  - [good] day\n  - [good day\n  - b\nc: x\n",
+		   "put this in single quotes"));
+	CHECK(says("a: [b,\n  c\nd: e\n",
+		   "f.yaml:1:4: error: this list is not closed; add \"]\""));
+}
+
 static void other_mistakes_get_a_remedy_at_their_place(void)
 {
 	CHECK(says("a:\n\t- b\n", "2:1: error: a tab at the start"));
@@ -305,6 +316,7 @@ int main(void)
 	RUN(hostile_nesting_is_refused_in_no_time);
 	RUN(sizes_are_bounded);
 	RUN(phrases_that_yaml_takes_for_syntax_want_quotes);
+	RUN(a_bracket_without_its_end_is_told_at_its_place);
 	RUN(other_mistakes_get_a_remedy_at_their_place);
 	RUN(a_lost_comment_is_a_warning_only);
 	RUN(plain_words_become_truth_values);
