@@ -60,8 +60,12 @@ static struct part *parse_space(struct parser *p)
 	}
 	if (any) {
 		part->kind = PART_GAP;
-		part->gap = gap > GAP_LONG ? GAP_LONG : gap;
+		part->gap = gap;
 	}
+	if (gap > GAP_LONG)
+		fail(p, at,
+		     "a gap is of three words, ~, or of six, ~~; there is "
+		     "none longer");
 	return part;
 }
 

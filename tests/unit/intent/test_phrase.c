@@ -285,6 +285,8 @@ static void faults_say_where_and_what_to_do(void)
 	CHECK(faulty("order |", "an empty phrase or alternative"));
 	CHECK(faulty("?", "nothing stands before this repeat"));
 	CHECK(faulty("a ~+ b", "a gap cannot be repeated"));
+	CHECK(faulty("a ~~~ b", "a gap is of three words, ~, or of six, ~~"));
+	CHECK(faulty("a ~~ ~ b", "a gap is of three words"));
 	CHECK(faulty("hello!", "punctuation is taken out"));
 	CHECK(faulty("(\\w+) \\1", "a back reference"));
 	CHECK(faulty("(a)?", "matches the empty text"));
