@@ -148,6 +148,23 @@ static void lint_apology(const struct catalog *c, const struct intent *in,
 	}
 }
 
+/* ---- nothing to say --------------------------------------------------- */
+
+/* Who is handed over hears that at least. */
+static void lint_conditions(const struct intent *in, struct diags *diags)
+{
+	if (in->answer_count == 0 || in->info.then == THEN_ESCALATE ||
+	    in->info.kind == INTENT_COMPLAINT)
+		return;
+	for (size_t i = 0; i < in->answer_count; i++)
+		if (in->answers[i].when.s.p == NULL)
+			return;
+	diag_warning(diags, in->answers[0].when.at,
+		     "all answers of \"%s\" have a condition: where none of "
+		     "them holds, nothing is said; add one without \"when\"",
+		     in->info.name);
+}
+
 /* ---- translations ----------------------------------------------------- */
 
 static bool has_text(const struct language *l, struct str name)
@@ -198,6 +215,7 @@ static void lint_intent(const struct catalog *c, const struct intent *in,
 			     "right when other rules change",
 			     in->info.name);
 	lint_slots(c, in, diags);
+	lint_conditions(in, diags);
 	lint_apology(c, in, diags);
 }
 

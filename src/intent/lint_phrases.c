@@ -80,6 +80,41 @@ static void lint_doubles(struct linter *l)
 	map_free(&seen);
 }
 
+/* Enough by itself to win whenever it matches. */
+static bool is_enough(const struct linter *l, const struct entry *e)
+{
+	return e->intent != NULL && e->intent->after_count == 0 &&
+	       e->weight >= threshold_of(l->catalog, e->intent);
+}
+
+/* The same phrase for two intents: neither wins by it. */
+static void lint_rivals(struct linter *l)
+{
+	struct map *seen = map_new();
+
+	for (struct entry *e = l->catalog->rules.entries; e != NULL;
+	     e = e->next) {
+		struct str key = e->regex ? e->text.s : e->phrase->regex;
+		const struct entry *first;
+
+		if (!is_enough(l, e))
+			continue;
+		first = map_get(seen, key);
+		if (first == NULL)
+			map_set(seen, key, e);
+		else if (first->intent != e->intent)
+			diag_warning(l->diags, e->text.at,
+				     "shadowed: phrase \"%.*s\" of %s stands "
+				     "at %s:%u for %s, too, so that neither "
+				     "wins by it; leave it to one of them, or "
+				     "make it longer",
+				     STR_ARG(e->text.s), e->intent->info.name,
+				     first->text.at.file, first->text.at.line,
+				     first->intent->info.name);
+	}
+	map_free(&seen);
+}
+
 /* ---- words that never occur ------------------------------------------- */
 
 static void lint_words(struct linter *l, const struct text *text,
@@ -222,6 +257,7 @@ void lint_phrases(const struct catalog *c, struct diags *diags)
 	l->matcher = matcher_new();
 	lint_reach(l);
 	lint_doubles(l);
+	lint_rivals(l);
 	for (const struct group *g = c->rules.groups; g != NULL; g = g->next) {
 		if (g->alt != NULL)
 			lint_words(l, &g->name, g->alt);

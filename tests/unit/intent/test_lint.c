@@ -124,6 +124,35 @@ static void phrases_that_stand_twice(void)
 		    "already at r.yaml:5; it counts twice"));
 }
 
+static void phrases_that_two_intents_have(void)
+{
+	CHECK(warns("intents:\n" A
+		    "  - {name: b, answer: y, match: [two, three]}\n"
+		    "  - {name: c, answer: z, match: [two]}\n",
+		    "shadowed: phrase \"two\" of c stands at r.yaml:3 for b, "
+		    "too"));
+	lint("intents:\n" A
+	     "  - {name: b, answer: y, match: [two, three], examples: "
+	     "[three]}\n"
+	     "  - {name: c, answer: z, match: [{phrase: two, weight: 0.5}, "
+	     "four], examples: [four]}\n"
+	     "  - {name: d, answer: z, match: [two], after: [c]}\n");
+	CHECK(!finds("shadowed: phrase \"two\""));
+}
+
+static void answers_that_all_have_a_condition(void)
+{
+	CHECK(warns(
+		"intents: [{name: a, needs: {n: which?}, match: [one], "
+		"examples: [one], answer: [{when: n = 5, say: '{{n}}'}]}]\n",
+		"r.yaml:1:88: warning: all answers of \"a\" have a "
+		"condition"));
+	lint("intents: [{name: a, needs: {n: which?}, match: [one], examples: "
+	     "[one], then: escalate, answer: [{when: n = 5, say: "
+	     "'{{n}}'}]}]\n");
+	CHECK(warnings == 0);
+}
+
 static void phrases_that_another_intent_answers(void)
 {
 	CHECK(warns("intents:\n" A "  - name: b\n"
@@ -322,6 +351,8 @@ int main(void)
 	RUN(intents_without_examples);
 	RUN(intents_that_never_reach_their_threshold);
 	RUN(phrases_that_stand_twice);
+	RUN(phrases_that_two_intents_have);
+	RUN(answers_that_all_have_a_condition);
 	RUN(phrases_that_another_intent_answers);
 	RUN(examples_that_are_nearly_anothers);
 	RUN(words_that_are_rewritten_before_phrases_see_them);
