@@ -48,9 +48,9 @@ static void read_entry(struct reader *r, const struct node *node,
 			what = node_get(node, "regex");
 		if (what == NULL) {
 			wrong(r, node,
-			      "neither \"phrase\" nor \"regex\"; a "
-			      "phrase that starts with \"{\" wants "
-			      "single quotes");
+			      "neither \"phrase\" nor \"regex\"; if it "
+			      "is a phrase with \"{\" in front or \": \" "
+			      "in it, put this in single quotes");
 			return;
 		}
 		if (!e->regex && node_get(node, "regex") != NULL)
@@ -177,6 +177,22 @@ static void read_answer(struct reader *r, const struct node *node,
 		read_one_answer(r, list ? node->items[i] : node, intent);
 }
 
+/* What the widget sends back when the button is pressed. */
+static struct str read_value(struct reader *r, const struct node *node)
+{
+	struct str s = reader_short(r, node).s;
+	bool control = false;
+
+	for (size_t i = 0; s.p != NULL && i < s.n; i++)
+		control |= (unsigned char)s.p[i] < 0x20 || s.p[i] == 0x7f;
+	if (s.p != NULL && (s.n > RULES_MAX_VALUE || control))
+		wrong(r, node,
+		      "a button's value is one line of at most %d bytes; make "
+		      "it shorter",
+		      RULES_MAX_VALUE);
+	return s;
+}
+
 static const char *const button_keys[] = {"text", "intent", "value", "url"};
 
 static void read_button(struct reader *r, const struct node *node,
@@ -204,7 +220,7 @@ static void read_button(struct reader *r, const struct node *node,
 		intent->button_intents[intent->button_count] =
 			reader_name(r, to);
 	if (value != NULL)
-		b->value = reader_short(r, value).s;
+		b->value = read_value(r, value);
 	if (url != NULL)
 		b->url = reader_short(r, url).s;
 	if (url != NULL && b->url.p != NULL &&

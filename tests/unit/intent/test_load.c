@@ -203,6 +203,15 @@ static void regexes_are_checked(void)
 	CHECK(refuses(
 		"intents: [{name: it, answer: y, match: [{weight: 1}]}]\n",
 		"neither \"phrase\" nor \"regex\""));
+	CHECK(refuses(
+		"intents:\n"
+		"  - name: it\n"
+		"    answer: y\n"
+		"    match:\n"
+		"      - order: where is it\n",
+		"5:9: error: neither \"phrase\" nor \"regex\"; if it is a "
+		"phrase with \"{\" in front or \": \" in it, put this in "
+		"single quotes"));
 	CHECK(refuses("intents: [{name: it, answer: y, match: [{phrase: a, "
 		      "regex: b}]}]\n",
 		      "both \"phrase\" and \"regex\""));
@@ -273,6 +282,17 @@ static void buttons_are_checked(void)
 	CHECK(refuses("intents: [{name: it, answer: y, match: [a], buttons: "
 		      "[{text: b, value: c, intent: it}]}]\n",
 		      "a button has a \"text\" and one of"));
+	CHECK(refuses("intents: [{name: it, answer: y, match: [a], buttons: "
+		      "[{text: b, value: \"c\\nd\"}]}]\n",
+		      "a button's value is one line of at most 256 bytes"));
+	CHECK(refuses("intents: [{name: it, answer: y, match: [a], buttons: "
+		      "[{text: b, value: "
+		      "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+		      "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+		      "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+		      "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+		      "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa}]}]\n",
+		      "a button's value is one line of at most 256 bytes"));
 	CHECK(refuses("intents: [{name: it, answer: y, match: [a], buttons: "
 		      "[{text: b, url: 'javascript:x'}]}]\n",
 		      "a link begins with https://"));
