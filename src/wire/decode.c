@@ -552,11 +552,14 @@ static bool decode_object(struct decoding *d, enum frame_side side)
 	const struct rule *rule;
 	uint32_t present = 0;
 
+	if (!json_is_object((json_t *)d->frame->json))
+		return fail(d->error, FAULT_BAD_FRAME,
+			    "a frame must be an object");
 	if (type.p == NULL)
 		return fail(d->error, FAULT_BAD_FRAME,
-			    json_is_object((json_t *)d->frame->json)
+			    json_object_get(d->frame->json, "type") == NULL
 				    ? "\"type\" is missing"
-				    : "a frame must be an object");
+				    : "\"type\" must be a string");
 	rule = find_rule(side, type);
 	if (rule == NULL)
 		return fail(d->error, FAULT_BAD_FRAME, "unknown type \"%.*s\"",
@@ -629,6 +632,22 @@ static void begin(struct decoding *d)
 	d->error->message[0] = '\0';
 }
 
+/* What jansson does not take is not always what is not JSON. */
+static const char *json_fault(const json_error_t *why)
+{
+	switch (json_error_code(why)) {
+	case json_error_numeric_overflow:
+		return "a number out of range";
+	case json_error_null_character:
+	case json_error_null_byte_in_key:
+		return "\"\\u0000\" in a text";
+	case json_error_duplicate_key:
+		return "a name that stands twice";
+	default:
+		return "not JSON";
+	}
+}
+
 static bool parse(struct str json, const struct json_scan *scan,
 		  struct frame *frame, struct frame_error *error)
 {
@@ -643,8 +662,8 @@ static bool parse(struct str json, const struct json_scan *scan,
 		json_loadb(json.n == 0 ? "" : json.p, json.n,
 			   JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &why);
 	if (frame->json == NULL)
-		return fail(error, FAULT_BAD_JSON, "not JSON, at byte %d",
-			    why.position);
+		return fail(error, FAULT_BAD_JSON, "%s, at byte %d",
+			    json_fault(&why), why.position);
 	return true;
 }
 

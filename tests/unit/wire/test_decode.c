@@ -152,7 +152,7 @@ static void what_is_json_but_no_frame_is_a_bad_frame(void)
 	CHECK(refused(chat("7"), FAULT_BAD_FRAME, "", "must be an object"));
 	CHECK(refused(chat("{}"), FAULT_BAD_FRAME, "", "\"type\" is missing"));
 	CHECK(refused(chat("{\"type\":7,\"id\":\"a\"}"), FAULT_BAD_FRAME, "a",
-		      "\"type\" is missing"));
+		      "\"type\" must be a string"));
 	CHECK(refused(chat("{\"type\":\"claim\",\"id\":\"a\"}"),
 		      FAULT_BAD_FRAME, "a", "unknown type \"claim\""));
 	CHECK(refused(desk("{\"type\":\"human\",\"id\":\"a\"}"),
@@ -243,6 +243,17 @@ static void the_other_frames_of_shoppers_are_taken(void)
 	CHECK(chat("{\"type\":\"typing\",\"on\":true}") && f.on);
 	CHECK(chat("{\"type\":\"typing\",\"on\":false}") && !f.on);
 	CHECK(chat("{\"type\":\"read\",\"upto\":12}") && f.upto == 12);
+	CHECK(refused(chat("{\"type\":\"ping\",\"at\":99999999999999999999}"),
+		      FAULT_BAD_JSON, "", "a number out of range, at byte"));
+	CHECK(refused(chat("{\"type\":\"message\",\"id\":\"i\",\"text\":"
+			   "\"\\u0000\"}"),
+		      FAULT_BAD_JSON, "i", "\"\\u0000\" in a text, at byte"));
+	CHECK(refused(chat("{\"type\":\"ping\",\"at\":1,\"at\":1}"),
+		      FAULT_BAD_JSON, "", "a name that stands twice, at byte"));
+	CHECK(refused(chat("{\"type\":5}"), FAULT_BAD_FRAME, "",
+		      "\"type\" must be a string"));
+	CHECK(refused(chat("{\"type\":\"ping\",\"at\":1"), FAULT_BAD_JSON, "",
+		      "not JSON, at byte"));
 	CHECK(refused(chat("{\"type\":\"typing\",\"on\":1,\"id\":\"i\"}"),
 		      FAULT_BAD_FRAME, "i", "\"on\" must be true or false"));
 	CHECK(refused(chat("{\"type\":\"feedback\",\"id\":\"a\",\"ask\":\"q\","
