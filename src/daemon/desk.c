@@ -226,8 +226,10 @@ static const char *refusal_code(enum conv_refusal why, bool exists)
 	return "not_now";
 }
 
-static const char *refusal_text(enum conv_refusal why)
+static const char *refusal_text(enum conv_refusal why, bool exists)
 {
+	if (!exists && why != REFUSE_GONE)
+		return "there is no such conversation";
 	switch (why) {
 	case REFUSE_NOT_YOURS:
 		return "another agent or nobody has this conversation";
@@ -257,11 +259,12 @@ static void erased(struct agent *a, const char *conversation)
 
 	agent_close(a, conversation);
 	if (op != NULL)
-		op_error(op, "no_such_conversation", refusal_text(REFUSE_GONE));
+		op_error(op, "no_such_conversation",
+			 refusal_text(REFUSE_GONE, true));
 	else
 		client_error(&a->client, "no_such_conversation", STR_NONE,
-			     str_of(conversation), refusal_text(REFUSE_GONE),
-			     -1);
+			     str_of(conversation),
+			     refusal_text(REFUSE_GONE, true), -1);
 }
 
 void desk_refused(struct client *c, const char *conversation, struct str id,
@@ -270,7 +273,8 @@ void desk_refused(struct client *c, const char *conversation, struct str id,
 	struct agent *a = (struct agent *)c;
 	struct op *op = op_find(c->server->desk, c->id, id);
 	const struct conv *conv = hub_conv(c->server->hub, conversation);
-	const char *code = refusal_code(why, conv == NULL || conv->seq > 0);
+	bool exists = conv == NULL || conv->seq > 0;
+	const char *code = refusal_code(why, exists);
 
 	if (why == REFUSE_GONE && id.n == 0) {
 		erased(a, conversation);
@@ -285,7 +289,7 @@ void desk_refused(struct client *c, const char *conversation, struct str id,
 		op_end(op);
 		return;
 	}
-	op_error(op, code, refusal_text(why));
+	op_error(op, code, refusal_text(why, exists));
 }
 
 void desk_reset(struct client *c, const struct conv *conv)
