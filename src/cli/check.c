@@ -27,7 +27,8 @@ struct check {
 	const char *const *queues;
 	size_t queue_count;
 	bool json, repair;
-	bool failed; /* Redis did not answer */
+	bool failed;  /* Redis did not answer */
+	bool refused; /* it did, with an error, which is logged */
 	uint64_t looked_at;
 	struct finding *list;
 	size_t count, room;
@@ -192,6 +193,7 @@ static size_t look_at(struct check *check, const char *conv,
 	}
 	verdict_fini(&look.verdict);
 	check->failed |= look.status != STORE_OK;
+	check->refused |= look.status == STORE_REFUSED;
 	return check->failed ? 0 : look.found;
 }
 
@@ -443,9 +445,11 @@ static int run(struct check *check)
 	}
 	left = check->failed ? 0 : tell(check);
 	if (check->failed) {
-		fputs("answerctl: Redis does not answer any more; what was "
-		      "looked at so far says nothing\n",
-		      stderr);
+		fprintf(stderr,
+			"answerctl: %s; what was looked at so far says "
+			"nothing\n",
+			check->refused ? "Redis refuses to be read, see above"
+				       : "Redis does not answer any more");
 		return COULD_NOT;
 	}
 	print_end(check, left);

@@ -264,6 +264,19 @@ static void judge_places(struct judging *j)
 		     conv_state_names[conv->state]);
 }
 
+/* Neither a log nor a hash, only a place. */
+static void judge_ghost(struct judging *j)
+{
+	for (size_t i = 0; i < j->facts->seat_count; i++) {
+		const struct store_seat *seat = &j->facts->seats[i];
+
+		if (seat->waits || seat->claimed)
+			find(j, FLAW_WRONG_PLACE, seat->queue,
+			     "%s, and there is no such conversation",
+			     seat->claimed ? "claimed" : "in line");
+	}
+}
+
 static bool is_anywhere(const struct store_facts *facts)
 {
 	for (size_t i = 0; i < facts->seat_count; i++)
@@ -279,8 +292,10 @@ size_t verdict_find(struct verdict *v, const struct store_facts *facts,
 	bool erased = fact(&j, "tombstone").p != NULL;
 
 	if (v->conv.seq == 0) {
-		if (!erased && (fact(&j, "seq").n > 0 || is_anywhere(facts)))
+		if (!erased && fact(&j, "seq").n > 0)
 			find(&j, FLAW_NO_LOG, ":log", "there is none");
+		else if (!erased)
+			judge_ghost(&j);
 		if (erased && is_anywhere(facts))
 			find(&j, FLAW_WRONG_PLACE, "", "erased and in line");
 		return j.n;

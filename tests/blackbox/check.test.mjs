@@ -67,7 +67,7 @@ test("each kind of damage is found with its key, and mended where that can be", 
 		return s;
 	};
 	const due = (s) => Array.from({ length: 16 }, (_, i) => `answerd:due:{${i}}`).find((k) => cli("ZSCORE", k, s.conversation));
-	const s = {};
+	const s = { ghost: { conversation: "ghost" } };
 	for (const name of ["gap", "seq", "state", "ids", "step", "inLine", "noHash", "noLog", "overdue"])
 		s[name] = await made(2);
 	for (const name of ["nowhere", "two", "lease"])
@@ -86,6 +86,7 @@ test("each kind of damage is found with its key, and mended where that can be", 
 	cli("ZREM", due(s.step), s.step.conversation);
 	cli("ZADD", due(s.overdue), "1000", s.overdue.conversation);
 	cli("ZADD", `answerd:queue:{${queue}}`, "1", s.inLine.conversation);
+	cli("ZADD", `answerd:queue:{${queue}}`, "2", "ghost");
 	cli("DEL", key(s.noHash));
 	cli("DEL", key(s.noLog, ":log"));
 	cli("ZREM", `answerd:queue:{${queue}}`, s.nowhere.conversation);
@@ -101,6 +102,7 @@ test("each kind of damage is found with its key, and mended where that can be", 
 		step: ["no_next_step", key(s.step)],
 		overdue: ["overdue", key(s.overdue)],
 		inLine: ["wrong_place", `answerd:queue:{${queue}}`],
+		ghost: ["wrong_place", `answerd:queue:{${queue}}`],
 		noHash: ["no_hash", key(s.noHash)],
 		noLog: ["no_log", key(s.noLog, ":log")],
 		nowhere: ["not_in_line", `answerd:queue:{${queue}}`],
@@ -129,6 +131,11 @@ test("each kind of damage is found with its key, and mended where that can be", 
 
 test("it says when it could not check", async (t) => {
 	const stack = await Stack.start(t);
+	stack.redis.cli("SET", "answerd:conv:{mine}", "not a hash");
+	const foreign = answerctl(["check"], { daemon: stack.daemon });
+	assert.equal(foreign.status, 2);
+	assert.match(foreign.stderr, /WRONGTYPE/);
+	assert.match(foreign.stderr, /Redis refuses to be read/);
 	await stack.redis.kill9();
 	const run = answerctl(["check"], { daemon: stack.daemon });
 	assert.equal(run.status, 2);
