@@ -51,8 +51,8 @@
 
 struct script_result {
 	size_t dialogues;
-	size_t checks; /* lines that expect something */
-	size_t failed; /* of them; also lines that are no line of a script */
+	size_t checks; /* lines that expect something, or cannot be done */
+	size_t failed; /* of them */
 };
 
 /* The numbers that scripts run under: those of the shipped configuration. */

@@ -33,6 +33,7 @@ static void fails(const char *text, const char *finding)
 {
 	run(text);
 	CHECK(result.failed == 1);
+	CHECK(result.checks >= result.failed);
 	CHECK(findings.data != NULL && strstr(findings.data, finding) != NULL);
 	if (findings.data == NULL || strstr(findings.data, finding) == NULL)
 		printf("came: %s\n", findings.data);
