@@ -228,6 +228,12 @@ void catalog_limits(const struct catalog *catalog,
  * it, or, where there is no such entity, any text): the value is copied. */
 bool slot_fill(const struct catalog *catalog, struct matcher *matcher,
 	       const char *name, struct str text, char value[128]);
+/* True where exactly one stretch of `text` could be the entity `name` and is
+ * none that `match` has found in it, whatever stands near: "Where is my order?
+ * 10234567." */
+bool slot_find(const struct catalog *catalog, struct matcher *matcher,
+	       const char *name, struct str text, const struct match *match,
+	       char value[128]);
 
 /* -- answers ----------------------------------------------------------- */
 

@@ -236,11 +236,41 @@ void bot_understand(struct step *s, struct match *m)
 	match_message(s->catalog, s->matcher, s->in->text, &context, m);
 }
 
+/* Nothing near says that the number is one of an order; but it stands in what
+ * asks for the state of one. */
+static void learn_unnamed(struct step *s, const struct match *m,
+			  const char *slot)
+{
+	char value[128];
+
+	for (size_t i = 0; i < m->entity_count; i++)
+		if (strcmp(m->entities[i].name, slot) == 0)
+			return;
+	if (slot_find(s->catalog, s->matcher, slot, s->in->text, m, value))
+		slots_set(s->slots, &s->slot_count, str_of(slot),
+			  str_of(value));
+}
+
+static void learn_for(struct step *s, const struct match *m,
+		      const struct intent *intent)
+{
+	const struct conv_source *source = lookup_source(s, intent);
+
+	for (size_t i = 0; i < intent_info(intent)->needs; i++)
+		learn_unnamed(s, m, intent_need(intent, i));
+	for (size_t i = 0; source != NULL && i < source->slot_count; i++)
+		learn_unnamed(s, m, source->slots[i]);
+}
+
 void bot_learn(struct step *s, const struct match *m)
 {
 	for (size_t i = 0; i < m->entity_count; i++)
 		slots_set(s->slots, &s->slot_count, str_of(m->entities[i].name),
 			  str_of(m->entities[i].value));
+	if (m->outcome != OUTCOME_ANSWER && m->outcome != OUTCOME_ESCALATE)
+		return;
+	for (size_t i = 0; i < m->winner_count; i++)
+		learn_for(s, m, m->winners[i].intent);
 }
 
 /* The best candidate that is a complaint. */

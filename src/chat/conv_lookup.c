@@ -15,8 +15,8 @@
 
 /* -- asking ------------------------------------------------------------ */
 
-static const struct conv_source *source_of(const struct step *s,
-					   const struct intent *intent)
+const struct conv_source *lookup_source(const struct step *s,
+					const struct intent *intent)
 {
 	const char *name = intent_info(intent)->lookup;
 	const struct conv_policy *p = s->policy;
@@ -71,7 +71,7 @@ size_t lookup_begin(struct step *s, const struct intent *const *intents,
 		    size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		const struct conv_source *source = source_of(s, intents[i]);
+		const struct conv_source *source = lookup_source(s, intents[i]);
 
 		if (source == NULL || !has_its_needs(s, intents[i]) ||
 		    intent_info(intents[i])->kind == INTENT_COMPLAINT ||
@@ -125,7 +125,7 @@ static void drop_slots(struct step *s, const struct conv_source *source)
 
 static void not_found(struct step *s, const struct intent *intent)
 {
-	const struct conv_source *source = source_of(s, intent);
+	const struct conv_source *source = lookup_source(s, intent);
 	const char *name = intent_info(intent)->name;
 	bool again = s->now->unknown > 0;
 

@@ -128,6 +128,9 @@ void hand_over(struct step *s, const struct hand_over *why);
 
 /* -- conv_lookup.c ----------------------------------------------------- */
 
+/* That the intent looks things up in; NULL: none. */
+const struct conv_source *lookup_source(const struct step *s,
+					const struct intent *intent);
 /* Begins the lookup of one of them where there is one to be done; its index
  * there, else `n`. */
 size_t lookup_begin(struct step *s, const struct intent *const *intents,

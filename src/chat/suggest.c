@@ -75,6 +75,9 @@ static bool answer(struct step *s, struct buf *text, struct buf *intent)
 	return whole;
 }
 
+/* No source is asked for a suggestion, and nothing is handed over. */
+static const struct conv_policy no_policy;
+
 bool suggest_answer(const struct conv *conv, const struct catalog *catalog,
 		    struct matcher *matcher, const struct event *said,
 		    struct buf *text, struct buf *intent)
@@ -91,6 +94,7 @@ bool suggest_answer(const struct conv *conv, const struct catalog *catalog,
 	};
 	struct step s = {
 		.now = &state,
+		.policy = &no_policy,
 		.catalog = catalog,
 		.matcher = matcher,
 		.in = &in,

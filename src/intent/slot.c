@@ -52,3 +52,37 @@ bool slot_fill(const struct catalog *catalog, struct matcher *m,
 	}
 	return value_copy(text, value) > 0;
 }
+
+static bool is_taken(const struct match *match, const struct span *s)
+{
+	for (size_t i = 0; i < match->entity_count; i++) {
+		const struct match_entity *e = &match->entities[i];
+
+		if (s->at < e->at + e->len && e->at < s->at + s->len)
+			return true;
+	}
+	return false;
+}
+
+bool slot_find(const struct catalog *catalog, struct matcher *m,
+	       const char *name, struct str text, const struct match *match,
+	       char value[128])
+{
+	const struct entity *e = catalog_entity(catalog, str_of(name));
+	struct span found;
+	size_t from = 0, count = 0;
+
+	text.n = fit(text, SUBJECT_MAX_BYTES);
+	engine_begin(m->engine);
+	while (e != NULL && from < text.n &&
+	       pattern_find(e->pattern, m->engine, text, from, &found) ==
+		       PATTERN_YES) {
+		from = found.at + (found.len > 0 ? found.len : 1);
+		if (found.len == 0 || is_taken(match, &found))
+			continue;
+		if (++count > 1)
+			return false;
+		value_copy((struct str){text.p + found.at, found.len}, value);
+	}
+	return count == 1 && value[0] != '\0';
+}

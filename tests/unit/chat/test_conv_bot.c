@@ -54,6 +54,29 @@ static void a_slot_in_the_message_is_not_asked_for(void)
 	CHECK(said(&d, "Order 12345678 is on its way."));
 }
 
+/* Nothing near says that it is one of a repair; the question does. */
+static void a_number_by_itself_is_not_asked_for_either(void)
+{
+	say(&d, "is it mended? I mean this one: R1234, thank you");
+	CHECK(said(&d, "Repair R1234 is under way."));
+	say(&d, "and is it mended? this is the other. R4321");
+	CHECK(said(&d, "Repair R4321 is under way."));
+}
+
+static void of_two_numbers_it_asks_which(void)
+{
+	say(&d, "is it mended? I have got these. R1234 or R4321");
+	CHECK_STR(outcome(&d), "ask");
+	CHECK(said(&d, "Which repair?"));
+}
+
+/* But for one of which something says what it is. */
+static void the_number_that_is_called_one_counts(void)
+{
+	say(&d, "is it mended? my repair R1234, not the other. R4321");
+	CHECK(said(&d, "Repair R1234 is under way."));
+}
+
 static void slots_are_asked_for_one_at_a_time(void)
 {
 	say(&d, "I want to send it back");
@@ -282,6 +305,9 @@ int main(void)
 	TEST(two_questions_get_two_answers);
 	TEST(a_missing_slot_is_asked_for_and_filled);
 	TEST(a_slot_in_the_message_is_not_asked_for);
+	TEST(a_number_by_itself_is_not_asked_for_either);
+	TEST(of_two_numbers_it_asks_which);
+	TEST(the_number_that_is_called_one_counts);
 	TEST(slots_are_asked_for_one_at_a_time);
 	TEST(what_was_told_before_is_remembered);
 	TEST(a_slot_not_given_is_asked_for_again_and_then_handed_over);
