@@ -15,7 +15,8 @@
 bool lines_each(const char *path, bool (*each)(void *arg, struct str text),
 		void *arg, struct buf *why);
 
-/* Appends text by strangers for a terminal: no control characters, at most
+/* Appends text by strangers for a terminal: no control characters, none
+ * that turn the direction, at most
  * `points` code points, then "...". */
 void lines_add_shown(struct buf *out, struct str text, size_t points);
 

@@ -129,8 +129,9 @@ static void enqueue(struct store *store, const char *conv, const char *queue)
 {
 	struct field fields[] = {{STR("type"), STR("state")},
 				 {STR("state"), STR("queued")}};
-	struct field info[] = {{STR("reason"), STR("asked")},
-			       {STR("preview"), STR("hi\x1b[2J \xc3\xa4")}};
+	struct field info[] = {
+		{STR("reason"), STR("asked")},
+		{STR("preview"), STR("hi\x1b[2J\xe2\x80\xae \xc3\xa4")}};
 	struct store_entry entry = {STR_NONE, 0, fields, 2};
 	struct store_unit unit = {.conv = conv,
 				  .entries = &entry,
@@ -171,8 +172,9 @@ static void who_waits_is_shown_and_who_is_served(void)
 	CHECK(printed("1 waiting, 1 with an agent\n"));
 	CHECK(printed("vip              1 min     2  -             asked"));
 	CHECK(printed("support          1 min     2  maria         asked"));
-	CHECK(printed("hi [2J \xc3\xa4\n"));
+	CHECK(printed("hi [2J  \xc3\xa4\n"));
 	CHECK(strchr(tool_out.data, '\x1b') == NULL);
+	CHECK(strstr(tool_out.data, "\xe2\x80\xae") == NULL);
 	CHECK(ctl("", "queue --json vip") == CLI_OK);
 	CHECK(printed("{\"conversation\":\"conv-two\",\"queue\":\"vip\","
 		      "\"priority\":2,\"waited_s\":6"));
