@@ -1,6 +1,7 @@
-/* A conversation that is open at the desk. */
+/* A conversation that is open at the desk, and what frames make of it. */
 
-import { Timeline } from "../shared/timeline.ts";
+import { Timeline, type Item } from "../shared/timeline.ts";
+import { int, str, type Frame } from "../shared/wire.ts";
 import type { Facts } from "./facts.ts";
 import type { QueueItem } from "./item.ts";
 
@@ -38,4 +39,57 @@ export function newChat(id: string, item: QueueItem | null): Chat {
 
 export function unreadOf(chat: Chat): number {
 	return chat.log.list().filter((i) => i.type === "message" && i.from === "shopper" && (i.seq ?? 0) > chat.seen).length;
+}
+
+export type SendStatus = "queued" | "acked" | "stored" | "read" | "failed";
+
+/* Of a message of ours. */
+export function statusOf(chat: Chat, item: Item, acked: boolean): SendStatus {
+	if (chat.failed.has(item.id))
+		return "failed";
+	if (item.seq !== undefined)
+		return item.seq <= chat.readUpto ? "read" : "stored";
+	if (item.stale !== undefined)
+		return "stored";
+	return acked ? "acked" : "queued";
+}
+
+/* Whether it is news, and no repeat. */
+export function takeEvent(chat: Chat, event: Frame): boolean {
+	const isNew = int(event.seq) > chat.log.high;
+	if (event.type === "state" || (event.type === "message" && str(event.from) === "shopper"))
+		chat.typing = false;
+	/* It was for the message before. */
+	if (event.type === "message" && isNew)
+		chat.suggestion = "";
+	if (event.type === "state" && isNew && chat.item !== null)
+		chat.item = { ...chat.item, state: str(event.state), agent: str(event.agent) };
+	chat.log.put(event);
+	return isNew;
+}
+
+/* What we have said stands in the log. Only the next in line is known to be
+ * without a gap before it. */
+export function takeStored(chat: Chat, said: Frame, seq: number): void {
+	const high = chat.log.high;
+	chat.log.put({ ...said, seq });
+	if (seq > high + 1)
+		chat.log.high = high;
+	chat.suggestion = "";
+}
+
+/* The log was read to its end. False: it is another one, to be read anew. After
+ * a reload nothing is known of what was looked at, but what stands before our
+ * own last answer was. */
+export function caughtUp(chat: Chat, epoch: string, isOwn: (item: Item) => boolean): boolean {
+	const another = chat.epoch !== "" && epoch !== "" && chat.epoch !== epoch;
+	chat.epoch = epoch;
+	if (another) {
+		chat.log.reset();
+		return false;
+	}
+	chat.loaded = true;
+	const answered = chat.log.list().findLast((i) => i.type === "message" && isOwn(i));
+	chat.seen = Math.max(chat.seen, answered?.seq ?? 0);
+	return true;
 }

@@ -10,15 +10,16 @@
  * by id and seq.
  */
 
-import { newChat, unreadOf, type Chat } from "./chat.ts";
+import { caughtUp, newChat, statusOf, takeEvent, takeStored, unreadOf, type Chat, type SendStatus } from "./chat.ts";
 import { readFacts } from "./facts.ts";
 import { readItem, readItems, type QueueItem } from "./item.ts";
 import type { Asked } from "./lists.ts";
 import { explain, lostText } from "./reasons.ts";
+import { isText, Sending, type SendingWire } from "./sending.ts";
 import { readColleagues, type Colleague } from "./team.ts";
 import type { Kind } from "./settings.ts";
-import { Outbox, type Entry } from "../shared/outbox.ts";
-import type { Store } from "../shared/store.ts";
+import { Toasts, type Toast } from "./toasts.ts";
+import type { Entry } from "../shared/outbox.ts";
 import { keyOf, type Item } from "../shared/timeline.ts";
 import { clean, int, length, list, str, TEXT_LIMIT, type Frame } from "../shared/wire.ts";
 
@@ -35,27 +36,14 @@ export interface Found {
 	more: boolean;
 }
 
-export interface Toast {
-	key: number;
-	text: string;
-	bad: boolean;
-}
-
-export interface DeskWire {
-	send(frame: Frame, wantsAnswer?: boolean): boolean;
-	after(ms: number, f: () => void): void;
-	store(agent: string): Store;
+export interface DeskWire extends SendingWire {
 	/* Something that an agent may want to hear of. */
 	alert?(kind: Kind): void;
 }
 
-export type SendStatus = "queued" | "acked" | "stored" | "read" | "failed";
-
 const MAX_AUTO_OPEN = 50;
-const TOAST_MS = 6_000;
 const LEAVING_MS = 3_000;
 const TYPING_MS = 8_000;
-const KEPT = new Set(["message", "note"]);
 
 /* Which is no failure. */
 function isNobodyWaiting(code: string, entry: Entry | undefined): boolean {
@@ -80,28 +68,35 @@ export class Desk {
 	outcomes: string[] = [];
 	readonly chats = new Map<string, Chat>();
 	selected = "";
-	toasts: Toast[] = [];
-	welcomed = false;
-	/* What must be answered before the screen is the truth again. */
-	private syncing = new Set<string>();
-	private outbox: Outbox | null = null;
-	private readonly opening = new Map<string, string>();
+	private readonly sending: Sending;
+	private readonly notices: Toasts;
+	/* Messages and notes written here. */
 	private readonly own = new Set<string>();
 	/* Which list was asked for last: an answer about another comes too late. */
 	private looked = { what: "", search: "" };
 	/* Waits until no chat is ours. */
 	private leaving: (() => void) | null = null;
 	private typingTurn = 0;
-	private toastKey = 0;
 
 	constructor(
 		private readonly wire: DeskWire,
 		private readonly changed: () => void,
 		private readonly now: () => number = Date.now,
-	) {}
+	) {
+		this.sending = new Sending(wire, now);
+		this.notices = new Toasts((ms, f) => wire.after(ms, f), changed);
+	}
 
 	get live(): boolean {
-		return this.welcomed && this.syncing.size === 0;
+		return this.sending.synced;
+	}
+
+	get welcomed(): boolean {
+		return this.sending.up;
+	}
+
+	get toasts(): Toast[] {
+		return this.notices.list;
 	}
 
 	/* -- what an agent does ------------------------------------------- */
@@ -152,10 +147,10 @@ export class Desk {
 	/* Reads a list anew; one at a time, and none while the connection is
 	 * lost: whoever looks at it asks again. */
 	lookUp(what: Asked | "agents", search = ""): void {
-		const waiting = this.outbox?.list().some((e) => e.frame.type === "list" && e.frame.what === what && (e.frame.search ?? "") === search);
+		const waiting = this.sending.list().some((e) => e.frame.type === "list" && e.frame.what === what && (e.frame.search ?? "") === search);
 		if (what !== "agents")
 			this.looked = { what, search };
-		if (this.welcomed && waiting === false)
+		if (this.welcomed && !waiting)
 			this.command({ type: "list", what, ...(search === "" ? {} : { search }) });
 	}
 
@@ -178,15 +173,15 @@ export class Desk {
 
 	say(chat: Chat, text: string, note: boolean): boolean {
 		const cleaned = clean(text);
-		if (this.outbox === null || cleaned === "" || length(cleaned) > TEXT_LIMIT)
+		if (!this.sending.isBegun || cleaned === "" || length(cleaned) > TEXT_LIMIT)
 			return false;
-		const entry = this.outbox.add({ type: note ? "note" : "message", conversation: chat.id, text: cleaned });
+		const entry = this.sending.add({ type: note ? "note" : "message", conversation: chat.id, text: cleaned });
 		if (entry === null) {
 			this.toast("Too much is waiting to be sent. It was not taken.", true);
 			return false;
 		}
 		this.show(entry);
-		this.pump();
+		this.sending.pump();
 		this.changed();
 		return true;
 	}
@@ -233,7 +228,7 @@ export class Desk {
 	}
 
 	items(chat: Chat): Item[] {
-		return chat.log.list((this.outbox?.list() ?? []).map((e) => e.id));
+		return chat.log.list(this.sending.list().map((e) => e.id));
 	}
 
 	isOwn(item: Item): boolean {
@@ -241,17 +236,11 @@ export class Desk {
 	}
 
 	status(chat: Chat, item: Item): SendStatus {
-		if (chat.failed.has(item.id))
-			return "failed";
-		if (item.seq !== undefined)
-			return item.seq <= chat.readUpto ? "read" : "stored";
-		if (item.stale !== undefined)
-			return "stored";
-		return this.outbox?.phase(item.id) === "acked" ? "acked" : "queued";
+		return statusOf(chat, item, this.sending.isAcked(item.id));
 	}
 
 	unsent(): number {
-		return this.outbox?.list().filter((e) => KEPT.has(e.frame.type)).length ?? 0;
+		return this.sending.list().filter(isText).length;
 	}
 
 	/* -- the connection ----------------------------------------------- */
@@ -261,10 +250,7 @@ export class Desk {
 	}
 
 	offline(): void {
-		this.welcomed = false;
-		this.opening.clear();
-		this.syncing.clear();
-		this.outbox?.offline();
+		this.sending.offline();
 		for (const chat of this.chats.values()) {
 			chat.typing = false;
 			chat.present = null;
@@ -319,7 +305,7 @@ export class Desk {
 				chat.readUpto = Math.max(chat.readUpto, int(frame.upto));
 			return;
 		case "ack":
-			this.outbox?.acked(str(frame.id));
+			this.sending.acked(str(frame.id));
 			return;
 		case "stored":
 			return this.onStored(frame);
@@ -338,7 +324,7 @@ export class Desk {
 	}
 
 	private onList(frame: Frame): void {
-		const asked = this.outbox?.get(str(frame.id))?.frame;
+		const asked = this.sending.get(str(frame.id))?.frame;
 		const items = readItems(frame.items, this.now());
 		if (asked?.type !== "list")
 			return;
@@ -362,7 +348,7 @@ export class Desk {
 
 	private onWelcome(frame: Frame): void {
 		const agent = (frame.agent ?? {}) as Record<string, unknown>;
-		if (str(agent.name) !== this.name || this.outbox === null)
+		if (str(agent.name) !== this.name || !this.sending.isBegun)
 			this.become(str(agent.name));
 		this.display = str(agent.display) || this.name;
 		this.roles = list(agent.roles).map(str);
@@ -374,9 +360,7 @@ export class Desk {
 		const before = new Set(this.mine.map((i) => i.conversation));
 		this.queue = readItems(frame.queue, this.now());
 		this.mine = readItems(frame.mine, this.now());
-		this.welcomed = true;
-		this.dropViews();
-		this.syncing = new Set(this.outbox?.list().map((e) => e.id));
+		this.sending.welcomed();
 		for (const id of before)
 			if (!this.isMine(id))
 				this.markLost(id, "This chat went to somebody else while you were offline.");
@@ -384,7 +368,7 @@ export class Desk {
 			this.hold(item);
 		for (const id of this.chats.keys())
 			this.open(id, true);
-		this.pump();
+		this.sending.pump();
 	}
 
 	/* Another agent signed in here: nothing of the last one stays. */
@@ -392,20 +376,8 @@ export class Desk {
 		if (this.name !== "" && this.name !== name)
 			this.forget();
 		this.name = name;
-		this.outbox = new Outbox(this.wire.store(name), this.now);
-		for (const entry of this.outbox.list()) {
-			if (KEPT.has(entry.frame.type))
-				this.chat(str(entry.frame.conversation));
-			else
-				this.outbox.remove(entry.id);
-		}
-	}
-
-	/* What was open on another connection is opened anew, not resent. */
-	private dropViews(): void {
-		for (const entry of this.outbox?.list() ?? [])
-			if (["open", "close", "list"].includes(entry.frame.type))
-				this.outbox?.remove(entry.id);
+		for (const entry of this.sending.begin(name))
+			this.chat(str(entry.frame.conversation));
 	}
 
 	forget(): void {
@@ -414,7 +386,7 @@ export class Desk {
 		this.mine = [];
 		this.selected = "";
 		this.name = "";
-		this.outbox = null;
+		this.sending.end();
 		this.own.clear();
 	}
 
@@ -426,7 +398,7 @@ export class Desk {
 		this.mine = [...this.mine.filter((i) => i.conversation !== item.conversation), item];
 		this.queue = this.queue.filter((i) => i.conversation !== item.conversation);
 		this.hold(item);
-		if (!known && this.selected !== item.conversation && ![...this.claims.values()].some((c) => c === "" || c === item.conversation)) {
+		if (!known && this.selected !== item.conversation && !this.sending.isClaiming(item.conversation)) {
 			this.toast("New chat: " + (item.name || item.preview || "a visitor"), false);
 			this.wire.alert?.("given");
 		}
@@ -464,22 +436,13 @@ export class Desk {
 		if (this.own.has(id)) {
 			event.name = this.display;
 			event.from = "agent";
-			this.outbox?.remove(id);
-			this.settled(id);
+			this.sending.answered(id);
 		}
 		if (event.type === "note" && str(event.from) === "")
 			event.from = "agent";
-		const isNew = int(event.seq) > chat.log.high;
-		if (event.type === "state" || (event.type === "message" && str(event.from) === "shopper"))
-			chat.typing = false;
-		if (chat.loaded && isNew && event.type === "message" && event.from === "shopper" && this.isMine(chat.id))
+		const isNew = takeEvent(chat, event);
+		if (isNew && chat.loaded && event.type === "message" && event.from === "shopper" && this.isMine(chat.id))
 			this.wire.alert?.("message");
-		/* It was for the message before. */
-		if (event.type === "message" && isNew)
-			chat.suggestion = "";
-		if (event.type === "state" && isNew && chat.item !== null)
-			chat.item = { ...chat.item, state: str(event.state), agent: str(event.agent) };
-		chat.log.put(event);
 	}
 
 	private onTyping(chat: Chat | undefined, on: boolean): void {
@@ -498,50 +461,25 @@ export class Desk {
 
 	private onStored(frame: Frame): void {
 		const id = str(frame.id);
-		const entry = this.outbox?.remove(id);
+		const { entry } = this.sending.answered(id);
 		const chat = this.chats.get(str(frame.conversation) || str(entry?.frame.conversation));
-		if (entry !== undefined && chat !== undefined) {
-			const shown = this.frameOf(entry);
-			const seq = int(frame.seq);
-			/* Only the next in line is known to be without a gap before it. */
-			const high = chat.log.high;
-			chat.log.put({ ...shown, seq });
-			if (seq > high + 1)
-				chat.log.high = high;
-			chat.suggestion = "";
-		}
-		this.settled(id);
+		if (entry !== undefined && chat !== undefined)
+			takeStored(chat, this.frameOf(entry), int(frame.seq));
 	}
 
 	private onDone(frame: Frame): void {
-		const id = str(frame.id);
-		const opened = this.opening.get(id);
-		if (opened !== undefined) {
-			this.opening.delete(id);
-			const chat = this.chats.get(opened);
-			if (chat !== undefined)
-				this.caughtUp(chat, str(frame.epoch));
-		}
-		const entry = this.outbox?.remove(id);
+		const { entry, opened } = this.sending.answered(str(frame.id));
+		const chat = this.chats.get(opened ?? "");
+		if (chat !== undefined)
+			this.opened(chat, str(frame.epoch));
 		if (entry !== undefined)
 			this.completed(entry, str(frame.conversation));
-		this.settled(id);
 	}
 
-	/* After a reload nothing is known of what was looked at, but what stands
-	 * before our own last answer was. */
-	private caughtUp(chat: Chat, epoch: string): void {
-		const another = chat.epoch !== "" && epoch !== "" && chat.epoch !== epoch;
-		chat.epoch = epoch;
-		if (another) {
-			chat.log.reset();
+	private opened(chat: Chat, epoch: string): void {
+		if (!caughtUp(chat, epoch, (item) => this.isOwn(item)))
 			this.open(chat.id, false);
-			return;
-		}
-		chat.loaded = true;
-		const answered = chat.log.list().findLast((i) => i.type === "message" && this.isOwn(i));
-		chat.seen = Math.max(chat.seen, answered?.seq ?? 0);
-		if (this.selected === chat.id)
+		else if (this.selected === chat.id)
 			this.askOthers(chat);
 	}
 
@@ -549,7 +487,6 @@ export class Desk {
 		const asked = str(entry.frame.conversation);
 		switch (entry.frame.type) {
 		case "claim":
-			this.claims.delete(entry.id);
 			this.won(conversation || asked);
 			return;
 		case "presence":
@@ -586,22 +523,14 @@ export class Desk {
 	private onError(frame: Frame): void {
 		const id = str(frame.id);
 		const code = str(frame.code);
-		if ((code === "rate_limited" || code === "busy") && this.outbox?.get(id) !== undefined) {
-			const wait = int(frame.retry_ms) || 1_000;
-			this.outbox.held(id, wait);
-			this.wire.after(wait + 20, () => this.pump());
+		if ((code === "rate_limited" || code === "busy") && this.sending.held(id, int(frame.retry_ms) || 1_000))
 			return;
-		}
 		if (id === "" && code === "no_such_conversation" && this.chats.has(str(frame.conversation)))
 			return this.erased(str(frame.conversation));
-		const opened = this.opening.get(id);
-		const entry = this.outbox?.remove(id);
-		this.opening.delete(id);
-		this.claims.delete(id);
-		this.settled(id);
+		const { entry, opened } = this.sending.answered(id);
 		if (opened !== undefined)
 			return this.couldNotOpen(opened, code);
-		if (entry !== undefined && KEPT.has(entry.frame.type))
+		if (entry !== undefined && isText(entry))
 			this.chats.get(str(entry.frame.conversation))?.failed.set(id, code);
 		this.thenNext.delete(str(entry?.frame.conversation));
 		if (entry?.frame.type !== "close" && entry?.frame.type !== "list")
@@ -637,33 +566,17 @@ export class Desk {
 
 	/* -- what goes out ------------------------------------------------ */
 
-	/* Claims under way, by id: which conversation, or "" for the next one. */
-	private readonly claims = new Map<string, string>();
-
 	/* Chats after whose end the next one is to be taken. */
 	private readonly thenNext = new Set<string>();
 
 	/* Moves make sense only now: they are not saved up for later. */
 	private command(frame: Frame): void {
-		if (!this.welcomed || this.outbox === null) {
+		if (!this.welcomed) {
 			this.toast("Not connected: try again in a moment.", true);
 			return;
 		}
-		const entry = this.outbox.add(frame);
-		if (entry !== null && frame.type === "claim")
-			this.claims.set(entry.id, str(frame.conversation));
-		this.pump();
-	}
-
-	/* Sends what may leave. */
-	pump(): void {
-		if (!this.welcomed || this.outbox === null)
-			return;
-		for (const entry of this.outbox.ready()) {
-			if (!this.wire.send(entry.frame, true))
-				return;
-			this.outbox.sent(entry.id);
-		}
+		this.sending.add(frame);
+		this.sending.pump();
 	}
 
 	private chat(id: string): Chat {
@@ -673,7 +586,7 @@ export class Desk {
 		const item = [...this.mine, ...this.queue, ...(this.found?.items ?? []), ...[...this.chats.values()].flatMap((c) => c.others ?? [])].find((i) => i.conversation === id) ?? null;
 		const chat = newChat(id, item);
 		this.chats.set(id, chat);
-		for (const entry of this.outbox?.list() ?? [])
+		for (const entry of this.sending.list())
 			if (str(entry.frame.conversation) === id)
 				this.show(entry);
 		if (this.welcomed)
@@ -682,27 +595,18 @@ export class Desk {
 	}
 
 	private open(id: string, again: boolean): void {
-		if (this.outbox === null || [...this.opening.values()].includes(id))
+		if (this.sending.isOpening(id))
 			return;
 		const chat = this.chats.get(id);
 		const goesOn = chat !== undefined && chat.epoch !== "";
 		if (again && !goesOn)
 			chat?.log.reset();
-		const entry = this.outbox.add({ type: "open", conversation: id, since: goesOn ? chat.log.high : 0, facts: true });
-		if (entry === null)
-			return;
-		this.opening.set(entry.id, id);
-		this.syncing.add(entry.id);
-		this.pump();
-	}
-
-	private settled(id: string): void {
-		this.syncing.delete(id);
+		this.sending.open(id, goesOn ? chat.log.high : 0);
 	}
 
 	private show(entry: Entry): void {
 		const chat = this.chats.get(str(entry.frame.conversation));
-		if (chat === undefined || !KEPT.has(entry.frame.type))
+		if (chat === undefined || !isText(entry))
 			return;
 		this.own.add(entry.id);
 		const frame = this.frameOf(entry);
@@ -715,12 +619,6 @@ export class Desk {
 	}
 
 	toast(text: string, bad: boolean): void {
-		const key = ++this.toastKey;
-		this.toasts = [...this.toasts.slice(-3), { key, text, bad }];
-		this.wire.after(TOAST_MS, () => {
-			this.toasts = this.toasts.filter((t) => t.key !== key);
-			this.changed();
-		});
-		this.changed();
+		this.notices.add(text, bad);
 	}
 }

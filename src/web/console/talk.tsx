@@ -8,8 +8,8 @@ import { dayKey, dayName, duration, hourMinute } from "../shared/clock.ts";
 import { linkify, safeHref } from "../shared/linkify.ts";
 import type { Item } from "../shared/timeline.ts";
 import { Composer } from "./composer.tsx";
-import type { Chat } from "./chat.ts";
-import type { Desk, SendStatus } from "./desk.ts";
+import type { Chat, SendStatus } from "./chat.ts";
+import type { Desk } from "./desk.ts";
 import { useNow, Tick } from "./list.tsx";
 import { ago, askText, feedbackText, initials, language, pagePath, patience, plain, ratingText, reasonText, stateText, who } from "./words.ts";
 
