@@ -121,7 +121,7 @@ TEST_base := arena buf diag file log map moment settings tree utf8
 TEST_intent := answer entity index lint load match normalise pattern phrase spell
 TEST_intent += cluster
 TEST_wire := decode encode other plain pointer
-TEST_chat := conv_agent figures conv_bot conv_line conv_log conv_lookup conv_miss conv_model conv_rate dialogues event hub hub_lookup hub_race hours script suggest
+TEST_chat := conv_agent figures conv_bot conv_line conv_log conv_lookup conv_miss conv_model conv_rate dialogues event hub hub_agents hub_away hub_lookup hub_moved hub_race hours script suggest
 TEST_store := address append_model away bell due erase hash lies log queue redis_reply \
 	recover replicas resp scripts sentinel spool spool_model unit
 TEST_io := address client http ids loop outq socket wheel

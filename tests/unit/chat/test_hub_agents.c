@@ -1,0 +1,210 @@
+/* The hub and what agents and timers do to a conversation. */
+#include "hub_world.h"
+
+/* -- agents ------------------------------------------------------------ */
+
+static void an_agent_need_not_read_to_be_told(void)
+{
+	elsewhere_wants_person();
+	deed(200, INPUT_AGENT_CLAIMED, "x1", "maria");
+	settle();
+	CHECK_STR(look(), "200:stored 4 x1");
+	deed(200, INPUT_AGENT_SAID, "x2", "maria");
+	settle();
+	CHECK_STR(look(), "200:stored 6 x2");
+	CHECK(hub_stats(hub).rooms == 0);
+}
+
+static void ones_own_claim_again_is_answered(void)
+{
+	elsewhere_wants_person();
+	elsewhere_claimed("maria");
+	deed(200, INPUT_AGENT_CLAIMED, "x1", "maria");
+	settle();
+	CHECK_STR(look(), "200:stored 5 x1");
+	CHECK(repair_count == 0);
+}
+
+static void a_claim_that_the_log_does_not_allow_repairs_the_queue(void)
+{
+	elsewhere_wants_person();
+	elsewhere_claimed("paul");
+	deed(200, INPUT_AGENT_CLAIMED, "x1", "maria");
+	settle();
+	CHECK_STR(look(), "200:refused x1 taken");
+	CHECK(repair_count == 1);
+}
+
+/* The log says "general". */
+static void the_queue_that_gave_it_away_is_repaired(void)
+{
+	elsewhere_wants_person();
+	elsewhere_claimed("paul");
+	feed(200, (struct conv_input){.type = INPUT_AGENT_CLAIMED,
+				      .id = STR("x1"),
+				      .agent = STR("maria"),
+				      .queue = STR("sales")});
+	settle();
+	CHECK_STR(look(), "200:refused x1 taken");
+	CHECK_STR(repaired, "sales");
+}
+
+static void an_agent_sees_what_they_did_to_the_state(void)
+{
+	elsewhere_wants_person();
+	join(100, 3, false);
+	deed(100, INPUT_AGENT_CLAIMED, "x1", "maria");
+	settle();
+	CHECK_STR(look(), "100:joined queued 3 events 0; 100:event 4 x1; "
+			  "100:stored 4 x1; 100:event 5 joined.5");
+}
+
+static void nobody_is_refused_by_an_old_state(void)
+{
+	join(100, 0, true);
+	feed(0, (struct conv_input){.type = INPUT_SHOPPER_SAID,
+				    .id = STR("m1"),
+				    .human = true});
+	settle();
+	look();
+	elsewhere_claimed("maria");
+	deed(100, INPUT_AGENT_SAID, "x1", "maria"); /* before the bell */
+	settle();
+	CHECK_STR(look(), "100:event 4 c9; 100:event 5 joined.5; "
+			  "100:stored 6 x1");
+}
+
+static void a_late_write_of_an_old_owner_is_refused(void)
+{
+	join(100, 0, true);
+	feed(0, (struct conv_input){.type = INPUT_SHOPPER_SAID,
+				    .id = STR("m1"),
+				    .human = true});
+	deed(100, INPUT_AGENT_CLAIMED, "x1", "maria");
+	settle();
+	elsewhere((struct conv_input){.type = INPUT_LEASE_LOST});
+	elsewhere_claimed("paul");
+	look();
+	deed(100, INPUT_AGENT_SAID, "x2", "maria");
+	settle();
+	CHECK(strstr(look(), "100:refused x2 not_yours") != NULL);
+	CHECK(str_is(model_log(&model, "c1")->events[8].id, "joined.9"));
+	CHECK(model_log(&model, "c1")->count == 9);
+}
+
+static void what_was_written_under_an_old_claim_is_refused(void)
+{
+	join(100, 0, true);
+	feed(0, (struct conv_input){.type = INPUT_SHOPPER_SAID,
+				    .id = STR("m1"),
+				    .human = true});
+	deed(100, INPUT_AGENT_CLAIMED, "x1", "maria");
+	settle();
+	deed(100, INPUT_AGENT_SAID, "x2", "maria");
+	elsewhere((struct conv_input){.type = INPUT_LEASE_LOST});
+	elsewhere_claimed("maria");
+	look();
+	settle();
+	CHECK(strstr(look(), "100:refused x2 not_yours") != NULL);
+	deed(100, INPUT_AGENT_SAID, "x3", "maria");
+	settle();
+	CHECK_STR(look(), "100:stored 10 x3");
+}
+
+static void a_closed_conversation_takes_no_message(void)
+{
+	join(1, 0, true);
+	say(1, "m1", "goodbye");
+	say(1, "m2", "hello");
+	settle();
+	CHECK_STR(look(), "1:joined bot 0 events 0; 1:show m1.a; "
+			  "1:stored 1 m1; 1:stored 2 m1.a; "
+			  "1:event 3 closed.3; 1:refused m2 closed");
+}
+
+/* -- timers ------------------------------------------------------------ */
+
+static void a_timer_that_is_early_sets_the_time(void)
+{
+	elsewhere_wants_person();
+	feed(0, (struct conv_input){.type = INPUT_TIMER});
+	settle();
+	CHECK(set_due_ms == now_ms + 300000);
+	CHECK(hub_stats(hub).rooms == 0);
+}
+
+/* The time that is set is early then; the timer finds that out. */
+static void a_message_to_the_bot_does_not_set_the_time_anew(void)
+{
+	join(1, 0, true);
+	say(1, "m1", "hello");
+	settle();
+	CHECK(!due_stood);
+	now_ms += 1000;
+	say(1, "m2", "where is my order");
+	settle();
+	CHECK(due_stood);
+	now_ms += test_policy.bot_idle_ms; /* it is over */
+	say(1, "m3", "hello");
+	settle();
+	CHECK(!due_stood);
+	elsewhere((struct conv_input){.type = INPUT_SHOPPER_SAID,
+				      .id = STR("x1"),
+				      .text = STR("hello")});
+	say(1, "m4", "hello"); /* somebody else may have set another */
+	settle();
+	CHECK(!due_stood);
+	say(1, "m5", "hello");
+	settle();
+	CHECK(due_stood);
+	feed(1, (struct conv_input){.type = INPUT_SHOPPER_SAID,
+				    .id = STR("m6"),
+				    .human = true});
+	settle();
+	CHECK(!due_stood); /* in line it is to the letter */
+}
+
+static void a_timer_steps_where_nobody_reads(void)
+{
+	elsewhere_wants_person();
+	now_ms += 300000;
+	feed(0, (struct conv_input){.type = INPUT_TIMER});
+	feed(0, (struct conv_input){.type = INPUT_TIMER});
+	settle();
+	now_ms -= 300000;
+	CHECK(model_log(&model, "c1")->count == 4);
+	CHECK(str_is(model_log(&model, "c1")->events[3].outcome, "remind"));
+	CHECK(done_count == 1);
+	CHECK(hub_stats(hub).rooms == 0);
+}
+
+static void a_lost_lease_that_the_log_does_not_know_repairs_the_queue(void)
+{
+	elsewhere((struct conv_input){.type = INPUT_SHOPPER_SAID,
+				      .id = STR("m1"),
+				      .text = STR("hello")});
+	feed(0, (struct conv_input){.type = INPUT_LEASE_LOST});
+	settle();
+	CHECK(repair_count == 1);
+	CHECK(model_log(&model, "c1")->count == 2);
+}
+
+int main(void)
+{
+	catalog = rules_load();
+	TEST(an_agent_need_not_read_to_be_told);
+	TEST(ones_own_claim_again_is_answered);
+	TEST(a_claim_that_the_log_does_not_allow_repairs_the_queue);
+	TEST(the_queue_that_gave_it_away_is_repaired);
+	TEST(an_agent_sees_what_they_did_to_the_state);
+	TEST(nobody_is_refused_by_an_old_state);
+	TEST(a_late_write_of_an_old_owner_is_refused);
+	TEST(what_was_written_under_an_old_claim_is_refused);
+	TEST(a_closed_conversation_takes_no_message);
+	TEST(a_timer_that_is_early_sets_the_time);
+	TEST(a_message_to_the_bot_does_not_set_the_time_anew);
+	TEST(a_timer_steps_where_nobody_reads);
+	TEST(a_lost_lease_that_the_log_does_not_know_repairs_the_queue);
+	catalog_free(&catalog);
+	return check_done("chat/hub_agents");
+}

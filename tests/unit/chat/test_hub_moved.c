@@ -1,0 +1,278 @@
+/* The hub where somebody else has written meanwhile: the log has moved. */
+#include "hub_world.h"
+
+static void when_the_log_has_moved_it_is_read_and_stepped_again(void)
+{
+	join(1, 0, true);
+	say(1, "m1", "hello");
+	settle();
+	elsewhere((struct conv_input){.type = INPUT_SHOPPER_SAID,
+				      .id = STR("t2"),
+				      .text = STR("delivery options")});
+	look();
+	say(1, "m2", "payment methods");
+	settle();
+	CHECK_STR(look(), "1:show m2.a; 1:event 3 t2; 1:event 4 t2.a; "
+			  "1:event 5 t2.q; 1:stored 6 m2; 1:stored 7 m2.a");
+	CHECK(hub_stats(hub).resteps == 1);
+}
+
+static void the_bot_does_not_talk_over_an_agent(void)
+{
+	join(1, 0, true);
+	say(1, "m1", "hello");
+	settle();
+	elsewhere_wants_person();
+	elsewhere_claimed("maria");
+	look();
+	say(1, "m2", "payment methods");
+	CHECK_STR(look(), "1:show m2.a");
+	settle();
+	CHECK(model_log(&model, "c1")->count == 9);
+	CHECK(str_is(model_log(&model, "c1")->events[7].id, "m2"));
+	CHECK(model_log(&model, "c1")->events[8].late);
+	CHECK(strstr(look(), "1:stored 8 m2; 1:stored 9 m2.a") != NULL);
+	CHECK(changed_count == 1);
+}
+
+/* Out of the spool: it was answered before the daemon died, and now somebody
+ * has the chat. */
+static void what_an_earlier_life_has_shown_is_logged_as_late(void)
+{
+	struct event answer = {.type = EVENT_MESSAGE,
+			       .sender = STR("b"),
+			       .id = STR("m2.a"),
+			       .reply_to = STR("m2"),
+			       .text = STR("You can pay by card.")};
+
+	join(1, 0, true);
+	say(1, "m1", "hello");
+	settle();
+	elsewhere_wants_person();
+	elsewhere_claimed("maria");
+	look();
+	hub_feed(hub, "c1", 0,
+		 &(struct conv_input){.type = INPUT_SHOPPER_SAID,
+				      .at_ms = now_ms,
+				      .id = STR("m2"),
+				      .text = STR("payment methods"),
+				      .shop_open = true,
+				      .shown = &answer,
+				      .shown_count = 1});
+	settle();
+	CHECK(model_log(&model, "c1")->count == 9);
+	CHECK(str_is(model_log(&model, "c1")->events[7].id, "m2"));
+	CHECK(str_is(model_log(&model, "c1")->events[8].id, "m2.a"));
+	CHECK(model_log(&model, "c1")->events[8].late);
+}
+
+static void other_words_than_were_shown_are_sent_again(void)
+{
+	join(1, 0, true);
+	say(1, "m1", "hello");
+	settle();
+	elsewhere((struct conv_input){.type = INPUT_SHOPPER_SAID,
+				      .id = STR("t2"),
+				      .text = STR("payment methods")});
+	look();
+	say(1, "m2", "payment methods");
+	settle(); /* it has become a repeat */
+	CHECK_STR(look(), "1:show m2.a; 1:event 3 t2; 1:event 4 t2.a; "
+			  "1:show m2.a; 1:stored 5 m2; 1:stored 6 m2.a");
+	CHECK(str_is(model_log(&model, "c1")->events[5].outcome, "repeat"));
+}
+
+static void the_bell_makes_it_read(void)
+{
+	join(1, 0, true);
+	say(1, "m1", "hello");
+	settle();
+	look();
+	elsewhere_wants_person();
+	hub_bell(hub, "c1", 5);
+	hub_bell(hub, "c1", 5);
+	settle();
+	CHECK_STR(look(), "1:event 3 w1; 1:event 4 w1.a; 1:event 5 w1.s");
+	CHECK(changed_count == 1);
+	hub_bell(hub, "c1", 4);
+	hub_bell(hub, "other", 4);
+	CHECK(model.sides[0].head == model.sides[0].tail);
+}
+
+static void what_the_bell_tells_of_is_read_before_anything_is_answered(void)
+{
+	join(1, 0, true);
+	say(1, "m1", "hello");
+	settle();
+	elsewhere_wants_person();
+	elsewhere_claimed("maria");
+	hub_bell(hub, "c1", 7);
+	look();
+	say(1, "m2", "payment methods");
+	CHECK_STR(look(), "");
+	settle();
+	CHECK(strstr(look(), "show") == NULL);
+	CHECK(model_log(&model, "c1")->count == 8);
+}
+
+static void who_joins_a_room_without_readers_gets_the_bell_first(void)
+{
+	elsewhere_wants_person();
+	deed(200, INPUT_AGENT_CLAIMED, "x1", "maria");
+	model_execute(&model, 0); /* read, without a watch */
+	model_answer(&model, 0, hub);
+	CHECK(!model_log(&model, "c1")->watched[0]);
+	join(1, 3, false);
+	CHECK_STR(look(), "");
+	settle();
+	CHECK(model_log(&model, "c1")->watched[0]);
+	CHECK_STR(look(), "200:stored 4 x1; 1:joined assigned 5 events 2");
+}
+
+static void a_bell_for_more_than_there_is_does_not_spin(void)
+{
+	join(1, 0, true);
+	say(1, "m1", "hello");
+	settle();
+	hub_bell(hub, "c1", 99);
+	settle();
+	CHECK(model.sides[0].tail < 5);
+}
+
+static void a_lost_bell_costs_one_poll(void)
+{
+	join(1, 0, true);
+	feed(1, (struct conv_input){.type = INPUT_SHOPPER_SAID,
+				    .id = STR("m1"),
+				    .human = true});
+	settle();
+	look();
+	elsewhere_claimed("maria");
+	hub_poll(hub);
+	settle();
+	CHECK_STR(look(), "1:event 4 c9; 1:event 5 joined.5");
+}
+
+static void the_same_message_brought_by_another_daemon_is_stored_once(void)
+{
+	join(1, 0, true);
+	say(1, "m1", "payment methods");
+	elsewhere((struct conv_input){.type = INPUT_SHOPPER_SAID,
+				      .id = STR("m1"),
+				      .text = STR("payment methods")});
+	settle();
+	CHECK_STR(look(), "1:joined bot 0 events 0; 1:show m1.a; "
+			  "1:stored 1 m1; 1:stored 2 m1.a");
+	CHECK(model_log(&model, "c1")->count == 2);
+	CHECK(done_count == 0);
+}
+
+static void an_append_done_twice_is_settled_once(void)
+{
+	join(1, 0, true);
+	say(1, "m1", "payment methods");
+	say(1, "m2", "delivery options");
+	model_execute(&model, 0);
+	model_repeat_last(&model, 0);
+	settle();
+	CHECK_STR(look(), "1:joined bot 0 events 0; 1:show m1.a; 1:show m2.a; "
+			  "1:stored 1 m1; 1:stored 2 m1.a; 1:stored 3 m2; "
+			  "1:stored 4 m2.a; 1:event 5 m2.q");
+}
+
+static void two_who_send_the_same_are_both_told(void)
+{
+	join(1, 0, true);
+	join(2, 0, true);
+	say(1, "m1", "payment methods");
+	say(2, "m1", "payment methods");
+	say(1, "m2", "delivery options");
+	settle();
+	CHECK_STR(look(), "1:joined bot 0 events 0; 2:joined bot 0 events 0; "
+			  "1:show m1.a; 2:show m1.a; 1:show m2.a; "
+			  "1:stored 1 m1; 2:stored 1 m1; "
+			  "1:event 2 m1.a; 2:stored 2 m1.a; "
+			  "1:stored 3 m2; 2:event 3 m2; "
+			  "1:stored 4 m2.a; 2:event 4 m2.a; "
+			  "1:event 5 m2.q; 2:event 5 m2.q");
+}
+
+static void who_sent_the_same_and_left_is_not_told(void)
+{
+	join(1, 0, true);
+	join(2, 0, true);
+	join(3, 0, true);
+	say(1, "m1", "hello");
+	say(2, "m1", "hello");
+	say(3, "m1", "hello");
+	say(1, "m1", "hello");
+	hub_leave(hub, "c1", 2);
+	look();
+	settle();
+	CHECK_STR(look(), "1:stored 1 m1; 3:stored 1 m1; "
+			  "1:stored 2 m1.a; 3:event 2 m1.a");
+}
+
+static void two_who_ask_the_same_are_both_refused(void)
+{
+	elsewhere_wants_person();
+	elsewhere_claimed("paul");
+	deed(200, INPUT_AGENT_CLAIMED, "x1", "maria");
+	deed(201, INPUT_AGENT_CLAIMED, "x1", "maria");
+	settle();
+	CHECK_STR(look(), "201:refused x1 taken; 200:refused x1 taken");
+}
+
+static void a_very_old_repeat_is_answered_by_the_store(void)
+{
+	join(1, 0, true);
+	for (int i = 0; i < 40; i++) {
+		char id[16];
+
+		snprintf(id, sizeof(id), "m%d", i);
+		say(1, id, "hello");
+	}
+	settle();
+	look();
+	say(1, "m0", "hello");
+	settle();
+	CHECK(strstr(look(), "1:stored 1 m0") != NULL);
+	say(1, "m1", "goodbye");
+	settle();
+	CHECK(strstr(look(), "1:refused m1 id_reused") != NULL);
+	CHECK(model_log(&model, "c1")->count == 80);
+}
+
+static void an_id_taken_by_somebody_else_is_refused(void)
+{
+	join(1, 0, true);
+	say(1, "m1", "payment methods");
+	elsewhere((struct conv_input){.type = INPUT_SHOPPER_SAID,
+				      .id = STR("m1"),
+				      .text = STR("other words")});
+	settle();
+	CHECK(strstr(look(), "1:refused m1 id_reused") != NULL);
+}
+
+int main(void)
+{
+	catalog = rules_load();
+	TEST(when_the_log_has_moved_it_is_read_and_stepped_again);
+	TEST(the_bot_does_not_talk_over_an_agent);
+	TEST(what_an_earlier_life_has_shown_is_logged_as_late);
+	TEST(other_words_than_were_shown_are_sent_again);
+	TEST(the_bell_makes_it_read);
+	TEST(what_the_bell_tells_of_is_read_before_anything_is_answered);
+	TEST(who_joins_a_room_without_readers_gets_the_bell_first);
+	TEST(a_bell_for_more_than_there_is_does_not_spin);
+	TEST(a_lost_bell_costs_one_poll);
+	TEST(the_same_message_brought_by_another_daemon_is_stored_once);
+	TEST(an_append_done_twice_is_settled_once);
+	TEST(two_who_send_the_same_are_both_told);
+	TEST(who_sent_the_same_and_left_is_not_told);
+	TEST(two_who_ask_the_same_are_both_refused);
+	TEST(a_very_old_repeat_is_answered_by_the_store);
+	TEST(an_id_taken_by_somebody_else_is_refused);
+	catalog_free(&catalog);
+	return check_done("chat/hub_moved");
+}
