@@ -196,6 +196,8 @@ test("sounds are off until asked for, and the choice stays", async (t) => {
 	await shop.getByTestId("input").waitFor();
 	await shop.getByTestId("panel").getByRole("button", { name: "More" }).click();
 	assert.match(await shop.getByTestId("sound").innerText(), /off/);
+	await shop.getByTestId("input").click();
+	await shop.getByTestId("sound").waitFor({ state: "hidden" });
 	browser.check();
 });
 

@@ -76,7 +76,7 @@ export class View {
 			oninput: () => this.typed(), onkeydown: (ev: KeyboardEvent) => this.keyed(ev), onblur: () => act.typing(false),
 		});
 		this.sendButton = h("button", { class: "send", type: "submit", "data-testid": "send" }, icon(ICONS.send, true));
-		this.element = h("section", { class: "panel", role: "dialog", "aria-labelledby": "answerd-title", "data-testid": "panel", hidden: true, onkeydown: (ev: KeyboardEvent) => this.escape(ev) },
+		this.element = h("section", { class: "panel", role: "dialog", "aria-labelledby": "answerd-title", "data-testid": "panel", hidden: true, onkeydown: (ev: KeyboardEvent) => this.escape(ev), onclick: (ev: Event) => this.clicked(ev) },
 			h("div", { class: "top" }, h("div", { class: "names" }, this.title, this.subtitle), this.menuButton, this.closeButton, this.menu),
 			this.notices, this.log.element, this.waiting, this.tools,
 			h("form", { class: "composer", novalidate: true, onsubmit: (ev: Event) => this.submit(ev) }, this.input, this.counter, this.sendButton),
@@ -304,6 +304,12 @@ export class View {
 		set(this.menuButton, "aria-expanded", String(open));
 		if (open)
 			(this.menu.firstElementChild as HTMLElement | null)?.focus();
+	}
+
+	/* A menu goes when one turns to something else. */
+	private clicked(ev: Event): void {
+		if (!ev.composedPath().includes(this.menuButton))
+			this.toggleMenu(false);
 	}
 
 	private escape(ev: KeyboardEvent): void {
