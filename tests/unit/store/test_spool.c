@@ -298,7 +298,8 @@ static void write_file(const char *name, struct str bytes)
 {
 	FILE *f = fopen(path_of(name), "w");
 
-	CHECK(f != NULL && fwrite(bytes.p, 1, bytes.n, f) == bytes.n);
+	CHECK(f != NULL &&
+	      (bytes.n == 0 || fwrite(bytes.p, 1, bytes.n, f) == bytes.n));
 	if (f != NULL)
 		fclose(f);
 }
