@@ -13,6 +13,12 @@ const REASONS: Record<string, string> = {
 	repeated: "The bot's answer did not help",
 	needs_data: "A detail could not be found",
 	complaint: "Complaint",
+	order_action: "Something to be done with an order",
+	mail_not_there: "A mail with a link does not come",
+	code_refused: "A voucher is refused",
+	return_label: "A label for a return",
+	website_problem: "The site does not work",
+	charged_wrongly: "Charged twice, or for nothing",
 	transferred: "Passed on by a colleague",
 	released: "Given back by a colleague",
 	claimed: "", /* by whom stands beside it */
