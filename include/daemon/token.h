@@ -26,6 +26,12 @@ bool token_key_file(const char *path, struct token_key *key, struct buf *why);
  * characters. Out of A-Za-z0-9_- */
 void token_random(char *out, size_t bytes);
 
+/* The name of the visitor's conversation after `closed`, as token_random() of
+ * 16 bytes writes one. The same from every daemon with this key, whether Redis
+ * can be asked or not, and nobody else can tell it. */
+void token_next(const struct token_key *key, const char *visitor,
+		const char *closed, char *out);
+
 /* A visitor's token: it names visitor and conversation, and is signed. */
 struct visitor_token {
 	char visitor[65];

@@ -227,15 +227,18 @@ static void forget(struct shopper *c)
 	begin_anew(c);
 }
 
-/* The conversation is over: the next one, for what was not taken. */
+/* The conversation is over: the next one, for what was not taken. Its name
+ * follows from this one's, so that a daemon which opened it while Redis was
+ * away, and another that its shopper comes back to, mean the same. */
 static void open_next(struct shopper *c)
 {
+	struct server *s = c->client.server;
 	char closed[65];
 
 	memcpy(closed, c->conversation, sizeof(closed));
-	hub_leave(c->client.server->hub, closed, c->client.id);
-	token_random(c->conversation, 16);
-	c->fresh = true;
+	hub_leave(s->hub, closed, c->client.id);
+	token_next(&s->key, c->visitor, closed, c->conversation);
+	c->fresh = !store_is_up(s->store);
 	c->recorded = false;
 	c->since = 0;
 	line_forget(c);

@@ -161,6 +161,14 @@ bool token_key_file(const char *path, struct token_key *key, struct buf *why)
 	return ok;
 }
 
+static void to_base64(const unsigned char *bytes, size_t n, char *out)
+{
+	sodium_bin2base64(out,
+			  sodium_base64_encoded_len(
+				  n, sodium_base64_VARIANT_URLSAFE_NO_PADDING),
+			  bytes, n, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+}
+
 void token_random(char *out, size_t bytes)
 {
 	unsigned char random[64];
@@ -168,11 +176,20 @@ void token_random(char *out, size_t bytes)
 	if (bytes > sizeof(random))
 		bytes = sizeof(random);
 	randombytes_buf(random, bytes);
-	sodium_bin2base64(
-		out,
-		sodium_base64_encoded_len(
-			bytes, sodium_base64_VARIANT_URLSAFE_NO_PADDING),
-		random, bytes, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+	to_base64(random, bytes, out);
+}
+
+void token_next(const struct token_key *key, const char *visitor,
+		const char *closed, char *out)
+{
+	unsigned char mac[MAC_BYTES];
+	struct buf both = BUF_INIT;
+
+	buf_addf(&both, "%s %s", visitor, closed); /* neither has a blank */
+	hmac(key->bytes, sizeof(key->bytes), "next conversation ", both.data,
+	     both.len, mac);
+	to_base64(mac, 16, out);
+	buf_fini(&both);
 }
 
 /* -- visitors' tokens ------------------------------------------------------ */

@@ -290,6 +290,33 @@ test("what was answered while Redis was away outlives a killed daemon", async (t
 	assert.equal(back.welcome.state, "queued");
 });
 
+test("what opened the next conversation while Redis was away is not said in another one, too", async (t) => {
+	const stack = await Stack.start(t, { settings: { redis: { timeout: "500 ms" } } });
+	const s = await stack.shopper();
+	await s.message("where is my order").stored;
+	await s.leave().stored;
+	await s.state("closed");
+	const { visitor } = s; // this tab will not have heard of the next one
+	await stack.redis.stop();
+	await until(async () => (await stack.daemon.get("/readyz")).status === 503, "it knows");
+	const m = s.message("how can I pay");
+	await m.answer;
+	await stack.daemon.spooled();
+	await stack.daemon.kill9();
+	await s.closed;
+	s.shutEarly = true;
+	await stack.redis.up();
+	const next = await stack.another({ state: 0 });
+	const back = await stack.shopper({ daemon: next, hello: { visitor } });
+	back.isShared = true; // it may be in the log before it comes again
+	await back.posted({ type: "message", id: m.id, text: "how can I pay" }).stored;
+	await until(async () => (await next.metrics()).answerd_spool_waiting_rows === 0, "all of the spool is in Redis");
+	const logs = stack.redis.cli("--scan", "--pattern", "answerd:conv:*:log").split("\n");
+	const said = logs.filter((key) => stack.redis.cli("XRANGE", key, "-", "+").split("\n").includes(m.id));
+	assert.equal(said.length, 1, `in one conversation only: ${said}`);
+	assert.equal(logs.length, 2, "the closed one, and the next");
+});
+
 test("Redis comes back without its last writes: they are stored again, each once", async (t) => {
 	const stack = await Stack.start(t);
 	const s = await stack.shopper();

@@ -193,6 +193,23 @@ static void random_names_are_ids_and_differ(void)
 	CHECK(strlen(a) == 22 && strcmp(a, b) != 0);
 }
 
+static void the_next_name_follows_from_key_visitor_and_conversation(void)
+{
+	struct token_key key = {{1}}, other = {{2}};
+	char a[30], b[30];
+
+	token_next(&key, "v1", "c1", a);
+	CHECK(strlen(a) == 22 && frame_id_valid(str_of(a)));
+	token_next(&key, "v1", "c1", b);
+	CHECK_STR(a, b);
+	token_next(&other, "v1", "c1", b);
+	CHECK(strcmp(a, b) != 0);
+	token_next(&key, "v2", "c1", b);
+	CHECK(strcmp(a, b) != 0);
+	token_next(&key, "v1", a, b);
+	CHECK(strcmp(a, b) != 0);
+}
+
 /* Made with: printf %s user-17 | openssl dgst -sha256 -hmac shop-secret */
 #define HMAC_17                                                                \
 	"d0adf02a63e75da5e739bb6251e603dc79831e6bf3c10b21d6547f33ffe634a0"
@@ -364,6 +381,7 @@ int main(void)
 	RUN(daemons_that_start_at_once_agree_on_the_secret);
 	RUN(a_bad_secret_is_refused_with_a_remedy);
 	RUN(random_names_are_ids_and_differ);
+	RUN(the_next_name_follows_from_key_visitor_and_conversation);
 	RUN(the_shops_hmac_proves_the_user);
 	RUN(a_jwt_of_the_shop_names_its_user);
 	RUN(forged_jwts_are_refused);
