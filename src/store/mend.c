@@ -126,10 +126,13 @@ static void record_of(const struct reply *facts, struct buf *out)
 	unit_record(&unit, out);
 }
 
-/* Of which seq the queue is told. Nothing comes after an erased log. */
+/* Of which seq the queue is told. Nothing comes after an erased log, nor after
+ * a closed one: what the queue knows from a later seq is of a log that was lost
+ * with a primary. */
 static uint64_t seq_of(const struct reply *facts)
 {
-	if (reply_text(reply_at(facts, TOMBSTONE)).p != NULL)
+	if (reply_text(reply_at(facts, TOMBSTONE)).p != NULL ||
+	    str_is(reply_text(reply_at(facts, STATE)), "closed"))
 		return SEQ_END;
 	return (uint64_t)reply_number(reply_at(facts, SEQ));
 }

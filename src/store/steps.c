@@ -192,7 +192,7 @@ static void send_queue_after(struct unit *unit, uint64_t last, struct str agent)
 	case QUEUE_ENQUEUE:
 		break;
 	case QUEUE_RESOLVE:
-		send_resolve(unit, u->queue, last);
+		send_resolve(unit, u->queue, 0); /* closed: nothing follows */
 		break;
 	case QUEUE_BACK:
 		send_release(unit, agent);

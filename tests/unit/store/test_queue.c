@@ -490,6 +490,42 @@ static void a_closed_one_leaves_the_line(void)
 	CHECK_STR(line_of(care, 1), "");
 }
 
+/* The queue remembers a claim of a log that was lost; this one is shorter. */
+static void a_closed_one_leaves_whatever_the_queue_remembers(void)
+{
+	begin();
+	enqueue("a", "care", 0, 100);
+	assign("a", "care", "maria", 1);
+	CHECK(turned(one, &(struct turn){.conv = "a",
+					 .state = "closed",
+					 .queue = "care",
+					 .expect = 2}) == STORE_OK);
+	redis("HSET t:queue:{care}:info a %s",
+	      "{\"seq\":99,\"score\":\"100\",\"agent\":\"maria\","
+	      "\"held\":true}");
+	CHECK_STR(claims(NULL), "a@maria ");
+	repair("a", "care", "closed", "");
+	CHECK_STR(claims(NULL), "");
+	CHECK_STR(line_of(care, 1), "");
+}
+
+static void the_unit_that_closes_does_not_ask_what_it_remembers(void)
+{
+	begin();
+	enqueue("a", "care", 0, 100);
+	assign("a", "care", "maria", 1);
+	redis("HSET t:queue:{care}:info a %s",
+	      "{\"seq\":99,\"score\":\"100\",\"agent\":\"maria\","
+	      "\"held\":true}");
+	CHECK(turned(one, &(struct turn){.conv = "a",
+					 .state = "closed",
+					 .queue = "care",
+					 .op = QUEUE_RESOLVE,
+					 .expect = 2}) == STORE_OK);
+	settle_down(one);
+	CHECK_STR(claims(NULL), "");
+}
+
 static void an_assigned_one_is_claimed_again(void)
 {
 	begin();
@@ -590,6 +626,8 @@ int main(void)
 	RUN(a_refused_unit_changes_nothing_in_others_hands);
 	RUN(a_lost_place_in_line_is_found_again);
 	RUN(a_closed_one_leaves_the_line);
+	RUN(a_closed_one_leaves_whatever_the_queue_remembers);
+	RUN(the_unit_that_closes_does_not_ask_what_it_remembers);
 	RUN(an_assigned_one_is_claimed_again);
 	RUN(a_repair_goes_by_what_the_conversation_says_now);
 	RUN(what_comes_late_does_not_undo_what_is_newer);
