@@ -223,14 +223,22 @@ static inline void world_is_stuck(void)
 	exit(1);
 }
 
-/* Turns the loop until `cond`; ends the program when the time is over. */
+static inline void on_look(void *arg)
+{
+	++*(unsigned *)arg;
+}
+
+#define LOOK_MS 20
+
+/* Turns the loop until `cond`, which is looked at every 20 ms, too: what it is
+ * about may be none of the loop's. Ends the program when the time is over. */
 #define UNTIL(cond)                                                            \
 	do {                                                                   \
-		bool until_over = false;                                       \
+		unsigned until_looks = 0;                                      \
 		struct timer *until_timer =                                    \
-			timer_new(world.loop, on_over, &until_over);           \
-		timer_start(until_timer, WAIT_MS, 0);                          \
-		while (!(cond) && !until_over)                                 \
+			timer_new(world.loop, on_look, &until_looks);          \
+		timer_start(until_timer, LOOK_MS, LOOK_MS);                    \
+		while (!(cond) && until_looks < WAIT_MS / LOOK_MS)             \
 			loop_turn(world.loop, true);                           \
 		timer_free(&until_timer);                                      \
 		if (!(cond)) {                                                 \
