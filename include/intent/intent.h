@@ -129,6 +129,8 @@ struct intent_info {
 const struct intent_info *intent_info(const struct intent *intent);
 /* The name of needed slot `i`. */
 const char *intent_need(const struct intent *intent, size_t i);
+/* Leads to a person: it escalates, or is a complaint. */
+bool intent_hands_over(const struct intent *intent);
 /* False: it only hands over. */
 bool intent_has_answer(const struct intent *intent);
 

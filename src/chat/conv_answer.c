@@ -84,11 +84,6 @@ bool bot_answer_one(struct step *s, const struct intent *intent)
 
 /* -- what follows ------------------------------------------------------ */
 
-static bool escalates(const struct intent_info *info)
-{
-	return info->then == THEN_ESCALATE || info->kind == INTENT_COMPLAINT;
-}
-
 static void hand_over_for(struct step *s, const struct intent_info *info)
 {
 	bool complaint = info->kind == INTENT_COMPLAINT;
@@ -131,7 +126,7 @@ void bot_follow(struct step *s, const struct intent *const *intents, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		const struct intent_info *info = intent_info(intents[i]);
 
-		if (escalates(info)) {
+		if (intent_hands_over(intents[i])) {
 			hand_over_for(s, info);
 			return;
 		}
@@ -174,7 +169,7 @@ void bot_answer(struct step *s, const struct intent *const *intents, size_t n)
 		n = MATCH_MAX_WINNERS;
 	waits = lookup_begin(s, intents, n);
 	if (n == 1 && waits == n && is_repeat(s, intents[0]) &&
-	    !escalates(intent_info(intents[0]))) {
+	    !intent_hands_over(intents[0])) {
 		bot_repeat(s, intents[0]);
 		return;
 	}
@@ -188,7 +183,8 @@ void bot_answer(struct step *s, const struct intent *const *intents, size_t n)
 			asking = asking == NULL ? intents[i] : asking;
 			continue;
 		}
-		if (!bot_answer_one(s, intents[i]) && !escalates(info))
+		if (!bot_answer_one(s, intents[i]) &&
+		    !intent_hands_over(intents[i]))
 			continue;
 		done[done_count++] = intents[i];
 	}

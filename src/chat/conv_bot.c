@@ -160,19 +160,12 @@ static bool wins(const struct match *m, const struct intent *intent)
 	return false;
 }
 
-static bool hands_over(const struct intent *intent)
-{
-	const struct intent_info *info = intent_info(intent);
-
-	return info->then == THEN_ESCALATE || info->kind == INTENT_COMPLAINT;
-}
-
 static bool any_hands_over(const struct match *m)
 {
 	if (m->outcome != OUTCOME_ANSWER && m->outcome != OUTCOME_ESCALATE)
 		return false;
 	for (size_t i = 0; i < m->winner_count; i++)
-		if (hands_over(m->winners[i].intent))
+		if (intent_hands_over(m->winners[i].intent))
 			return true;
 	return false;
 }
@@ -434,7 +427,7 @@ void bot_in_line(struct step *s)
 		tell_place_at_times(s);
 		return;
 	}
-	if (chosen != NULL && !hands_over(chosen)) {
+	if (chosen != NULL && !intent_hands_over(chosen)) {
 		bot_answer(s, &chosen, 1);
 		return;
 	}

@@ -13,8 +13,7 @@ static bool stands_alone(const struct step *s, const struct intent *intent)
 {
 	const struct intent_info *info = intent_info(intent);
 
-	if (info->lookup != NULL || info->then == THEN_ESCALATE ||
-	    info->kind == INTENT_COMPLAINT)
+	if (info->lookup != NULL || intent_hands_over(intent))
 		return false;
 	for (size_t i = 0; i < info->needs; i++)
 		if (slots_get(s->slots, s->slot_count,

@@ -321,6 +321,12 @@ const struct intent_info *intent_info(const struct intent *intent)
 	return &intent->info;
 }
 
+bool intent_hands_over(const struct intent *intent)
+{
+	return intent->info.then == THEN_ESCALATE ||
+	       intent->info.kind == INTENT_COMPLAINT;
+}
+
 bool intent_has_answer(const struct intent *intent)
 {
 	return intent->answer_count > 0;

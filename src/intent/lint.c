@@ -153,8 +153,7 @@ static void lint_apology(const struct catalog *c, const struct intent *in,
 /* Who is handed over hears that at least. */
 static void lint_conditions(const struct intent *in, struct diags *diags)
 {
-	if (in->answer_count == 0 || in->info.then == THEN_ESCALATE ||
-	    in->info.kind == INTENT_COMPLAINT)
+	if (in->answer_count == 0 || intent_hands_over(in))
 		return;
 	for (size_t i = 0; i < in->answer_count; i++)
 		if (in->answers[i].when.s.p == NULL)

@@ -110,12 +110,6 @@ static void take_off(struct work *w)
 		w->best[i].score += w->m->whole.against_all;
 }
 
-static bool hands_over(const struct intent *in)
-{
-	return in->info.then == THEN_ESCALATE ||
-	       in->info.kind == INTENT_COMPLAINT;
-}
-
 /* How many there are within the margin of the best, itself among them. */
 static size_t count_tied(const struct work *w)
 {
@@ -127,14 +121,14 @@ static size_t count_tied(const struct work *w)
 	return n;
 }
 
-/* All that are tied lead to a person: the first does, a complaint before
+/* All `n` that are tied lead to a person: the first does, a complaint before
  * others. */
-static bool settle_tie(struct work *w)
+static bool settle_tie(struct work *w, size_t n)
 {
-	size_t n = count_tied(w), complaint = 0;
+	size_t complaint = 0;
 
 	for (size_t i = n; i-- > 0;) {
-		if (!hands_over(w->best[i].intent))
+		if (!intent_hands_over(w->best[i].intent))
 			return false;
 		if (w->best[i].intent->info.kind == INTENT_COMPLAINT)
 			complaint = i;
@@ -157,12 +151,12 @@ enum verdict {
 static enum verdict judge(struct work *w)
 {
 	const struct match_winner *best = &w->best[0];
+	size_t tied;
 
 	if (w->best_count == 0 || best->score < threshold_of(w, best->intent))
 		return VERDICT_NONE;
-	if (count_tied(w) == 1 || settle_tie(w))
-		return VERDICT_WON;
-	return VERDICT_TIE;
+	tied = count_tied(w);
+	return tied == 1 || settle_tie(w, tied) ? VERDICT_WON : VERDICT_TIE;
 }
 
 /* The one at `place`, if something speaks for it. */
