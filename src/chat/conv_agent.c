@@ -147,11 +147,7 @@ static void resolves(struct step *s)
 	e.outcome_of = s->in->outcome;
 	step_close(s, "resolved", &e);
 	step_system(s, "solved", "resolved", NULL);
-	step_emit(s, (struct event){.type = EVENT_ASK_FEEDBACK,
-				    .sender = STR("t"),
-				    .id = step_id(s, "csat"),
-				    .text = text_of(s, "ask_csat"),
-				    .ask_kind = STR("csat")});
+	step_ask(s, STR("t"), step_id(s, "csat"), "csat");
 	s->out->counted = "resolved";
 }
 

@@ -107,15 +107,6 @@ static void hand_over_for(struct step *s, const struct intent_info *info)
 	hand_over(s, &why);
 }
 
-static void ask_whether_solved(struct step *s)
-{
-	step_emit(s, (struct event){.type = EVENT_ASK_FEEDBACK,
-				    .sender = STR("b"),
-				    .id = step_sub_id(s, "q"),
-				    .text = text_of(s, "ask_solved"),
-				    .ask_kind = STR("solved")});
-}
-
 /* In line nothing follows: the place is kept, whatever was answered. */
 void bot_follow(struct step *s, const struct intent *const *intents, size_t n)
 {
@@ -138,7 +129,7 @@ void bot_follow(struct step *s, const struct intent *const *intents, size_t n)
 	if (resolve && n == 1)
 		step_close(s, "resolved", NULL);
 	else if (solved)
-		ask_whether_solved(s);
+		step_ask(s, STR("b"), step_sub_id(s, "q"), "solved");
 }
 
 /* The same answer a second time: the bot says that it knows, and offers a

@@ -44,16 +44,6 @@ static void react(struct step *s, int64_t score)
 				      .text = text_of(s, "feedback_thanks")});
 }
 
-/* One question at a time: who answers the first is asked the second. */
-static void ask_effort(struct step *s)
-{
-	step_emit(s, (struct event){.type = EVENT_ASK_FEEDBACK,
-				    .sender = STR("t"),
-				    .id = step_id(s, "ces"),
-				    .text = text_of(s, "ask_ces"),
-				    .ask_kind = STR("ces")});
-}
-
 void shopper_gives_feedback(struct step *s)
 {
 	const char *kind = asked_kind(s->now, s->in->ask);
@@ -75,7 +65,8 @@ void shopper_gives_feedback(struct step *s)
 	if (solved)
 		react(s, s->in->score);
 	else if (s->policy->ask_effort && str_is(e.ask_kind, "csat"))
-		ask_effort(s);
+		/* One at a time: who answers the first is asked the second. */
+		step_ask(s, STR("t"), step_id(s, "ces"), "ces");
 }
 
 /* The newest request is the one that "yes" and "no" answer. Its id cannot

@@ -3,6 +3,7 @@
 #include "step.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "slots.h"
@@ -180,6 +181,19 @@ void step_system(struct step *s, const char *word, const char *text,
 				    .id = step_id(s, word),
 				    .text = text_of(s, text),
 				    .outcome = str_of(outcome)});
+}
+
+void step_ask(struct step *s, struct str sender, struct str id,
+	      const char *kind)
+{
+	char name[16];
+
+	snprintf(name, sizeof(name), "ask_%s", kind);
+	step_emit(s, (struct event){.type = EVENT_ASK_FEEDBACK,
+				    .sender = sender,
+				    .id = id,
+				    .text = text_of(s, name),
+				    .ask_kind = str_of(kind)});
 }
 
 void step_refuse(struct step *s, enum conv_refusal why)
