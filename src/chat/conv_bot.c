@@ -150,9 +150,14 @@ static const struct intent *open_intent(const struct step *s)
 	return catalog_find(s->catalog, str_of(s->now->open_intent));
 }
 
+static bool is_won(const struct match *m)
+{
+	return m->outcome == OUTCOME_ANSWER || m->outcome == OUTCOME_ESCALATE;
+}
+
 static bool wins(const struct match *m, const struct intent *intent)
 {
-	if (m->outcome != OUTCOME_ANSWER && m->outcome != OUTCOME_ESCALATE)
+	if (!is_won(m))
 		return false;
 	for (size_t i = 0; i < m->winner_count; i++)
 		if (m->winners[i].intent == intent)
@@ -162,7 +167,7 @@ static bool wins(const struct match *m, const struct intent *intent)
 
 static bool any_hands_over(const struct match *m)
 {
-	if (m->outcome != OUTCOME_ANSWER && m->outcome != OUTCOME_ESCALATE)
+	if (!is_won(m))
 		return false;
 	for (size_t i = 0; i < m->winner_count; i++)
 		if (intent_hands_over(m->winners[i].intent))
@@ -244,6 +249,14 @@ static void learn_unnamed(struct step *s, const struct match *m,
 			  str_of(value));
 }
 
+static bool needs(const struct intent *intent, const char *slot)
+{
+	for (size_t i = 0; i < intent_info(intent)->needs; i++)
+		if (strcmp(intent_need(intent, i), slot) == 0)
+			return true;
+	return false;
+}
+
 static void learn_for(struct step *s, const struct match *m,
 		      const struct intent *intent)
 {
@@ -252,7 +265,8 @@ static void learn_for(struct step *s, const struct match *m,
 	for (size_t i = 0; i < intent_info(intent)->needs; i++)
 		learn_unnamed(s, m, intent_need(intent, i));
 	for (size_t i = 0; source != NULL && i < source->slot_count; i++)
-		learn_unnamed(s, m, source->slots[i]);
+		if (!needs(intent, source->slots[i])) /* looked for already */
+			learn_unnamed(s, m, source->slots[i]);
 }
 
 void bot_learn(struct step *s, const struct match *m)
@@ -260,7 +274,7 @@ void bot_learn(struct step *s, const struct match *m)
 	for (size_t i = 0; i < m->entity_count; i++)
 		slots_set(s->slots, &s->slot_count, str_of(m->entities[i].name),
 			  str_of(m->entities[i].value));
-	if (m->outcome != OUTCOME_ANSWER && m->outcome != OUTCOME_ESCALATE)
+	if (!is_won(m))
 		return;
 	for (size_t i = 0; i < m->winner_count; i++)
 		learn_for(s, m, m->winners[i].intent);
