@@ -7,6 +7,8 @@
 
 #include "base/buf.h"
 
+#define MOMENT_DAY_MS INT64_C(86400000)
+
 /* Seconds that the local clock is ahead of UTC at that moment. */
 typedef int moment_offset_fn(int64_t ms);
 

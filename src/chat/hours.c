@@ -8,9 +8,9 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/moment.h"
 
 #define DAY_MIN    1440
-#define DAY_MS     INT64_C(86400000)
 #define MINUTE_MS  INT64_C(60000)
 #define LOOK_DAYS  60
 #define MAX_SPANS  1000
@@ -229,7 +229,7 @@ void hours_free(struct hours **hours)
 
 static int64_t local_day(int64_t local_ms)
 {
-	return local_ms / DAY_MS - (local_ms % DAY_MS < 0);
+	return local_ms / MOMENT_DAY_MS - (local_ms % MOMENT_DAY_MS < 0);
 }
 
 static bool is_closed_day(const struct hours *hours, int64_t day)
@@ -243,7 +243,7 @@ static bool is_closed_day(const struct hours *hours, int64_t day)
 static bool is_open_at(const struct hours *hours, int64_t local_ms)
 {
 	int64_t day = local_day(local_ms);
-	int minute = (int)((local_ms - day * DAY_MS) / MINUTE_MS);
+	int minute = (int)((local_ms - day * MOMENT_DAY_MS) / MINUTE_MS);
 	int weekday = (int)(((day + THURSDAY) % 7 + 7) % 7);
 
 	if (is_closed_day(hours, day))
@@ -273,7 +273,7 @@ static int64_t first_opening(const struct hours *hours, int64_t day,
 	int64_t best = 0;
 
 	for (size_t i = 0; i <= hours->span_count; i++) {
-		int64_t at = day * DAY_MS;
+		int64_t at = day * MOMENT_DAY_MS;
 
 		if (i < hours->span_count)
 			at += hours->spans[i].from * MINUTE_MS;

@@ -8,8 +8,7 @@
 #include "base/moment.h"
 #include "chat/figures.h"
 
-#define DAY_MS (INT64_C(24) * 3600 * 1000)
-#define DAYS   7 /* where nothing is asked for */
+#define DAYS 7 /* where nothing is asked for */
 
 /* -- which ------------------------------------------------------------- */
 
@@ -38,15 +37,15 @@ static bool read_date(struct str text, int64_t *out_ms)
 const char *report_span_read(struct str from, struct str to, int64_t now_ms,
 			     struct report_span *out)
 {
-	out->to_ms = now_ms / DAY_MS * DAY_MS;
+	out->to_ms = now_ms / MOMENT_DAY_MS * MOMENT_DAY_MS;
 	if (!read_date(to, &out->to_ms))
 		return "to is not a date like 2026-11-28";
-	out->from_ms = out->to_ms - (DAYS - 1) * DAY_MS;
+	out->from_ms = out->to_ms - (DAYS - 1) * MOMENT_DAY_MS;
 	if (!read_date(from, &out->from_ms))
 		return "from is not a date like 2026-11-22";
 	if (out->from_ms > out->to_ms)
 		return "from is after to";
-	if (out->to_ms - out->from_ms >= REPORT_DAYS_MOST * DAY_MS)
+	if (out->to_ms - out->from_ms >= REPORT_DAYS_MOST * MOMENT_DAY_MS)
 		return "at most 100 days at a time";
 	return NULL;
 }
@@ -84,7 +83,7 @@ void report_days_free(struct report_days **dp)
 
 static int64_t day_ms(const struct report_days *d, size_t i)
 {
-	return d->span.from_ms + (int64_t)i * DAY_MS;
+	return d->span.from_ms + (int64_t)i * MOMENT_DAY_MS;
 }
 
 bool report_days_next(const struct report_days *d, char key[REPORT_KEY_ROOM])

@@ -18,7 +18,6 @@
 #include "link.h"
 #include "rules.h"
 
-#define DAY_MS           (24 * 3600 * INT64_C(1000))
 #define DAYS_MAX         90
 #define MOST_MAX         1000
 #define LEAST_MAX        1000000
@@ -131,9 +130,10 @@ static int read_days(struct pile *p, int64_t days)
 	int status = link_open(&link);
 
 	p->to = loop_wall_ms();
-	p->from = p->to / DAY_MS * DAY_MS - (days - 1) * DAY_MS;
+	p->from = p->to / MOMENT_DAY_MS * MOMENT_DAY_MS -
+		  (days - 1) * MOMENT_DAY_MS;
 	for (int64_t at = p->to; status == CLI_OK && at >= p->from;
-	     at -= DAY_MS) {
+	     at -= MOMENT_DAY_MS) {
 		if (p->count < CLUSTER_MAX_MESSAGES)
 			status = read_day(&link, p, at);
 	}

@@ -7,11 +7,12 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/moment.h"
 #include "shopper.h"
 
 #define FOUND_MAX 4000 /* bytes of JSON */
 #define PAGE_MAX  255
-#define KEPT_MS   (INT64_C(7) * 24 * 3600 * 1000)
+#define KEPT_MS   (7 * MOMENT_DAY_MS)
 
 static void set(char **kept, struct str value)
 {

@@ -19,7 +19,6 @@
 #define ACCOUNTS_MAX   10000
 #define SAMPLES_MOST   100
 #define DAYS           7
-#define DAY_MS         (INT64_C(24) * 3600 * 1000)
 #define READS_MAX      32 /* of unanswered, under way at once */
 
 /* A reading of the last days, the newest first. */
@@ -200,7 +199,7 @@ static void on_day(void *arg, uint64_t tag, const struct store_notes *notes)
 	for (size_t i = 0; i < notes->count; i++)
 		add_sample(r, &notes->list[i]);
 	if (r->count < SAMPLES_MOST && ++r->days < DAYS) {
-		r->day_ms -= DAY_MS;
+		r->day_ms -= MOMENT_DAY_MS;
 		read_day(p, r);
 		return;
 	}

@@ -252,7 +252,7 @@ static void sweep_day(struct erasing *e)
 		return;
 	}
 	moment_day(e->day, stream + strlen(stream));
-	e->day -= NOTE_DAY_MS;
+	e->day -= MOMENT_DAY_MS;
 	sweep(e, stream, sweep_day);
 }
 

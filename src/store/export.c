@@ -153,7 +153,7 @@ static void on_day(void *arg, uint64_t tag, const struct store_notes *notes)
 		       sizeof(x->before));
 	} else {
 		x->before[0] = '\0';
-		x->day -= NOTE_DAY_MS;
+		x->day -= MOMENT_DAY_MS;
 	}
 	read_day(x);
 }

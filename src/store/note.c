@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/moment.h"
 #include "core.h"
 
 static void on_noted(void *arg, const struct reply *reply)
@@ -104,8 +105,8 @@ void store_notes(struct store *store, const char *stream, const char *before,
 
 int64_t note_first_day(int64_t from_ms, int64_t to_ms)
 {
-	int64_t day = from_ms - from_ms % NOTE_DAY_MS;
-	int64_t newest = to_ms - NOTE_DAYS_MAX * NOTE_DAY_MS;
+	int64_t day = from_ms - from_ms % MOMENT_DAY_MS;
+	int64_t newest = to_ms - NOTE_DAYS_MAX * MOMENT_DAY_MS;
 
 	return day < newest ? newest : day;
 }

@@ -10,11 +10,12 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/moment.h"
 #include "core.h"
 
-#define DAY_MS      (INT64_C(24) * 3600 * 1000)
-#define STATS_MS    (800 * DAY_MS) /* so that a year compares with the last */
-#define AT_ONCE_MAX 200            /* units in one call */
+/* So that a year compares with the last. */
+#define STATS_MS    (800 * MOMENT_DAY_MS)
+#define AT_ONCE_MAX 200   /* units in one call */
 #define HELD_MAX    20000 /* Redis answers appends, but not this: give up */
 
 struct tally {
@@ -148,7 +149,7 @@ static void tell(struct store *store)
 	core_key(store, "stats", day, "");
 	core_key(store, "stats", day, ":seen");
 	resp_add_i64(cmd, STATS_MS);
-	resp_add_i64(cmd, store->spool_max_age_ms + 2 * DAY_MS);
+	resp_add_i64(cmd, store->spool_max_age_ms + 2 * MOMENT_DAY_MS);
 	while (t->first != NULL && strcmp(t->first->day, day) == 0 &&
 	       telling->told.count < AT_ONCE_MAX) {
 		struct tally *tally = take(t);
