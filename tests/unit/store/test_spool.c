@@ -13,10 +13,10 @@
 #include "base/mem.h"
 #include "check.h"
 #include "spool.h"
+#include "turn.h"
 
-#define ROWS    200
+#define ROWS 200
 /* For a machine that stands still; what is tested never takes it. */
-#define WAIT_MS 60000
 
 static char dir[64];
 static struct loop *loop;
@@ -46,13 +46,7 @@ static void on_time(void *arg)
 
 #define UNTIL(cond)                                                            \
 	do {                                                                   \
-		bool until_over = false;                                       \
-		struct timer *until_timer =                                    \
-			timer_new(loop, on_time, &until_over);                 \
-		timer_start(until_timer, WAIT_MS, 0);                          \
-		while (!(cond) && !until_over)                                 \
-			loop_turn(loop, true);                                 \
-		timer_free(&until_timer);                                      \
+		TURN_UNTIL(loop, cond);                                        \
 		CHECK(cond);                                                   \
 	} while (0)
 

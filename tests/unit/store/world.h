@@ -18,9 +18,9 @@
 #include "base/mem.h"
 #include "check.h"
 #include "store/store.h"
+#include "turn.h"
 
 /* For a machine that stands still; what is tested never takes it. */
-#define WAIT_MS    60000
 /* A Redis that is silent for so long is away: more than one that stands still
  * for want of a processor, less than one wants to wait where it is stopped. */
 #define COMMAND_MS 1500
@@ -223,24 +223,10 @@ static inline void world_is_stuck(void)
 	exit(1);
 }
 
-static inline void on_look(void *arg)
-{
-	++*(unsigned *)arg;
-}
-
-#define LOOK_MS 20
-
-/* Turns the loop until `cond`, which is looked at every 20 ms, too: what it is
- * about may be none of the loop's. Ends the program when the time is over. */
+/* Turns the loop until `cond`; ends the program when the time is over. */
 #define UNTIL(cond)                                                            \
 	do {                                                                   \
-		unsigned until_looks = 0;                                      \
-		struct timer *until_timer =                                    \
-			timer_new(world.loop, on_look, &until_looks);          \
-		timer_start(until_timer, LOOK_MS, LOOK_MS);                    \
-		while (!(cond) && until_looks < WAIT_MS / LOOK_MS)             \
-			loop_turn(world.loop, true);                           \
-		timer_free(&until_timer);                                      \
+		TURN_UNTIL(world.loop, cond);                                  \
 		if (!(cond)) {                                                 \
 			CHECK(cond);                                           \
 			world_is_stuck();                                      \
