@@ -196,9 +196,8 @@ static bool is_allowed(const struct room *room, const char *agent)
 	switch (room->change) {
 	case NONE:
 		return true;
-	case HAND_OFF:
-		return strcmp(room->log.agent, "-") == 0 &&
-		       strcmp(room->log.state, "queued") != 0;
+	case HAND_OFF: /* nothing follows a closed one */
+		return strcmp(room->log.state, "bot") == 0;
 	case CLAIM:
 		return strcmp(room->log.state, "queued") == 0;
 	default:
@@ -455,6 +454,9 @@ static void go_on(struct sender *s)
 	bring(d, room);
 }
 
+/* Of a schedule's steps few are to come after the end. */
+#define RESOLVE_DICE 8
+
 /* Mostly what can be done now, as far as the daemon knows. */
 static void some_change(void)
 {
@@ -465,6 +467,8 @@ static void some_change(void)
 
 	for (unsigned i = 0; i < KINDS - 1; i++) {
 		would.change = (enum change)(1 + (first + i) % (KINDS - 1));
+		if (would.change == RESOLVE && dice(RESOLVE_DICE) > 0)
+			continue;
 		if (any || is_allowed(&would, agents[d->number])) {
 			room->wish = would.change;
 			return;

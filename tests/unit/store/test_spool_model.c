@@ -169,6 +169,9 @@ static bool is_in_none(unsigned conv, const struct fold *f)
 	if (strcmp(f->state, "queued") == 0 ||
 	    strcmp(f->state, "assigned") == 0)
 		place_in(f->queue, conv, place);
+	if (place[0] == '\0')
+		printf("v%u is %s in %s at %" PRIu64 " and stands nowhere\n",
+		       conv, f->state, f->queue, f->seq);
 	return place[0] == '\0';
 }
 
