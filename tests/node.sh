@@ -1,8 +1,9 @@
 #!/bin/sh
 # node.sh SUITE [NAME]: runs tests/SUITE/*.test.mjs (or only NAME.test.mjs)
 # with node's own test runner, two files at a time, and ends with the suite's
-# count in one line. In the suite "browser" a test that failed is run once
-# more, alone: it counts as passed if it passes then, and is named as flaky.
+# count in one line. In the suites of real programs (browser, blackbox) a test
+# that failed is run once more, alone: it counts as passed if it passes then,
+# and is named as flaky. What cannot be chance is not (results.mjs).
 suite=$1
 only=${2:-*}
 cd "$(dirname "$0")" || exit 1
@@ -32,7 +33,11 @@ skipped=$(($(count skipped) + $(count todo)))
 if [ "$status" -ne 0 ] && [ "$failed" -eq 0 ]; then
 	failed=1
 fi
-if [ "$name" = browser ] && grep -q '^{' "$results" &&
+case $name in
+browser | blackbox) tries=2 ;;
+*) tries=1 ;;
+esac
+if [ "$tries" -gt 1 ] && grep -q '^{' "$results" &&
 	node again.mjs "$results" >"$again"; then
 	flaky=$(tail -n 1 "$again")
 	sed '$d' "$again"

@@ -1,13 +1,17 @@
 #!/bin/sh
 # Runs the unit tests that it is given, all of them, and adds up what they
 # say. One that ends without its count (a crash, a sanitizer's report) counts
-# as one failure.
+# as one failure. A program with a failed check is run once more: if all of it
+# passes then, what failed is named as flaky.
 passed=0
 failed=0
 out=$(mktemp)
 trap 'rm -f "$out"' EXIT
-for test in "$@"; do
-	timeout 300 "$test" >"$out" 2>&1
+
+# Of the program: p, f, status.
+run()
+{
+	timeout 300 "$1" >"$out" 2>&1
 	status=$?
 	cat "$out"
 	line=$(grep -E '^[^ ]+: [0-9]+ passed, [0-9]+ failed$' "$out" | tail -n 1)
@@ -17,6 +21,25 @@ for test in "$@"; do
 	else
 		p=0
 		f=0
+	fi
+}
+
+# Only a check failed: the program came to its end, and no sanitizer spoke.
+may_be_chance()
+{
+	[ "$status" -eq 1 ] && [ "$f" -gt 0 ] &&
+		! grep -qE 'Sanitizer|runtime error:' "$out"
+}
+
+for test in "$@"; do
+	run "$test"
+	if may_be_chance; then
+		names=$(sed -n "s|^FAILED |${line%%:*} |p" "$out")
+		echo "once more: $test"
+		run "$test"
+		if [ "$status" -eq 0 ]; then
+			echo "$names" | sed 's/.*/flaky: & (passed when run again)/'
+		fi
 	fi
 	if [ "$status" -ne 0 ] && [ "$f" -eq 0 ]; then
 		echo "$test: ended with status $status"

@@ -1,10 +1,10 @@
 #!/bin/sh
-# Does tests/node.sh count a test of the browser that failed once as flaky, and
-# one that fails twice, or of another suite, as failed?
+# Do the runners count a test that failed once as flaky, and one that fails
+# twice, or where it cannot be chance, as failed?
 . tests/checks/lib.sh
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
-mkdir "$dir/browser" "$dir/other"
+mkdir "$dir/browser" "$dir/blackbox" "$dir/other" "$dir/unit"
 
 # lay SUITE NAME BODY: a file with a test that passes and one with this body.
 # Each test notes in runs-NAME that it was run.
@@ -59,8 +59,63 @@ runs browser broken
 says "browser: 0 passed, 1 failed"
 if [ "$status" -ne 0 ]; then ok; else bad "a file that cannot be run passes"; fi
 
+lay blackbox promise 'if (sofar.split("s").length === 2) throw new Error("promise broken: two acks");'
+runs blackbox promise
+says "blackbox: 1 passed, 1 failed"
+if [ "$status" -ne 0 ]; then ok; else bad "a broken promise has a second try"; fi
+
+lay blackbox late 'if (sofar.split("s").length === 2) throw new Error("not in 60000 ms: ack");'
+runs blackbox late
+says "$flaky"
+says "blackbox: 2 passed, 0 failed"
+
 lay other once 'if (sofar.split("s").length === 2) throw new Error("the first time");'
 runs other once
 says "other: 1 passed, 1 failed"
 if [ "$status" -ne 0 ]; then ok; else bad "another suite has a second try"; fi
+
+# unit NAME BODY: what tests/unit.sh says of a program that does this; $1 in it
+# is how often it ran before.
+unit()
+{
+	cat >"$dir/unit/$1" <<EOF
+#!/bin/sh
+echo run >>"$dir/unit/$1.runs"
+set -- \$((\$(wc -l <"$dir/unit/$1.runs") - 1))
+$2
+EOF
+	chmod +x "$dir/unit/$1"
+	out=$(sh tests/unit.sh "$dir/unit/$1" 2>&1)
+	status=$?
+	ran=$(wc -l <"$dir/unit/$1.runs")
+}
+bad_once='if [ "$1" -eq 0 ]; then
+	echo "FAILED a_thing"; echo "x/y: 2 passed, 1 failed"; exit 1
+fi
+echo "x/y: 3 passed, 0 failed"'
+
+unit once "$bad_once"
+says "flaky: x/y a_thing (passed when run again)"
+says "unit: 3 passed, 0 failed"
+if [ "$status" -eq 0 ] && [ "$ran" -eq 2 ]; then ok; else
+	bad "a unit test has no second try"
+fi
+
+unit ever 'echo "FAILED a_thing"; echo "x/y: 2 passed, 1 failed"; exit 1'
+says "unit: 2 passed, 1 failed"
+if [ "$status" -ne 0 ] && [ "$ran" -eq 2 ]; then ok; else
+	bad "one that fails twice passes, or is run $ran times"
+fi
+
+unit reported "echo 'runtime error: of some kind'; $bad_once"
+says "unit: 2 passed, 1 failed"
+if [ "$status" -ne 0 ] && [ "$ran" -eq 1 ]; then ok; else
+	bad "what a sanitizer reports has a second try"
+fi
+
+unit crash 'kill -SEGV $$'
+says "unit: 0 passed, 1 failed"
+if [ "$status" -ne 0 ] && [ "$ran" -eq 1 ]; then ok; else
+	bad "a crash has a second try"
+fi
 finish
