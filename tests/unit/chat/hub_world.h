@@ -206,6 +206,13 @@ static inline void say(uint64_t reader, const char *id, const char *text)
 					 .text = str_of(text)});
 }
 
+static inline void wants_person(uint64_t reader, const char *id)
+{
+	feed(reader, (struct conv_input){.type = INPUT_SHOPPER_SAID,
+					 .id = str_of(id),
+					 .human = true});
+}
+
 static inline void deed(uint64_t reader, enum conv_input_type type,
 			const char *id, const char *agent)
 {
@@ -220,6 +227,14 @@ static inline void join(uint64_t reader, uint64_t since, bool fresh)
 {
 	hub_join(hub, "c1", reader,
 		 reader < 100 ? READER_SHOPPER : READER_AGENT, since, fresh);
+}
+
+/* A shopper comes and says hello: two events. */
+static inline void joined_and_greeted(void)
+{
+	join(1, 0, true);
+	say(1, "m1", "hello");
+	settle();
 }
 
 /* What was seen since the last look. */
@@ -256,6 +271,13 @@ static inline void elsewhere(struct conv_input in)
 		log->fence = out->fence;
 	matcher_free(&matcher);
 	free(out);
+}
+
+static inline void elsewhere_said(const char *id, const char *text)
+{
+	elsewhere((struct conv_input){.type = INPUT_SHOPPER_SAID,
+				      .id = str_of(id),
+				      .text = str_of(text)});
 }
 
 static inline void elsewhere_claimed(const char *agent)

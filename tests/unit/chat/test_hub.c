@@ -38,9 +38,7 @@ static void another_tab_gets_the_message_as_an_event(void)
 
 static void what_comes_before_the_log_is_read_waits(void)
 {
-	elsewhere((struct conv_input){.type = INPUT_SHOPPER_SAID,
-				      .id = STR("m1"),
-				      .text = STR("hello")});
+	elsewhere_said("m1", "hello");
 	join(1, 0, false);
 	say(1, "m2", "payment methods");
 	CHECK_STR(look(), "");
@@ -183,9 +181,7 @@ static void what_the_store_does_not_take_is_offered_again(void)
 
 static void what_waits_to_be_sent_is_stepped_again_when_the_log_moves(void)
 {
-	join(1, 0, true);
-	say(1, "m1", "hello");
-	settle();
+	joined_and_greeted();
 	model.full = true;
 	say(1, "m2", "payment methods");
 	elsewhere_wants_person();
@@ -216,9 +212,7 @@ static void what_redis_refuses_is_tried_again(void)
 
 static void what_redis_refuses_is_stepped_again_where_the_log_went_on(void)
 {
-	join(1, 0, true);
-	say(1, "m1", "hello");
-	settle();
+	joined_and_greeted();
 	elsewhere_wants_person();
 	elsewhere_claimed("maria");
 	model.refuse = APPEND_REFUSED;
@@ -237,9 +231,7 @@ static void what_redis_refuses_is_stepped_again_where_the_log_went_on(void)
 
 static void a_unit_is_settled_by_what_is_read_before_its_answer(void)
 {
-	join(1, 0, true);
-	say(1, "m1", "hello");
-	settle();
+	joined_and_greeted();
 	look();
 	say(1, "m2", "payment methods");
 	say(1, "m3", "delivery options");

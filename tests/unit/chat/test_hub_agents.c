@@ -62,9 +62,7 @@ static void an_agent_sees_what_they_did_to_the_state(void)
 static void nobody_is_refused_by_an_old_state(void)
 {
 	join(100, 0, true);
-	feed(0, (struct conv_input){.type = INPUT_SHOPPER_SAID,
-				    .id = STR("m1"),
-				    .human = true});
+	wants_person(0, "m1");
 	settle();
 	look();
 	elsewhere_claimed("maria");
@@ -77,9 +75,7 @@ static void nobody_is_refused_by_an_old_state(void)
 static void a_late_write_of_an_old_owner_is_refused(void)
 {
 	join(100, 0, true);
-	feed(0, (struct conv_input){.type = INPUT_SHOPPER_SAID,
-				    .id = STR("m1"),
-				    .human = true});
+	wants_person(0, "m1");
 	deed(100, INPUT_AGENT_CLAIMED, "x1", "maria");
 	settle();
 	elsewhere((struct conv_input){.type = INPUT_LEASE_LOST});
@@ -95,9 +91,7 @@ static void a_late_write_of_an_old_owner_is_refused(void)
 static void what_was_written_under_an_old_claim_is_refused(void)
 {
 	join(100, 0, true);
-	feed(0, (struct conv_input){.type = INPUT_SHOPPER_SAID,
-				    .id = STR("m1"),
-				    .human = true});
+	wants_person(0, "m1");
 	deed(100, INPUT_AGENT_CLAIMED, "x1", "maria");
 	settle();
 	deed(100, INPUT_AGENT_SAID, "x2", "maria");
@@ -136,9 +130,7 @@ static void a_timer_that_is_early_sets_the_time(void)
 /* The time that is set is early then; the timer finds that out. */
 static void a_message_to_the_bot_does_not_set_the_time_anew(void)
 {
-	join(1, 0, true);
-	say(1, "m1", "hello");
-	settle();
+	joined_and_greeted();
 	CHECK(!due_stood);
 	now_ms += 1000;
 	say(1, "m2", "where is my order");
@@ -148,18 +140,14 @@ static void a_message_to_the_bot_does_not_set_the_time_anew(void)
 	say(1, "m3", "hello");
 	settle();
 	CHECK(!due_stood);
-	elsewhere((struct conv_input){.type = INPUT_SHOPPER_SAID,
-				      .id = STR("x1"),
-				      .text = STR("hello")});
+	elsewhere_said("x1", "hello");
 	say(1, "m4", "hello"); /* somebody else may have set another */
 	settle();
 	CHECK(!due_stood);
 	say(1, "m5", "hello");
 	settle();
 	CHECK(due_stood);
-	feed(1, (struct conv_input){.type = INPUT_SHOPPER_SAID,
-				    .id = STR("m6"),
-				    .human = true});
+	wants_person(1, "m6");
 	settle();
 	CHECK(!due_stood); /* in line it is to the letter */
 }
@@ -180,9 +168,7 @@ static void a_timer_steps_where_nobody_reads(void)
 
 static void a_lost_lease_that_the_log_does_not_know_repairs_the_queue(void)
 {
-	elsewhere((struct conv_input){.type = INPUT_SHOPPER_SAID,
-				      .id = STR("m1"),
-				      .text = STR("hello")});
+	elsewhere_said("m1", "hello");
 	feed(0, (struct conv_input){.type = INPUT_LEASE_LOST});
 	settle();
 	CHECK(repair_count == 1);

@@ -19,9 +19,7 @@ static void what_is_held_here_is_answered_while_the_store_is_away(void)
 
 static void what_is_not_held_here_is_joined_degraded_and_reset(void)
 {
-	elsewhere((struct conv_input){.type = INPUT_SHOPPER_SAID,
-				      .id = STR("m1"),
-				      .text = STR("hello")});
+	elsewhere_said("m1", "hello");
 	model.away = true;
 	join(1, 2, false);
 	settle();
@@ -82,9 +80,7 @@ static void a_lost_tail_that_nobody_told_of_is_noticed(void)
 static void a_log_shorter_than_what_was_read_is_read_anew(void)
 {
 	join(1, 0, true);
-	feed(1, (struct conv_input){.type = INPUT_SHOPPER_SAID,
-				    .id = STR("m1"),
-				    .human = true});
+	wants_person(1, "m1");
 	settle();
 	look();
 	model_log(&model, "c1")->count = 0;
@@ -97,9 +93,7 @@ static void a_log_shorter_than_what_was_read_is_read_anew(void)
 
 static void who_claims_to_know_more_than_there_is_is_reset(void)
 {
-	elsewhere((struct conv_input){.type = INPUT_SHOPPER_SAID,
-				      .id = STR("m1"),
-				      .text = STR("hello")});
+	elsewhere_said("m1", "hello");
 	join(1, 50, false);
 	settle();
 	CHECK_STR(look(), "1:joined bot 2 events 0 more; 1:reset 2; "
@@ -123,9 +117,7 @@ static void an_erased_conversation_takes_nothing(void)
 
 static void who_reads_an_erased_conversation_is_told_by_its_bell(void)
 {
-	join(1, 0, true);
-	say(1, "m1", "hello");
-	settle();
+	joined_and_greeted();
 	hub_join(hub, "c1", 7, READER_AGENT, 0, false);
 	settle();
 	look();

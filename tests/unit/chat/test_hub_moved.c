@@ -3,12 +3,8 @@
 
 static void when_the_log_has_moved_it_is_read_and_stepped_again(void)
 {
-	join(1, 0, true);
-	say(1, "m1", "hello");
-	settle();
-	elsewhere((struct conv_input){.type = INPUT_SHOPPER_SAID,
-				      .id = STR("t2"),
-				      .text = STR("delivery options")});
+	joined_and_greeted();
+	elsewhere_said("t2", "delivery options");
 	look();
 	say(1, "m2", "payment methods");
 	settle();
@@ -19,9 +15,7 @@ static void when_the_log_has_moved_it_is_read_and_stepped_again(void)
 
 static void the_bot_does_not_talk_over_an_agent(void)
 {
-	join(1, 0, true);
-	say(1, "m1", "hello");
-	settle();
+	joined_and_greeted();
 	elsewhere_wants_person();
 	elsewhere_claimed("maria");
 	look();
@@ -45,9 +39,7 @@ static void what_an_earlier_life_has_shown_is_logged_as_late(void)
 			       .reply_to = STR("m2"),
 			       .text = STR("You can pay by card.")};
 
-	join(1, 0, true);
-	say(1, "m1", "hello");
-	settle();
+	joined_and_greeted();
 	elsewhere_wants_person();
 	elsewhere_claimed("maria");
 	look();
@@ -68,12 +60,8 @@ static void what_an_earlier_life_has_shown_is_logged_as_late(void)
 
 static void other_words_than_were_shown_are_sent_again(void)
 {
-	join(1, 0, true);
-	say(1, "m1", "hello");
-	settle();
-	elsewhere((struct conv_input){.type = INPUT_SHOPPER_SAID,
-				      .id = STR("t2"),
-				      .text = STR("payment methods")});
+	joined_and_greeted();
+	elsewhere_said("t2", "payment methods");
 	look();
 	say(1, "m2", "payment methods");
 	settle(); /* it has become a repeat */
@@ -84,9 +72,7 @@ static void other_words_than_were_shown_are_sent_again(void)
 
 static void the_bell_makes_it_read(void)
 {
-	join(1, 0, true);
-	say(1, "m1", "hello");
-	settle();
+	joined_and_greeted();
 	look();
 	elsewhere_wants_person();
 	hub_bell(hub, "c1", 5);
@@ -101,9 +87,7 @@ static void the_bell_makes_it_read(void)
 
 static void what_the_bell_tells_of_is_read_before_anything_is_answered(void)
 {
-	join(1, 0, true);
-	say(1, "m1", "hello");
-	settle();
+	joined_and_greeted();
 	elsewhere_wants_person();
 	elsewhere_claimed("maria");
 	hub_bell(hub, "c1", 7);
@@ -131,9 +115,7 @@ static void who_joins_a_room_without_readers_gets_the_bell_first(void)
 
 static void a_bell_for_more_than_there_is_does_not_spin(void)
 {
-	join(1, 0, true);
-	say(1, "m1", "hello");
-	settle();
+	joined_and_greeted();
 	hub_bell(hub, "c1", 99);
 	settle();
 	CHECK(model.sides[0].tail < 5);
@@ -142,9 +124,7 @@ static void a_bell_for_more_than_there_is_does_not_spin(void)
 static void a_lost_bell_costs_one_poll(void)
 {
 	join(1, 0, true);
-	feed(1, (struct conv_input){.type = INPUT_SHOPPER_SAID,
-				    .id = STR("m1"),
-				    .human = true});
+	wants_person(1, "m1");
 	settle();
 	look();
 	elsewhere_claimed("maria");
@@ -157,9 +137,7 @@ static void the_same_message_brought_by_another_daemon_is_stored_once(void)
 {
 	join(1, 0, true);
 	say(1, "m1", "payment methods");
-	elsewhere((struct conv_input){.type = INPUT_SHOPPER_SAID,
-				      .id = STR("m1"),
-				      .text = STR("payment methods")});
+	elsewhere_said("m1", "payment methods");
 	settle();
 	CHECK_STR(look(), "1:joined bot 0 events 0; 1:show m1.a; "
 			  "1:stored 1 m1; 1:stored 2 m1.a");
@@ -247,9 +225,7 @@ static void an_id_taken_by_somebody_else_is_refused(void)
 {
 	join(1, 0, true);
 	say(1, "m1", "payment methods");
-	elsewhere((struct conv_input){.type = INPUT_SHOPPER_SAID,
-				      .id = STR("m1"),
-				      .text = STR("other words")});
+	elsewhere_said("m1", "other words");
 	settle();
 	CHECK(strstr(look(), "1:refused m1 id_reused") != NULL);
 }
