@@ -8,9 +8,7 @@
 
 /* -- one intent -------------------------------------------------------- */
 
-/* The first slot that the intent needs and nobody has told; or how many it
- * needs. */
-static size_t missing(const struct step *s, const struct intent *intent)
+size_t bot_missing(const struct step *s, const struct intent *intent)
 {
 	size_t n = intent_info(intent)->needs, i = 0;
 
@@ -18,6 +16,11 @@ static size_t missing(const struct step *s, const struct intent *intent)
 				  intent_need(intent, i)) != NULL)
 		i++;
 	return i;
+}
+
+bool bot_lacks(const struct step *s, const struct intent *intent)
+{
+	return bot_missing(s, intent) < intent_info(intent)->needs;
 }
 
 static void ask(struct step *s, const struct intent *intent, size_t need)
@@ -170,7 +173,7 @@ void bot_answer(struct step *s, const struct intent *const *intents, size_t n)
 		if (i == waits)
 			continue;
 		if (info->kind != INTENT_COMPLAINT &&
-		    missing(s, intents[i]) < info->needs) {
+		    bot_lacks(s, intents[i])) {
 			asking = asking == NULL ? intents[i] : asking;
 			continue;
 		}
@@ -180,7 +183,7 @@ void bot_answer(struct step *s, const struct intent *const *intents, size_t n)
 		done[done_count++] = intents[i];
 	}
 	if (asking != NULL) {
-		ask(s, asking, missing(s, asking));
+		ask(s, asking, bot_missing(s, asking));
 		return;
 	}
 	if (done_count == 0 && waits == n && s->now->state == CONV_BOT)

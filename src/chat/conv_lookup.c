@@ -43,15 +43,6 @@ static bool fill_question(struct step *s, const struct conv_source *source)
 	return true;
 }
 
-static bool has_its_needs(const struct step *s, const struct intent *intent)
-{
-	for (size_t i = 0; i < intent_info(intent)->needs; i++)
-		if (slots_get(s->slots, s->slot_count,
-			      intent_need(intent, i)) == NULL)
-			return false;
-	return true;
-}
-
 /* The mark goes onto the shopper's own message: that is in the log whatever
  * becomes of the daemon. It brings the slots, for nothing is said yet. */
 static void mark(struct step *s, const struct intent *intent)
@@ -73,7 +64,7 @@ size_t lookup_begin(struct step *s, const struct intent *const *intents,
 	for (size_t i = 0; i < n; i++) {
 		const struct conv_source *source = lookup_source(s, intents[i]);
 
-		if (source == NULL || !has_its_needs(s, intents[i]) ||
+		if (source == NULL || bot_lacks(s, intents[i]) ||
 		    intent_info(intents[i])->kind == INTENT_COMPLAINT ||
 		    !fill_question(s, source))
 			continue;

@@ -109,6 +109,10 @@ void bot_offer_person(struct step *s, const char *text, const char *outcome);
 void bot_answer(struct step *s, const struct intent *const *intents, size_t n);
 /* What follows from answers: a hand-over, the end, "did that help?" */
 void bot_follow(struct step *s, const struct intent *const *intents, size_t n);
+/* The first slot that the intent needs and nobody has told; or how many it
+ * needs. */
+size_t bot_missing(const struct step *s, const struct intent *intent);
+bool bot_lacks(const struct step *s, const struct intent *intent); /* any */
 /* One intent's answer alone; false: it has nothing to say. */
 bool bot_answer_one(struct step *s, const struct intent *intent);
 void bot_repeat(struct step *s, const struct intent *intent);

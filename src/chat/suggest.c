@@ -6,20 +6,12 @@
 
 #include <string.h>
 
-#include "slots.h"
 #include "step.h"
 
 static bool stands_alone(const struct step *s, const struct intent *intent)
 {
-	const struct intent_info *info = intent_info(intent);
-
-	if (info->lookup != NULL || intent_hands_over(intent))
-		return false;
-	for (size_t i = 0; i < info->needs; i++)
-		if (slots_get(s->slots, s->slot_count,
-			      intent_need(intent, i)) == NULL)
-			return false;
-	return true;
+	return intent_info(intent)->lookup == NULL &&
+	       !intent_hands_over(intent) && !bot_lacks(s, intent);
 }
 
 static bool add_answer(struct step *s, const struct intent *intent,
