@@ -240,51 +240,10 @@ static inline void on_reset(void *arg, uint64_t reader, const struct conv *conv)
 
 /* -- the other ports --------------------------------------------------- */
 
-static inline void load(void *arg, const char *conv, uint64_t since, bool watch,
-			uint64_t tag)
-{
-	model_port_load(arg, conv, since, watch, tag);
-}
-
-static inline bool append(void *arg, const struct hub_unit *unit, uint64_t tag)
-{
-	return model_port_append(arg, unit, tag);
-}
-
-static inline void forget(void *arg, const char *conv)
-{
-	model_port_forget(arg, conv);
-}
-
 static inline void set_due(void *arg, const char *conv, int64_t due_ms)
 {
 	(void)conv;
 	((struct model_side *)arg)->model->logs[0].due_ms = due_ms;
-}
-
-static inline void repair(void *arg, const struct conv *conv, struct str queue)
-{
-	(void)queue;
-	(void)arg;
-	(void)conv;
-}
-
-static inline void changed(void *arg, const struct conv *conv)
-{
-	(void)arg;
-	(void)conv;
-}
-
-static inline void done(void *arg, const struct conv *conv,
-			enum conv_input_type type, const char *counted,
-			bool unanswered, struct str text)
-{
-	(void)arg;
-	(void)conv;
-	(void)type;
-	(void)counted;
-	(void)unanswered;
-	(void)text;
 }
 
 /* -- what a client does ------------------------------------------------ */

@@ -28,12 +28,6 @@ static inline void note(uint64_t reader, const char *what)
 	buf_add_s(&seen, what);
 }
 
-static inline void load(void *arg, const char *conv, uint64_t since, bool watch,
-			uint64_t tag)
-{
-	model_port_load(arg, conv, since, watch, tag);
-}
-
 static inline bool append(void *arg, const struct hub_unit *unit, uint64_t tag)
 {
 	CHECK(unit->before->seq == unit->expect);
@@ -166,9 +160,10 @@ static inline void erased(void *arg, const char *conv)
 static inline void start(void)
 {
 	struct hub_ports ports = {
-		&model.sides[0], load,     append, forget, set_due, repair,
-		joined,          on_event, show,   stored, refused, reset,
-		changed,         done,     NULL,   erased,
+		&model.sides[0], model_port_load, append,   forget, set_due,
+		repair,          joined,          on_event, show,   stored,
+		refused,         reset,           changed,  done,   NULL,
+		erased,
 	};
 
 	model_init(&model);

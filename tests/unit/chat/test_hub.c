@@ -285,9 +285,21 @@ static void leave_and_come_back(void)
 static void ports_may_call_back(void)
 {
 	struct hub_ports ports = {
-		&model.sides[0], load,   append,   forget, set_due,
-		repair,          joined, on_event, show,   stored_calls_back,
-		refused,         reset,  changed,  done,   NULL,
+		&model.sides[0],
+		model_port_load,
+		append,
+		forget,
+		set_due,
+		repair,
+		joined,
+		on_event,
+		show,
+		stored_calls_back,
+		refused,
+		reset,
+		changed,
+		done,
+		NULL,
 		erased,
 	};
 

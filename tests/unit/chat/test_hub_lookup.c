@@ -18,34 +18,11 @@ static void note(uint64_t reader, const char *what, struct str id)
 		 STR_ARG(id));
 }
 
-static void load(void *arg, const char *conv, uint64_t since, bool watch,
-		 uint64_t tag)
-{
-	model_port_load(arg, conv, since, watch, tag);
-}
-
-static bool append(void *arg, const struct hub_unit *unit, uint64_t tag)
-{
-	return model_port_append(arg, unit, tag);
-}
-
-static void forget(void *arg, const char *conv)
-{
-	model_port_forget(arg, conv);
-}
-
 static void set_due(void *arg, const char *conv, int64_t due_ms)
 {
 	(void)arg;
 	(void)conv;
 	(void)due_ms;
-}
-
-static void repair(void *arg, const struct conv *conv, struct str queue)
-{
-	(void)queue;
-	(void)arg;
-	(void)conv;
 }
 
 static void joined(void *arg, uint64_t reader, const struct conv *conv,
@@ -102,23 +79,6 @@ static void reset(void *arg, uint64_t reader, const struct conv *conv)
 	note(reader, "reset", STR_NONE);
 }
 
-static void changed(void *arg, const struct conv *conv)
-{
-	(void)arg;
-	(void)conv;
-}
-
-static void done(void *arg, const struct conv *conv, enum conv_input_type type,
-		 const char *counted, bool unanswered, struct str text)
-{
-	(void)arg;
-	(void)conv;
-	(void)type;
-	(void)counted;
-	(void)unanswered;
-	(void)text;
-}
-
 static void lookup(void *arg, const char *conv, uint64_t reader,
 		   const struct conv_question *question)
 {
@@ -132,31 +92,25 @@ static void lookup(void *arg, const char *conv, uint64_t reader,
 		 question->slots[0].value);
 }
 
-static void erased(void *arg, const char *conv)
-{
-	(void)arg;
-	(void)conv;
-}
-
 static void start(void)
 {
 	const struct hub_ports ports = {
 		.arg = &model.sides[0],
-		.load = load,
-		.append = append,
-		.forget = forget,
+		.load = model_port_load,
+		.append = model_port_append,
+		.forget = model_port_forget,
 		.set_due = set_due,
-		.repair = repair,
+		.repair = model_no_repair,
 		.joined = joined,
 		.event = on_event,
 		.show = show,
 		.stored = stored,
 		.refused = refused,
 		.reset = reset,
-		.changed = changed,
-		.done = done,
+		.changed = model_no_changed,
+		.done = model_no_done,
 		.lookup = lookup,
-		.erased = erased,
+		.erased = model_no_erased,
 	};
 	struct conv_policy policy = test_policy;
 

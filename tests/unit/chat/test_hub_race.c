@@ -232,20 +232,27 @@ static void keys_are_unique(void)
 				       log->events[j].sender)));
 }
 
-static void erased(void *arg, const char *conv)
-{
-	(void)arg;
-	(void)conv;
-}
-
 static void open_world(void)
 {
 	static const char *const agents[CLIENTS] = {NULL, NULL, "maria",
 						    "paul"};
 	struct hub_ports ports = {
-		NULL,      load,     append,  forget,    set_due,    repair,
-		on_joined, on_event, on_show, on_stored, on_refused, on_reset,
-		changed,   done,     NULL,    erased,
+		NULL,
+		model_port_load,
+		model_port_append,
+		model_port_forget,
+		set_due,
+		model_no_repair,
+		on_joined,
+		on_event,
+		on_show,
+		on_stored,
+		on_refused,
+		on_reset,
+		model_no_changed,
+		model_no_done,
+		NULL,
+		model_no_erased,
 	};
 
 	model_init(&model);
