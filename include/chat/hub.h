@@ -148,10 +148,12 @@ void hub_close(struct hub *hub, const char *conv, uint64_t reader);
 void hub_feed(struct hub *hub, const char *conv, uint64_t reader,
 	      const struct conv_input *input);
 /* The state as far as it is confirmed, or NULL where it is not held here or
- * not yet read. */
+ * not yet read. Until the next call of the hub. */
 const struct conv *hub_conv(const struct hub *hub, const char *conv);
 /* The state that what waits for the log will make; else the confirmed one. */
 const struct conv *hub_ahead(const struct hub *hub, const char *conv);
+/* Whether hub_conv() waits for an agent, or has one. */
+bool hub_has_agents(const struct hub *hub, const char *conv);
 bool hub_is_pending(const struct hub *hub, const char *conv);
 
 /* Answers to the ports. Events are copied. `seq`: OK: of the first event; DUP:
@@ -172,6 +174,7 @@ void hub_poll(struct hub *hub);
 
 struct hub_stats {
 	size_t rooms, readers, pending;
+	size_t resting; /* of the rooms: those where nothing happens */
 	uint64_t steps, resteps, reloads;
 };
 struct hub_stats hub_stats(const struct hub *hub);
@@ -180,8 +183,5 @@ typedef void (*hub_reader_fn)(void *arg, uint64_t reader,
 			      enum reader_kind kind);
 void hub_each_reader(const struct hub *hub, const char *conv, hub_reader_fn fn,
 		     void *arg);
-/* For each room whose log is read. */
-typedef void (*hub_room_fn)(void *arg, const struct conv *conv);
-void hub_each_room(const struct hub *hub, hub_room_fn fn, void *arg);
 
 #endif

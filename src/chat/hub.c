@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/hash.h"
 #include "base/mem.h"
 #include "room.h"
 
@@ -20,6 +19,7 @@ struct hub *hub_new(const struct hub_ports *ports,
 	hub->matcher = matcher_new();
 	hub->rooms = map_new();
 	hub->tags = map_new();
+	hub->woken = xmalloc(sizeof(*hub->woken));
 	hub->up = true;
 	return hub;
 }
@@ -38,6 +38,7 @@ void hub_free(struct hub **hubp)
 	map_free(&hub->tags);
 	matcher_free(&hub->matcher);
 	entries_fini(hub);
+	free(hub->woken);
 	while (hub->spare_count > 0)
 		free(hub->spares[--hub->spare_count]);
 	free(hub);
@@ -55,9 +56,19 @@ const struct catalog *hub_set_catalog(struct hub *hub,
 
 /* -- rooms ------------------------------------------------------------- */
 
-static struct room *find(const struct hub *hub, const char *conv)
+/* Maybe at rest. */
+static struct room *look(const struct hub *hub, const char *conv)
 {
 	return map_get(hub->rooms, str_of(conv));
+}
+
+static struct room *find(const struct hub *hub, const char *conv)
+{
+	struct room *room = look(hub, conv);
+
+	if (room != NULL)
+		room_wake(room);
+	return room;
 }
 
 static struct room *find_or_make(struct hub *hub, const char *conv, bool fresh)
@@ -109,6 +120,8 @@ static void leave(struct hub *hub)
 static void work(struct hub *hub, struct room *room)
 {
 	room_work(room);
+	if (hub->depth == 1)
+		room_rest(room);
 	leave(hub);
 }
 
@@ -173,7 +186,7 @@ void hub_close(struct hub *hub, const char *conv, uint64_t reader)
 void hub_each_reader(const struct hub *hub, const char *conv, hub_reader_fn fn,
 		     void *arg)
 {
-	struct room *room = find(hub, conv);
+	struct room *room = look(hub, conv);
 	bool was_busy;
 
 	if (room == NULL)
@@ -185,7 +198,8 @@ void hub_each_reader(const struct hub *hub, const char *conv, hub_reader_fn fn,
 		if (!r->gone)
 			fn(arg, r->id, r->kind);
 	room->busy = was_busy;
-	work(room->hub, room);
+	room_work(room);
+	leave(room->hub);
 }
 
 /* -- inputs ------------------------------------------------------------ */
@@ -265,6 +279,7 @@ void hub_feed(struct hub *hub, const char *conv, uint64_t reader,
 	struct entry *entry = entry_new(hub, input, reader);
 
 	enter(hub);
+	room->awake = AWAKE_POLLS;
 	if (!take_input(room, entry))
 		entry_free(hub, &entry);
 	work(hub, room);
@@ -299,11 +314,12 @@ void hub_appended(struct hub *hub, uint64_t tag, enum hub_append_status status,
 
 void hub_bell(struct hub *hub, const char *conv, uint64_t seq)
 {
-	struct room *room = find(hub, conv);
+	struct room *room = look(hub, conv);
 
 	if (room == NULL || seq <= room->heard)
 		return;
 	enter(hub);
+	room_wake(room);
 	room->heard = seq;
 	work(hub, room);
 }
@@ -330,9 +346,12 @@ void hub_store_up(struct hub *hub, bool up, bool rolled)
 		hub->full = false;
 	rooms = all_rooms(hub, &n);
 	for (size_t i = 0; i < n; i++) {
+		room_wake(rooms[i]);
 		if (up && !rooms[i]->gone)
 			store_back(rooms[i], rolled);
 		room_work(rooms[i]);
+		if (hub->depth == 1)
+			room_rest(rooms[i]);
 	}
 	free(rooms);
 	leave(hub);
@@ -342,19 +361,35 @@ void hub_store_up(struct hub *hub, bool up, bool rolled)
  * bot seldom: those are looked after one poll in POLL_SLOWLY. */
 #define POLL_SLOWLY 16
 
+static bool has_turn(const struct hub *hub, const struct room *room)
+{
+	return (room->turn + hub->polls) % POLL_SLOWLY == 0;
+}
+
 static bool is_polled(const struct hub *hub, const struct room *room)
 {
-	const char *id = room->conv->id;
-
 	if (room->away || !room->complete)
 		return true;
-	if (room->conv->state == CONV_QUEUED ||
-	    room->conv->state == CONV_ASSIGNED)
+	if (has_agents(room->conv))
 		return true;
-	return room->conv->state != CONV_CLOSED &&
-	       (hash_bytes(HASH_SEED, id, strlen(id)) + hub->polls) %
-			       POLL_SLOWLY ==
-		       0;
+	return room->conv->state != CONV_CLOSED && has_turn(hub, room);
+}
+
+static void poll_room(struct hub *hub, struct room *room)
+{
+	if (room->rest != NULL && !has_turn(hub, room))
+		return;
+	room_wake(room);
+	room->stalled = false;
+	if (room->awake > 0)
+		room->awake--;
+	if (hub->up && is_polled(hub, room)) {
+		room->away = false;
+		room->want_read = true;
+	}
+	room_work(room);
+	if (hub->depth == 1)
+		room_rest(room);
 }
 
 void hub_poll(struct hub *hub)
@@ -366,14 +401,8 @@ void hub_poll(struct hub *hub)
 	hub->polls++;
 	hub->full = false; /* tried again */
 	rooms = all_rooms(hub, &n);
-	for (size_t i = 0; i < n; i++) {
-		rooms[i]->stalled = false;
-		if (hub->up && is_polled(hub, rooms[i])) {
-			rooms[i]->away = false;
-			rooms[i]->want_read = true;
-		}
-		room_work(rooms[i]);
-	}
+	for (size_t i = 0; i < n; i++)
+		poll_room(hub, rooms[i]);
 	free(rooms);
 	leave(hub);
 }
@@ -382,15 +411,27 @@ void hub_poll(struct hub *hub)
 
 const struct conv *hub_conv(const struct hub *hub, const char *conv)
 {
-	const struct room *room = find(hub, conv);
+	const struct room *room = look(hub, conv);
 
-	return room == NULL || !room->complete || room->gone ? NULL
-							     : room->conv;
+	if (room == NULL || !room->complete || room->gone)
+		return NULL;
+	if (room->rest == NULL)
+		return room->conv;
+	rest_wake(room->rest, hub->woken);
+	return hub->woken;
+}
+
+bool hub_has_agents(const struct hub *hub, const char *conv)
+{
+	const struct room *room = look(hub, conv);
+
+	return room != NULL && room->rest == NULL && room->complete &&
+	       !room->gone && has_agents(room->conv);
 }
 
 const struct conv *hub_ahead(const struct hub *hub, const char *conv)
 {
-	const struct room *room = find(hub, conv);
+	const struct room *room = look(hub, conv);
 
 	if (room != NULL && room->head != NULL)
 		return room->head;
@@ -399,7 +440,7 @@ const struct conv *hub_ahead(const struct hub *hub, const char *conv)
 
 bool hub_is_pending(const struct hub *hub, const char *conv)
 {
-	const struct room *room = find(hub, conv);
+	const struct room *room = look(hub, conv);
 
 	return room != NULL && room->first != NULL;
 }
@@ -407,19 +448,4 @@ bool hub_is_pending(const struct hub *hub, const char *conv)
 struct hub_stats hub_stats(const struct hub *hub)
 {
 	return hub->stats;
-}
-
-void hub_each_room(const struct hub *hub, hub_room_fn fn, void *arg)
-{
-	struct hub *in = (struct hub *)hub;
-	struct room **rooms;
-	size_t n;
-
-	enter(in);
-	rooms = all_rooms(hub, &n);
-	for (size_t i = 0; i < n; i++)
-		if (rooms[i]->complete)
-			fn(arg, rooms[i]->conv);
-	free(rooms);
-	leave(in);
 }

@@ -25,7 +25,7 @@ static void give_back(struct hub *hub, struct conv *conv)
 		hub->spares[hub->spare_count++] = conv;
 }
 
-/* -- the line of inputs ------------------------------------------------ */
+/* -- the room ---------------------------------------------------------- */
 
 struct room *room_new(struct hub *hub, const char *conv, bool fresh)
 {
@@ -38,6 +38,7 @@ struct room *room_new(struct hub *hub, const char *conv, bool fresh)
 	/* Nothing is in the store of a fresh one, and nobody to ring for:
 	 * its first append leaves the name for the bell. */
 	room->complete = room->watched = room->told = fresh;
+	room->turn = hub->made++;
 	hub->stats.rooms++;
 	return room;
 }
@@ -53,6 +54,7 @@ void room_free(struct room **roomp)
 		room_remove(room, room->first);
 	room->hub->stats.rooms--;
 	room_drop_head(room);
+	room_wake(room);
 	give_back(room->hub, room->conv);
 	free(room);
 	*roomp = NULL;
@@ -63,6 +65,8 @@ bool room_is_idle(const struct room *room)
 	return room->first == NULL && !room->reading && !room->busy &&
 	       !has_readers(room);
 }
+
+/* -- the line of inputs ------------------------------------------------ */
 
 void room_add(struct room *room, struct entry *entry)
 {
@@ -531,6 +535,41 @@ static void read_next(struct room *room)
 			room->read_watch, room->read_tag);
 }
 
+/* -- rest -------------------------------------------------------------- */
+
+/* Whatever is still to be done in it is done while it is awake; and people who
+ * wait, or talk to each other, do not rest. */
+static bool may_rest(const struct room *room)
+{
+	return room->awake == 0 && room->conv != NULL && room->first == NULL &&
+	       room->head == NULL && !room->busy && !room->reading &&
+	       !room->in_sweep && !room->away && !room->gone &&
+	       !has_agents(room->conv) && !needs_read(room);
+}
+
+void room_rest(struct room *room)
+{
+	if (!may_rest(room))
+		return;
+	room->rest = rest_of(room->conv);
+	give_back(room->hub, room->conv);
+	room->conv = NULL;
+	room->hub->stats.resting++;
+}
+
+void room_wake(struct room *room)
+{
+	if (room->rest == NULL)
+		return;
+	room->conv = new_state(room->hub);
+	rest_wake(room->rest, room->conv);
+	free(room->rest);
+	room->rest = NULL;
+	room->hub->stats.resting--;
+}
+
+/* -- all of it --------------------------------------------------------- */
+
 static void to_sweep(struct room *room)
 {
 	if (room->in_sweep || !room_is_idle(room))
@@ -542,7 +581,7 @@ static void to_sweep(struct room *room)
 
 void room_work(struct room *room)
 {
-	if (room->busy)
+	if (room->busy || room->conv == NULL)
 		return;
 	room->busy = true;
 	do

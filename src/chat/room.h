@@ -5,22 +5,30 @@
  *   room.c         what a room does next: step, append, read
  *   room_log.c     what the log answers
  *   room_reader.c  what readers are told
+ *   rest.c         the state of a room in which nothing happens
  *
  * Inputs stand in one line, `first` the oldest. Each is stepped on the state
  * that those before it will make (`head`), but only one at a time is on its
  * way to the log: two on the way could not be told apart by `expect` from what
  * somebody else wrote in between, and the second could get in before the
- * first. A room never calls a port of the log twice for one question. */
+ * first. A room never calls a port of the log twice for one question.
+ *
+ * A room in which nothing happens rests: it holds its state packed, and `conv`
+ * is NULL. The hub's front door wakes it, and sends it back to rest when the
+ * outermost call is done; after an input it stays awake for a while, so that a
+ * conversation that goes on pays nothing for it. */
 #ifndef CHAT_ROOM_H
 #define CHAT_ROOM_H
 
 #include "base/map.h"
 #include "chat/hub.h"
+#include "rest.h"
 
 #define HUB_MAX_INPUTS 50000 /* waiting in all rooms; beyond: REFUSE_BUSY */
 #define ROOM_MAX_TRIES 100   /* of one input, moved away under it each time */
 #define HUB_SPARES     64    /* states and entries kept for those to come */
 #define JOIN_EVENTS    100   /* at most with `joined` */
+#define AWAKE_POLLS    POOL(15) /* after the last input */
 
 /* What one step made, until it is in the log. */
 struct unit {
@@ -97,7 +105,11 @@ struct reader {
 
 struct room {
 	struct hub *hub;
-	struct conv *conv; /* confirmed: the fold of the log as read */
+	struct conv *conv; /* confirmed: the fold of the log as read; NULL: in
+			    * `rest` */
+	struct rest *rest; /* NULL: awake */
+	unsigned awake;    /* polls until it may rest */
+	unsigned turn;     /* of its polls, among other rooms */
 	struct conv *head; /* with the stepped units; NULL: none is */
 	bool complete;     /* folded to the log's end as it was then */
 	bool stale;        /* the log has moved: read before stepping */
@@ -125,6 +137,12 @@ struct room {
 	bool told;
 };
 
+/* Waits for an agent, or has one. */
+static inline bool has_agents(const struct conv *conv)
+{
+	return conv->state == CONV_QUEUED || conv->state == CONV_ASSIGNED;
+}
+
 struct hub {
 	struct hub_ports ports;
 	struct conv_policy policy;
@@ -134,8 +152,9 @@ struct hub {
 	struct map *tags;  /* questions under way, by tag, to their room */
 	uint64_t next_tag;
 	bool up, full;
-	unsigned depth; /* of public calls: rooms are freed at 0 */
-	unsigned polls;
+	unsigned depth;       /* of public calls: rooms are freed at 0 */
+	unsigned polls, made; /* rooms, ever */
+	struct conv *woken;   /* hub_conv() of one that rests */
 	struct room *sweep;
 	struct conv_actions scratch;
 	struct conv *spares[HUB_SPARES]; /* memory of states, kept */
@@ -175,6 +194,9 @@ void room_free(struct room **room);
 /* Does all there is to do now; nothing where somebody is at it already. */
 void room_work(struct room *room);
 bool room_is_idle(const struct room *room);
+/* Not from within a call of the room. */
+void room_rest(struct room *room);
+void room_wake(struct room *room);
 void room_add(struct room *room, struct entry *entry);
 /* Takes the entry out of the line and frees it. */
 void room_remove(struct room *room, struct entry *entry);

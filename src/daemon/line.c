@@ -14,9 +14,14 @@ static bool is_queued(const struct shopper *c, const struct conv *conv)
 	       conv->state == CONV_QUEUED;
 }
 
+/* NULL: it is in no line. */
 static const struct conv *confirmed(const struct shopper *c)
 {
-	return hub_conv(c->client.server->hub, c->conversation);
+	const struct hub *hub = c->client.server->hub;
+
+	return hub_has_agents(hub, c->conversation)
+		       ? hub_conv(hub, c->conversation)
+		       : NULL;
 }
 
 static void tell(struct shopper *c, const struct line_place *now)

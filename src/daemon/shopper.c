@@ -306,11 +306,8 @@ static void storing(struct shopper *c, const struct frame *f, struct str raw)
 
 bool shopper_has_agents(const struct shopper *c)
 {
-	const struct conv *conv =
-		hub_conv(c->client.server->hub, c->conversation);
-
-	return c->phase == SHOPPER_IN && conv != NULL &&
-	       (conv->state == CONV_QUEUED || conv->state == CONV_ASSIGNED);
+	return c->phase == SHOPPER_IN &&
+	       hub_has_agents(c->client.server->hub, c->conversation);
 }
 
 static void light(struct shopper *c, const struct frame *f)

@@ -346,6 +346,114 @@ static void without_rules_a_person_is_called(void)
 	CHECK(model_log(&model, "c1")->last_op == CONV_QUEUE_ENQUEUE);
 }
 
+/* -- rest -------------------------------------------------------------- */
+
+static bool is_resting(void)
+{
+	return hub_stats(hub).resting == 1;
+}
+
+/* Far longer than a room stays awake after an input. */
+static void wait_long(void)
+{
+	for (int i = 0; i < 100; i++) {
+		hub_poll(hub);
+		settle();
+	}
+}
+
+static void a_room_rests_where_nobody_has_written_yet(void)
+{
+	join(1, 0, true);
+	CHECK(is_resting());
+	CHECK(hub_conv(hub, "c1")->seq == 0);
+	CHECK_STR(hub_conv(hub, "c1")->id, "c1");
+	join(2, 0, true);
+	look();
+	CHECK(is_resting());
+	say(1, "m1", "payment methods");
+	CHECK(!is_resting());
+	settle();
+	CHECK_STR(look(), "1:show m1.a; 1:stored 1 m1; 2:event 1 m1; "
+			  "1:stored 2 m1.a; 2:event 2 m1.a");
+}
+
+static void a_room_rests_when_nobody_has_written_for_long(void)
+{
+	struct conv before;
+
+	joined_and_greeted();
+	say(1, "m2", "payment methods");
+	settle();
+	before = *hub_conv(hub, "c1");
+	wait_long();
+	CHECK(is_resting());
+	CHECK(memcmp(hub_conv(hub, "c1"), &before, sizeof(before)) == 0);
+	CHECK(memcmp(hub_ahead(hub, "c1"), &before, sizeof(before)) == 0);
+	CHECK(!hub_is_pending(hub, "c1") && !hub_has_agents(hub, "c1"));
+	look();
+	say(1, "m1", "hello"); /* known by what it remembers */
+	CHECK_STR(look(), "1:stored 1 m1");
+	say(1, "m3", "payment methods");
+	settle();
+	CHECK(str_is(model_log(&model, "c1")->events[5].outcome, "repeat"));
+}
+
+static void who_waits_for_an_agent_or_has_one_does_not_rest(void)
+{
+	join(1, 0, true);
+	wants_person(1, "m1");
+	settle();
+	wait_long();
+	CHECK(!is_resting() && hub_has_agents(hub, "c1"));
+	elsewhere_claimed("maria");
+	wait_long();
+	CHECK(!is_resting() && hub_has_agents(hub, "c1"));
+	CHECK(hub_conv(hub, "c1")->state == CONV_ASSIGNED);
+}
+
+static void a_room_at_rest_hears_what_others_write(void)
+{
+	joined_and_greeted();
+	wait_long();
+	look();
+	elsewhere_said("m5", "payment methods");
+	hub_bell(hub, "c1", 4);
+	settle();
+	CHECK_STR(look(), "1:event 3 m5; 1:event 4 m5.a");
+	wait_long();
+	CHECK(is_resting());
+	elsewhere_said("m6", "payment methods"); /* and no bell */
+	wait_long();
+	CHECK(strncmp(look(), "1:event 5 m6", 12) == 0);
+	hub_bell(hub, "c1", 1);
+	CHECK(is_resting());
+}
+
+static void a_room_at_rest_is_found_erased(void)
+{
+	joined_and_greeted();
+	wait_long();
+	look();
+	model_log(&model, "c1")->erased = true;
+	wait_long();
+	CHECK_STR(look(), "1:refused  gone");
+	CHECK(hub_conv(hub, "c1") == NULL && erased_count == 1);
+	CHECK(hub_stats(hub).rooms == 0 && hub_stats(hub).resting == 0);
+}
+
+static void a_room_at_rest_is_left(void)
+{
+	unsigned sum = 0;
+
+	join(1, 0, true);
+	join(2, 0, true);
+	CHECK(is_resting());
+	hub_each_reader(hub, "c1", count_reader, &sum);
+	CHECK(sum == 3);
+	CHECK(hub_stats(hub).rooms == 0 && hub_stats(hub).resting == 0);
+}
+
 int main(void)
 {
 	catalog = rules_load();
@@ -369,6 +477,12 @@ int main(void)
 	TEST(ports_may_call_back);
 	TEST(readers_may_leave_while_they_are_listed);
 	TEST(without_rules_a_person_is_called);
+	TEST(a_room_rests_where_nobody_has_written_yet);
+	TEST(a_room_rests_when_nobody_has_written_for_long);
+	TEST(who_waits_for_an_agent_or_has_one_does_not_rest);
+	TEST(a_room_at_rest_hears_what_others_write);
+	TEST(a_room_at_rest_is_found_erased);
+	TEST(a_room_at_rest_is_left);
 	catalog_free(&catalog);
 	return check_done("chat/hub");
 }
