@@ -81,6 +81,17 @@ test("a claim that is won shows the chat; one that is lost says who was quicker"
 	assert.equal(desk.queue.some((i) => i.conversation === "c2"), false);
 });
 
+test("what is known of a chat stays when the queue without it comes before the word that it is ours", () => {
+	const { desk, wire } = setUp();
+	desk.apply(welcome({ queue: [item("c1", { reason: "wants_person", locale: "de" })] }));
+	desk.claim();
+	desk.apply({ type: "queue", items: [] });
+	desk.apply({ type: "done", id: last(wire, "claim").id, conversation: "c1" });
+	const [mine] = desk.mine;
+	assert.deepEqual([mine.conversation, mine.state, mine.reason, mine.locale], ["c1", "assigned", "wants_person", "de"]);
+	assert.equal(desk.chats.get("c1").item.reason, "wants_person");
+});
+
 test("a message is on the screen at once, and once when its receipt and its event both come", () => {
 	const { desk, wire } = withChat();
 	const chat = desk.chats.get("c1");

@@ -42,6 +42,7 @@ export interface DeskWire extends SendingWire {
 }
 
 const MAX_AUTO_OPEN = 50;
+const MAX_LEFT = 50;
 const LEAVING_MS = 3_000;
 const TYPING_MS = 8_000;
 
@@ -61,6 +62,9 @@ export class Desk {
 	/* How long chats of who is gone stay theirs. */
 	leaseS = 30;
 	queue: QueueItem[] = [];
+	/* Gone from the queue of late: the queue without it may come before the word
+	 * that we have it. */
+	private left: QueueItem[] = [];
 	mine: QueueItem[] = [];
 	found: Found | null = null;
 	colleagues: Colleague[] = [];
@@ -317,10 +321,14 @@ export class Desk {
 	}
 
 	private onQueue(frame: Frame): void {
-		const before = new Set(this.queue.map((i) => i.conversation));
+		const before = this.queue;
+		const ids = (items: QueueItem[]) => new Set(items.map((i) => i.conversation));
 		this.queue = readItems(frame.items, this.now()).filter((i) => !this.isMine(i.conversation));
-		if (this.queue.some((i) => !before.has(i.conversation)))
+		const was = ids(before);
+		const is = ids(this.queue);
+		if (this.queue.some((i) => !was.has(i.conversation)))
 			this.wire.alert?.("waiting");
+		this.left = [...before.filter((i) => !is.has(i.conversation)), ...this.left].slice(0, MAX_LEFT);
 	}
 
 	private onList(frame: Frame): void {
@@ -382,7 +390,7 @@ export class Desk {
 
 	forget(): void {
 		this.chats.clear();
-		this.queue = [];
+		this.queue = this.left = [];
 		this.mine = [];
 		this.selected = "";
 		this.name = "";
@@ -509,7 +517,7 @@ export class Desk {
 
 	/* A claim of ours went through; `assigned` is for what others give us. */
 	private won(conversation: string): void {
-		const item = this.queue.find((i) => i.conversation === conversation) ?? this.chats.get(conversation)?.item
+		const item = [...this.queue, ...this.left].find((i) => i.conversation === conversation) ?? this.chats.get(conversation)?.item
 			?? readItem({ type: "item", conversation }, this.now());
 		if (item !== null && !this.isMine(conversation)) {
 			const mine = { ...item, state: "assigned", agent: this.display };
@@ -542,6 +550,7 @@ export class Desk {
 		this.chats.delete(conversation);
 		this.mine = this.mine.filter((i) => i.conversation !== conversation);
 		this.queue = this.queue.filter((i) => i.conversation !== conversation);
+		this.left = this.left.filter((i) => i.conversation !== conversation);
 		if (this.found !== null)
 			this.found.items = this.found.items.filter((i) => i.conversation !== conversation);
 		if (this.selected === conversation)
