@@ -162,7 +162,10 @@ test("of two agents one gets the chat and the other sees it at once; a lost conn
 	// Passed on with a note, from one to the other.
 	const other = loser === maria ? "maria" : "otto";
 	await winner.getByTestId("transfer").click();
-	await winner.getByTestId("transfer-agent").fill(other);
+	await winner.getByTestId("transfer-online").getByRole("button", { name: other }).click();
+	assert.equal(await winner.getByTestId("transfer-agent").inputValue(), other);
+	await axe(winner, "passing a chat on");
+	await browser.shot(winner, "console-transfer-agent");
 	await winner.locator("dialog textarea").fill("Knows this one.");
 	await winner.getByTestId("transfer-submit").click();
 	await loser.getByTestId("tab-mine").click();
@@ -230,6 +233,7 @@ test("an agent is warned before leaving, told of news while looking elsewhere, t
 	await away(true);
 	await s.say("are you there?");
 	await until(async () => (await told()).join() === "A visitor writes in a chat of mine", "the visitor's words");
+	await maria.getByTestId("owed").waitFor();
 	const second = await stack.waiting();
 	await until(async () => (await told()).length === 2 && (await told())[1] === "Somebody new is waiting", "and who waits");
 	await away(false);
@@ -245,6 +249,7 @@ test("an agent is warned before leaving, told of news while looking elsewhere, t
 	const said = await s.expect((f) => f.type === "message" && f.from === "agent");
 	const own = maria.locator("[data-testid=event][data-from=agent]").filter({ hasText: "I am." });
 	await until(async () => await own.getAttribute("data-status") === "stored", "delivered");
+	await maria.getByTestId("owed").waitFor({ state: "detached" });
 	s.send({ type: "read", upto: said.seq });
 	await until(async () => await own.getAttribute("data-status") === "read", "read");
 	await s.expect((f) => f.type === "read" && f.by === "agent");
@@ -468,7 +473,8 @@ test("what is known of the shopper stands on top, live, and fills in canned repl
 	await desk.keyboard.press("c");
 	await mine(desk).waitFor();
 	const facts = desk.getByTestId("facts");
-	await facts.getByText("Parcel Post").waitFor();
+	for (const found of ["Carrier Parcel Post", "Eta 2026-05-06"])
+		await facts.getByText(found).waitFor();
 	await facts.getByText("ida@example.org").waitFor();
 	await desk.getByTestId("cart").getByText("2 × Kettle \"Fjord\", 39.90 and 1 more").click();
 	await facts.getByText("Filter papers, 4.50").waitFor();

@@ -13,6 +13,8 @@ import { plain, slug, who } from "./words.ts";
 
 /* Chats named one by one. */
 const NAMED = 5;
+/* Colleagues to be chosen with one press; the field knows all. */
+const SHOWN = 6;
 
 export function Modal({ title, close, children }: { title: string; close: () => void; children: ComponentChildren }) {
 	const ref = useRef<HTMLDialogElement>(null);
@@ -65,7 +67,7 @@ export function Resolve({ desk, chat, close }: { desk: Desk; chat: Chat; close: 
 
 export function Transfer({ desk, chat, close }: { desk: Desk; chat: Chat; close: () => void }) {
 	const [to, setTo] = useState<"agent" | "queue">("agent");
-	const agent = useRef<HTMLInputElement>(null);
+	const [name, setName] = useState("");
 	const queue = useRef<HTMLSelectElement>(null);
 	const note = useRef<HTMLTextAreaElement>(null);
 	const queues = [...new Set([...desk.queues, ...desk.queue.map((i) => i.queue), chat.item?.queue ?? ""])].filter((q) => q !== "" && q !== "*");
@@ -73,10 +75,10 @@ export function Transfer({ desk, chat, close }: { desk: Desk; chat: Chat; close:
 	const there = desk.colleagues.filter((c) => c.status === "online" && c.name !== desk.name);
 	const submit = (ev: Event) => {
 		ev.preventDefault();
-		const name = (to === "agent" ? agent.current?.value : queue.current?.value)?.trim() ?? "";
-		if (name === "")
+		const whom = (to === "agent" ? name : queue.current?.value)?.trim() ?? "";
+		if (whom === "")
 			return;
-		desk.transfer(chat.id, to === "agent" ? { agent: name } : { queue: name }, note.current?.value ?? "");
+		desk.transfer(chat.id, to === "agent" ? { agent: whom } : { queue: whom }, note.current?.value ?? "");
 		close();
 	};
 	return (
@@ -87,7 +89,9 @@ export function Transfer({ desk, chat, close }: { desk: Desk; chat: Chat; close:
 					<button type="button" aria-pressed={to === "queue"} onClick={() => setTo("queue")}>To a queue</button>
 				</div>
 				{to === "agent"
-					? <label>Sign-in name<datalist id="colleagues">{there.map((c) => <option key={c.name} value={c.name}>{c.display}, {c.chats} of {c.capacity} chats</option>)}</datalist><input ref={agent} list="colleagues" required maxLength={64} autocapitalize="none" spellcheck={false} data-testid="transfer-agent" /></label>
+					? <><div class="there" role="group" aria-label="Who is online" data-testid="transfer-online">{there.length === 0 ? <p class="dim">No other colleague is online.</p>
+						: there.slice(0, SHOWN).map((c) => <button type="button" key={c.name} aria-pressed={name === c.name} onClick={() => setName(c.name)}>{c.display} <small>{c.chats} of {c.capacity} chats</small></button>)}</div>
+					<label>Sign-in name<datalist id="colleagues">{there.map((c) => <option key={c.name} value={c.name}>{c.display}, {c.chats} of {c.capacity} chats</option>)}</datalist><input value={name} onInput={(ev) => setName(ev.currentTarget.value)} list="colleagues" required maxLength={64} autocapitalize="none" spellcheck={false} data-testid="transfer-agent" /></label></>
 					: <label>Queue<select ref={queue} data-testid="transfer-queue">{(queues.length > 0 ? queues : ["default"]).map((q) => <option key={q} value={q}>{plain(q)}</option>)}</select></label>}
 				<label>Note for them (optional)<textarea ref={note} rows={3} maxLength={2000} /></label>
 				<div class="end"><button type="button" onClick={close}>Cancel</button><button class="primary" data-testid="transfer-submit">Pass on</button></div>

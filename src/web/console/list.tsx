@@ -96,6 +96,9 @@ function Row({ desk, item, kind, now, at, count, cursor, open }: RowProps) {
 	const chat = desk.chats.get(item.conversation);
 	const said = kind === "mine" ? chat?.log.list().findLast((i) => i.type === "message" && i.from !== "system" && i.text !== "" && !i.contact) : undefined;
 	const preview = said === undefined ? item.preview : (said.from === "shopper" ? "" : desk.isOwn(said) ? "You: " : said.from === "agent" ? said.name + ": " : "Bot: ") + said.text;
+	/* What the agent owes an answer to. */
+	const owedS = said?.from === "shopper" ? (now - said.at) / 1000 : -1;
+	const why = [ratingText(item.rating), reasonText(item.reason), plain(item.intent)].filter((t, i, all) => t !== "" && all.indexOf(t) === i && !(item.kind === "complaint" && t === "Complaint"));
 	const classes = ["row", desk.selected === item.conversation ? "selected" : "", cursor ? "cursor" : "", unread > 0 ? "unread" : ""];
 	return (
 		<li aria-posinset={at + 1} aria-setsize={count}>
@@ -107,13 +110,14 @@ function Row({ desk, item, kind, now, at, count, cursor, open }: RowProps) {
 					{item.priority > 0 && <span class="tag prio">Priority</span>}
 					{kind === "queue" ? <time class={"wait " + patience(waited)} title={PATIENCE[patience(waited)]}><span class="sr">{PATIENCE[patience(waited)]}: </span>{duration(waited)}</time>
 						: kind !== "mine" ? <span class="when"><span class={"state " + item.state}>{stateName(item)}</span> <time>{ago(waited)}</time></span>
-						: unread > 0 ? <span class="count">{unread}<span class="sr"> unread</span></span>
-						: chat?.typing ? <span class="typing-note">writing …</span> : null}
+						: <span class="when">{owedS >= 0 && !chat?.typing && <time class={"wait " + patience(owedS)} title="Since the visitor wrote" data-testid="owed"><span class="sr">Since the visitor wrote: </span>{duration(owedS)}</time>}
+						{unread > 0 ? <span class="count">{unread}<span class="sr"> unread</span></span>
+						: chat?.typing ? <span class="typing-note">writing …</span> : null}</span>}
 				</span>
 				<span class="preview">{preview || "…"}</span>
 				<span class="line small">
 					{item.kind === "complaint" && <span class="tag complaint">Complaint</span>}
-					<span class="why">{[ratingText(item.rating), reasonText(item.reason), plain(item.intent)].filter((t) => t !== "" && !(item.kind === "complaint" && t === "Complaint")).join(" · ")}</span>
+					<span class="why">{why.join(" · ")}</span>
 					{item.locale !== "" && <span class="lang" title={language(item.locale)}>{item.locale.split(/[-_]/)[0]}</span>}
 				</span>
 			</button>

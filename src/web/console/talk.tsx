@@ -82,16 +82,17 @@ function Facts({ chat }: { chat: Chat }) {
 	/* "order" was asked with order_id: they stand together. */
 	const key = (source: string) => facts?.slots.find((s) => s.name === source + "_id" || s.name === source);
 	const asked = new Set(facts?.found.map((f) => key(f.source)));
+	const about = plain(item.intent || (facts?.intent ?? ""));
 	const rated = chat.others?.find((o) => o.rating.kind !== "");
 	return (
 		<dl class="facts" data-testid="facts">
 			{item.kind === "complaint" && <div><dt class="sr">Kind</dt><dd><span class="tag complaint">Complaint</span></dd></div>}
 			{reasonText(item.reason) !== "" && <div><dt>Why</dt><dd>{reasonText(item.reason)}</dd></div>}
 			{facts !== null && facts.considered.length > 0 && <div class="several" data-testid="considered"><dt title="What the bot's rules came close to; 1 is sure">Nearest</dt><dd>{facts.considered.map((c) => <span key={c.intent}>{plain(c.intent)} <small>{c.score.toFixed(2)}</small></span>)}</dd></div>}
-			{(item.intent || facts?.intent) && <div><dt>About</dt><dd>{plain(item.intent || (facts?.intent ?? ""))}</dd></div>}
+			{about !== "" && about !== reasonText(item.reason) && <div><dt>About</dt><dd>{about}</dd></div>}
 			{item.state === "queued" && <div><dt>Waiting</dt><dd class={"wait " + patience(waited)}>{duration(waited)}</dd></div>}
 			{facts?.found.map(({ source, facts: own }) => (
-				<div class="found several" data-testid={"found-" + source}><dt>{plain(source)}</dt><dd>{key(source) && <span class="pick">{key(source)?.value}</span>}{own.map((f) => <span title={plain(f.name)}><span class="sr">{plain(f.name)}: </span>{f.value}</span>)}</dd></div>
+				<div class="found several" data-testid={"found-" + source}><dt>{plain(source)}</dt><dd>{key(source) && <span class="pick">{key(source)?.value}</span>}{own.map((f) => <span><small>{plain(f.name)}</small> {f.value}</span>)}</dd></div>
 			))}
 			{facts?.slots.filter((f) => !asked.has(f)).map((f) => <div><dt>{plain(f.name.replace(/_id$/, ""))}</dt><dd class="pick">{f.value}</dd></div>)}
 			{facts !== null && facts.email !== "" && <div><dt>Mail</dt><dd class="pick">{facts.email}</dd></div>}

@@ -85,7 +85,7 @@ function Figures() {
 				<Tile name="Gave up waiting" value={String(today.abandoned)} kind={today.abandoned * 10 > today.handedOver ? "long" : ""} testid="today-abandoned" />
 				<Tile name="Median wait" value={today.waitHalfS === null ? "–" : "≤ " + duration(today.waitHalfS)} testid="today-wait" />
 				<Tile name="First reply, mean" value={today.replyMeanS === null ? "–" : duration(today.replyMeanS)} testid="today-reply" />
-				<Tile name={"Rating" + (today.ratings > 0 ? ", of " + today.ratings : "")} value={today.rating === null ? "–" : today.rating.toFixed(1) + " of 5"} testid="today-rating" />
+				<Tile name={"Rating" + (today.ratings > 0 ? ", " + today.ratings + (today.ratings === 1 ? " vote" : " votes") : "")} value={today.rating === null ? "–" : today.rating.toFixed(1) + " of 5"} testid="today-rating" />
 				<Tile name="Resolved" value={String(today.resolved)} testid="today-resolved" />
 			</dl>
 			{days.length > 1 && <div class="charts">
