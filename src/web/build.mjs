@@ -48,15 +48,18 @@ const common = {
 };
 
 /* Words that stand in the widget's sources only as a private member and where
- * its class uses it: such a name can be as short as esbuild likes. */
-async function privateNames() {
+ * its class uses it, or only as a text's key and where that text is said: such a
+ * name can be as short as esbuild likes. */
+async function shortNames() {
 	const read = async (dir) => Promise.all((await readdir(join(here, dir))).filter((f) => f.endsWith(".ts")).map((f) => readFile(join(here, dir, f), "utf8")));
 	const code = [...await read("widget"), ...await read("shared")].join("\n").replace(/\/\*[^]*?\*\//g, "");
-	const count = (pattern) => code.match(new RegExp(pattern, "g"))?.length ?? 0;
-	const declared = "\\bprivate (?:readonly )?";
-	const names = new Set([...code.matchAll(new RegExp(declared + "(\\w+)", "g"))].map((m) => m[1]));
-	const own = [...names].filter((name) => count(`\\b${name}\\b`) === count(`${declared}${name}\\b`) + count(`\\bthis\\.${name}\\b`));
-	return new RegExp(`^(${own.join("|")})$`);
+	const count = (pattern) => code.match(new RegExp(pattern, "gm"))?.length ?? 0;
+	const only = (declared, used) => {
+		const names = new Set([...code.matchAll(new RegExp(declared + "(\\w+)\\b", "gm"))].map((m) => m[1]));
+		return [...names].filter((name) => count(`\\b${name}\\b`) === count(`${declared}${name}\\b`) + count(`${used}${name}\\b`));
+	};
+	const names = [...only("\\bprivate (?:readonly )?", "\\bthis\\."), ...only("^\\t(?=\\w+: \")", "\\b(?:t|texts)\\.")];
+	return new RegExp(`^(${names.join("|")})$`);
 }
 
 async function checkTexts() {
@@ -77,7 +80,7 @@ async function checkTexts() {
 async function buildAll() {
 	await checkTexts();
 	await mkdir(join(out, "widget"), { recursive: true });
-	const mangleProps = await privateNames();
+	const mangleProps = await shortNames();
 	await Promise.all([
 		build({ ...common, entryPoints: ["widget/loader.ts"], outfile: join(out, "widget.js"), plugins: [cssText] }),
 		build({ ...common, entryPoints: ["widget/panel.ts"], outfile: join(out, "widget/panel.js"), plugins: [cssText], mangleProps }),

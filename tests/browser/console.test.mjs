@@ -409,7 +409,7 @@ test("a hundred injections in messages, names, pages and notes run nothing in co
 	await shop.getByTestId("input").waitFor();
 	await shop.getByTestId("input").fill(all[2]);
 	await shop.getByTestId("input").press("Enter");
-	await shop.getByTestId("human").click();
+	await shop.getByTestId("quick-reply").filter({ hasText: "Talk to a person" }).click();
 	const desk = await signIn(stack, browser, "maria", { args: ["--display", all[2]] });
 	// The visitor's messages, in the widget and in the console.
 	await rows(desk).first().waitFor();

@@ -49,13 +49,25 @@ test("the widget fits everybody: languages, colours, motion, sizes", async (t) =
 		await axe(shop, look.name);
 		await browser.shot(shop, look.shot);
 		if (look.dir === "rtl")
-			assert.equal(await shop.getByTestId("panel").evaluate((e) => getComputedStyle(e).direction), "rtl");
+			assert.deepEqual(await shop.getByTestId("panel").evaluate((e) => [getComputedStyle(e).direction, e.lang]), ["rtl", "en"], "English texts, in places that are mirrored");
 		if (look.lang === "de")
 			assert.match(await shop.getByTestId("human").innerText(), /Menschen/);
 		await shop.context().close();
 	}
 	browser.check();
 });
+
+/* The last character stands to the right of the one before. */
+function endsRight(element) {
+	const text = element.firstChild;
+	const left = (from) => {
+		const range = document.createRange();
+		range.setStart(text, from);
+		range.setEnd(text, from + 1);
+		return range.getBoundingClientRect().left;
+	};
+	return left(text.length - 1) > left(text.length - 2);
+}
 
 const journeys = [
 	{ name: "phone-german", lang: "de", contact: "ida@example.org", context: { viewport: { width: 390, height: 844 }, hasTouch: true } },
@@ -104,6 +116,7 @@ test("waiting, leaving a contact, being helped and rating fit in German on a pho
 		await shop.keyboard.press("Enter");
 		await shop.getByTestId("waiting").getByText(contact).waitFor();
 		await shop.getByTestId("contact").getByText(/^(Change contact|Kontakt ändern)$/).waitFor();
+		assert.ok(await shop.getByTestId("waiting").locator("span", { hasText: contact }).evaluate(endsRight), `${name}: the full stop is at the sentence's end`);
 		await seen("contact-left");
 		const { conversation } = await desk.claim().done;
 		await desk.say(conversation, "Hello! Which of https://shop.example/kettles and https://shop.example/teapots/stoneware do you mean?").stored;
@@ -283,6 +296,7 @@ test("outside the hours one is told when the team is back and leaves a contact; 
 	await shop.keyboard.press("Enter");
 	await shop.getByTestId("helped").waitFor({ state: "detached" });
 	await shop.locator("[data-testid=message][data-from=bot]").filter({ hasText: "a person" }).last().waitFor();
+	assert.equal(await shop.getByTestId("panel").getByRole("button", { name: "Talk to a person" }).count(), 1, "offered once");
 	await browser.shot(shop, "widget-did-not-help");
 	// A contact outside the hours: somebody has it from now on.
 	await shop.getByTestId("contact").click();

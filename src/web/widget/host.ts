@@ -6,14 +6,16 @@
 
 import type { Context, User } from "./session.ts";
 
+/* The script's attributes, of which two are made fit for use. */
 export interface Config {
-	position: "left" | "right";
+	/* #rrggbb; "": the daemon says. */
 	colour: string;
 	locale: string;
-	title: string;
-	greeting: string;
-	hours: string;
-	scheme: string;
+	title?: string;
+	greeting?: string;
+	starters?: string;
+	hours?: string;
+	preview?: string;
 }
 
 export type EventName = "ready" | "open" | "close" | "message" | "state" | "unread" | "error";

@@ -11,7 +11,8 @@
  * Attributes: data-position (right, left), data-colour (#rrggbb), data-locale,
  * data-title, data-greeting (before the first message, in place of the shop's),
  * data-hours (said beside when the shop opens next), data-launcher (text beside the icon), data-scheme (light, dark; otherwise the
- * visitor's). Interface: window.answerd, described in host.ts; for the shop's
+ * visitor's), data-starters (questions to press, with | between), data-preview
+ * (off: nothing beside the closed launcher). Interface: window.answerd, described in host.ts; for the shop's
  * people in answerd-widget(7).
  *
  * Hooks for tests: data-testid="launcher".
@@ -36,13 +37,9 @@ function start(script: HTMLScriptElement): void {
 	const origin = new URL(script.src).origin;
 	const data = script.dataset;
 	const config: Config = {
-		position: data.position === "left" ? "left" : "right",
+		...data,
 		colour: parseHex(data.colour ?? "") ? (data.colour as string) : "",
 		locale: data.locale || document.documentElement.lang || navigator.language || "en",
-		title: data.title ?? "",
-		greeting: data.greeting ?? "",
-		hours: data.hours ?? "",
-		scheme: data.scheme ?? "",
 	};
 	const prefix = "answerd:" + new URL(origin).host + ":";
 	let listeners: [EventName, (detail: unknown) => void][] = [];
@@ -231,7 +228,7 @@ function start(script: HTMLScriptElement): void {
 
 	function build(): void {
 		const colour = config.colour || DEFAULT_COLOUR;
-		element.className = config.position + (/^(light|dark)$/.test(config.scheme) ? " " + config.scheme : "");
+		element.className = (data.position === "left" ? "left" : "right") + (/^(light|dark)$/.test(data.scheme ?? "") ? " " + data.scheme : "");
 		element.style.setProperty("--a", colour);
 		element.style.setProperty("--on", textOn(parseHex(colour) as [number, number, number]));
 		addStyles(css);

@@ -7,6 +7,7 @@
 
 import { dayName, hourMinute } from "../shared/clock.ts";
 import { safeHref } from "../shared/linkify.ts";
+import type { Item } from "../shared/timeline.ts";
 import type { Button } from "../shared/wire.ts";
 import { askCard } from "./ask.ts";
 import { arrange, h, icon, ICONS, rich, setText } from "./dom.ts";
@@ -17,6 +18,7 @@ import { fill, type Texts } from "./texts.ts";
 export interface LogActions {
 	choose(value: string, label: string): void;
 	retry(id: string): void;
+	send(text: string): void;
 	rate(ask: string, score: number, comment: string): void;
 	atEnd(): void;
 }
@@ -27,6 +29,10 @@ const NEAR_PX = 60;
 const STATUS_ICON: Record<MessageStatus, string> = {
 	queued: ICONS.clock, acked: ICONS.check, stored: ICONS.checks, read: ICONS.checks, failed: ICONS.warn,
 };
+
+export function sender(item: Item, t: Texts): string {
+	return item.from === "agent" ? item.name || t.agent : item.from === "bot" ? t.bot : t.announcement;
+}
 
 export class LogView {
 	readonly element: HTMLElement;
@@ -63,12 +69,13 @@ export class LogView {
 	}
 
 	/* `settled` is false while a long log is read in: nothing is announced. */
-	render(rows: Row[], greeting: string, settled: boolean, typing: string): void {
+	render(rows: Row[], greeting: string, starters: string[], settled: boolean, typing: string): void {
+		const held = this.list.matches(":focus-within");
 		this.list.setAttribute("aria-busy", String(!settled));
 		const before = new Set(this.drawn.keys());
 		const elements: Element[] = [];
-		if (greeting !== "")
-			elements.push(this.draw("greeting", greeting, () => this.greeting(greeting)));
+		if (greeting !== "" || starters.length > 0)
+			elements.push(this.draw("greeting", greeting + starters, () => this.greeting(greeting, starters)));
 		const seen = new Set(["greeting"]);
 		let news = 0;
 		for (const row of rows) {
@@ -83,6 +90,9 @@ export class LogView {
 			if (!seen.has(key))
 				this.drawn.delete(key);
 		arrange(this.list, elements);
+		/* What was pressed is no more: one stays in the conversation. */
+		if (held && !this.list.matches(":focus-within"))
+			this.focus();
 		this.typing.hidden = typing === "";
 		if (this.following)
 			this.toEnd(false);
@@ -136,7 +146,7 @@ export class LogView {
 		case "day":
 			return h("div", { class: "day" }, h("span", {}, this.dayText(row.at)));
 		case "event":
-			return h("div", { class: "event", "data-testid": "event" }, this.eventText(row.event, row.name));
+			return h("div", { class: "event", "data-testid": "event" }, h("span", {}, this.eventText(row.event, row.name)));
 		case "ask":
 			return askCard(row.item, row.rated, t, (score, comment) => this.act.rate(row.item.id, score, comment));
 		case "message":
@@ -156,16 +166,18 @@ export class LogView {
 		return fill(text[event] ?? "", { name: name || t.agent });
 	}
 
-	private greeting(text: string): HTMLElement {
+	private greeting(text: string, starters: string[]): HTMLElement {
 		return h("div", { class: "msg bot first last" },
 			h("div", { class: "who" }, this.texts.bot),
-			h("div", { class: "bubble", dir: "auto" }, ...rich(text)));
+			text !== "" && h("div", { class: "bubble", dir: "auto" }, ...rich(text)),
+			h("div", { class: "replies" }, ...starters.map((s) =>
+				h("button", { class: "reply", type: "button", "data-testid": "starter", onclick: () => this.act.send(s) }, s))));
 	}
 
 	private message(row: MessageRow): HTMLElement {
 		const { item, own } = row;
 		const t = this.texts;
-		const who = own ? t.you : item.from === "agent" ? item.name || t.agent : item.from === "bot" ? t.bot : t.announcement;
+		const who = own ? t.you : sender(item, t);
 		const classes = ["msg", own ? "own" : item.from, row.first ? "first" : "", row.last ? "last" : "", row.status === "failed" ? "failed" : ""];
 		const element = h("div", { class: classes.filter(Boolean).join(" "), "data-testid": "message", "data-from": item.from, "data-status": row.status, "data-id": item.id },
 			h("div", { class: row.first && !own && item.from !== "system" ? "who" : "sr" }, who),

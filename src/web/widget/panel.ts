@@ -8,7 +8,8 @@
  * data-status, data-id), event, quick-reply, human, leave, contact, contact-form,
  * contact-input, contact-name, contact-text, contact-send, helped, anew, end,
  * transcript, sound, status, notice, announcement, waiting, feedback (data-kind),
- * rate-N, feedback-send.
+ * rate-N, feedback-send, starter,
+ * preview, preview-open, preview-dismiss.
  */
 
 import { parseHex, readable, textOn } from "../shared/colour.ts";
@@ -18,6 +19,7 @@ import { getJson, openStore } from "../shared/store.ts";
 import { CHAT_PROTOCOL, str, type Frame } from "../shared/wire.ts";
 import type { Host, Panel } from "./host.ts";
 import css from "./panel.css";
+import { Peek } from "./peek.ts";
 import { Session } from "./session.ts";
 import { Sound } from "./sound.ts";
 import { Tabs } from "./tabs.ts";
@@ -100,10 +102,7 @@ function mount(host: Host): Panel {
 		contact: (contact) => void session.leaveContact(contact),
 		startAnew: () => session.startAnew(),
 		typing,
-		dismiss(id) {
-			store.set("dismissed", JSON.stringify([...dismissed(), id].slice(-20)));
-			draw();
-		},
+		dismiss,
 		dismissed: (id) => dismissed().includes(id),
 		transcript: () => transcript(session, view.t, host.config.locale),
 		sounds: () => store.get("sound") === "1",
@@ -124,7 +123,11 @@ function mount(host: Host): Panel {
 			return store.get("draft") ?? "";
 		},
 		looked,
-	}, host.config.title, host.config.greeting, host.config.hours, host.config.locale);
+	}, host.config);
+	const peek = new Peek(open, (id) => {
+		dismiss(id);
+		host.launcher.focus();
+	});
 	const sound = new Sound();
 
 	const panel: Panel = {
@@ -141,7 +144,7 @@ function mount(host: Host): Panel {
 		},
 		setLocale(locale) {
 			session.locale = locale;
-			view.language(locale);
+			view.language();
 			draw();
 		},
 		destroy,
@@ -185,7 +188,8 @@ function mount(host: Host): Panel {
 		for (const timer of [wake, troubleTimer, typingTimer, typingShow, renderTimer, minute])
 			clearTimeout(timer);
 		showCount(0);
-		view.element.remove();
+		for (const element of [view.element, view.status, peek.element])
+			element.remove();
 	}
 
 	/* All drawing of one turn is done once. */
@@ -206,12 +210,22 @@ function mount(host: Host): Panel {
 	function render(): void {
 		if (opened)
 			view.render();
-		const unread = session.unread();
+		preview();
+		const unread = session.unread().length;
 		showCount(unread);
 		if (unread !== lastUnread && lastUnread >= 0)
 			host.emit("unread", unread);
 		lastUnread = unread;
 		applyColours();
+	}
+
+	/* Not for who wants less to move. */
+	function preview(): void {
+		const calm = host.config.preview === "off" || matchMedia("(prefers-reduced-motion: reduce)").matches;
+		const item = opened || calm || session.catchingUp ? undefined : session.unread().pop();
+		const words = peek.render(item && dismissed().includes(item.id) ? undefined : item, view.t);
+		if (words)
+			view.say(words);
 	}
 
 	function showCount(unread: number): void {
@@ -238,7 +252,7 @@ function mount(host: Host): Panel {
 		if (frame.type === "message" && str(frame.from) !== "shopper") {
 			host.emit("message", { id: frame.id, from: frame.from, text: frame.text });
 			looked();
-			if (session.unread() > 0 && session.catchingUp === 0 && tabs.leading && store.get("sound") === "1")
+			if (session.unread().length > 0 && session.catchingUp === 0 && tabs.leading && store.get("sound") === "1")
 				sound.play();
 		} else if (frame.type === "typing") {
 			delayTyping();
@@ -320,6 +334,11 @@ function mount(host: Host): Panel {
 		draw();
 	}
 
+	function dismiss(id: string): void {
+		store.set("dismissed", JSON.stringify([...dismissed(), id].slice(-20)));
+		draw();
+	}
+
 	function dismissed(): string[] {
 		return getJson<string[]>(store, "dismissed") ?? [];
 	}
@@ -385,7 +404,8 @@ function mount(host: Host): Panel {
 		target.addEventListener(name, listener);
 
 	host.addStyles(css);
-	host.root.prepend(view.element);
+	host.root.prepend(view.element, view.status);
+	host.launcher.before(peek.element);
 	applyColours();
 	tick();
 	tabs.start();

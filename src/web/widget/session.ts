@@ -198,6 +198,12 @@ export class Session {
 		return last?.rate && last.seq && this.state === "bot" && !this.rated(last.id) ? last.id : "";
 	}
 
+	/* What was said last asks whether one wants a person, with a button for it. */
+	offersPerson(): boolean {
+		const last = this.items().filter((i) => i.type === "message").pop();
+		return last !== undefined && last.from !== "shopper" && last.buttons.some((b) => b.value === "human");
+	}
+
 	/* Nobody of the shop is there now. */
 	get closed(): boolean {
 		return this.shop.open === false && !(this.opensAt > 0 && this.opensAt <= Date.now());
@@ -249,8 +255,8 @@ export class Session {
 		this.changed(null);
 	}
 
-	unread(): number {
-		return this.log.list().filter((i) => i.type === "message" && i.from !== "shopper" && (i.seq ?? 0) > this.seen).length;
+	unread(): Item[] {
+		return this.log.list().filter((i) => i.type === "message" && i.from !== "shopper" && (i.seq ?? 0) > this.seen);
 	}
 
 	/* Another tab wrote into the store. */

@@ -10,6 +10,7 @@ import { arrange, h, icon, ICONS, set, setText } from "./dom.ts";
 import { contactForm } from "./contact.ts";
 import { LogView } from "./log.ts";
 import { rows } from "./rows.ts";
+import type { Config } from "./host.ts";
 import type { Contact, Session } from "./session.ts";
 import { fill, isRtl, textsFor, type Texts } from "./texts.ts";
 
@@ -45,7 +46,8 @@ export class View {
 	private readonly title = h("h2", { id: "answerd-title" });
 	private readonly subtitle = h("p", { class: "sub" });
 	private readonly notices = h("div", { class: "notices", role: "status", "aria-atomic": "false" });
-	private readonly status = h("div", { class: "sr", role: "status", "data-testid": "status" });
+	/* Stands beside the panel: it is heard also while that is closed. */
+	readonly status = h("div", { class: "sr", role: "status", "data-testid": "status" });
 	private readonly waiting = h("div", { class: "waiting", hidden: true, "data-testid": "waiting" });
 	private readonly tools = h("div", { class: "tools" });
 	private readonly menu: HTMLElement;
@@ -61,13 +63,10 @@ export class View {
 	constructor(
 		private readonly session: Session,
 		private readonly act: Actions,
-		private titleText: string,
-		private greeting: string,
-		private hours: string,
-		private locale: string,
+		private readonly config: Config,
 	) {
-		this.t = textsFor(locale);
-		this.log = new LogView({ choose: act.choose, retry: act.retry, rate: act.rate, atEnd: act.looked });
+		this.t = textsFor(config.locale);
+		this.log = new LogView({ choose: act.choose, retry: act.retry, send: act.send, rate: act.rate, atEnd: act.looked });
 		this.menu = h("div", { class: "menu", hidden: true });
 		this.menuButton = h("button", { class: "plain", type: "button", "aria-expanded": "false", onclick: () => this.toggleMenu() }, icon(ICONS.more));
 		this.closeButton = h("button", { class: "plain", type: "button", "data-testid": "close", onclick: () => act.close() }, icon(ICONS.close));
@@ -79,17 +78,16 @@ export class View {
 		this.element = h("section", { class: "panel", role: "dialog", "aria-labelledby": "answerd-title", "data-testid": "panel", hidden: true, onkeydown: (ev: KeyboardEvent) => this.escape(ev), onclick: (ev: Event) => this.clicked(ev) },
 			h("div", { class: "top" }, h("div", { class: "names" }, this.title, this.subtitle), this.menuButton, this.closeButton, this.menu),
 			this.notices, this.log.element, this.waiting, this.tools,
-			h("form", { class: "composer", novalidate: true, onsubmit: (ev: Event) => this.submit(ev) }, this.input, this.counter, this.sendButton),
-			this.status);
+			h("form", { class: "composer", novalidate: true, onsubmit: (ev: Event) => this.submit(ev) }, this.input, this.counter, this.sendButton));
 		this.input.value = act.draft(null);
-		this.language(locale);
+		this.language();
 	}
 
-	language(locale: string): void {
-		this.locale = locale;
+	language(): void {
+		const { locale } = this.config;
 		this.t = textsFor(locale);
 		const t = this.t;
-		this.element.lang = locale;
+		this.element.lang = t === textsFor("") ? "en" : locale;
 		this.element.dir = isRtl(locale) ? "rtl" : document.documentElement.dir === "rtl" ? "rtl" : "ltr";
 		this.log.language(t, locale);
 		set(this.menuButton, "aria-label", t.menu);
@@ -122,16 +120,16 @@ export class View {
 	render(): void {
 		const s = this.session;
 		const t = this.t;
-		setText(this.title, this.titleText || str(s.shop.name) || t.title);
+		setText(this.title, this.config.title || str(s.shop.name) || t.title);
 		setText(this.subtitle, this.subtitleText());
 		this.renderNotices();
 		this.renderWaiting();
 		this.renderTools();
 		this.renderMenu();
-		const greeting = s.log.list().length === 0 && s.past.length === 0 ? this.greeting || str(s.shop.greeting) : "";
+		const starters = s.items().length === 0 && s.past.length === 0 && s.welcomed ? (this.config.starters ?? "").split("|").map((q) => q.trim()).filter(Boolean) : [];
 		const typing = s.typing === "" ? "" : fill(t.typing, { name: s.typing === "bot" ? t.bot : s.agent || t.agent });
 		const source = { past: s.past, current: s.items(), fresh: s.fresh, listening: s.state === "bot" || s.state === "queued", status: s.status.bind(s), rated: s.rated.bind(s) };
-		this.log.render(rows(source), greeting, s.catchingUp === 0, typing);
+		this.log.render(rows(source), this.config.greeting || str(s.shop.greeting), starters, s.catchingUp === 0, typing);
 		this.count();
 	}
 
@@ -166,7 +164,7 @@ export class View {
 		else if (s.missing)
 			add("degraded", t.degraded, "calm");
 		if (s.closed && (s.state === "bot" || s.fresh))
-			add("hours", [this.openingText(t.closedBot), this.hours].filter(Boolean).join(" "), "calm");
+			add("hours", [this.openingText(t.closedBot), this.config.hours].filter(Boolean).join(" "), "calm");
 		if (s.outbox.wakeAt() !== null)
 			add("notice", t.heldBack, "calm");
 		for (const a of s.announcements.values())
@@ -215,7 +213,7 @@ export class View {
 	/* By the visitor's clock. */
 	private openingText(text: string): string {
 		const at = this.session.opensAt;
-		return fill(text, { back: at > 0 ? fill(this.t.back, { time: opening(at, Date.now(), this.locale) }) : this.t.backSoon });
+		return fill(text, { back: at > 0 ? fill(this.t.back, { time: opening(at, Date.now(), this.config.locale) }) : this.t.backSoon });
 	}
 
 	private eta(eta: [number, number]): string {
@@ -231,7 +229,7 @@ export class View {
 		const wanted = s.state === "closed" && !s.fresh ? ["anew"]
 			: s.state === "queued" ? ["contact", s.contact() ? "withdraw" : "leave"]
 			: s.state === "assigned" ? []
-			: [rateable && "helped", s.pendingOf("human") ? "asked" : "human", s.closed && "contact"];
+			: [rateable && "helped", s.pendingOf("human") ? "asked" : !s.offersPerson() && "human", s.closed && "contact"];
 		const signature = wanted + rateable + s.contact();
 		if (this.asking || this.tools.dataset.tool === signature)
 			return;
@@ -246,7 +244,7 @@ export class View {
 			contact: () => chip("contact", s.contact() ? t.contactAgain : t.contact, () => this.askContact(), ICONS.mail),
 			leave: () => chip("leave", t.leaveLine, this.act.leave),
 			withdraw: () => chip("leave", t.withdraw, this.act.leave),
-			helped: () => h("div", { class: "helped", role: "group", "aria-label": t.askSolved, "data-testid": "helped" }, t.askSolved,
+			helped: () => h("div", { class: "helped", role: "group", "aria-label": t.askSolved, "data-testid": "helped" }, h("span", {}, t.askSolved),
 				chip("rate-1", t.yes, () => this.act.rate(rateable, 1, "")), chip("rate-0", t.no, () => this.act.rate(rateable, 0, ""))),
 			anew: () => chip("anew", t.startAnew, () => {
 				this.act.startAnew();
