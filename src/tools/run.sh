@@ -228,7 +228,7 @@ sign_in()
 		--password-stdin "$@" <"$file" >/dev/null ||
 		die "cannot make the sign-in of $name"
 }
-sign_in demo "$data/console-password"
+sign_in demo "$data/console-password" --display Dana
 sign_in lead "$data/supervisor-password" --display Lead --role supervisor
 
 cat <<END

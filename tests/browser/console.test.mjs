@@ -461,7 +461,7 @@ test("what is known of the shopper stands on top, live, and fills in canned repl
     answer: 'Dear {{name}}, we call you about order {{order_id}}, {{order.status}}, on {{day}} at {{time}}.'
 `);
 	const stack = await Stack.start(t, { settings: { intents: dir, sources: { order: { kind: "redis", key: "demo:order:{order_id}" } } } });
-	stack.redis.cli("HSET", "demo:order:10234567", "status", "shipped", "carrier", "Parcel Post", "eta", "2026-05-06");
+	stack.redis.cli("HSET", "demo:order:10234567", "status", "shipped", "carrier", "Parcel Post", "eta", "2026-05-06", "tracking", "00340434161094021501", "ordered", "2026-05-01");
 	const browser = await Browser.start(t);
 	const desk = await signIn(stack, browser, "maria");
 	const s = await stack.shopper({ hello: { page: "https://shop.example/kettles", locale: "en-GB", user: { id: "u1", name: "Ida Lund", email: "ida@example.org" } } });
@@ -481,7 +481,10 @@ test("what is known of the shopper stands on top, live, and fills in canned repl
 	await axe(desk, "facts");
 	await browser.shot(desk, "console-facts");
 	await desk.emulateMedia({ colorScheme: "dark" });
-	await desk.setViewportSize({ width: 390, height: 800 });
+	for (const width of [1280, 1000, 390]) {
+		await desk.setViewportSize({ width, height: 800 });
+		await until(() => facts.evaluate((e) => [...e.querySelectorAll("dd, dd > span")].every((f) => f.getBoundingClientRect().right <= e.getBoundingClientRect().right + 1)), `all facts are within ${width} px`);
+	}
 	await axe(desk, "facts, narrow and dark");
 	await browser.shot(desk, "console-facts-narrow-dark");
 	await desk.setViewportSize({ width: 1280, height: 800 });

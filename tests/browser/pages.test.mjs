@@ -82,6 +82,11 @@ test("where the page moves, fades or covers all that it has, the widget stays in
 	assert.ok(await hit(shop, "close"));
 	await browser.shot(shop, "widget-page-moved");
 
+	// Beside a dialog that is not modal one chats on.
+	await shop.evaluate(() => document.querySelector("dialog").show());
+	assert.ok(await hit(shop, "close"));
+	await shop.evaluate(() => document.querySelector("dialog").close());
+
 	// What the page puts above all is above this, too, and gives it back.
 	await shop.evaluate(() => document.querySelector("dialog").showModal());
 	assert.equal(await hit(shop, "close"), false);

@@ -50,6 +50,8 @@ test("the widget fits everybody: languages, colours, motion, sizes", async (t) =
 		await browser.shot(shop, look.shot);
 		if (look.dir === "rtl")
 			assert.deepEqual(await shop.getByTestId("panel").evaluate((e) => [getComputedStyle(e).direction, e.lang]), ["rtl", "en"], "English texts, in places that are mirrored");
+		if (look.context?.colorScheme === "dark")
+			assert.notEqual(await shop.getByTestId("panel").locator(".log").evaluate((e) => getComputedStyle(e).scrollbarColor), "auto", "no white bar in the dark");
 		if (look.lang === "de")
 			assert.match(await shop.getByTestId("human").innerText(), /Menschen/);
 		await shop.context().close();
