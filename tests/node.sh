@@ -1,6 +1,7 @@
 #!/bin/sh
 # node.sh SUITE [NAME]: runs tests/SUITE/*.test.mjs (or only NAME.test.mjs)
-# with node's own test runner, two files at a time, and ends with the suite's
+# with node's own test runner, two files at a time (TEST_JOBS=; four in the
+# black-box suite, which waits more than it works), and ends with the suite's
 # count in one line. In the suites of real programs (browser, blackbox) a test
 # that failed is run once more, alone: it counts as passed if it passes then,
 # and is named as flaky. What cannot be chance is not (results.mjs).
@@ -13,12 +14,16 @@ again=$(mktemp)
 trap 'rm -f "$results" "$again"' EXIT
 # shellcheck disable=SC2086
 set -- $suite/$only.test.mjs
+case $name in
+blackbox) jobs=${TEST_JOBS:-4} ;;
+*) jobs=${TEST_JOBS:-2} ;;
+esac
 if [ ! -e "$1" ]; then
 	echo "$name: no test file $1" >&2
 	echo "$name: 0 passed, 1 failed"
 	exit 1
 fi
-node --test --test-concurrency="${TEST_JOBS:-2}" \
+node --test --test-concurrency="$jobs" \
 	--test-reporter=spec --test-reporter-destination=stdout \
 	--test-reporter="$PWD/results.mjs" --test-reporter-destination="$results" \
 	"$@"

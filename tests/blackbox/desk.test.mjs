@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { Stack, answerctl, sleep, until } from "./lib.mjs";
+import { Stack, answerctl, sleep } from "./lib.mjs";
 import { Desk } from "./wire.mjs";
 
 describe("desk", () => {
@@ -102,7 +102,6 @@ describe("desk", () => {
 	test("an agent takes a chat, reads all that was said, writes, and resolves it", async () => {
 		const desk = await stack.desk("maria");
 		const s = await stack.waiting("I want a refund for order 12345678");
-		await desk.seesWaiting(s.conversation);
 		const tab = await stack.desk("maria"); // the same agent, once more
 		const c = desk.claim(s.conversation);
 		assert.equal((await c.done).conversation, s.conversation);
@@ -141,7 +140,6 @@ describe("desk", () => {
 	test("an outcome that is not one of the shop's is refused", async () => {
 		const desk = await stack.desk("maria");
 		const s = await stack.waiting();
-		await desk.seesWaiting(s.conversation);
 		await desk.take(s.conversation);
 		const r = desk.ask({ type: "resolve", conversation: s.conversation, outcome: "made_up" });
 		assert.match((await r.error).code, /bad_frame|not_now/);
@@ -166,7 +164,6 @@ describe("desk", () => {
 		const paul = await stack.desk("paul");
 		for (let i = 0; i < 10; i++) {
 			const s = await stack.waiting(null);
-			await maria.seesWaiting(s.conversation);
 			const outcomes = await Promise.all((i % 2 ? [maria, paul] : [paul, maria]).map((d) => d.claim(s.conversation).any));
 			assert.deepEqual(outcomes.map((o) => o.type).sort(), ["done", "error"], JSON.stringify(outcomes));
 			assert.equal(outcomes.find((o) => o.type === "error").code, "taken");
@@ -181,7 +178,6 @@ describe("desk", () => {
 		const maria = await stack.desk("maria");
 		const paul = await stack.desk("paul");
 		const s = await stack.waiting();
-		await maria.seesWaiting(s.conversation);
 		assert.match((await maria.say(s.conversation, "not mine yet").error).code, /not_yours|not_now/);
 		await maria.take(s.conversation);
 		for (const frame of [
@@ -215,7 +211,6 @@ describe("desk", () => {
 	test("a note is in the agents' log and never reaches the shopper", async () => {
 		const maria = await stack.desk("maria");
 		const s = await stack.waiting();
-		await maria.seesWaiting(s.conversation);
 		await maria.take(s.conversation);
 		const before = s.since;
 		const n = maria.ask({ type: "note", conversation: s.conversation, text: "this one is a regular, be nice" });
@@ -234,7 +229,6 @@ describe("desk", () => {
 	test("typing and read marks go both ways and are not logged", async () => {
 		const desk = await stack.desk("maria");
 		const s = await stack.waiting();
-		await desk.seesWaiting(s.conversation);
 		await desk.take(s.conversation);
 		await s.state("assigned");
 		const { since } = s;
@@ -255,7 +249,6 @@ describe("desk", () => {
 	test("the agent sees whether the shopper is there", async () => {
 		const desk = await stack.desk("maria");
 		const s = await stack.waiting();
-		await desk.seesWaiting(s.conversation);
 		await desk.take(s.conversation);
 		await desk.expect((f) => f.type === "shopper" && f.conversation === s.conversation && f.present === true);
 		const from = desk.mark;
@@ -287,7 +280,6 @@ describe("desk", () => {
 		const maria = await stack.desk("maria");
 		const paul = await stack.desk("paul");
 		const s = await stack.waiting();
-		await maria.seesWaiting(s.conversation);
 		await maria.take(s.conversation);
 		const from = paul.mark;
 		await maria.ask({ type: "transfer", conversation: s.conversation, agent: "paul", note: "knows refunds" }).done;
@@ -309,7 +301,6 @@ describe("desk", () => {
 	test("a frame of an agent that is sent again is stored once", async () => {
 		const desk = await stack.desk("maria");
 		const s = await stack.waiting();
-		await desk.seesWaiting(s.conversation);
 		await desk.take(s.conversation);
 		const m = desk.say(s.conversation, "only once");
 		const first = await m.stored;
@@ -327,7 +318,6 @@ describe("desk", () => {
 	test("open with since sends only what came after, close ends it", async () => {
 		const desk = await stack.desk("maria");
 		const s = await stack.waiting();
-		await desk.seesWaiting(s.conversation);
 		await desk.claim(s.conversation).done;
 		await s.state("assigned");
 		const { since } = s;
@@ -362,138 +352,4 @@ describe("desk", () => {
 		assert.match(stored, /\$argon2id\$/);
 		assert.equal(stored.includes("a new one for rosa"), false);
 	});
-});
-
-test("an agent who vanishes gives the chat back at its old place, and all are told", async (t) => {
-	const stack = await Stack.start(t, { settings: { agents: { lease: "5 s" } } });
-	const maria = await stack.desk("maria");
-	const s = await stack.waiting("I was here first");
-	await maria.seesWaiting(s.conversation);
-	await maria.take(s.conversation);
-	await s.state("assigned");
-	const from = s.mark;
-	maria.drop();
-	const back = await s.state("queued", { from });
-	assert.ok(back.reason);
-	const paul = await stack.desk("paul");
-	await paul.seesWaiting(s.conversation);
-	await paul.take(s.conversation);
-	// Who has lost it cannot write late.
-	const again = await stack.desk("maria");
-	assert.equal((await again.say(s.conversation, "a late word").error).code, "not_yours");
-	assert.equal(paul.log(s.conversation).some((e) => e.text === "a late word"), false);
-});
-
-test("a connection that has not said hello does not cost the agent's others their chats", async (t) => {
-	const stack = await Stack.start(t, { settings: { agents: { lease: "3 s" } } });
-	const { password } = stack.addAgent("maria");
-	const { cookie } = await stack.daemon.login("maria", password);
-	stack.keep(await Desk.connect(stack.daemon, { cookie, greet: false }));
-	const maria = stack.keep(await Desk.connect(stack.daemon, { cookie }));
-	const s = await stack.waiting();
-	await maria.seesWaiting(s.conversation);
-	await maria.take(s.conversation);
-	await s.state("assigned");
-	await sleep(9000); // longer than lease and reaping take together
-	assert.equal(s.of("state").at(-1).state, "assigned");
-	await maria.say(s.conversation, "still mine").stored;
-});
-
-test("who opens a conversation again, or closes it, is told what became of the words before", async (t) => {
-	const stack = await Stack.start(t);
-	const s = await stack.waiting();
-	const maria = await stack.desk("maria");
-	await maria.take(s.conversation);
-	await maria.open(s.conversation);
-	for (let i = 0; i < 10; i++) {
-		const said = maria.say(s.conversation, `word ${i}`);
-		const opened = maria.ask({ type: "open", conversation: s.conversation, since: i });
-		await said.stored;
-		await opened.done;
-	}
-	const last = maria.say(s.conversation, "and a last one");
-	await maria.ask({ type: "close", conversation: s.conversation }).done;
-	await last.stored;
-	await s.expect((f) => f.text === "and a last one");
-});
-
-test("a rate of sign-ins that only a guesser needs is refused", async (t) => {
-	const stack = await Stack.start(t, { settings: { limits: { login_per_minute: 5 } } });
-	stack.addAgent("maria");
-	const seen = [];
-	// More than two minutes' worth: one may begin between two of them.
-	for (let i = 0; i < 12; i++)
-		seen.push((await stack.daemon.login("maria", `guess ${i}`)).status);
-	assert.equal(seen[0], 401);
-	assert.ok(seen.includes(429), seen.join());
-	await until(async () => (await stack.daemon.get("/healthz")).status === 200, "it lives");
-});
-
-test("who is disabled, or given another password, is signed out of the desk at once", async (t) => {
-	const stack = await Stack.start(t, { settings: { agents: { lease: "3 s" } } });
-	const maria = await stack.desk("maria");
-	const rosa = await stack.desk("rosa");
-	const { cookie } = await stack.daemon.login("rosa", "pass-rosa-word");
-	const passwd = answerctl(["agent", "passwd", "rosa", "--password-stdin"], { daemon: stack.daemon, input: "a new one for rosa\n" });
-	assert.equal(passwd.status, 0, passwd.stderr);
-	assert.equal((await rosa.closed).code, 4401);
-	await assert.rejects(Desk.connect(stack.daemon, { cookie }), /401/);
-	const disable = answerctl(["agent", "disable", "maria"], { daemon: stack.daemon });
-	assert.equal(disable.status, 0, disable.stderr);
-	assert.equal((await maria.closed).code, 4401);
-	assert.equal((await stack.daemon.login("maria", "pass-maria-word")).status, 401);
-});
-
-test("who oversees takes a chat over and moves others' chats, over two daemons; nobody else may", async (t) => {
-	const stack = await Stack.start(t);
-	const other = await stack.another();
-	const s = await stack.waiting();
-	const { conversation } = s;
-	const maria = await stack.desk("maria");
-	const rosa = await stack.desk("rosa");
-	const paula = await stack.desk("paula", { daemon: other, args: ["--role", "supervisor"] });
-	await maria.take(conversation);
-	await maria.say(conversation, "mine").stored;
-	assert.equal((await rosa.ask({ type: "transfer", conversation, agent: "rosa" }).error).code, "not_yours");
-	await paula.open(conversation);
-	assert.equal((await paula.say(conversation, "not mine yet").error).code, "not_yours");
-	const mark = maria.mark;
-	await paula.ask({ type: "transfer", conversation, agent: "paula" }).done;
-	await maria.expect((f) => f.type === "unassigned" && f.conversation === conversation, { from: mark });
-	assert.equal((await maria.say(conversation, "too late").error).code, "not_yours");
-	await paula.expect((f) => f.type === "assigned" && f.item.conversation === conversation);
-	await paula.say(conversation, "Paula here").stored;
-	await s.expect((f) => f.type === "message" && f.text === "paula is with you now.");
-	await s.expect((f) => f.type === "message" && f.text === "Paula here");
-	// Hers stays hers for longer than a lease; then she gives it to rosa, and
-	// takes it from rosa to a queue.
-	await paula.ask({ type: "transfer", conversation, agent: "rosa", note: "please" }).done;
-	await rosa.expect((f) => f.type === "assigned" && f.item.conversation === conversation);
-	const from = rosa.mark;
-	await paula.ask({ type: "transfer", conversation, queue: "complaints" }).done;
-	await rosa.expect((f) => f.type === "unassigned" && f.conversation === conversation, { from });
-	await maria.seesWaiting(conversation);
-	assert.equal(s.frames.filter((f) => f.text === "too late" || f.text === "not mine yet").length, 0);
-	const check = answerctl(["check"], { daemon: stack.daemon });
-	assert.equal(check.status, 0, check.stdout + check.stderr);
-});
-
-test("who gives a chat away is not told that it was taken; their other connection is told why it is gone", async (t) => {
-	const stack = await Stack.start(t);
-	const { conversation } = await stack.waiting();
-	const maria = await stack.desk("maria", { args: ["--display", "Maria M."] });
-	const second = await stack.desk("maria");
-	/* The lists are read at most once a second: after that long, what she
-	 * does rings for a round that overtakes the answer. */
-	for (const type of ["release", "resolve"]) {
-		const from = second.mark;
-		await maria.take(conversation);
-		const { item } = await second.expect((f) => f.type === "assigned" && f.item.conversation === conversation, { from });
-		assert.equal(item.agent, "Maria M.", "as in a list and in the log's state");
-		await sleep(1100);
-		await maria.ask({ type, conversation, ...(type === "resolve" ? { outcome: "solved" } : {}) }).done;
-		const told = await second.expect((f) => f.type === "unassigned" && f.conversation === conversation, { from });
-		assert.equal(told.why, type === "release" ? "back in line" : "closed");
-	}
-	assert.deepEqual(maria.frames.filter((f) => f.type === "unassigned"), []);
 });
