@@ -45,6 +45,13 @@ export async function until(look, what, ms = PATIENCE_MS) {
 	}
 }
 
+/* A test that counts by days is not to see two of them: waits for the next one
+ * where this one is nearly over. */
+export async function dayThatLasts(timeZone = "UTC") {
+	const day = (ms) => new Intl.DateTimeFormat("sv-SE", { timeZone }).format(ms);
+	await until(() => day(Date.now()) === day(Date.now() + PATIENCE_MS), "the next day", 2 * PATIENCE_MS);
+}
+
 export function tempDir() {
 	return fs.mkdtempSync(path.join(os.tmpdir(), "answerd-test-"));
 }

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Stack, answerctl, until } from "./lib.mjs";
+import { Stack, answerctl, dayThatLasts, until } from "./lib.mjs";
 
 const DAY_MS = 86400000;
 
@@ -10,6 +10,7 @@ test("the tool's figures are those of GET /api/report, and are read at a termina
 	const stack = await Stack.start(t, { settings: { shop: { timezone: "Europe/Berlin" } } });
 	stack.addAgent("sue", { args: ["--role", "supervisor"] });
 	const token = answerctl(["agent", "token", "sue"], { daemon: stack.daemon }).stdout.trim().split(/\s+/).at(-1);
+	await dayThatLasts("Europe/Berlin");
 	const shopper = await stack.waiting("how can I pay?");
 	await shopper.leave().stored;
 	const today = new Intl.DateTimeFormat("sv-SE", { timeZone: "Europe/Berlin" }).format(Date.now());

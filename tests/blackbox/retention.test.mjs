@@ -22,8 +22,8 @@ test("a closed conversation is erased in its time, once, and its visitor goes on
 	assert.ok(log(stack, conversation) > 0);
 	assert.ok(due(stack, conversation) > 0, "it is woken once more");
 	s.socket.terminate();
-	await until(() => log(stack, conversation) === 0, "it is erased", 20000);
-	await until(() => !stack.redis.cli("XRANGE", "answerd:recent", "-", "+").includes(conversation), "and its lines in the lists", 20000);
+	await until(() => log(stack, conversation) === 0, "it is erased");
+	await until(() => !stack.redis.cli("XRANGE", "answerd:recent", "-", "+").includes(conversation), "and its lines in the lists");
 	assert.equal(stack.redis.cli("EXISTS", `answerd:conv:{${conversation}}:ids`, `answerd:context:{${conversation}}`), "0");
 	assert.equal(stack.redis.cli("HKEYS", `answerd:conv:{${conversation}}`), "tombstone");
 	assert.equal(due(stack, conversation), 0, "nothing wakes it any more");
@@ -52,13 +52,13 @@ test("what was closed before is found by the check and erased in its turn; what 
 	const late = await stack.another({ settings: { conversation: { keep_closed: "1 h" } } });
 	const found = answerctl(["check", "--repair"], { daemon: late });
 	assert.match(found.stdout, new RegExp(`${s.conversation}.*closed, and not erased in time`));
-	await until(() => due(stack, s.conversation) - Date.now() > 1800000, "it is in its turn", 20000);
+	await until(() => due(stack, s.conversation) - Date.now() > 1800000, "it is in its turn");
 	assert.ok(log(stack, s.conversation) > 0, "an hour is not over");
 	await late.stop();
 	late.expectedDead = true;
 	const short = await stack.another({ settings: { conversation: { keep_closed: "1 s" } } });
 	answerctl(["check", "--repair"], { daemon: short });
-	await until(() => log(stack, s.conversation) === 0, "its time is over", 20000);
+	await until(() => log(stack, s.conversation) === 0, "its time is over");
 });
 
 test("who is still there when their closed chat is erased goes on in another one; who was erased themselves is somebody new", async (t) => {

@@ -6,7 +6,7 @@ import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
-import { Redis, Stack, answerctl, intents, root, tempDir, until } from "./lib.mjs";
+import { Redis, Stack, answerctl, dayThatLasts, intents, root, tempDir, until } from "./lib.mjs";
 
 const lines = (text) => text.split("\n").filter(Boolean).map((line) => JSON.parse(line));
 const day = (daysAgo) => new Date(Date.now() - daysAgo * 86400000).toISOString().slice(0, 10);
@@ -19,6 +19,7 @@ function dir(t) {
 
 /* A Redis of its own, with notes of the last days, and the tool's settings. */
 async function noted(t, notes) {
+	await dayThatLasts();
 	const redis = await Redis.start();
 	t.after(() => redis.fini());
 	for (const [ago, text] of notes)
@@ -33,6 +34,7 @@ const filled = (draft) => draft.replaceAll(/^( *)# answer:$/gm, "$1answer:").rep
 
 test("what nobody answered is noted, masked, and found as a topic with a draft that becomes a rule", async (t) => {
 	const stack = await Stack.start(t);
+	await dayThatLasts();
 	const questions = [
 		"can you engrave a name on my ring",
 		"do you engrave rings like this 12345678",

@@ -7,7 +7,7 @@ import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
-import { Stack, freePort, intents, slow, tempDir, until } from "../blackbox/lib.mjs";
+import { Stack, dayThatLasts, freePort, intents, slow, tempDir, until } from "../blackbox/lib.mjs";
 import { axe } from "./axe.mjs";
 import { Browser } from "./browser.mjs";
 import { signIn, welcome } from "./desk.mjs";
@@ -328,6 +328,7 @@ test("a supervisor looks into a colleague's chat and takes it over", async (t) =
 });
 
 test("a supervisor sees the team and its queues live, looks into a chat and moves all of an agent's", async (t) => {
+	await dayThatLasts();
 	const stack = await Stack.start(t);
 	const other = await stack.another();
 	const browser = await Browser.start(t);
