@@ -3,7 +3,7 @@
  * 1. A slot (what stands between two separators) that is plain letters,
  *    endings and small classes is enumerated: all words it can be.
  * 2. A sequence needs one clause for each of its slots that may not be absent.
- * 3. Alternatives need one clause together: the smallest of each, united. If
+ * 3. Alternatives need one clause together: the rarest of each, united. If
  *    one of them needs nothing, they need nothing.
  *
  * What cannot be enumerated (raw PCRE2) gives no clause: the index then lets
@@ -109,7 +109,8 @@ static int by_id(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-static struct clause *clause_of(struct index *index, struct ids *ids)
+static struct clause *clause_of(struct index *index,
+				const struct lexicon *lexicon, struct ids *ids)
 {
 	size_t n = 0;
 
@@ -120,7 +121,7 @@ static struct clause *clause_of(struct index *index, struct ids *ids)
 		if (n == 0 || ids->v[n - 1] != ids->v[i])
 			ids->v[n++] = ids->v[i];
 	}
-	return index_clause(index, ids->v, n);
+	return index_clause(index, lexicon, ids->v, n);
 }
 
 struct clause *clause_of_slot(const struct slot *slot, struct index *index,
@@ -142,13 +143,13 @@ struct clause *clause_of_slot(const struct slot *slot, struct index *index,
 			ids->v[ids->n++] = lexicon_add(lexicon, word)->id;
 	}
 	if (ok)
-		clause = clause_of(index, ids);
+		clause = clause_of(index, lexicon, ids);
 	free(ids);
 	forms_fini(&forms);
 	return clause;
 }
 
-struct clause *clause_unite(struct index *index,
+struct clause *clause_unite(struct index *index, const struct lexicon *lexicon,
 			    const struct clause *const *list, size_t n)
 {
 	struct ids *ids = xmalloc(sizeof(*ids));
@@ -165,7 +166,7 @@ struct clause *clause_unite(struct index *index,
 		}
 	}
 	if (ok)
-		clause = clause_of(index, ids);
+		clause = clause_of(index, lexicon, ids);
 	free(ids);
 	return clause;
 }
@@ -207,12 +208,12 @@ static void seq_clauses(const struct seq *s, struct index *index,
 	}
 }
 
-static const struct clause *smallest(const struct clauses *list)
+static const struct clause *rarest(const struct clauses *list)
 {
 	const struct clause *best = NULL;
 
 	for (size_t i = 0; i < list->n; i++) {
-		if (best == NULL || list->v[i]->word_count < best->word_count)
+		if (best == NULL || list->v[i]->weight < best->weight)
 			best = list->v[i];
 	}
 	return best;
@@ -231,9 +232,9 @@ static struct clause *united(const struct alt *alt, struct index *index,
 		seq_clauses(s, index, lexicon, &list);
 		if (list.n == 0 || n == ALTERNATIVES_MAX)
 			return NULL;
-		each[n++] = smallest(&list);
+		each[n++] = rarest(&list);
 	}
-	return clause_unite(index, each, n);
+	return clause_unite(index, lexicon, each, n);
 }
 
 void phrase_clauses(struct alt *alt, struct index *index,

@@ -233,6 +233,13 @@ static void compile_near(struct compiler *k, struct entity *e)
 
 /* ---- evidence --------------------------------------------------------- */
 
+static void read_entry(struct compiler *k, struct entry *e)
+{
+	if (!e->regex)
+		e->phrase = read_phrase(k, &e->text);
+}
+
+/* When all words are known, and how common they are. */
 static void compile_entry(struct compiler *k, struct entry *e)
 {
 	struct catalog *c = k->catalog;
@@ -242,7 +249,6 @@ static void compile_entry(struct compiler *k, struct entry *e)
 		c->regex_count++;
 		return;
 	}
-	e->phrase = read_phrase(k, &e->text);
 	if (e->phrase == NULL)
 		return;
 	e->plan = plan_make(e->phrase, &c->index, &c->lexicon);
@@ -389,6 +395,12 @@ void compile_phrases(struct catalog *c, struct diags *diags)
 	for (struct entity *e = c->rules.entities; e != NULL; e = e->next)
 		compile_near(&k, e);
 	for (struct entry *e = c->rules.entries; e != NULL; e = e->next)
+		read_entry(&k, e);
+	for (struct intent *in = c->rules.intents; in != NULL; in = in->next) {
+		count_words(c, in->examples, in->example_count);
+		count_words(c, in->counterexamples, in->counterexample_count);
+	}
+	for (struct entry *e = c->rules.entries; e != NULL; e = e->next)
 		compile_entry(&k, e);
 	for (struct intent *in = c->rules.intents; in != NULL; in = in->next)
 		compile_after(&k, in);
@@ -396,8 +408,4 @@ void compile_phrases(struct catalog *c, struct diags *diags)
 		compile_meta(&k, l, i);
 	collect_regexes(c);
 	collect_against(c);
-	for (struct intent *in = c->rules.intents; in != NULL; in = in->next) {
-		count_words(c, in->examples, in->example_count);
-		count_words(c, in->counterexamples, in->counterexample_count);
-	}
 }

@@ -21,8 +21,18 @@ void index_fini(struct index *index)
 	*index = (struct index){0};
 }
 
-struct clause *index_clause(struct index *index, const uint32_t *words,
-			    size_t n)
+/* How often its words stand in the examples; unknown words count, too. */
+static uint32_t weigh(const struct clause *c, const struct lexicon *lexicon)
+{
+	uint32_t weight = 0;
+
+	for (size_t i = 0; i < c->word_count; i++)
+		weight += 4 * lexicon->list[c->words[i]]->seen + 1;
+	return weight;
+}
+
+struct clause *index_clause(struct index *index, const struct lexicon *lexicon,
+			    const uint32_t *words, size_t n)
 {
 	struct str key = {(const char *)words, n * sizeof(*words)};
 	struct clause *clause = map_get(index->by_words, key);
@@ -34,6 +44,7 @@ struct clause *index_clause(struct index *index, const uint32_t *words,
 	clause->words = arena_alloc(index->arena, key.n);
 	memcpy(clause->words, words, key.n);
 	clause->word_count = n;
+	clause->weight = weigh(clause, lexicon);
 	map_set(index->by_words, key, clause);
 	if (index->clause_count == index->clause_cap) {
 		index->clause_cap = index->clause_cap * 2 + 64;
@@ -76,18 +87,6 @@ static struct clause *rarest(const struct entry *entry,
 			best = c;
 	}
 	return best;
-}
-
-/* How often its words stand in the examples; unknown words count, too. */
-static void weigh(struct index *index, const struct lexicon *lexicon)
-{
-	for (size_t i = 0; i < index->clause_count; i++) {
-		struct clause *c = index->clauses[i];
-
-		c->weight = 0;
-		for (size_t k = 0; k < c->word_count; k++)
-			c->weight += 4 * lexicon->list[c->words[k]]->seen + 1;
-	}
 }
 
 static uint32_t id_of(const struct clause *clause)
@@ -183,7 +182,6 @@ static void tell_words(struct index *index, struct lexicon *lexicon)
 
 void index_build(struct index *index, struct lexicon *lexicon)
 {
-	weigh(index, lexicon);
 	file_entries(index);
 	tell_words(index, lexicon);
 }

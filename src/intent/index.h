@@ -36,7 +36,7 @@ struct filed {
 struct clause {
 	uint32_t id;
 	uint32_t uses;   /* entries that need it */
-	uint32_t weight; /* how common its words are */
+	uint32_t weight; /* how common its words are in the examples */
 	bool marked;     /* a sentence's words have to be noted for it */
 	size_t word_count;
 	uint32_t *words; /* ids, ascending */
@@ -57,9 +57,10 @@ struct index {
 
 void index_init(struct index *index, struct arena *arena);
 void index_fini(struct index *index);
-/* The clause of these words (ascending ids, no doubles). */
-struct clause *index_clause(struct index *index, const uint32_t *words,
-			    size_t n);
+/* The clause of these words (ascending ids, no doubles) of the lexicon, which
+ * knows by now how common they are. */
+struct clause *index_clause(struct index *index, const struct lexicon *lexicon,
+			    const uint32_t *words, size_t n);
 /* Enters a phrase with its clauses. */
 void index_add(struct index *index, struct entry *entry);
 /* After the last index_add(): files the entries, tells the words. */
@@ -120,7 +121,7 @@ void phrase_clauses(struct alt *alt, struct index *index,
 struct slot;
 struct clause *clause_of_slot(const struct slot *slot, struct index *index,
 			      struct lexicon *lexicon);
-struct clause *clause_unite(struct index *index,
+struct clause *clause_unite(struct index *index, const struct lexicon *lexicon,
 			    const struct clause *const *list, size_t n);
 
 #endif

@@ -314,7 +314,7 @@ const struct plan *plan_make(struct alt *alt, struct index *index,
 		ok = add_seq(plan, &singles, s, index, lexicon);
 	if (ok && singles.n > 0) {
 		const struct clause *set =
-			clause_unite(index, singles.list, singles.n);
+			clause_unite(index, lexicon, singles.list, singles.n);
 
 		ok = set != NULL;
 		if (ok)
