@@ -284,7 +284,8 @@ static void collect_against(struct catalog *c)
 	}
 	for (struct entry *e = c->rules.entries; e != NULL; e = e->next)
 		if (entry_speaks_against(e))
-			e->intent->against[e->intent->against_count++] = e;
+			e->intent->against[e->intent->against_count++] =
+				index_filed(e);
 }
 
 static void compile_after(struct compiler *k, struct intent *in)

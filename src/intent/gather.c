@@ -44,16 +44,19 @@ static void count(struct gather *g, const struct entry *e)
 
 /* ---- one piece -------------------------------------------------------- */
 
-static bool may_follow(const struct gather *g, const struct intent *in)
+static bool follows(const struct gather *g, const struct intent *in)
 {
-	if (in == NULL || in->after_count == 0)
-		return true;
 	for (size_t i = 0; i < in->after_count; i++) {
 		if (g->context != NULL && g->context->last_intent != NULL &&
 		    str_is(in->after[i].s, g->context->last_intent))
 			return true;
 	}
 	return false;
+}
+
+static inline bool may_follow(const struct gather *g, const struct intent *in)
+{
+	return in == NULL || in->after_count == 0 || follows(g, in);
 }
 
 static bool phrase_holds(struct gather *g, const struct entry *e)
@@ -127,12 +130,14 @@ static void try_against(struct gather *g, size_t from)
 			g->catalog->intents[m->whole.touched[i]];
 
 		for (size_t k = 0; k < in->against_count; k++) {
-			struct entry *e = in->against[k];
+			const struct filed *f = &in->against[k];
 
-			if (e->regex)
-				try_regex(g, e);
-			else if (marks_all(&m->marks, e))
-				try_phrase(g, e);
+			if (!marks_allow(&m->marks, f))
+				continue;
+			if (f->entry->regex)
+				try_regex(g, f->entry);
+			else
+				try_phrase(g, f->entry);
 		}
 	}
 }

@@ -94,13 +94,17 @@ static uint32_t id_of(const struct clause *clause)
 	return clause != NULL ? clause->id : NO_CLAUSE;
 }
 
-static struct filed filed_as(struct entry *e, const struct clause *first)
+/* With the rarest two but `but`. */
+static struct filed filed_but(struct entry *e, const struct clause *but)
 {
-	const struct clause *second = rarest(e, first, NULL);
-	const struct clause *third =
-		second != NULL ? rarest(e, first, second) : NULL;
+	const struct clause *first = rarest(e, but, NULL);
 
-	return (struct filed){e, {id_of(second), id_of(third)}};
+	return (struct filed){e, {id_of(first), id_of(rarest(e, but, first))}};
+}
+
+struct filed index_filed(struct entry *entry)
+{
+	return filed_but(entry, NULL);
 }
 
 static void file_entries(struct index *index)
@@ -134,7 +138,7 @@ static void file_entries(struct index *index)
 					    c->filed_count * sizeof(*c->filed));
 			c->filed_count = 0;
 		}
-		c->filed[c->filed_count++] = filed_as(e, c);
+		c->filed[c->filed_count++] = filed_but(e, c);
 	}
 }
 
@@ -274,11 +278,6 @@ bool marks_all(const struct marks *marks, const struct entry *entry)
 	return true;
 }
 
-static inline bool misses(const struct marks *marks, uint32_t clause)
-{
-	return clause != NO_CLAUSE && !marks_has(marks, clause);
-}
-
 void marks_visit(const struct marks *marks, const struct index *index,
 		 index_visitor each, void *arg)
 {
@@ -290,10 +289,7 @@ void marks_visit(const struct marks *marks, const struct index *index,
 		for (size_t k = 0; k < c->filed_count; k++) {
 			const struct filed *f = &c->filed[k];
 
-			if (misses(marks, f->next[0]) ||
-			    misses(marks, f->next[1]))
-				continue;
-			if (marks_all(marks, f->entry))
+			if (marks_allow(marks, f))
 				each(arg, f->entry);
 		}
 	}

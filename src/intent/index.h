@@ -25,12 +25,11 @@ struct map;
 
 #define NO_CLAUSE UINT32_MAX
 
-/* An entry under its rarest clause, with the two next rarest, on which most
- * stop: so a long list is read from end to end and does not jump from entry to
- * entry. */
+/* An entry with two of its clauses, on which most stop: so a long list is read
+ * from end to end and does not jump from entry to entry. */
 struct filed {
 	struct entry *entry;
-	uint32_t next[2]; /* clauses, or NO_CLAUSE */
+	uint32_t first[2]; /* clauses, or NO_CLAUSE */
 };
 
 struct clause {
@@ -39,8 +38,8 @@ struct clause {
 	uint32_t weight; /* how common its words are in the examples */
 	bool marked;     /* a sentence's words have to be noted for it */
 	size_t word_count;
-	uint32_t *words; /* ids, ascending */
-	struct filed *filed;
+	uint32_t *words;     /* ids, ascending */
+	struct filed *filed; /* with the two next rarest */
 	size_t filed_count;
 };
 
@@ -63,6 +62,8 @@ struct clause *index_clause(struct index *index, const struct lexicon *lexicon,
 			    const uint32_t *words, size_t n);
 /* Enters a phrase with its clauses. */
 void index_add(struct index *index, struct entry *entry);
+/* After the last index_add(): the entry with its two rarest clauses. */
+struct filed index_filed(struct entry *entry);
 /* After the last index_add(): files the entries, tells the words. */
 void index_build(struct index *index, struct lexicon *lexicon);
 
@@ -107,6 +108,20 @@ static inline uint64_t marks_where(const struct marks *marks, uint32_t clause,
 }
 /* Are all clauses of the entry there? */
 bool marks_all(const struct marks *marks, const struct entry *entry);
+
+static inline bool marks_lack(const struct marks *marks, uint32_t clause)
+{
+	return clause != NO_CLAUSE && !marks_has(marks, clause);
+}
+
+/* The same, seldom looking at the entry. */
+static inline bool marks_allow(const struct marks *marks,
+			       const struct filed *filed)
+{
+	return !marks_lack(marks, filed->first[0]) &&
+	       !marks_lack(marks, filed->first[1]) &&
+	       marks_all(marks, filed->entry);
+}
 /* Calls `each` for every candidate that is filed. */
 typedef void (*index_visitor)(void *arg, struct entry *entry);
 void marks_visit(const struct marks *marks, const struct index *index,

@@ -119,7 +119,7 @@ struct intent {
 	struct answer_button *buttons;
 	struct text *button_intents; /* .s.p NULL: not of that kind */
 	size_t button_count;
-	struct entry **against; /* what speaks against it */
+	struct filed *against; /* what speaks against it */
 	size_t against_count;
 	struct text *examples;
 	size_t example_count;
