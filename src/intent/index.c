@@ -190,82 +190,102 @@ void index_build(struct index *index, struct lexicon *lexicon)
 	tell_words(index, lexicon);
 }
 
+static void marks_grow(struct marks *marks, size_t clauses)
+{
+	free(marks->marks);
+	free(marks->places);
+	free(marks->seen);
+	marks->cap = clauses;
+	marks->marks = xcalloc(marks->cap, sizeof(*marks->marks));
+	marks->places = NULL;
+	marks->seen = xcalloc(marks->cap, sizeof(*marks->seen));
+	marks->now = 0;
+}
+
 void marks_begin(struct marks *marks, const struct index *index, size_t words)
 {
-	if (marks->cap < index->clause_count) {
-		free(marks->marks);
-		free(marks->rest);
-		free(marks->seen);
-		marks->cap = index->clause_count;
-		marks->marks = xcalloc(marks->cap, sizeof(*marks->marks));
-		marks->rest = xcalloc(marks->cap, sizeof(*marks->rest));
-		marks->seen = xcalloc(marks->cap, sizeof(*marks->seen));
-		marks->now = 0;
-	}
-	if (++marks->now == 0) { /* wrapped around: no old mark may count */
+	if (marks->cap < index->clause_count)
+		marks_grow(marks, index->clause_count);
+	marks->now += UINT64_C(1) << MARK_PLACES;
+	if (marks->now == 0) { /* wrapped around: no old mark may count */
 		if (marks->cap > 0)
 			memset(marks->marks, 0,
 			       marks->cap * sizeof(*marks->marks));
-		marks->now = 1;
+		marks->now = UINT64_C(1) << MARK_PLACES;
 	}
 	marks->seen_count = 0;
 	marks->words = words;
 	/* one place more, behind the last word */
 	marks->limbs = words <= PLAN_WORDS ? words / 64 + 1 : 0;
+	if (marks->limbs == 1 && words > MARK_PLACES)
+		marks->limbs = 2;
+	if (marks->limbs > 1 && marks->places == NULL)
+		marks->places = xcalloc(marks->cap, sizeof(*marks->places));
 }
 
 void marks_fini(struct marks *marks)
 {
 	free(marks->marks);
-	free(marks->rest);
+	free(marks->places);
 	free(marks->seen);
 	*marks = (struct marks){0};
 }
 
 /* True: it is the first word of the clause. */
-static inline bool note(struct marks *marks, uint32_t id, size_t limb,
-			uint64_t bit)
+static bool note_long(struct marks *marks, uint32_t id, size_t position)
 {
-	struct mark *mark = &marks->marks[id];
-	bool first = mark->now != marks->now;
+	bool first = marks->marks[id] < marks->now;
 
-	if (first) {
-		mark->now = marks->now;
-		mark->first = 0;
-		if (marks->limbs > 1)
-			memset(marks->rest[id], 0, sizeof(marks->rest[id]));
-	}
-	if (limb == 0)
-		mark->first |= bit;
-	else if (limb < marks->limbs)
-		marks->rest[id][limb - 1] |= bit;
+	if (first)
+		marks->marks[id] = marks->now;
+	if (first && marks->limbs > 0)
+		memset(marks->places[id], 0, sizeof(marks->places[id]));
+	if (position / 64 < marks->limbs)
+		marks->places[id][position / 64] |= UINT64_C(1)
+						    << position % 64;
 	return first;
+}
+
+static void see(struct marks *marks, const struct clause *clause)
+{
+	marks->seen[marks->seen_count++] = clause;
+}
+
+static void word_of_long(struct marks *marks, const struct index *index,
+			 const struct word *word, size_t position)
+{
+	for (size_t i = 0; i < word->clause_count; i++) {
+		uint32_t id = word->clauses[i];
+
+		if (note_long(marks, id, position) && i < word->filed_count)
+			see(marks, index->clauses[id]);
+	}
 }
 
 void marks_word(struct marks *marks, const struct index *index,
 		const struct word *word, size_t position)
 {
-	uint64_t bit = UINT64_C(1) << position % 64;
-	size_t limb = position / 64, i = 0;
-	struct mark *list = marks->marks;
-	uint32_t now = marks->now;
+	const uint32_t *id = word->clauses, *end = id + word->clause_count;
+	const uint32_t *filed = id + word->filed_count;
+	uint64_t now = marks->now, bit = UINT64_C(1) << position % 64;
+	uint64_t *list = marks->marks;
 
-	for (; i < word->filed_count; i++) {
-		if (note(marks, word->clauses[i], limb, bit))
-			marks->seen[marks->seen_count++] =
-				index->clauses[word->clauses[i]];
-	}
-	if (marks->limbs > 1) {
-		for (; i < word->clause_count; i++)
-			note(marks, word->clauses[i], limb, bit);
+	if (marks->limbs != 1) {
+		word_of_long(marks, index, word, position);
 		return;
 	}
+	for (; id < filed; id++) {
+		if (list[*id] < now) {
+			list[*id] = now;
+			see(marks, index->clauses[*id]);
+		}
+		list[*id] |= bit;
+	}
 	/* nearly all of the work, so without a branch */
-	for (; i < word->clause_count; i++) {
-		struct mark *mark = &list[word->clauses[i]];
+	for (; id < end; id++) {
+		uint64_t mark = list[*id];
 
-		mark->first = (mark->now == now ? mark->first : 0) | bit;
-		mark->now = now;
+		list[*id] = (mark < now ? now : mark) | bit;
 	}
 }
 

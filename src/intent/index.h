@@ -71,18 +71,17 @@ void index_build(struct index *index, struct lexicon *lexicon);
 #define PLAN_WORDS (MARK_LIMBS * 64 - 1)
 
 /* Marks of one thread: which clauses the sentence at hand satisfies, and where
- * their words stand in it (one bit a word). A mark is set when it equals
- * `now`, so that clearing all is one addition. */
-struct mark {
-	uint64_t first; /* places 0 to 63: most sentences need no more */
-	uint32_t now;
-};
+ * their words stand in it, one bit a word. A mark is one machine word: on top
+ * the number of the sentence, so that clearing all is one addition and older
+ * marks are less than `now`; below it the places, which is enough for nearly
+ * all sentences. The places of longer ones stand apart. */
+#define MARK_PLACES 48
 
 struct marks {
-	struct mark *marks;
-	uint64_t (*rest)[MARK_LIMBS - 1];
+	uint64_t *marks;
+	uint64_t (*places)[MARK_LIMBS]; /* of a long sentence */
 	size_t cap;
-	uint32_t now;
+	uint64_t now;               /* the number, and no places */
 	const struct clause **seen; /* of those with entries */
 	size_t seen_count;
 	size_t words; /* of the sentence */
@@ -96,15 +95,20 @@ void marks_word(struct marks *marks, const struct index *index,
 /* False: none of its words is there. */
 static inline bool marks_has(const struct marks *marks, uint32_t clause)
 {
-	return marks->marks[clause].now == marks->now;
+	return marks->marks[clause] >= marks->now;
 }
 
-/* The places 64 * limb to 64 * limb + 63 of a clause that is there. */
-static inline uint64_t marks_where(const struct marks *marks, uint32_t clause,
-				   size_t limb)
+/* The places of a clause that is there, in a sentence of one limb. */
+static inline uint64_t marks_where(const struct marks *marks, uint32_t clause)
 {
-	return limb == 0 ? marks->marks[clause].first
-			 : marks->rest[clause][limb - 1];
+	return marks->marks[clause] - marks->now;
+}
+
+/* The places 64 * limb to 64 * limb + 63, in one of several. */
+static inline uint64_t marks_where_long(const struct marks *marks,
+					uint32_t clause, size_t limb)
+{
+	return marks->places[clause][limb];
 }
 /* Are all clauses of the entry there? */
 bool marks_all(const struct marks *marks, const struct entry *entry);

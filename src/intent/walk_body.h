@@ -50,7 +50,8 @@ static inline MASK NAME(over_word)(uint32_t set, const struct marks *marks,
 	if (!marks_has(marks, set))
 		return (MASK){{0}};
 	for (size_t i = 0; i < LIMBS; i++)
-		here.w[i] &= marks_where(marks, set, i);
+		here.w[i] &= LIMBS == 1 ? marks_where(marks, set)
+					: marks_where_long(marks, set, i);
 	return NAME(advance)(here);
 }
 

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "catalog.h"
 #include "load.h"
+#include "matcher.h"
 
 #define GENERATED_SENTENCES 1500
 
@@ -513,8 +514,83 @@ static void a_phrase_of_raw_pcre2_is_always_tried(void)
 	catalog_free(&c);
 }
 
+/* ---- long sentences ---------------------------------------------------- */
+
+/* `words` words, `at` words in front of the phrase. */
+static void lay(struct buf *text, size_t words, size_t at, const char *phrase,
+		size_t phrase_words)
+{
+	buf_clear(text);
+	for (size_t i = 0; i + phrase_words <= words; i++) {
+		if (i > 0)
+			buf_add_c(text, ' ');
+		buf_add_s(text, i == at ? phrase : "so");
+	}
+}
+
+static void compare_laid(struct pair_of_sets *p, size_t words)
+{
+	static const struct {
+		const char *text;
+		size_t words;
+	} phrases[] = {
+		{"red", 1},        {"red box", 2},
+		{"red so box", 3}, {"red so so so so so box", 7},
+		{"blue box", 2},   {"blue old old box", 4},
+	};
+	struct buf text = BUF_INIT;
+
+	for (size_t i = 0; i < ARRAY_LEN(phrases); i++)
+		for (size_t at = 0; at + phrases[i].words <= words; at++) {
+			lay(&text, words, at, phrases[i].text,
+			    phrases[i].words);
+			compare(p, buf_str(&text));
+		}
+	buf_fini(&text);
+}
+
+/* Around every length from which on places are kept in another way, and with
+ * short sentences between the long ones. */
+static void phrases_are_found_anywhere_in_sentences_of_any_length(void)
+{
+	static const size_t lengths[] = {1,  7,  46, 47,  48,  49,  50,  62, 63,
+					 64, 65, 66, 127, 128, 129, 192, 193};
+	const struct intent_source source = {
+		"t.yaml",
+		STR("language: en\n"
+		    "match: {threshold: 1, threshold_long: 1}\n"
+		    "intents:\n"
+		    "  - {name: a, answer: y, match: [red box]}\n"
+		    "  - {name: b, answer: y, match: [red ~~ box]}\n"
+		    "  - {name: c, answer: y, match: ['^red']}\n"
+		    "  - {name: d, answer: y, match: ['red$']}\n"
+		    "  - {name: e, answer: y, match: ['blue (old "
+		    "){0,3}box$']}\n"
+		    "  - {name: f, answer: y, match: ['^(so )?blue ~ box'],"
+		    " against: [{phrase: 'box$', weight: 0.5}]}\n")};
+	struct pair_of_sets p = {
+		.with = load_as(&source, 1, false),
+		.without = load_as(&source, 1, true),
+		.m = matcher_new(),
+	};
+
+	for (size_t i = 0; p.with != NULL && i < ARRAY_LEN(lengths); i++) {
+		compare_laid(&p, lengths[i]);
+		/* the number of the sentence wraps around after the first */
+		p.m->marks.now = UINT64_C(0xfffe) << MARK_PLACES;
+		compare(&p, STR("so red box"));
+		compare(&p, STR("so"));
+		compare(&p, STR("so red"));
+	}
+	CHECK(p.answered > 1000);
+	matcher_free(&p.m);
+	catalog_free(&p.with);
+	catalog_free(&p.without);
+}
+
 int main(void)
 {
+	RUN(phrases_are_found_anywhere_in_sentences_of_any_length);
 	RUN(only_phrases_whose_words_are_there_are_tried);
 	RUN(a_phrase_of_raw_pcre2_is_always_tried);
 	RUN(generated_rules_mean_the_same_without_index);
