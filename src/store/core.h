@@ -28,6 +28,8 @@ struct tally;
 struct tallies {
 	struct tally *first, **last;
 	size_t count;
+	size_t due;   /* of these: to be told, one call after the other */
+	size_t calls; /* not answered yet */
 };
 
 /* Units that are not in the log yet; outbox.c. There are two: of those that
@@ -240,6 +242,7 @@ void store_recovered(struct store *store); /* store.c */
 
 void tallies_init(struct tallies *t);
 void tallies_fini(struct tallies *t);
+void tallies_tick(struct store *store); /* every second */
 /* The unit's figures, once its append is in the log. */
 void tally_unit(struct store *store, const struct store_unit *unit,
 		const struct store_appended *result);

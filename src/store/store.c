@@ -419,7 +419,7 @@ static void on_tick(void *arg)
 		mend_kick(store);
 	replay_tick(store);
 	bell_tick(store);
-	store_tell_figures(store);
+	tallies_tick(store);
 }
 
 /* -- life ------------------------------------------------------------------ */

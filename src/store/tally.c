@@ -1,5 +1,7 @@
 /* The figures of the day: what each unit in the log has brought about, told to
- * Redis once a second for all units together (lua/tally.lua).
+ * Redis once a second for all units together (lua/tally.lua). Not in one go: a
+ * second has thousands, and Redis does nothing else while it counts. So a few
+ * dozen, and when they are counted the next, with what others want in between.
  *
  * Why nothing is counted twice: a unit is known by its conversation and its
  * first seq, and Redis remembers which it has counted. Why nothing is lost:
@@ -15,7 +17,7 @@
 
 /* So that a year compares with the last. */
 #define STATS_MS    (800 * MOMENT_DAY_MS)
-#define AT_ONCE_MAX 200   /* units in one call */
+#define AT_ONCE_MAX 50    /* units in one call */
 #define HELD_MAX    20000 /* Redis answers appends, but not this: give up */
 
 struct tally {
@@ -123,18 +125,27 @@ struct telling {
 	struct tallies told;
 };
 
+static void tell_due(struct store *store);
+
 static void on_told(void *arg, const struct reply *reply)
 {
 	struct telling *telling = arg;
 	struct store *store = telling->store;
+	bool away = core_judge(store, reply, "tally") == STORE_AWAY;
 
-	if (core_judge(store, reply, "tally") == STORE_AWAY && !store->closing)
+	store->tallies.calls--;
+	if (away && !store->closing)
 		while (telling->told.first != NULL)
 			put(&store->tallies, take(&telling->told));
 	drop(&telling->told);
 	free(telling);
+	if (away)
+		store->tallies.due = 0;
+	else if (!store->closing)
+		tell_due(store);
 }
 
+/* What cannot be sent comes back. */
 static void tell(struct store *store)
 {
 	struct telling *telling = xcalloc(1, sizeof(*telling));
@@ -161,15 +172,31 @@ static void tell(struct store *store)
 		add_figures(cmd, tally->figures);
 		put(&telling->told, tally);
 	}
+	t->due -= t->due < telling->told.count ? t->due : telling->told.count;
+	t->calls++;
 	script_send(store, SCRIPT_TALLY, on_told, telling);
+}
+
+static void tell_due(struct store *store)
+{
+	struct tallies *t = &store->tallies;
+
+	if (t->calls == 0 && t->due > 0 && t->first != NULL)
+		tell(store);
+}
+
+void tallies_tick(struct store *store)
+{
+	if (!store->up)
+		return; /* when it is back */
+	store->tallies.due = store->tallies.count;
+	tell_due(store);
 }
 
 void store_tell_figures(struct store *store)
 {
-	size_t most = store->tallies.count; /* what cannot be sent comes back */
+	size_t most = store->tallies.count;
 
-	if (!store->up)
-		return; /* when it is back */
-	for (; store->tallies.first != NULL && most > 0; most--)
+	for (; store->up && store->tallies.first != NULL && most > 0; most--)
 		tell(store);
 }

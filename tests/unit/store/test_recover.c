@@ -664,6 +664,32 @@ static void figures_count_once_whatever_is_lost_or_comes_again(void)
 	store_free(&store);
 }
 
+static bool is_counted(const char *messages)
+{
+	return strcmp(redis("HGET t:stats:{2026-11-28} messages"), messages) ==
+	       0;
+}
+
+/* More than go into one call: each answer brings the next. */
+static void figures_of_many_units_are_told_without_being_asked_for(void)
+{
+	struct got got[120] = {0};
+	struct store *store;
+
+	fresh();
+	store = daemon_up(0);
+	for (unsigned i = 0; i < 120; i++) {
+		char id[8];
+
+		snprintf(id, sizeof(id), "m%u", i);
+		count_to(store, i, id, &got[i]);
+	}
+	UNTIL(got[119].times == 1);
+	UNTIL(is_counted("120"));
+	CHECK_STR(redis("HGET t:stats:{2026-11-28}:seen a"), "1-120");
+	store_free(&store);
+}
+
 int main(void)
 {
 	world_begin();
@@ -684,5 +710,6 @@ int main(void)
 	RUN(what_somebody_else_brought_first_is_held_as_well);
 	RUN(what_is_not_safe_yet_is_not_read);
 	RUN(figures_count_once_whatever_is_lost_or_comes_again);
+	RUN(figures_of_many_units_are_told_without_being_asked_for);
 	return world_end("store/recover");
 }
