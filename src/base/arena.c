@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/digits.h"
 #include "base/mem.h"
 
 /* With its head what malloc() keeps at hand, so that the arena of one message
@@ -113,16 +114,12 @@ struct str arena_str(struct arena *a, struct str s)
 
 static struct str number(struct arena *a, uint64_t magnitude, bool minus)
 {
-	char digits[21];
-	size_t at = sizeof(digits);
+	char digits[1 + DIGITS_MAX], *end = digits + sizeof(digits);
+	char *start = digits_put(digits + 1, magnitude);
 
-	do {
-		digits[--at] = (char)('0' + magnitude % 10);
-		magnitude /= 10;
-	} while (magnitude > 0);
 	if (minus)
-		digits[--at] = '-';
-	return arena_str(a, (struct str){digits + at, sizeof(digits) - at});
+		*--start = '-';
+	return arena_str(a, (struct str){start, (size_t)(end - start)});
 }
 
 struct str arena_u64(struct arena *a, uint64_t v)

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/digits.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 
@@ -115,14 +116,9 @@ void buf_reserve(struct buf *b, size_t more)
 
 void buf_add_u64(struct buf *b, uint64_t v)
 {
-	char digits[20];
-	size_t at = sizeof(digits);
+	char digits[DIGITS_MAX], *start = digits_put(digits, v);
 
-	do {
-		digits[--at] = (char)('0' + v % 10);
-		v /= 10;
-	} while (v > 0);
-	buf_add(b, digits + at, sizeof(digits) - at);
+	buf_add(b, start, (size_t)(digits + DIGITS_MAX - start));
 }
 
 void buf_add_i64(struct buf *b, int64_t v)

@@ -67,8 +67,11 @@ static size_t find(const struct map *map, struct str key, uint64_t hash)
 
 void *map_get(const struct map *map, struct str key)
 {
-	size_t at = find(map, key, hash_bytes(HASH_SEED, key.p, key.n));
+	size_t at;
 
+	if (map->count == 0)
+		return NULL;
+	at = find(map, key, hash_bytes(HASH_SEED, key.p, key.n));
 	return map->slots[at].key == NULL ? NULL : map->slots[at].value;
 }
 

@@ -6,24 +6,20 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/digits.h"
+
 #define HEAD_ROOM 16 /* "*4294967295\r\n" is 13 bytes */
 
-/* Every command carries several numbers: printf would take longer than all
- * the rest. Right-aligned in `out`; returns where it begins. */
-static char *digits(char out[20], uint64_t v)
+static inline char *put_end(char *p)
 {
-	char *p = out + 20;
-
-	do
-		*--p = (char)('0' + v % 10);
-	while ((v /= 10) != 0);
-	return p;
+	memcpy(p, "\r\n", 2);
+	return p + 2;
 }
 
 /* "$12" CR LF, or with '*' for '$'; returns where it ends. Most are short. */
 static char *put_head(char *p, char kind, size_t n)
 {
-	char text[20], *start;
+	char text[DIGITS_MAX], *start;
 
 	*p++ = kind;
 	if (n < 10) {
@@ -32,13 +28,11 @@ static char *put_head(char *p, char kind, size_t n)
 		*p++ = (char)('0' + n / 10);
 		*p++ = (char)('0' + n % 10);
 	} else {
-		start = digits(text, n);
-		memcpy(p, start, (size_t)(text + 20 - start));
-		p += text + 20 - start;
+		start = digits_put(text, n);
+		memcpy(p, start, (size_t)(text + DIGITS_MAX - start));
+		p += text + DIGITS_MAX - start;
 	}
-	*p++ = '\r';
-	*p++ = '\n';
-	return p;
+	return put_end(p);
 }
 
 char *resp_put(char *p, struct str arg)
@@ -47,17 +41,15 @@ char *resp_put(char *p, struct str arg)
 	p = put_head(p, '$', arg.n);
 	if (arg.n > 0)
 		memcpy(p, arg.p, arg.n);
-	p += arg.n;
-	*p++ = '\r';
-	*p++ = '\n';
-	return p;
+	return put_end(p + arg.n);
 }
 
 char *resp_put_u64(char *p, uint64_t arg)
 {
-	char text[20], *start = digits(text, arg);
+	char text[DIGITS_MAX], *start = digits_put(text, arg);
 
-	return resp_put(p, (struct str){start, (size_t)(text + 20 - start)});
+	return resp_put(
+		p, (struct str){start, (size_t)(text + DIGITS_MAX - start)});
 }
 
 bool resp_get(struct str *bytes, struct str *arg)
@@ -133,9 +125,7 @@ void resp_add_pieces(struct resp *r, const struct str *pieces, size_t n)
 			memcpy(p, pieces[i].p, pieces[i].n);
 		p += pieces[i].n;
 	}
-	*p++ = '\r';
-	*p++ = '\n';
-	end_at(r, p, 1);
+	end_at(r, put_end(p), 1);
 }
 
 void resp_add_s(struct resp *r, const char *arg)
@@ -145,20 +135,20 @@ void resp_add_s(struct resp *r, const char *arg)
 
 void resp_add_u64(struct resp *r, uint64_t arg)
 {
-	char text[20], *start = digits(text, arg);
+	char text[DIGITS_MAX], *start = digits_put(text, arg);
 
-	resp_add(r, (struct str){start, (size_t)(text + 20 - start)});
+	resp_add(r, (struct str){start, (size_t)(text + DIGITS_MAX - start)});
 }
 
 void resp_add_i64(struct resp *r, int64_t arg)
 {
 	bool minus = arg < 0;
-	char text[21], *start;
+	char text[1 + DIGITS_MAX], *start;
 
-	start = digits(text + 1, minus ? -(uint64_t)arg : (uint64_t)arg);
+	start = digits_put(text + 1, minus ? -(uint64_t)arg : (uint64_t)arg);
 	if (minus)
 		*--start = '-';
-	resp_add(r, (struct str){start, (size_t)(text + 21 - start)});
+	resp_add(r, (struct str){start, (size_t)(text + sizeof(text) - start)});
 }
 
 struct str resp_done(struct resp *r)

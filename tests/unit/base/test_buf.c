@@ -1,6 +1,8 @@
 /* Spans, buffers and JSON strings. */
 #include "base/buf.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "check.h"
@@ -99,6 +101,32 @@ static void numbers_are_written_whole(void)
 	buf_fini(&b);
 }
 
+/* Around each power of ten, where a digit more begins, and all that are short.
+ */
+static void numbers_have_the_digits_that_printf_gives_them(void)
+{
+	struct buf b = BUF_INIT;
+	char expected[24];
+	uint64_t power = 1;
+
+	for (uint64_t v = 0; v < 1000; v++) {
+		buf_clear(&b);
+		buf_add_u64(&b, v);
+		snprintf(expected, sizeof(expected), "%" PRIu64, v);
+		CHECK_STR(b.data, expected);
+	}
+	for (int i = 0; i < 19; i++) {
+		power *= 10;
+		for (uint64_t v = power - 1; v <= power + 1; v++) {
+			buf_clear(&b);
+			buf_add_u64(&b, v);
+			snprintf(expected, sizeof(expected), "%" PRIu64, v);
+			CHECK_STR(b.data, expected);
+		}
+	}
+	buf_fini(&b);
+}
+
 static void taking_the_bytes_leaves_an_empty_buffer(void)
 {
 	struct buf b = BUF_INIT;
@@ -184,6 +212,7 @@ int main(void)
 	RUN(a_buffer_grows_and_stays_terminated);
 	RUN(dropping_from_an_empty_buffer_is_harmless);
 	RUN(numbers_are_written_whole);
+	RUN(numbers_have_the_digits_that_printf_gives_them);
 	RUN(taking_the_bytes_leaves_an_empty_buffer);
 	RUN(json_strings_are_escaped);
 	RUN(bytes_that_are_not_utf8_are_replaced_in_json);
