@@ -47,12 +47,23 @@ static void copy_spans(struct conv_input *in, struct arena *arena)
 	in->shown_count = 0;
 }
 
+/* What is on the screen stays there, whatever the next step says. */
+static void keep_borrowed(struct entry *entry)
+{
+	for (size_t i = 0; i < entry->shown_count; i++)
+		if ((entry->borrowed & 1u << i) != 0)
+			entry->shown[i] =
+				event_copy(&entry->shown[i], &entry->in);
+	entry->borrowed = 0;
+}
+
 /* What an earlier life of the daemon had shown. */
 static void keep_shown(struct entry *entry, const struct conv_input *input)
 {
 	for (size_t i = 0; i < input->shown_count; i++)
 		if (entry_show(entry, &input->shown[i]))
 			entry->shown_to = READER_ELSEWHERE;
+	keep_borrowed(entry);
 }
 
 static struct entry *blank(struct hub *hub)
@@ -213,6 +224,7 @@ void entry_actions(const struct entry *entry, struct conv_actions *out)
 
 void entry_unstep(struct entry *entry)
 {
+	keep_borrowed(entry);
 	entry->stepped = false;
 	entry->unit = (struct unit){0};
 	arena_clear(&entry->out);
@@ -259,6 +271,7 @@ bool entry_show(struct entry *entry, const struct event *e)
 		return false;
 	if (place == NULL)
 		place = more_shown(entry);
-	*place = event_copy(e, &entry->in);
+	*place = *e;
+	entry->borrowed |= 1u << (place - entry->shown);
 	return true;
 }

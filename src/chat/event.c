@@ -23,29 +23,30 @@ enum member_kind {
 };
 
 struct member {
-	const char *name;
+	struct str name;
 	enum member_kind kind;
 	size_t offset;
 };
 
-#define TEXT(n, m)                                                             \
+#define MEMBER(n, kind, m)                                                     \
 	{                                                                      \
-		n, MEMBER_STR, offsetof(struct event, m)                       \
+		{n, sizeof(n) - 1}, kind, offsetof(struct event, m)            \
 	}
+#define TEXT(n, m) MEMBER(n, MEMBER_STR, m)
 
 /* In the store's order, after "type". `score` is apart: 0 is a score too. */
 static const struct member members[] = {
 	TEXT("id", id),
 	TEXT("sender", sender),
 	TEXT("text", text),
-	{"at", MEMBER_I64, offsetof(struct event, at_ms)},
+	MEMBER("at", MEMBER_I64, at_ms),
 	TEXT("wire_id", wire_id),
 	TEXT("name", name),
 	TEXT("reply_to", reply_to),
 	TEXT("intent", intent),
 	TEXT("rules", rules),
 	TEXT("buttons", buttons),
-	{"late", MEMBER_BOOL, offsetof(struct event, late)},
+	MEMBER("late", MEMBER_BOOL, late),
 	TEXT("value", value),
 	TEXT("outcome", outcome),
 	TEXT("slot", slot),
@@ -55,16 +56,16 @@ static const struct member members[] = {
 	TEXT("considered", considered),
 	TEXT("lookup", lookup),
 	TEXT("looked_up", looked_up),
-	{"digest", MEMBER_U64, offsetof(struct event, digest)},
+	MEMBER("digest", MEMBER_U64, digest),
 	TEXT("state", state),
 	TEXT("reason", reason),
 	TEXT("agent", agent),
 	TEXT("agent_display", agent_display),
 	TEXT("queue", queue),
 	TEXT("kind", kind),
-	{"priority", MEMBER_I64, offsetof(struct event, priority)},
-	{"since", MEMBER_I64, offsetof(struct event, since_ms)},
-	{"fence", MEMBER_U64, offsetof(struct event, fence)},
+	MEMBER("priority", MEMBER_I64, priority),
+	MEMBER("since", MEMBER_I64, since_ms),
+	MEMBER("fence", MEMBER_U64, fence),
 	TEXT("outcome_of", outcome_of),
 	TEXT("ask_kind", ask_kind),
 	TEXT("ask", ask),
@@ -73,7 +74,7 @@ static const struct member members[] = {
 	TEXT("visitor_name", visitor_name),
 	TEXT("page", page),
 	TEXT("locale", locale),
-	{"verified", MEMBER_BOOL, offsetof(struct event, verified)},
+	MEMBER("verified", MEMBER_BOOL, verified),
 };
 
 static_assert(ARRAY_LEN(members) + 2 <= EVENT_MAX_FIELDS,
@@ -81,7 +82,19 @@ static_assert(ARRAY_LEN(members) + 2 <= EVENT_MAX_FIELDS,
 
 /* -- writing ----------------------------------------------------------- */
 
-/* The member's value as text; STR_NONE where the event has none. */
+/* Of the forty members an event has less than ten. */
+static bool has_member(const struct event *e, const struct member *m)
+{
+	const char *p = (const char *)e + m->offset;
+
+	if (m->kind == MEMBER_STR)
+		return ((const struct str *)p)->p != NULL;
+	if (m->kind == MEMBER_BOOL)
+		return *(const bool *)p;
+	return *(const uint64_t *)p != 0;
+}
+
+/* The value, as text, of a member that the event has. */
 static struct str member_text(const struct event *e, const struct member *m,
 			      struct arena *arena)
 {
@@ -91,17 +104,13 @@ static struct str member_text(const struct event *e, const struct member *m,
 	case MEMBER_STR:
 		return *(const struct str *)p;
 	case MEMBER_I64:
-		if (*(const int64_t *)p == 0)
-			return STR_NONE;
 		return arena_i64(arena, *(const int64_t *)p);
 	case MEMBER_U64:
-		if (*(const uint64_t *)p == 0)
-			return STR_NONE;
 		return arena_u64(arena, *(const uint64_t *)p);
 	case MEMBER_BOOL:
-		return *(const bool *)p ? STR("1") : STR_NONE;
+		break;
 	}
-	return STR_NONE;
+	return STR("1");
 }
 
 size_t event_to_fields(const struct event *e, struct arena *arena,
@@ -110,13 +119,11 @@ size_t event_to_fields(const struct event *e, struct arena *arena,
 	size_t n = 0;
 
 	fields[n++] = (struct field){STR("type"), str_of(event_names[e->type])};
-	for (size_t i = 0; i < ARRAY_LEN(members); i++) {
-		struct str value = member_text(e, &members[i], arena);
-
-		if (value.p != NULL)
-			fields[n++] =
-				(struct field){str_of(members[i].name), value};
-	}
+	for (const struct member *m = members; m < members + ARRAY_LEN(members);
+	     m++)
+		if (has_member(e, m))
+			fields[n++] = (struct field){m->name,
+						     member_text(e, m, arena)};
 	if (e->has_score)
 		fields[n++] = (struct field){STR("score"),
 					     arena_i64(arena, e->score)};
@@ -184,7 +191,7 @@ static size_t find_member(struct str name, size_t from)
 	for (size_t i = 0; i < ARRAY_LEN(members); i++) {
 		size_t at = (from + i) % ARRAY_LEN(members);
 
-		if (str_is(name, members[at].name))
+		if (str_eq(name, members[at].name))
 			return at;
 	}
 	return ARRAY_LEN(members);

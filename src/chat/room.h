@@ -75,6 +75,7 @@ struct entry {
 	struct unit unit;
 	struct event *shown;
 	size_t shown_count;
+	unsigned borrowed; /* bits: of these, which are the last step's own */
 	uint64_t shown_to; /* the reader who has them on the screen */
 };
 
@@ -183,7 +184,8 @@ void entry_keep(struct entry *entry, const struct conv_actions *actions);
 void entry_actions(const struct entry *entry, struct conv_actions *out);
 /* The step is void: it will be done again. */
 void entry_unstep(struct entry *entry);
-/* Notes that the shopper sees the event; false: they see it already. */
+/* Notes that the shopper sees the event, which lives as long as what the step
+ * made; false: they see it already. */
 bool entry_show(struct entry *entry, const struct event *e);
 bool entry_has_shown(const struct entry *entry, const struct event *e);
 

@@ -3,7 +3,6 @@
 #include "step.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "slots.h"
@@ -186,9 +185,9 @@ void step_system(struct step *s, const char *word, const char *text,
 void step_ask(struct step *s, struct str sender, struct str id,
 	      const char *kind)
 {
-	char name[16];
+	char name[16] = "ask_";
 
-	snprintf(name, sizeof(name), "ask_%s", kind);
+	str_copy(name + 4, sizeof(name) - 4, str_of(kind));
 	step_emit(s, (struct event){.type = EVENT_ASK_FEEDBACK,
 				    .sender = sender,
 				    .id = id,
