@@ -89,10 +89,15 @@ static void on_orphan(void *arg, const struct store_unit *unit)
 
 /* -- the clock --------------------------------------------------------- */
 
-bool server_shop_open(const struct server *s, int64_t now_ms,
-		      int64_t *opens_at_ms)
+/* Hours are of whole minutes: looked up once in each. */
+bool server_shop_open(struct server *s, int64_t now_ms, int64_t *opens_at_ms)
 {
-	return opening_is_open(s->hours, now_ms, opens_at_ms);
+	if (now_ms / 60000 != s->open_minute) {
+		s->open_minute = now_ms / 60000;
+		s->open = opening_is_open(s->hours, now_ms, &s->opens_at_ms);
+	}
+	*opens_at_ms = s->opens_at_ms;
+	return s->open;
 }
 
 static void feed_clockwork(struct server *s, const char *conv,

@@ -110,6 +110,9 @@ struct server {
 	unsigned close_code;
 	bool closing; /* the parts are being freed: nothing is asked any more */
 	struct hours *hours;
+	int64_t open_minute; /* since the epoch: when they were looked up */
+	bool open;
+	int64_t opens_at_ms;
 	struct timer *tick;  /* every second */
 	struct timer *drain; /* while stopping */
 	unsigned ticks;
@@ -129,8 +132,7 @@ int server_init(struct server *s, const struct config *config, struct buf *why);
 int server_run(struct server *s);
 void server_fini(struct server *s);
 /* Opening hours now. `opens_at_ms` 0: open, or not known. */
-bool server_shop_open(const struct server *s, int64_t now_ms,
-		      int64_t *opens_at_ms);
+bool server_shop_open(struct server *s, int64_t now_ms, int64_t *opens_at_ms);
 
 /* -- client.c: what shoppers' and agents' connections share ------------- */
 

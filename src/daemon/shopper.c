@@ -64,7 +64,7 @@ static void drop_sent(struct shopper *c, struct str id)
 static void fill_input(const struct shopper *c, const struct frame *f,
 		       struct str contact, struct conv_input *in)
 {
-	const struct server *s = c->client.server;
+	struct server *s = c->client.server;
 
 	*in = (struct conv_input){
 		.at_ms = loop_wall_ms(),
@@ -374,7 +374,7 @@ static void handle(struct shopper *c, const struct frame *f, struct str raw)
 
 /* -- what a shopper is shown ------------------------------------------- */
 
-static void fill_shop(const struct server *s, const struct shopper *c,
+static void fill_shop(struct server *s, const struct shopper *c,
 		      struct welcome_chat *w, struct buf *greeting,
 		      struct buf *colours)
 {
