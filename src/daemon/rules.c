@@ -102,7 +102,7 @@ static void free_sources(struct sources *s)
 
 static void compile(struct load *l, const struct sources *sources)
 {
-	struct catalog_options options = {0};
+	struct catalog_options options = {.only_match = true};
 	struct buf words = BUF_INIT, why = BUF_INIT;
 	struct diags diags;
 

@@ -105,6 +105,7 @@ static void put_in_order(struct rules *rules)
 static void init(struct catalog *c, const struct catalog_options *options)
 {
 	arena_init(&c->arena);
+	arena_init(&c->phrases);
 	if (options != NULL)
 		c->options = *options;
 	c->options.protected_words = STR_NONE; /* only borrowed */
@@ -120,6 +121,15 @@ static void init(struct catalog *c, const struct catalog_options *options)
 	c->groups = map_new();
 	c->entities = map_new();
 	c->facts = map_new();
+}
+
+static void forget_phrases(struct catalog *c)
+{
+	for (struct entry *e = c->rules.entries; e != NULL; e = e->next)
+		e->phrase = NULL;
+	for (struct group *g = c->rules.groups; g != NULL; g = g->next)
+		g->alt = NULL;
+	arena_fini(&c->phrases);
 }
 
 static void load(struct catalog *c, const struct intent_source *sources,
@@ -145,6 +155,8 @@ static void load(struct catalog *c, const struct intent_source *sources,
 			   "no intents in any file; add \"intents:\"");
 	if (diags->errors > before)
 		return;
+	if (c->options.only_match)
+		forget_phrases(c);
 	index_build(&c->index, &c->lexicon);
 	spell_build(&c->spell, &c->lexicon);
 	if (!c->options.skip_examples)
@@ -194,6 +206,7 @@ void catalog_free(struct catalog **catalogp)
 	map_free(&c->groups);
 	map_free(&c->entities);
 	map_free(&c->facts);
+	arena_fini(&c->phrases);
 	arena_fini(&c->arena);
 	free(c);
 	*catalogp = NULL;

@@ -12,6 +12,7 @@
 
 struct catalog {
 	struct arena arena;
+	struct arena phrases; /* their trees; empty where `only_match` */
 	struct rules rules;
 	char version[13];
 	struct catalog_options options;

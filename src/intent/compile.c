@@ -103,7 +103,7 @@ static struct alt *read_phrase(struct compiler *k, const struct text *t)
 {
 	struct catalog *c = k->catalog;
 	struct phrase_fault fault = {BUF_INIT, 0};
-	struct alt *alt = phrase_parse(&c->arena, t->s, &fault);
+	struct alt *alt = phrase_parse(&c->phrases, t->s, &fault);
 	bool ok = alt != NULL && phrase_resolve(alt, resolve, k, &fault);
 
 	if (!ok && fault.why.len > 0)
@@ -111,7 +111,7 @@ static struct alt *read_phrase(struct compiler *k, const struct text *t)
 	buf_fini(&fault.why);
 	if (!ok)
 		return NULL;
-	phrase_settle(&c->arena, alt, &c->lexicon);
+	phrase_settle(&c->phrases, alt, &c->lexicon);
 	phrase_words(alt, &c->lexicon);
 	return alt;
 }
@@ -122,7 +122,7 @@ static struct alt *read_phrase(struct compiler *k, const struct text *t)
 static struct alt *join_phrases(struct compiler *k, const struct text *list,
 				size_t n)
 {
-	struct alt *all = arena_alloc(&k->catalog->arena, sizeof(*all));
+	struct alt *all = arena_alloc(&k->catalog->phrases, sizeof(*all));
 	struct seq **tail = &all->first;
 
 	for (size_t i = 0; i < n; i++) {
@@ -159,7 +159,7 @@ static struct pattern *phrase_pattern(struct compiler *k, struct alt *alt,
 	struct pattern *p;
 	size_t at;
 
-	phrase_emit(&c->arena, alt, &regex);
+	phrase_emit(&c->phrases, alt, &regex);
 	p = pattern_new(buf_str(&regex), false,
 			!c->options.no_jit &&
 				(alt->plan == NULL || c->options.no_index),
@@ -340,10 +340,10 @@ static void compile_meta(struct compiler *k, const struct language *l,
 	buf_add_c(&manners, ')');
 	if (polite != NULL) {
 		buf_clear(&manners);
-		phrase_emit(&c->arena, polite, &manners);
+		phrase_emit(&c->phrases, polite, &manners);
 	}
 	buf_addf(&regex, "^(?:%s ){0,3}(?:", manners.data);
-	phrase_emit(&c->arena, list, &regex);
+	phrase_emit(&c->phrases, list, &regex);
 	buf_addf(&regex, ")(?: %s){0,3}$", manners.data);
 	note_meta_words(c, list, polite, which);
 	c->meta[which] = pattern_new(buf_str(&regex), false, !c->options.no_jit,

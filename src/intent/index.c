@@ -188,6 +188,7 @@ void index_build(struct index *index, struct lexicon *lexicon)
 {
 	file_entries(index);
 	tell_words(index, lexicon);
+	map_free(&index->by_words);
 }
 
 static void marks_grow(struct marks *marks, size_t clauses)

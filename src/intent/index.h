@@ -45,7 +45,7 @@ struct clause {
 
 struct index {
 	struct arena *arena;
-	struct map *by_words;
+	struct map *by_words; /* until it is built */
 	struct clause **clauses;
 	size_t clause_count, clause_cap;
 	struct entry **always;
@@ -64,7 +64,7 @@ struct clause *index_clause(struct index *index, const struct lexicon *lexicon,
 void index_add(struct index *index, struct entry *entry);
 /* After the last index_add(): the entry with its two rarest clauses. */
 struct filed index_filed(struct entry *entry);
-/* After the last index_add(): files the entries, tells the words. */
+/* The same for all: files them, tells the words. No more clauses then. */
 void index_build(struct index *index, struct lexicon *lexicon);
 
 #define MARK_LIMBS 8 /* of 64 bits */
