@@ -15,7 +15,7 @@ run()
 	fuzzer=$2
 	mkdir -p "$dir/corpus/$name"
 	rm -f "$dir/$name.ok"
-	set -- -max_total_time="$seconds" -timeout=5 -rss_limit_mb=2048 \
+	set -- -max_total_time="$seconds" -timeout=20 -rss_limit_mb=2048 \
 		-print_final_stats=1 -artifact_prefix="$dir/$name-" \
 		"$dir/corpus/$name"
 	if [ -d "tests/fuzz/corpus/$name" ]; then

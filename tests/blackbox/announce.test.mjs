@@ -41,8 +41,8 @@ test("what the tool announces reaches the shoppers of every daemon at once, and 
 	const here = await stack.shopper();
 	const there = await stack.shopper({ daemon: other });
 	assert.deepEqual(here.welcome.announcements, []);
-	const began = Date.now();
 	const id = announce(stack.daemon, ["Our phone lines are down.", "--level", "warning"]);
+	const began = Date.now();
 	for (const s of [here, there]) {
 		const f = await shown(s, { id });
 		assert.deepEqual({ ...f }, { type: "announcement", id, text: "Our phone lines are down.", level: "warning", until: null, over: false });

@@ -26,8 +26,8 @@ async function assertLedger(stack, visitor, ids, daemon) {
 }
 
 /* As a widget does: comes back, and sends again what it has no `stored` of. */
-async function comeBack(stack, old, daemon, unstored, ms = 10000) {
-	const fresh = await until(() => Shopper.connect(daemon, { hello: old.resume }), "the client comes back", ms);
+async function comeBack(stack, old, daemon, unstored) {
+	const fresh = await until(() => Shopper.connect(daemon, { hello: old.resume }), "the client comes back");
 	stack.keep(fresh);
 	fresh.isShared = unstored.length > 0; // what the old one brought may be logged only now
 	for (const frame of unstored)

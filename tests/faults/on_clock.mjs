@@ -95,7 +95,7 @@ export async function redisJumps(t, how) {
 			shop.faults.push(`the fault did not take: the clock was ${ahead} s ahead, not ${to}`);
 	}
 	const closed = closes(shop);
-	const f = await shop.finish({ settleMs: 60000, mayRefuse: ["not_now", "not_yours"] });
+	const f = await shop.finish({ mayRefuse: ["not_now", "not_yours"] });
 	f.faults.push(...early(shop));
 	if (closed)
 		f.faults.push(`${closed} connections were closed`);

@@ -76,7 +76,7 @@ export async function redisFull(t, how) {
 	empty(disk);
 	await until(() => redis.cli("SET", "probe", "1") === "OK", "Redis writes again");
 	await sleep(1000);
-	return shop.finish({ settleMs: 60000 });
+	return shop.finish();
 }
 
 const PAGE = 4096;

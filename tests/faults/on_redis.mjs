@@ -14,7 +14,7 @@ export const killed = (appendfsync) => async (t, how) => {
 		await shop.stack.redis.up();
 	}
 	await sleep(1000);
-	return shop.finish({ settleMs: 60000 });
+	return shop.finish();
 };
 
 /* During a fault the bot goes on, and no agent loses a chat by it. */
@@ -49,7 +49,7 @@ export async function stopped(t, how) {
 	shop.stack.redis.resume();
 	await sleep(2000);
 	judgeMeanwhile(shop, how, w, { lessMs: 250 });
-	const f = await shop.finish({ settleMs: 60000 });
+	const f = await shop.finish();
 	const taken = shop.agents.reduce((n, a) => n + a.taken, 0);
 	if (taken > 0)
 		f.faults.push(`agents who were there lost ${taken} chats`);
@@ -66,7 +66,7 @@ export async function paused(t, how) {
 	const w = shop.window(from);
 	await sleep(2500);
 	judgeMeanwhile(shop, how, w, { lessMs: 250 });
-	const f = await shop.finish({ settleMs: 60000 });
+	const f = await shop.finish();
 	return Object.assign(f, meanwhile(w));
 }
 
@@ -97,7 +97,7 @@ export async function slow(t, how) {
 	await sleep(2000);
 	/* Who writes to a closed chat waits for another: some times to Redis. */
 	judgeMeanwhile(shop, how, w, { lessMs: 6000 });
-	const f = await shop.finish({ settleMs: 60000 });
+	const f = await shop.finish();
 	return Object.assign(f, meanwhile(w));
 }
 
@@ -118,7 +118,7 @@ export const refusing = ({ begin, end, before = () => 0, bites, times = 1 }) => 
 			redis.cli(...end);
 	}
 	await sleep(1500);
-	return shop.finish({ settleMs: 60000 });
+	return shop.finish();
 };
 
 export const maxmemory = refusing({

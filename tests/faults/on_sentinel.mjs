@@ -7,8 +7,6 @@ import { RedisSet } from "./redis_set.mjs";
 import { Bare } from "./resp.mjs";
 import { open } from "./scale.mjs";
 
-const SETTLED_MS = 90000;
-
 async function begin(t, how) {
 	const set = await RedisSet.start(t);
 	const shop = await open(t, how, { redis: set });
@@ -27,7 +25,7 @@ async function finish({ set, shop, bare }) {
 		return await set.isPrimary(p) && p;
 	}, "there is one primary");
 	const beside = await bare.fini({ must: (...args) => primary.call(...args) });
-	const f = await shop.finish({ settleMs: SETTLED_MS, redis: { path: primary.socket } });
+	const f = await shop.finish({ redis: { path: primary.socket } });
 	return Object.assign(f, { bare_acked: beside.acked, bare_lost: beside.lost });
 }
 
