@@ -19,7 +19,7 @@ export class Browser {
 		browser.faults = [];
 		browser.shots = path.join(build, "screenshots");
 		fs.mkdirSync(browser.shots, { recursive: true });
-		browser.chromium = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ARGS, ignoreDefaultArgs: bfcache ? ["--disable-back-forward-cache"] : [] });
+		browser.chromium = await chromium.launch({ timeout: PATIENCE_MS, executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ARGS, ignoreDefaultArgs: bfcache ? ["--disable-back-forward-cache"] : [] });
 		t.after(() => browser.chromium.close());
 		return browser;
 	}
