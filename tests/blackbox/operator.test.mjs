@@ -6,7 +6,7 @@ import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
-import { Daemon, Stack, answerctl, build, intents, root, sleep, tempDir, until, yaml } from "./lib.mjs";
+import { Daemon, PATIENCE_MS, Stack, answerctl, build, intents, root, sleep, slow, tempDir, until, yaml } from "./lib.mjs";
 
 const POTTERY = `language: en
 intents:
@@ -168,7 +168,7 @@ test("the tool's match and the running daemon say the same", async (t) => {
 	}
 });
 
-const answerd = (...args) => spawnSync(path.join(build, "answerd"), args, { encoding: "utf8", cwd: root, timeout: 60000 });
+const answerd = (...args) => spawnSync(path.join(build, "answerd"), args, { encoding: "utf8", cwd: root, timeout: PATIENCE_MS * slow });
 
 test("--version, --help, and a wrong option", () => {
 	assert.match(answerd("--version").stdout, /\d+\.\d+\.\d+/);
