@@ -48,6 +48,25 @@ test("own chats are opened at the welcome and it is live only when they are read
 	assert.deepEqual(shown(desk, "c1"), ["m1"]);
 });
 
+test("of each chat the writing is shown for a while, while its visitor is there and it is not closed", () => {
+	const { desk, wire } = setUp();
+	desk.apply(welcome({ mine: [item("c1", { state: "assigned" }), item("c2", { state: "assigned" })] }));
+	const [one, two] = ["c1", "c2"].map((id) => desk.chats.get(id));
+	const types = (conversation) => desk.apply({ type: "typing", conversation, from: "shopper", on: true });
+	types("c1");
+	types("c2");
+	assert.deepEqual([one.typing, two.typing], [true, true]);
+	for (const timer of wire.timers.splice(0))
+		timer();
+	assert.deepEqual([one.typing, two.typing], [false, false], "neither word of its end came");
+	types("c1");
+	desk.apply({ type: "shopper", conversation: "c1", present: false });
+	assert.equal(one.typing, false);
+	desk.apply(event("c2", { type: "state", seq: 1, state: "closed", at: 1, reason: "left" }));
+	types("c2");
+	assert.equal(two.typing, false, "that is for the next conversation");
+});
+
 test("a suggestion goes with the next message, with our answer and with the chat", () => {
 	const { desk, wire } = withChat();
 	const chat = desk.chats.get("c1");
@@ -316,4 +335,11 @@ test("that nobody waits is no failure, that somebody was quicker is one", () => 
 	desk.claim("c1");
 	desk.apply({ type: "error", id: last(wire, "claim").id, conversation: "c1", code: "taken", message: "" });
 	assert.equal(desk.toasts.at(-1).bad, true);
+	const refused = (message) => {
+		desk.claim("c1");
+		desk.apply({ type: "error", id: last(wire, "claim").id, conversation: "c1", code: "not_now", message });
+		return desk.toasts.at(-1).text;
+	};
+	assert.match(refused("this conversation waits for nobody"), /can be taken once its visitor asks for a person/);
+	assert.match(refused("this is none of your queues"), /a queue that is not yours/);
 });

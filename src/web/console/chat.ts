@@ -13,6 +13,8 @@ export interface Chat {
 	loaded: boolean;
 	present: boolean | null;
 	typing: boolean;
+	/* Counts what was heard of it: only the last one's time counts. */
+	typingTurn: number;
 	readUpto: number;
 	seen: number;
 	suggestion: string;
@@ -32,7 +34,7 @@ export interface Chat {
 
 export function newChat(id: string, item: QueueItem | null): Chat {
 	return {
-		id, item, log: new Timeline(), loaded: false, present: null, typing: false, readUpto: 0, seen: 0,
+		id, item, log: new Timeline(), loaded: false, present: null, typing: false, typingTurn: 0, readUpto: 0, seen: 0,
 		suggestion: "", epoch: "", facts: null, others: null, lost: "", failed: new Map(), draft: "", note: false,
 	};
 }

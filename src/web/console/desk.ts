@@ -80,7 +80,6 @@ export class Desk {
 	private looked = { what: "", search: "" };
 	/* Waits until no chat is ours. */
 	private leaving: (() => void) | null = null;
-	private typingTurn = 0;
 
 	constructor(
 		private readonly wire: DeskWire,
@@ -299,8 +298,10 @@ export class Desk {
 				chat.suggestion = str(frame.text);
 			return;
 		case "shopper":
-			if (chat !== undefined)
+			if (chat !== undefined) {
 				chat.present = frame.present === true;
+				chat.typing &&= chat.present;
+			}
 			return;
 		case "typing":
 			return this.onTyping(chat, frame.on === true);
@@ -456,11 +457,12 @@ export class Desk {
 	private onTyping(chat: Chat | undefined, on: boolean): void {
 		if (chat === undefined)
 			return;
-		chat.typing = on;
-		const turn = ++this.typingTurn;
-		if (on)
+		/* After the end it is for the next conversation. */
+		chat.typing = on && chat.item?.state !== "closed";
+		const turn = ++chat.typingTurn;
+		if (chat.typing)
 			this.wire.after(TYPING_MS, () => {
-				if (turn === this.typingTurn && chat.typing) {
+				if (turn === chat.typingTurn && chat.typing) {
 					chat.typing = false;
 					this.changed();
 				}

@@ -14,6 +14,13 @@ export function lostText(why: string): string {
 	}
 }
 
+/* Why the daemon lets one not take a chat. */
+const CLAIMS: Record<string, string> = {
+	"nobody waits": "Nobody is waiting.",
+	"this conversation waits for nobody": "This chat stands in none of your queues: it can be taken once its visitor asks for a person.",
+	"this is none of your queues": "This chat waits in a queue that is not yours.",
+};
+
 export function explain(code: string, message: string, what: string): string {
 	switch (code) {
 	case "taken":
@@ -24,7 +31,7 @@ export function explain(code: string, message: string, what: string): string {
 		return what === "claim" ? "Nobody is waiting." : "This conversation does not exist any more.";
 	case "not_now":
 		if (what === "claim")
-			return message === "nobody waits" ? "Nobody is waiting." : "This chat is not waiting any more.";
+			return CLAIMS[message] ?? "This chat is not waiting any more.";
 		return "That is not possible at the moment." + (message === "" ? "" : " " + message);
 	case "too_long":
 		return "The text is too long.";

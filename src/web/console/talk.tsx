@@ -241,7 +241,7 @@ function Foot({ desk, chat, mine }: { desk: Desk; chat: Chat; mine: boolean }) {
 			{chat.lost !== "" && <p>{chat.lost}</p>}
 			{waiting ? <button class="primary" onClick={() => desk.claim(chat.id)} data-testid="claim-this">Take this chat <kbd>t</kbd></button>
 				: desk.oversees && chat.item?.state === "assigned" ? <><p>{chat.item.agent} has this chat.</p><button onClick={() => desk.takeOver(chat.id)} data-testid="take-over">Take over</button></>
-				: chat.lost === "" && <p>{chat.item?.agent ? chat.item.agent + " has this chat." : "You are reading along."}</p>}
+				: chat.lost === "" && <p>{chat.item?.agent ? chat.item.agent + " has this chat." : chat.item?.state === "bot" ? "The bot is answering; you are reading along." : "You are reading along."}</p>}
 		</footer>
 	);
 }
