@@ -352,16 +352,32 @@ static bool take_string(struct decoding *d, enum kind kind, const char *name,
 	return true;
 }
 
+/* JSON has numbers only: 1.0 and 1e0 are the 1 of who writes them so. */
+static bool whole_number(const json_t *value, int64_t *into)
+{
+	double real = json_real_value(value);
+
+	if (json_is_integer(value)) {
+		*into = json_integer_value(value);
+		return true;
+	}
+	if (!json_is_real(value) || real < -SEQ_MAX || real > SEQ_MAX)
+		return false;
+	*into = (int64_t)real;
+	return (double)*into == real;
+}
+
 static bool take_integer(struct decoding *d, const char *name, json_t *value,
 			 int64_t min, int64_t max, int64_t *into)
 {
-	if (!json_is_integer(value) || json_integer_value(value) < min ||
-	    json_integer_value(value) > max)
+	int64_t number;
+
+	if (!whole_number(value, &number) || number < min || number > max)
 		return fail(d->error, FAULT_BAD_FRAME,
 			    "\"%s\" must be a whole number between %lld and "
 			    "%lld",
 			    name, (long long)min, (long long)max);
-	*into = json_integer_value(value);
+	*into = number;
 	return true;
 }
 

@@ -196,6 +196,23 @@ static void since_counts_only_with_its_log_and_epoch(void)
 		      FAULT_BAD_FRAME, "", "\"since\""));
 }
 
+static void a_whole_number_may_be_written_with_a_point(void)
+{
+	CHECK(chat("{\"type\":\"read\",\"upto\":7.0}"));
+	CHECK(f.upto == 7);
+	CHECK(chat("{\"type\":\"read\",\"upto\":-0.0}"));
+	CHECK(f.upto == 0);
+	CHECK(chat("{\"type\":\"feedback\",\"id\":\"a\",\"ask\":\"q\","
+		   "\"score\":1e1}"));
+	CHECK(f.score == 10);
+	CHECK(chat("{\"type\":\"read\",\"upto\":9007199254740991.0}"));
+	CHECK(f.upto == UINT64_C(9007199254740991));
+	CHECK(refused(chat("{\"type\":\"read\",\"upto\":1e300}"),
+		      FAULT_BAD_FRAME, "", "\"upto\" must be a whole number"));
+	CHECK(refused(chat("{\"type\":\"read\",\"upto\":9007199254740992.0}"),
+		      FAULT_BAD_FRAME, "", "\"upto\" must be a whole number"));
+}
+
 static void circumstances_are_cut_and_identity_is_not(void)
 {
 	struct buf b = BUF_INIT;
@@ -431,6 +448,7 @@ int main(void)
 	RUN(what_is_json_but_no_frame_is_a_bad_frame);
 	RUN(hello_takes_what_a_shopper_remembers);
 	RUN(since_counts_only_with_its_log_and_epoch);
+	RUN(a_whole_number_may_be_written_with_a_point);
 	RUN(circumstances_are_cut_and_identity_is_not);
 	RUN(the_other_frames_of_shoppers_are_taken);
 	RUN(a_contact_has_an_address_or_a_number);
