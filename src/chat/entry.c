@@ -177,7 +177,8 @@ bool entry_is(const struct entry *entry, const struct event *e)
 	       entry->key.n == n + 1 + e->id.n &&
 	       memcmp(entry->key.p, e->sender.p, n) == 0 &&
 	       entry->key.p[n] == ':' &&
-	       memcmp(entry->key.p + n + 1, e->id.p, e->id.n) == 0;
+	       memcmp(entry->key.p + n + 1, e->id.p, e->id.n) == 0 &&
+	       entry->content == event_content(e);
 }
 
 void entry_keep(struct entry *entry, const struct conv_actions *actions)

@@ -172,6 +172,8 @@ struct entry *entry_new(struct hub *hub, const struct conv_input *input,
 /* The hub keeps some for those to come. */
 void entry_free(struct hub *hub, struct entry **entry);
 void entries_fini(struct hub *hub);
+/* The event is the entry's own, by its id and by what it says: the same id with
+ * other words is not. */
 bool entry_is(const struct entry *entry, const struct event *e);
 /* `reader` sent it, too, and is shown from now on what comes of it; who was
  * shown it before still gets the receipt or the refusal. */

@@ -208,6 +208,21 @@ describe("desk", () => {
 		assert.equal((await desk.expect("pong")).at, 7);
 	});
 
+	test("an agent's id with other words is refused, whether or not the chat is open there", async () => {
+		const desk = await stack.desk("maria");
+		const s = await stack.waiting();
+		await desk.seesWaiting(s.conversation);
+		await desk.claim(s.conversation).done;
+		for (const type of ["message", "note"]) {
+			const frame = { type, id: `reused-${type}`, conversation: s.conversation, text: "these words" };
+			const { seq } = await desk.ask(frame).stored;
+			assert.equal((await desk.ask(frame).stored).seq, seq, type);
+			const refused = await desk.ask({ ...frame, text: "other words" }).error;
+			assert.equal(refused.code, "id_reused", type);
+		}
+		await desk.ask({ type: "resolve", conversation: s.conversation, outcome: desk.welcome.outcomes[0] }).done;
+	});
+
 	test("a note is in the agents' log and never reaches the shopper", async () => {
 		const maria = await stack.desk("maria");
 		const s = await stack.waiting();

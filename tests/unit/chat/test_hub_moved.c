@@ -230,6 +230,27 @@ static void an_id_taken_by_somebody_else_is_refused(void)
 	CHECK(strstr(look(), "1:refused m1 id_reused") != NULL);
 }
 
+/* It is compared also where the log is read for it only now. */
+static void an_id_in_a_log_that_is_not_in_memory_is_compared(void)
+{
+	elsewhere_wants_person();
+	deed(200, INPUT_AGENT_CLAIMED, "x1", "maria");
+	deed(200, INPUT_AGENT_SAID, "x2", "maria");
+	settle();
+	CHECK(hub_stats(hub).rooms == 0);
+	look();
+	deed(200, INPUT_AGENT_SAID, "x2", "maria");
+	settle();
+	CHECK_STR(look(), "200:stored 6 x2");
+	feed(200, (struct conv_input){.type = INPUT_AGENT_SAID,
+				      .id = STR("x2"),
+				      .agent = STR("maria"),
+				      .text = STR("other words")});
+	settle();
+	CHECK_STR(look(), "200:refused x2 id_reused");
+	CHECK(model_log(&model, "c1")->count == 6);
+}
+
 int main(void)
 {
 	catalog = rules_load();
@@ -249,6 +270,7 @@ int main(void)
 	TEST(two_who_ask_the_same_are_both_refused);
 	TEST(a_very_old_repeat_is_answered_by_the_store);
 	TEST(an_id_taken_by_somebody_else_is_refused);
+	TEST(an_id_in_a_log_that_is_not_in_memory_is_compared);
 	catalog_free(&catalog);
 	return check_done("chat/hub_moved");
 }
