@@ -164,6 +164,16 @@ static bool may(struct step *s)
 	return false;
 }
 
+/* Everybody may, also where it is closed; a note alone makes no conversation.
+ */
+static void notes(struct step *s)
+{
+	if (s->now->seq == 0)
+		step_refuse(s, REFUSE_NOT_NOW);
+	else
+		step_emit_own(s, own_words(s));
+}
+
 void agent_does(struct step *s)
 {
 	enum conv_input_type type = s->in->type;
@@ -173,7 +183,7 @@ void agent_does(struct step *s)
 		return;
 	}
 	if (type == INPUT_AGENT_NOTE) {
-		step_emit_own(s, own_words(s));
+		notes(s);
 		return;
 	}
 	if (!may(s))

@@ -194,7 +194,7 @@ describe("desk", () => {
 
 	test("a conversation that there is not, and a frame with a mistake, are named", async () => {
 		const desk = await stack.desk("maria");
-		for (const frame of [{ type: "open" }, { type: "claim" }, { type: "message", text: "x" }, { type: "resolve", outcome: desk.welcome.outcomes[0] }]) {
+		for (const frame of [{ type: "open" }, { type: "claim" }, { type: "message", text: "x" }, { type: "note", text: "x" }, { type: "resolve", outcome: desk.welcome.outcomes[0] }]) {
 			const { code, message } = await desk.ask({ ...frame, conversation: "no-such-one" }).error;
 			assert.equal(code, "no_such_conversation", frame.type);
 			assert.equal(message, "there is no such conversation", frame.type);

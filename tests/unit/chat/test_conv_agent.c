@@ -92,6 +92,12 @@ static void anybody_may_leave_a_note(void)
 	CHECK(d.conv.state == CONV_CLOSED);
 }
 
+static void a_note_makes_no_conversation(void)
+{
+	agent(&d, INPUT_AGENT_NOTE, "paul");
+	CHECK(d.out->refusal == REFUSE_NOT_NOW && d.out->event_count == 0);
+}
+
 static void agent_says_as(const char *id, enum conv_input_type type)
 {
 	dialogue_step(&d, (struct conv_input){.type = type,
@@ -611,6 +617,7 @@ int main(void)
 	TEST(the_bot_is_silent_while_an_agent_has_the_chat);
 	TEST(only_the_owner_writes);
 	TEST(anybody_may_leave_a_note);
+	TEST(a_note_makes_no_conversation);
 	TEST(an_id_that_the_shopper_has_used_is_shown_with_the_agents_name);
 	TEST(a_release_goes_back_to_the_old_place);
 	TEST(who_oversees_hands_on_what_is_anothers_and_no_more);

@@ -125,7 +125,7 @@ static enum conv_refusal agent_does(struct model *m, const struct deed *d)
 	bool owns = m->owner == AGENT && m->agent == d->agent;
 
 	if (d->type == INPUT_AGENT_NOTE)
-		return REFUSE_NOT;
+		return m->seq > 0 ? REFUSE_NOT : REFUSE_NOT_NOW;
 	if (!owns)
 		return m->owner == NOBODY ? REFUSE_NOT_NOW : REFUSE_NOT_YOURS;
 	if (d->type == INPUT_AGENT_SAID) {
@@ -204,8 +204,9 @@ static enum conv_refusal foretell(struct model *m, const struct deed *d)
 		shopper_says(m, d);
 		return REFUSE_NOT;
 	case INPUT_SHOPPER_LEFT:
-		if (m->owner != NOBODY)
-			enters(m, NOBODY, d->at_ms);
+		if (m->owner == NOBODY)
+			return REFUSE_NOT_NOW;
+		enters(m, NOBODY, d->at_ms);
 		return REFUSE_NOT;
 	case INPUT_SHOPPER_FEEDBACK:
 		if (m->ask == 0 || !d->own_ask)

@@ -103,7 +103,8 @@ static void who_left_is_told_nothing(void)
 
 static void an_old_log_comes_in_pieces_without_a_gap(void)
 {
-	for (int i = 0; i < 130; i++)
+	elsewhere_said("m1", "hello");
+	for (int i = 0; i < 128; i++)
 		elsewhere((struct conv_input){
 			.type = INPUT_AGENT_NOTE,
 			.id = arena_str(
