@@ -88,8 +88,11 @@ void shopper_leaves(struct step *s)
 {
 	struct event e;
 
-	if (s->now->state == CONV_CLOSED)
-		return; /* as wished */
+	if (s->now->state == CONV_CLOSED) {
+		if (!s->in->was_logged)
+			step_refuse(s, REFUSE_NOT_NOW);
+		return;
+	}
 	step_own(s->in, s->out->arena, &e);
 	step_emit_own(s, e);
 	step_close(s, "left", NULL);

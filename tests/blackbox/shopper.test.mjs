@@ -210,6 +210,16 @@ describe("shopper", () => {
 		await desk.seesNotWaiting(s.conversation, { from });
 	});
 
+	test("leaving once more what is closed is not called stored, the same leave again is", async () => {
+		const s = await stack.shopper();
+		await (await s.say("hello")).answer;
+		const first = s.leave();
+		const { seq } = await first.stored;
+		await s.state("closed");
+		assert.equal((await s.leave().error).code, "not_now");
+		assert.equal((await s.leave({ id: first.id }).stored).seq, seq);
+	});
+
 	test("what was sent in one go to a conversation that is closed goes on in the next, all of it in order", async () => {
 		for (let round = 0; round < 3; round++) {
 			const s = await stack.shopper();

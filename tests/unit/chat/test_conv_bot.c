@@ -258,6 +258,9 @@ static void leaving_ends_it(void)
 	CHECK_STR(d.conv.reason, "left");
 	CHECK(d.out->queue_op == CONV_QUEUE_KEEP);
 	quit(&d);
+	CHECK(d.out->refusal == REFUSE_NOT_NOW && d.out->event_count == 0);
+	dialogue_step(&d, (struct conv_input){.type = INPUT_SHOPPER_LEFT,
+					      .was_logged = true});
 	CHECK(d.out->refusal == REFUSE_NOT && d.out->event_count == 0);
 }
 
