@@ -67,7 +67,8 @@ struct conv {
 	char agent[CONV_NAME_MAX + 1];
 	char agent_display[CONV_NAME_MAX + 1];
 	/* of the bot */
-	unsigned misses;                  /* in a row */
+	unsigned misses; /* in a row */
+	unsigned missed; /* those that it ended with; stays while in line */
 	char considered[CONV_CONSIDERED]; /* as in the event; "": nothing */
 	char last_intent[CONV_NAME_MAX + 1];
 	uint64_t last_answer;                /* hash of the bot's last answer */

@@ -246,7 +246,9 @@ struct desk_facts {
 	const struct field *slots;
 	size_t slot_count;
 	struct str reason, intent, kind;
-	unsigned misses; /* messages in a row that the bot did not understand */
+	/* Messages in a row that the bot did not understand; from the hand-over
+	 * on those that led to it. */
+	unsigned misses;
 	/* JSON list of {intent, score}: what the last of those came close to;
 	 * as cart */
 	struct str considered;

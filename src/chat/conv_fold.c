@@ -320,12 +320,24 @@ static bool state_of(struct str name, enum conv_state *out)
 	return false;
 }
 
+/* The message with which the bot gave up is one more: it has the hand-over for
+ * an answer, which is no miss in the log. */
+static unsigned misses_until(const struct conv *conv, const struct event *e)
+{
+	return conv->misses + (str_is(e->reason, "not_understood") ||
+			       str_is(e->reason, "repeated"));
+}
+
 /* The one transition: what all have in common, then what is of the new
  * state. */
 static void enter(struct conv *conv, const struct event *e)
 {
+	bool was_bots = conv->state == CONV_BOT;
+
 	if (!state_of(e->state, &conv->state))
 		return;
+	if (was_bots)
+		conv->missed = misses_until(conv, e);
 	conv->state_at_ms = e->at_ms;
 	conv->reminders = 0;
 	conv->last_reminder_ms = 0;

@@ -105,7 +105,7 @@ static void tell(struct server *s, const struct conv *conv,
 		.intent = some(conv->intent[0] ? conv->intent
 					       : conv->last_intent),
 		.kind = some(conv->kind),
-		.misses = conv->misses,
+		.misses = conv->state == CONV_BOT ? conv->misses : conv->missed,
 		.considered = some(conv->considered),
 		.open = lists,
 		.open_count = lists_of(s, fields, n, lists),

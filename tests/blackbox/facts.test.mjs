@@ -58,6 +58,21 @@ test("facts tell what a source found, the slots, and of a chat with the bot too"
 	assert.equal(told.intent, "track_order");
 });
 
+test("facts of a chat in line tell how often the bot had not understood", async (t) => {
+	const stack = await Stack.start(t);
+	const s = await stack.shopper();
+	await (await s.say("xyzzy plugh")).answer;
+	s.message("frotz ozmoo");
+	await s.state("queued");
+	const desk = await stack.desk("maria");
+	await desk.ask({ type: "open", conversation: s.conversation, facts: true }).done;
+	const told = await facts(desk, s.conversation, () => true, "facts");
+	assert.equal(told.reason, "not_understood");
+	assert.equal(told.misses, 2);
+	await desk.take(s.conversation);
+	await facts(desk, s.conversation, (f) => f.reason === "claimed" && f.misses === 2, "them still");
+});
+
 test("a hash that the shop's tools wrote nonsense into breaks no frame; a cart of the wrong kind is refused and the rest goes on", async (t) => {
 	const stack = await Stack.start(t);
 	const s = await stack.waiting();

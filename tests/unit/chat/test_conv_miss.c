@@ -44,6 +44,7 @@ static void two_misses_call_a_person(void)
 	say(&d, "plugh");
 	CHECK(d.conv.state == CONV_QUEUED);
 	CHECK_STR(d.conv.reason, "not_understood");
+	CHECK(d.conv.missed == 2);
 	CHECK(d.out->queue_op == CONV_QUEUE_ENQUEUE);
 	CHECK_STR(d.out->queue, "general");
 	CHECK(d.out->unanswered);
