@@ -115,7 +115,6 @@ static void transfers(struct step *s)
 
 	s->out->counted = "transferred";
 	if (s->in->to_agent.n > 0) {
-		e.reason = STR("transferred");
 		step_queue(s, CONV_QUEUE_CLAIM_FOR, s->now->queue);
 		joins(s, e, s->in->to_agent, s->in->to_agent_display);
 		leaves_note(s);
@@ -144,7 +143,6 @@ static void resolves(struct step *s)
 	struct event e = own(s);
 
 	s->out->fence = s->now->fence;
-	e.outcome_of = s->in->outcome;
 	step_close(s, "resolved", &e);
 	step_system(s, "solved", "resolved", NULL);
 	step_ask(s, STR("t"), step_id(s, "csat"), "csat");

@@ -235,7 +235,14 @@ uint64_t event_content(const struct event *e)
 	h = hash_str(h, e->value.n > 0 ? STR_NONE : e->text);
 	h = hash_str(h, e->value);
 	h = hash_str(h, e->ask);
-	return hash_bytes(h, &e->score, sizeof(e->score));
+	h = hash_bytes(h, &e->score, sizeof(e->score));
+	if (e->comment.n > 0)
+		h = hash_str(h, e->comment);
+	if (e->outcome_of.n > 0)
+		h = hash_str(h, e->outcome_of);
+	if (str_is(e->reason, "transferred"))
+		h = hash_str(h, e->agent.n > 0 ? e->agent : e->queue);
+	return h;
 }
 
 struct str event_key(const struct event *e, struct arena *arena)

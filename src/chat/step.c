@@ -85,9 +85,15 @@ bool step_own(const struct conv_input *in, struct arena *arena,
 		*out = agents_state(
 			in, in->to_agent.n > 0 ? CONV_ASSIGNED : CONV_QUEUED,
 			arena);
+		out->reason = STR("transferred");
+		if (in->to_agent.n > 0)
+			out->agent = in->to_agent;
+		else
+			out->queue = in->to_queue;
 		return true;
 	case INPUT_AGENT_RESOLVED:
 		*out = agents_state(in, CONV_CLOSED, arena);
+		out->outcome_of = in->outcome;
 		return true;
 	case INPUT_LEASE_LOST:
 	case INPUT_TIMER:

@@ -88,6 +88,17 @@ static void content_is_what_must_not_differ(void)
 	b = a;
 	b.score = 1;
 	CHECK(event_content(&a) != event_content(&b));
+	b = a;
+	b.comment = STR("it was good");
+	CHECK(event_content(&a) != event_content(&b));
+	b = a;
+	b.outcome_of = STR("solved");
+	CHECK(event_content(&a) != event_content(&b));
+	a.reason = STR("transferred");
+	b = a;
+	a.agent = STR("maria");
+	b.queue = STR("vip");
+	CHECK(event_content(&a) != event_content(&b));
 }
 
 static void a_buttons_text_is_not_its_content(void)

@@ -15,6 +15,65 @@ static void an_agent_need_not_read_to_be_told(void)
 	CHECK(hub_stats(hub).rooms == 0);
 }
 
+static void move(const char *id, const char *agent, const char *queue)
+{
+	feed(200, (struct conv_input){.type = INPUT_AGENT_TRANSFERRED,
+				      .id = str_of(id),
+				      .agent = STR("maria"),
+				      .to_agent = str_of(agent),
+				      .to_queue = str_of(queue)});
+}
+
+static void close_as(const char *outcome)
+{
+	feed(200, (struct conv_input){.type = INPUT_AGENT_RESOLVED,
+				      .id = STR("x4"),
+				      .agent = STR("maria"),
+				      .outcome = str_of(outcome)});
+}
+
+/* What is done to the state is under its id once as well, and says to whom and
+ * as what. */
+static void deeds_under_a_known_id_are_compared(void)
+{
+	elsewhere_wants_person();
+	deed(200, INPUT_AGENT_CLAIMED, "x1", "maria");
+	move("x2", "maria", "");
+	settle();
+	look();
+	move("x2", "maria", "");
+	settle();
+	CHECK_STR(look(), "200:stored 6 x2");
+	move("x2", "paul", "");
+	settle();
+	CHECK_STR(look(), "200:refused x2 id_reused");
+	close_as("solved");
+	settle();
+	look();
+	close_as("solved");
+	settle();
+	CHECK_STR(look(), "200:stored 8 x4");
+	close_as("spam");
+	settle();
+	CHECK_STR(look(), "200:refused x4 id_reused");
+}
+
+/* A queue of another name is another transfer. */
+static void a_transfer_to_a_queue_is_compared(void)
+{
+	elsewhere_wants_person();
+	deed(200, INPUT_AGENT_CLAIMED, "x1", "maria");
+	move("x2", "", "vip");
+	settle();
+	look();
+	move("x2", "", "vip");
+	settle();
+	CHECK_STR(look(), "200:stored 6 x2");
+	move("x2", "", "general");
+	settle();
+	CHECK_STR(look(), "200:refused x2 id_reused");
+}
+
 static void ones_own_claim_again_is_answered(void)
 {
 	elsewhere_wants_person();
@@ -179,6 +238,8 @@ int main(void)
 {
 	catalog = rules_load();
 	TEST(an_agent_need_not_read_to_be_told);
+	TEST(deeds_under_a_known_id_are_compared);
+	TEST(a_transfer_to_a_queue_is_compared);
 	TEST(ones_own_claim_again_is_answered);
 	TEST(a_claim_that_the_log_does_not_allow_repairs_the_queue);
 	TEST(the_queue_that_gave_it_away_is_repaired);
