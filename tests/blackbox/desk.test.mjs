@@ -261,6 +261,20 @@ describe("desk", () => {
 		await desk.ask({ type: "resolve", conversation: s.conversation, outcome: desk.welcome.outcomes[0] }).done;
 	});
 
+	test("typing and read marks reach the shopper on another daemon also of who has not opened the chat", async () => {
+		const other = await stack.another();
+		const desk = await stack.desk("maria", { daemon: other });
+		const s = await stack.waiting();
+		await desk.seesWaiting(s.conversation);
+		await desk.claim(s.conversation).done;
+		await s.state("assigned");
+		desk.send({ type: "typing", conversation: s.conversation, on: true });
+		await s.expect((f) => f.type === "typing" && f.from === "agent" && f.on === true);
+		desk.send({ type: "read", conversation: s.conversation, upto: 1 });
+		assert.equal((await s.expect("read")).upto, 1);
+		await desk.ask({ type: "resolve", conversation: s.conversation, outcome: desk.welcome.outcomes[0] }).done;
+	});
+
 	test("the agent sees whether the shopper is there", async () => {
 		const desk = await stack.desk("maria");
 		const s = await stack.waiting();
