@@ -60,7 +60,7 @@ static void add_word(struct cutter *c, struct str text, uint32_t at)
 {
 	const struct catalog *catalog = c->catalog;
 	const struct word *w = lexicon_find(&catalog->lexicon, text);
-	struct str better[2];
+	struct str better[SPELL_PARTS];
 	size_t n = 0;
 
 	if (w != NULL && w->becomes != NULL) {

@@ -310,6 +310,47 @@ static size_t split(const struct lexicon *lexicon,
 	return best > 0 ? 2 : 0;
 }
 
+#define RUN_MIN 8 /* letters of three words and more */
+
+/* How a word is cut up to a place: the last cut, and in how many pieces. */
+struct way {
+	unsigned char from, pieces; /* 0: not at all */
+};
+
+static bool is_better(const struct way *ways, size_t from, size_t to)
+{
+	unsigned pieces = ways[from].pieces + 1u;
+
+	return (from == 0 || pieces > 1) && pieces <= SPELL_PARTS &&
+	       (ways[to].pieces == 0 || pieces < ways[to].pieces);
+}
+
+/* Three words and more, all of the rules: as few as it can be. */
+static size_t split_run(const struct lexicon *lexicon, size_t longest,
+			struct str word, struct str out[SPELL_PARTS])
+{
+	struct way ways[WORD_MAX_BYTES + 1] = {{0, 0}};
+	size_t to = word.n;
+
+	if (word.n < RUN_MIN)
+		return 0;
+	for (size_t end = 1; end <= word.n; end++)
+		for (size_t i = end > longest ? end - longest : 0; i < end;
+		     i++) {
+			struct str piece = {word.p + i, end - i};
+
+			if (is_better(ways, i, end) && stands_alone(piece) &&
+			    known(lexicon, piece).p != NULL)
+				ways[end] = (struct way){
+					(unsigned char)i,
+					(unsigned char)(ways[i].pieces + 1)};
+		}
+	for (size_t k = ways[word.n].pieces; k > 0; to = ways[to].from)
+		out[--k] = (struct str){word.p + ways[to].from,
+					to - ways[to].from};
+	return ways[word.n].pieces;
+}
+
 /* ---- a common word is nearer ------------------------------------------ */
 
 /* Tries all that one slip makes of the word; only for the few words that two
@@ -351,7 +392,7 @@ static bool is_near_common(const struct wordset *common, struct str word)
 
 size_t spell_correct(const struct spell *spell, const struct lexicon *lexicon,
 		     const struct wordset *protected, struct str word,
-		     struct str out[2])
+		     struct str out[SPELL_PARTS])
 {
 	char squeezed[WORD_MAX_BYTES];
 	const struct word *w;
@@ -376,8 +417,10 @@ size_t spell_correct(const struct spell *spell, const struct lexicon *lexicon,
 		return 2;
 	if (w == NULL && slips == 2)
 		w = nearest(spell, lexicon, word, 2);
-	if (w == NULL || (spell_distance(word, w->text, 1) > 1 &&
-			  is_near_common(protected, word)))
+	if (w == NULL)
+		return split_run(lexicon, spell->longest, word, out);
+	if (spell_distance(word, w->text, 1) > 1 &&
+	    is_near_common(protected, word))
 		return 0;
 	out[0] = w->text;
 	return 1;

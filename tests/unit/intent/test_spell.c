@@ -31,14 +31,15 @@ static void distances_count_slips_of_the_finger(void)
 static const char *corrected(const char *word)
 {
 	static char out[200];
-	struct str to[2];
+	struct str to[SPELL_PARTS];
 	size_t n = spell_correct(&spell, &lexicon, &common, str_of(word), to);
+	size_t len = 0;
 
 	if (n == 0)
 		return "=";
-	snprintf(out, sizeof(out), "%.*s%s%.*s", STR_ARG(to[0]),
-		 n == 2 ? " " : "", n == 2 ? (int)to[1].n : 0,
-		 n == 2 ? to[1].p : "");
+	for (size_t i = 0; i < n; i++)
+		len += (size_t)snprintf(out + len, sizeof(out) - len, "%s%.*s",
+					i > 0 ? " " : "", STR_ARG(to[i]));
 	return out;
 }
 
@@ -102,6 +103,19 @@ static void words_run_together_are_parted(void)
 	CHECK_STR(corrected("irefund"), "refund"); /* one slip is likelier */
 }
 
+static void many_words_run_together_are_parted_where_all_are_of_the_rules(void)
+{
+	CHECK_STR(corrected("refundmyorder"), "refund my order");
+	CHECK_STR(corrected("irefundmyorder"), "i refund my order");
+	CHECK_STR(corrected("myordermybook"), "my order my book");
+	CHECK_STR(corrected("refundneverorder"), "="); /* a common one */
+	CHECK_STR(corrected("refundmyorders"), "=");
+	CHECK_STR(corrected("myimyi"), "="); /* too short */
+	CHECK_STR(corrected("mybookmybookmybookmybook"),
+		  "my book my book my book my book");
+	CHECK_STR(corrected("mybookmybookmybookmybookmy"), "="); /* nine */
+}
+
 static void numbers_and_monsters_are_left_alone(void)
 {
 	char monster[200];
@@ -120,7 +134,7 @@ static void an_empty_vocabulary_corrects_nothing(void)
 	struct arena a;
 	struct lexicon none;
 	struct spell s;
-	struct str to[2];
+	struct str to[SPELL_PARTS];
 
 	arena_init(&a);
 	lexicon_init(&none, &a);
@@ -174,6 +188,7 @@ int main(void)
 	RUN(a_common_word_that_is_nearer_keeps_it);
 	RUN(held_down_letters_are_let_go);
 	RUN(words_run_together_are_parted);
+	RUN(many_words_run_together_are_parted_where_all_are_of_the_rules);
 	RUN(numbers_and_monsters_are_left_alone);
 	RUN(an_empty_vocabulary_corrects_nothing);
 	RUN(a_word_list_is_read_line_by_line);
