@@ -73,6 +73,22 @@ static void another_seq_than_expected_writes_nothing(void)
 	CHECK_STR(redis("HEXISTS t:conv:{c}:ids s:m2"), "0");
 }
 
+/* By hand, as no daemon does. */
+static void a_log_with_a_gap_is_written_behind_its_last(void)
+{
+	uint64_t seq;
+
+	CHECK(appended(one, "gap", 0, "m1", "x", NULL) == STORE_OK);
+	CHECK(appended(one, "gap", 1, "m2", "x", NULL) == STORE_OK);
+	CHECK(appended(one, "gap", 2, "m3", "x", NULL) == STORE_OK);
+	CHECK_STR(redis("XDEL t:conv:{gap}:log 2-0"), "1");
+	CHECK(appended(two, "gap", 2, "m4", "y", &seq) == STORE_MOVED);
+	CHECK(seq == 3);
+	CHECK_STR(redis("HEXISTS t:conv:{gap}:ids s:m4"), "0");
+	CHECK(appended(two, "gap", 3, "m4", "y", &seq) == STORE_OK);
+	CHECK(seq == 4);
+}
+
 static void of_two_daemons_that_race_one_writes(void)
 {
 	for (unsigned i = 0; i < 100; i++) {
@@ -395,6 +411,7 @@ int main(void)
 	RUN(an_unknown_conversation_has_no_events);
 	RUN(an_id_is_taken_once_whoever_brings_it);
 	RUN(another_seq_than_expected_writes_nothing);
+	RUN(a_log_with_a_gap_is_written_behind_its_last);
 	RUN(of_two_daemons_that_race_one_writes);
 	RUN(units_of_one_conversation_may_be_on_their_way_together);
 	RUN(what_follows_a_refused_unit_is_refused_too);
