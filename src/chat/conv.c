@@ -84,8 +84,10 @@ static void shopper_says(struct step *s)
 	shown_is_logged(s);
 }
 
+/* Who was with a person is asked how it was, as when that person ends it. */
 void shopper_leaves(struct step *s)
 {
+	bool was_served = s->now->state == CONV_ASSIGNED;
 	struct event e;
 
 	if (s->now->state == CONV_CLOSED) {
@@ -97,6 +99,8 @@ void shopper_leaves(struct step *s)
 	step_emit_own(s, e);
 	step_close(s, "left", NULL);
 	step_system(s, "bye", "left", NULL);
+	if (was_served)
+		step_ask(s, STR("t"), step_id(s, "csat"), "csat");
 }
 
 static void dispatch(struct step *s)

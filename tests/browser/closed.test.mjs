@@ -1,6 +1,6 @@
 // What a shopper sees of a conversation while the panel is closed, and of the
 // panel before there is one: an unread message's first words beside the launcher,
-// and questions to begin with.
+// and questions to begin with. And what they are asked when they end it.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -102,5 +102,32 @@ test("the shop's questions stand below the greeting until one is asked, by keybo
 	await shop.reload();
 	await until(async () => await own.count() === 1, "it is still there");
 	assert.equal(await starters.count(), 0);
+	browser.check();
+});
+
+test("who ends a chat with a person is asked how it was, and may begin anew", async (t) => {
+	const stack = await Stack.start(t);
+	const browser = await Browser.start(t);
+	const shop = await browser.person();
+	await shop.goto(await shopPage(t, () => page(scriptOf(stack))));
+	await inLine(shop);
+	const desk = await stack.desk("maria");
+	const { conversation } = await desk.claim().done;
+	await desk.open(conversation);
+	await desk.say(conversation, "Hello, how can I help?").stored;
+	await shop.getByTestId("launcher").click();
+	await shop.getByTestId("panel").getByText("Hello, how can I help?").waitFor();
+	await shop.getByTestId("panel").getByRole("button", { name: "More" }).click();
+	await shop.getByTestId("end").click();
+	const rating = shop.locator("[data-testid=feedback][data-kind=csat]");
+	await rating.getByTestId("rate-4").click();
+	assert.equal(await shop.getByTestId("panel").evaluate((e) => e.scrollTop), 0, "the header stays where it is");
+	await axe(shop, "asked after ending it");
+	await browser.shot(shop, "widget-ended-by-shopper");
+	await rating.getByTestId("feedback-send").click();
+	await shop.locator("[data-testid=feedback][data-kind=ces]").waitFor();
+	const { event } = await desk.event(conversation, (e) => e.type === "feedback");
+	assert.equal(event.score, 4);
+	await shop.getByTestId("anew").waitFor();
 	browser.check();
 });

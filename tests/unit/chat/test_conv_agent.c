@@ -307,6 +307,23 @@ static void a_shopper_who_leaves_an_agent_is_taken_out(void)
 	CHECK(d.out->queue_op == CONV_QUEUE_RESOLVE);
 }
 
+static void who_leaves_an_agent_is_asked_how_it_was(void)
+{
+	to_agent(&d, "maria");
+	quit(&d);
+	CHECK_STR(d.conv.asks[0].kind, "csat");
+	rate(&d, d.conv.asks[0].id, 2);
+	CHECK(d.out->refusal == REFUSE_NOT && d.conv.rated.score == 2);
+}
+
+static void who_leaves_the_line_is_not_asked(void)
+{
+	to_queue(&d);
+	quit(&d);
+	CHECK(d.conv.state == CONV_CLOSED);
+	CHECK_STR(d.conv.asks[0].kind, "");
+}
+
 static void the_key_of_a_unit_is_the_inputs_own(void)
 {
 	struct str key;
@@ -629,6 +646,8 @@ int main(void)
 	TEST(an_agent_who_is_gone_gives_it_back);
 	TEST(a_late_report_does_not_take_it_from_the_next_agent);
 	TEST(a_shopper_who_leaves_an_agent_is_taken_out);
+	TEST(who_leaves_an_agent_is_asked_how_it_was);
+	TEST(who_leaves_the_line_is_not_asked);
 	TEST(the_key_of_a_unit_is_the_inputs_own);
 	TEST(nothing_is_done_before_it_is_due);
 	TEST(a_chat_without_a_word_is_not_closed);
