@@ -14,6 +14,7 @@
 
 #include "base/mem.h"
 #include "chat/conv.h"
+#include "dice.h"
 #include "policy.h"
 #include "rules.h"
 
@@ -252,17 +253,8 @@ static struct conv next;
 static struct conv_actions out = {.after = &next};
 static struct catalog *catalog;
 static struct matcher *matcher;
-static uint64_t seed;
 static bool talk;
 static unsigned long steps, moved, dups, reused, tails, states;
-
-static unsigned dice(unsigned sides)
-{
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return (unsigned)(seed >> 11) % sides;
-}
 
 static bool wrong(const char *what)
 {
@@ -565,7 +557,7 @@ static bool run(uint64_t from)
 	int64_t now_ms = START;
 	bool right = true;
 
-	seed = from;
+	dice_seed = from;
 	w.unit_count = 0;
 	arena_init(&w.arena);
 	for (size_t i = 0; i < DAEMONS; i++)

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "core.h"
+#include "dice.h"
 #include "model_log.h"
 #include "rewind.h"
 #include "world.h"
@@ -21,16 +22,6 @@
 static const char *const convs[CONVS] = {"v0", "v1", "v2"};
 static const char *const queues[] = {"care", "sales"};
 static const char *const agents[DAEMONS] = {"maria", "paul"};
-
-static uint64_t seed;
-
-static unsigned dice(unsigned sides)
-{
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return (unsigned)(seed >> 11) % sides;
-}
 
 /* -- who does what --------------------------------------------------------- */
 

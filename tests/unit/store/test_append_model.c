@@ -5,21 +5,12 @@
  *
  *   APPEND_SCHEDULES=100000 build/tests/unit/store/test_append_model
  */
+#include "dice.h"
 #include "world.h"
 
 #define KEYS     12
 #define CONTENTS 2
 #define MOST     3 /* entries of a unit */
-
-static uint64_t seed;
-
-static unsigned dice(unsigned sides)
-{
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return (unsigned)(seed >> 11) % sides;
-}
 
 struct model {
 	struct {
@@ -147,7 +138,7 @@ static void every_answer_is_as_the_model_says(void)
 
 	for (unsigned schedule = 0; schedule < n; schedule++) {
 		struct model m = {0};
-		uint64_t was = seed = 0x9e3779b97f4a7c15u * (schedule + 1);
+		uint64_t was = dice_seed = 0x9e3779b97f4a7c15u * (schedule + 1);
 		char conv[16];
 
 		snprintf(conv, sizeof(conv), "p%u", schedule);
@@ -220,7 +211,7 @@ static void among_cut_connections_each_unit_stands_once(void)
 	char *end, *text;
 	unsigned entries = 0, in_order = 0;
 
-	seed = 88172645463325252u;
+	dice_seed = 88172645463325252u;
 	for (size_t i = 0; i < RACERS; i++) {
 		racers[i].store = store_up("racer", NULL);
 		race_on(&racers[i], true);

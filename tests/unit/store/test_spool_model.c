@@ -230,7 +230,7 @@ static struct verdict judge(void)
 
 static void begin_schedule(unsigned schedule)
 {
-	seed = 0x9e3779b97f4a7c15u * (schedule + 1);
+	dice_seed = 0x9e3779b97f4a7c15u * (schedule + 1);
 	redis("FLUSHALL");
 	shell("rm -rf state0 state1 corpse", 0);
 	redis_remember();
