@@ -115,6 +115,11 @@ struct conv {
 };
 
 void conv_init(struct conv *conv, const char *id);
+/* Waits for an agent, or has one. */
+static inline bool conv_has_agents(const struct conv *conv)
+{
+	return conv->state == CONV_QUEUED || conv->state == CONV_ASSIGNED;
+}
 /* Folds one logged event in; events with seq <= conv->seq are passed over. */
 void conv_apply(struct conv *conv, const struct event *e);
 /* 0: not known. Else the seq under which "sender:id" was taken; `same` tells

@@ -117,11 +117,17 @@ static void leave(struct hub *hub)
 	hub->depth--;
 }
 
-static void work(struct hub *hub, struct room *room)
+/* Only in the outermost call: who called it may be within the room. */
+static void work_and_rest(struct room *room)
 {
 	room_work(room);
-	if (hub->depth == 1)
+	if (room->hub->depth == 1)
 		room_rest(room);
+}
+
+static void work(struct hub *hub, struct room *room)
+{
+	work_and_rest(room);
 	leave(hub);
 }
 
@@ -349,9 +355,7 @@ void hub_store_up(struct hub *hub, bool up, bool rolled)
 		room_wake(rooms[i]);
 		if (up && !rooms[i]->gone)
 			store_back(rooms[i], rolled);
-		room_work(rooms[i]);
-		if (hub->depth == 1)
-			room_rest(rooms[i]);
+		work_and_rest(rooms[i]);
 	}
 	free(rooms);
 	leave(hub);
@@ -370,7 +374,7 @@ static bool is_polled(const struct hub *hub, const struct room *room)
 {
 	if (room->away || !room->complete)
 		return true;
-	if (has_agents(room->conv))
+	if (conv_has_agents(room->conv))
 		return true;
 	return room->conv->state != CONV_CLOSED && has_turn(hub, room);
 }
@@ -387,9 +391,7 @@ static void poll_room(struct hub *hub, struct room *room)
 		room->away = false;
 		room->want_read = true;
 	}
-	room_work(room);
-	if (hub->depth == 1)
-		room_rest(room);
+	work_and_rest(room);
 }
 
 void hub_poll(struct hub *hub)
@@ -426,7 +428,7 @@ bool hub_has_agents(const struct hub *hub, const char *conv)
 	const struct room *room = look(hub, conv);
 
 	return room != NULL && room->rest == NULL && room->complete &&
-	       !room->gone && has_agents(room->conv);
+	       !room->gone && conv_has_agents(room->conv);
 }
 
 const struct conv *hub_ahead(const struct hub *hub, const char *conv)

@@ -544,7 +544,7 @@ static bool may_rest(const struct room *room)
 	return room->awake == 0 && room->conv != NULL && room->first == NULL &&
 	       room->head == NULL && !room->busy && !room->reading &&
 	       !room->in_sweep && !room->away && !room->gone &&
-	       !has_agents(room->conv) && !needs_read(room);
+	       !conv_has_agents(room->conv) && !needs_read(room);
 }
 
 void room_rest(struct room *room)

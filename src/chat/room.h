@@ -138,12 +138,6 @@ struct room {
 	bool told;
 };
 
-/* Waits for an agent, or has one. */
-static inline bool has_agents(const struct conv *conv)
-{
-	return conv->state == CONV_QUEUED || conv->state == CONV_ASSIGNED;
-}
-
 struct hub {
 	struct hub_ports ports;
 	struct conv_policy policy;

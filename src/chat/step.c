@@ -246,11 +246,10 @@ static struct event systems_state(struct step *s, const char *word)
 void step_close(struct step *s, const char *reason, const struct event *own)
 {
 	struct event e = own != NULL ? *own : systems_state(s, "closed");
-	enum conv_state was = s->now->state;
 
 	e.state = str_of(conv_state_names[CONV_CLOSED]);
 	e.reason = str_of(reason);
-	if (was == CONV_QUEUED || was == CONV_ASSIGNED)
+	if (conv_has_agents(s->now))
 		step_queue(s, CONV_QUEUE_RESOLVE, s->now->queue);
 	step_emit(s, e);
 }

@@ -257,8 +257,7 @@ static void judge_places(struct judging *j)
 		if (seat->waits || seat->claimed)
 			judge_seat(j, seat);
 	}
-	if (places == 0 &&
-	    (conv->state == CONV_QUEUED || conv->state == CONV_ASSIGNED))
+	if (places == 0 && conv_has_agents(conv))
 		find(j, FLAW_NOWHERE, conv->queue,
 		     "neither in line nor claimed, by the log \"%s\"",
 		     conv_state_names[conv->state]);
