@@ -100,7 +100,7 @@ void shopper_leaves(struct step *s)
 	step_close(s, "left", NULL);
 	step_system(s, "bye", "left", NULL);
 	if (was_served)
-		step_ask(s, STR("t"), step_id(s, "csat"), "csat");
+		step_ask(s, "csat");
 }
 
 static void dispatch(struct step *s)

@@ -145,7 +145,7 @@ static void resolves(struct step *s)
 	s->out->fence = s->now->fence;
 	step_close(s, "resolved", &e);
 	step_system(s, "solved", "resolved", NULL);
-	step_ask(s, STR("t"), step_id(s, "csat"), "csat");
+	step_ask(s, "csat");
 	s->out->counted = "resolved";
 }
 

@@ -132,7 +132,7 @@ void bot_follow(struct step *s, const struct intent *const *intents, size_t n)
 	if (resolve && n == 1)
 		step_close(s, "resolved", NULL);
 	else if (solved)
-		step_ask(s, STR("b"), step_sub_id(s, "q"), "solved");
+		step_ask_as(s, STR("b"), step_sub_id(s, "q"), "solved");
 }
 
 /* The same answer a second time: the bot says that it knows, and offers a

@@ -66,7 +66,7 @@ void shopper_gives_feedback(struct step *s)
 		react(s, s->in->score);
 	else if (s->policy->ask_effort && str_is(e.ask_kind, "csat"))
 		/* One at a time: who answers the first is asked the second. */
-		step_ask(s, STR("t"), step_id(s, "ces"), "ces");
+		step_ask(s, "ces");
 }
 
 /* The newest request is the one that "yes" and "no" answer. Its id cannot

@@ -188,8 +188,8 @@ void step_system(struct step *s, const char *word, const char *text,
 				    .outcome = str_of(outcome)});
 }
 
-void step_ask(struct step *s, struct str sender, struct str id,
-	      const char *kind)
+void step_ask_as(struct step *s, struct str sender, struct str id,
+		 const char *kind)
 {
 	char name[16] = "ask_";
 
@@ -199,6 +199,11 @@ void step_ask(struct step *s, struct str sender, struct str id,
 				    .id = id,
 				    .text = text_of(s, name),
 				    .ask_kind = str_of(kind)});
+}
+
+void step_ask(struct step *s, const char *kind)
+{
+	step_ask_as(s, STR("t"), step_id(s, kind), kind);
 }
 
 void step_refuse(struct step *s, enum conv_refusal why)

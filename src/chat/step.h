@@ -48,10 +48,11 @@ struct str step_sub_id(struct step *s, const char *suffix);
 /* A line of the system's to both sides. `outcome` may be NULL. */
 void step_system(struct step *s, const char *word, const char *text,
 		 const char *outcome);
-/* For feedback of this kind, in the words of the text "ask_KIND". `kind` is a
- * literal. */
-void step_ask(struct step *s, struct str sender, struct str id,
-	      const char *kind);
+/* Asks for feedback of this kind, a literal, in the words of the text
+ * "ask_KIND": the system under the id "KIND.N", or somebody else. */
+void step_ask(struct step *s, const char *kind);
+void step_ask_as(struct step *s, struct str sender, struct str id,
+		 const char *kind);
 void step_refuse(struct step *s, enum conv_refusal why);
 void step_queue(struct step *s, enum conv_queue_op op, const char *queue);
 /* The change of owner: from now on writes of the old one are refused. */
