@@ -69,9 +69,11 @@ struct spool {
 	pthread_t thread;
 	struct waker *waker;
 
+	/* the thread's */
+	struct spool_leaving leaving;
+
 	/* the loop's */
-	struct buf turn;
-	size_t turn_rows;
+	struct spool_batch turn;
 	uint64_t last_id;
 	uint64_t found_id; /* up to here of an earlier life */
 	struct deferred flush;
@@ -85,9 +87,7 @@ struct spool {
 	/* of both, under the mutex */
 	pthread_mutex_t mutex;
 	pthread_cond_t work;
-	struct buf inbox;
-	size_t inbox_rows;
-	uint64_t inbox_last;
+	struct spool_batch inbox;
 	size_t committing; /* bytes */
 	bool stop, measure, expire;
 	uint64_t committed;
@@ -100,11 +100,9 @@ struct spool {
 
 /* What the thread takes from its desk. */
 struct job {
-	struct buf changes;
-	size_t rows;
-	uint64_t last;
+	struct spool_batch batch;
 	struct question question;
-	bool measure, expire;
+	bool measure, expire, stop;
 };
 
 /* -- the thread: reading --------------------------------------------------- */
@@ -139,21 +137,25 @@ static void answer_question(struct spool *spool, struct question q)
 
 /* -- the thread: writing --------------------------------------------------- */
 
-static void note_success(struct spool *spool, size_t rows, uint64_t last,
+/* The loop is told of rows that it put; that one has gone is no news. */
+static void note_success(struct spool *spool, const struct spool_batch *batch,
 			 int64_t took_us)
 {
 	struct store_spool_stats *stats = &spool->stats;
+	bool news;
 
 	pthread_mutex_lock(&spool->mutex);
-	if (last != 0)
-		spool->committed = last;
+	news = batch->last != 0 || spool->broken;
+	if (batch->last != 0)
+		spool->committed = batch->last;
 	spool->broken = false;
 	spool->committing = 0;
 	stats->commits++;
-	stats->rows_written += rows;
+	stats->rows_written += batch->rows;
 	stats->commit_us += (uint64_t)took_us;
 	pthread_mutex_unlock(&spool->mutex);
-	waker_wake(spool->waker);
+	if (news)
+		waker_wake(spool->waker);
 }
 
 /* True: try again. */
@@ -180,25 +182,37 @@ static bool note_failure(struct spool *spool, struct str why, unsigned *closing)
 	return again;
 }
 
+/* What has been released joins those that leave, in order. */
+static void let_leave(struct spool *spool, struct spool_ids *released)
+{
+	struct spool_leaving *leaving = &spool->leaving;
+
+	if (released->count == 0)
+		return;
+	for (size_t i = leaving->left; i < leaving->ids.count; i++)
+		spool_ids_add(released, leaving->ids.list[i]);
+	leaving->ids.count = leaving->left = 0;
+	spool_ids_move(&leaving->ids, released);
+	spool_ids_sort(&leaving->ids);
+}
+
+/* Takes what lies on the desk, behind what the job has. */
+static void take(struct spool *spool, struct job *job)
+{
+	spool_batch_move(&job->batch, &spool->inbox);
+	spool->committing = spool_batch_bytes(&job->batch);
+}
+
 /* What has come meanwhile goes along: it may be what makes room. */
 static void take_more(struct spool *spool, struct job *job)
 {
 	pthread_mutex_lock(&spool->mutex);
-	if (spool->inbox.len > 0) {
-		buf_add_str(&job->changes, buf_str(&spool->inbox));
-		job->rows += spool->inbox_rows;
-		job->last = spool->inbox_last;
-		buf_clear(&spool->inbox);
-		spool->inbox_rows = 0;
-	}
-	pthread_mutex_unlock(&spool->mutex);
-	spool_changes_tighten(&job->changes);
-	pthread_mutex_lock(&spool->mutex);
-	spool->committing = job->changes.len;
+	take(spool, job);
 	pthread_mutex_unlock(&spool->mutex);
 }
 
-static void commit(struct spool *spool, struct job *job)
+/* `all` that is to go is to go now. */
+static void commit(struct spool *spool, struct job *job, bool all)
 {
 	struct buf why = BUF_INIT;
 	unsigned closing = 0;
@@ -208,15 +222,19 @@ static void commit(struct spool *spool, struct job *job)
 		int64_t began_us = loop_now_us();
 
 		buf_clear(&why);
-		if (spool_file_commit(spool->file, buf_str(&job->changes),
-				      &why)) {
-			note_success(spool, job->rows, job->last,
+		spool_ids_sort(&job->batch.removed);
+		let_leave(spool, &job->batch.released);
+		if (spool_file_commit(spool->file, &job->batch, &spool->leaving,
+				      all, &why)) {
+			note_success(spool, &job->batch,
 				     loop_now_us() - began_us);
 			break;
 		}
+		all = true;
 		again = note_failure(spool, buf_str(&why), &closing);
 		take_more(spool, job);
 	}
+	spool_batch_clear(&job->batch);
 	buf_fini(&why);
 }
 
@@ -252,32 +270,28 @@ static void gather(struct spool *spool)
 	pthread_mutex_lock(&spool->mutex);
 }
 
-/* Waits for something to do. False: nothing is left, and it is to stop. */
-static bool next_job(struct spool *spool, struct job *job)
+static bool is_leaving(const struct spool *spool)
 {
-	struct buf room = job->changes;
-	bool more;
+	return spool->leaving.left < spool->leaving.ids.count;
+}
 
-	buf_clear(&room);
+/* Waits for something to do. One that is to stop is the last: what the loop
+ * had to say lies there. */
+static void next_job(struct spool *spool, struct job *job)
+{
 	pthread_mutex_lock(&spool->mutex);
-	while (spool->inbox.len == 0 && !spool->stop && !spool->expire &&
-	       !spool->question.asked)
+	while (spool_batch_is_empty(&spool->inbox) && !spool->stop &&
+	       !spool->expire && !spool->question.asked && !is_leaving(spool))
 		pthread_cond_wait(&spool->work, &spool->mutex);
 	if (!spool->stop)
 		gather(spool);
-	*job = (struct job){.changes = spool->inbox,
-			    .rows = spool->inbox_rows,
-			    .last = spool->inbox_last,
-			    .question = spool->question,
-			    .measure = spool->measure,
-			    .expire = spool->expire};
-	spool->inbox = room;
-	spool->inbox_rows = 0;
+	take(spool, job);
+	job->question = spool->question;
+	job->measure = spool->measure;
+	job->expire = spool->expire;
+	job->stop = spool->stop;
 	spool->measure = spool->expire = false;
-	spool->committing = job->changes.len;
-	more = job->changes.len > 0 || !spool->stop;
 	pthread_mutex_unlock(&spool->mutex);
-	return more;
 }
 
 static void *run(void *arg)
@@ -285,17 +299,18 @@ static void *run(void *arg)
 	struct spool *spool = arg;
 	struct job job = {0};
 
-	while (next_job(spool, &job)) {
-		if (job.changes.len > 0)
-			commit(spool, &job);
+	do {
+		next_job(spool, &job);
+		if (!spool_batch_is_empty(&job.batch) || is_leaving(spool))
+			commit(spool, &job, job.stop || job.question.asked);
 		if (job.question.asked)
 			answer_question(spool, job.question);
 		if (job.measure)
 			measure(spool);
 		if (job.expire)
 			expire(spool);
-	}
-	buf_fini(&job.changes);
+	} while (!job.stop);
+	spool_batch_fini(&job.batch);
 	return NULL;
 }
 
@@ -360,37 +375,25 @@ static void on_wake(void *arg)
 static void on_flush(void *arg)
 {
 	struct spool *spool = arg;
-	struct buf empty;
 
 	pthread_mutex_lock(&spool->mutex);
-	if (spool->inbox.len == 0) {
-		empty = spool->inbox;
-		spool->inbox = spool->turn;
-		spool->turn = empty;
-	} else {
-		buf_add_str(&spool->inbox, buf_str(&spool->turn));
-	}
-	spool->inbox_rows += spool->turn_rows;
-	spool->inbox_last = spool->last_id;
+	spool_batch_move(&spool->inbox, &spool->turn);
 	pthread_cond_signal(&spool->work);
 	pthread_mutex_unlock(&spool->mutex);
-	buf_clear(&spool->turn);
-	spool->turn_rows = 0;
 }
 
 uint64_t spool_put(struct spool *spool, struct str bytes)
 {
 	if (spool->failing)
 		return 0;
-	spool_change_put(&spool->turn, ++spool->last_id, loop_wall_ms(), bytes);
-	spool->turn_rows++;
+	spool_batch_put(&spool->turn, ++spool->last_id, loop_wall_ms(), bytes);
 	loop_defer(spool->loop, &spool->flush);
 	return spool->last_id;
 }
 
 void spool_remove(struct spool *spool, uint64_t id)
 {
-	spool_change_remove(&spool->turn, id);
+	spool_batch_remove(&spool->turn, id);
 	loop_defer(spool->loop, &spool->flush);
 }
 
@@ -422,9 +425,10 @@ static void let_go(struct spool *spool, int64_t now_ms)
 	struct ring *ring = &spool->held;
 
 	while (ring->count > 0 && ring->items[ring->first].until_ms <= now_ms) {
-		spool_remove(spool, ring->items[ring->first].id);
+		spool_batch_release(&spool->turn, ring->items[ring->first].id);
 		ring->first = (ring->first + 1) % ring->room;
 		ring->count--;
+		loop_defer(spool->loop, &spool->flush);
 	}
 }
 
@@ -478,9 +482,9 @@ size_t spool_backlog(struct spool *spool)
 	size_t n;
 
 	pthread_mutex_lock(&spool->mutex);
-	n = spool->inbox.len + spool->committing;
+	n = spool_batch_bytes(&spool->inbox) + spool->committing;
 	pthread_mutex_unlock(&spool->mutex);
-	return n + spool->turn.len;
+	return n + spool_batch_bytes(&spool->turn);
 }
 
 void spool_read(struct spool *spool, uint64_t after, uint64_t upto,
@@ -488,7 +492,8 @@ void spool_read(struct spool *spool, uint64_t after, uint64_t upto,
 {
 	spool->page_fn = fn;
 	spool->page_arg = arg;
-	if (spool->turn.len > 0) /* what was put and removed so far counts */
+	/* What was put and removed so far counts. */
+	if (!spool_batch_is_empty(&spool->turn))
 		on_flush(spool);
 	pthread_mutex_lock(&spool->mutex);
 	spool->question = (struct question){true, after, upto};
@@ -576,8 +581,9 @@ static void fini(struct spool **spoolp)
 		close(spool->lock);
 	timer_free(&spool->tick);
 	waker_free(&spool->waker);
-	buf_fini(&spool->turn);
-	buf_fini(&spool->inbox);
+	spool_batch_fini(&spool->turn);
+	spool_batch_fini(&spool->inbox);
+	spool_ids_fini(&spool->leaving.ids);
 	buf_fini(&spool->answer.bytes);
 	free(spool->answer.rows);
 	free(spool->held.items);
@@ -625,7 +631,7 @@ void spool_close(struct spool **spoolp)
 	if (spool == NULL)
 		return;
 	loop_undefer(spool->loop, &spool->flush);
-	if (spool->turn.len > 0)
+	if (!spool_batch_is_empty(&spool->turn))
 		on_flush(spool);
 	pthread_mutex_lock(&spool->mutex);
 	spool->stop = true;

@@ -1,10 +1,20 @@
 /* The spool's rows in SQLite; see spool_file.h. Write-ahead log and
  * synchronous=NORMAL: a commit outlives the process, and the file survives a
  * loss of power whole, if without its last moments
- * (https://sqlite.org/wal.html). */
+ * (https://sqlite.org/wal.html).
+ *
+ * 1. What costs is pages: each is written to the log and from there to the
+ *    file. So the rows of a commit are not one of SQLite's each, but together
+ *    in runs, each about a page and under the number of its last: the records
+ *    one behind the other (spool_batch.h).
+ * 2. A run goes when all in it go. When some do, it is written anew without
+ *    them: what is removed stands in the file no longer than its commit, for
+ *    `secure_delete` overwrites the pages that become free.
+ * 3. A page that becomes free is to be overwritten with what is new in the
+ *    same commit, not twice: so what has been held goes along with what is put,
+ *    about as many rows as that has. */
 #include "spool_file.h"
 
-#include <endian.h>
 #include <errno.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -14,20 +24,22 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/hash.h"
 #include "base/mem.h"
 
 #define NAME       "spool.db"
-#define SCHEMA     1
-#define PAGE_BYTES 8192 /* a usual row in one piece: see spool_salvage.c */
+#define SCHEMA     2 /* 1: a row of its own for each */
 #define BUSY_MS    2000
-
-static const char mark[8] = {'a', 'd', 's', 'p', 'o', 'o', 'l', 1};
+/* A usual row in one piece (see spool_salvage.c), and some of them together. */
+#define PAGE_BYTES "8192"
+#define PAGE_OWN   64  /* of a page, at most what SQLite needs beside one run */
+#define LEAVE_MOST 500 /* rows, in a commit of nothing else */
 
 enum statement {
 	INSERT,
 	REMOVE,
+	FIND,
 	READ,
+	OLD,
 	EXPIRE,
 	BEGIN,
 	COMMIT,
@@ -38,8 +50,10 @@ static const char *const statements[STATEMENTS] = {
 	[INSERT] = "INSERT OR REPLACE INTO unit (id, at, record) "
 		   "VALUES (?1, ?2, ?3)",
 	[REMOVE] = "DELETE FROM unit WHERE id = ?1",
-	[READ] = "SELECT id, record FROM unit WHERE id > ?1 AND id <= ?2 "
-		 "ORDER BY id LIMIT ?3",
+	[FIND] = "SELECT id, record FROM unit WHERE id >= ?1 ORDER BY id "
+		 "LIMIT 1",
+	[READ] = "SELECT id, record FROM unit WHERE id > ?1 ORDER BY id",
+	[OLD] = "SELECT record FROM unit WHERE at < ?1 ORDER BY id LIMIT ?2",
 	[EXPIRE] = "DELETE FROM unit WHERE id IN (SELECT id FROM unit "
 		   "WHERE at < ?1 ORDER BY id LIMIT ?2)",
 	[BEGIN] = "BEGIN IMMEDIATE",
@@ -50,151 +64,9 @@ static const char *const statements[STATEMENTS] = {
 struct spool_file {
 	sqlite3 *db;
 	sqlite3_stmt *stmts[STATEMENTS];
-	struct buf record; /* being written */
+	size_t page_bytes, run_most;
+	struct buf kept; /* of a run that is written anew */
 };
-
-/* -- numbers in bytes ------------------------------------------------------ */
-
-static void put_u64(struct buf *out, uint64_t v)
-{
-	v = htole64(v);
-	buf_add(out, &v, sizeof(v));
-}
-
-static uint64_t get_u64(const char *p)
-{
-	uint64_t v;
-
-	memcpy(&v, p, sizeof(v));
-	return le64toh(v);
-}
-
-/* -- records --------------------------------------------------------------- */
-
-static uint64_t checksum(const char *numbers, struct str bytes)
-{
-	return hash_bytes(hash_bytes(HASH_SEED, numbers, 24), bytes.p, bytes.n);
-}
-
-void spool_record(uint64_t id, int64_t at_ms, struct str bytes, struct buf *out)
-{
-	size_t from = out->len;
-
-	buf_add(out, mark, sizeof(mark));
-	put_u64(out, id);
-	put_u64(out, (uint64_t)at_ms);
-	put_u64(out, bytes.n);
-	put_u64(out, checksum(out->data + from + sizeof(mark), bytes));
-	buf_add_str(out, bytes);
-}
-
-bool spool_record_read(struct str from, struct spool_row *row)
-{
-	const char *p = from.p;
-	uint64_t n;
-
-	if (from.n < SPOOL_RECORD_HEAD || memcmp(p, mark, sizeof(mark)) != 0)
-		return false;
-	n = get_u64(p + 24);
-	if (n > from.n - SPOOL_RECORD_HEAD)
-		return false;
-	*row = (struct spool_row){
-		.id = get_u64(p + 8),
-		.at_ms = (int64_t)get_u64(p + 16),
-		.bytes = {p + SPOOL_RECORD_HEAD, (size_t)n},
-	};
-	return row->id > 0 && row->id <= INT64_MAX &&
-	       get_u64(p + 32) == checksum(p + 8, row->bytes);
-}
-
-/* -- changes --------------------------------------------------------------- */
-
-/* A number and a length, then the row's time and bytes; a removal has the
- * length REMOVED and nothing behind. */
-#define REMOVED UINT64_MAX
-
-void spool_change_put(struct buf *changes, uint64_t id, int64_t at_ms,
-		      struct str bytes)
-{
-	put_u64(changes, id);
-	put_u64(changes, bytes.n);
-	put_u64(changes, (uint64_t)at_ms);
-	buf_add_str(changes, bytes);
-}
-
-void spool_change_remove(struct buf *changes, uint64_t id)
-{
-	put_u64(changes, id);
-	put_u64(changes, REMOVED);
-}
-
-struct change {
-	uint64_t id;
-	bool removal;
-	int64_t at_ms;
-	struct str bytes;
-};
-
-/* Takes the first off. False: there is none. */
-static bool next_change(struct str *changes, struct change *c)
-{
-	const char *p = changes->p;
-	uint64_t n;
-	size_t used;
-
-	if (changes->n == 0)
-		return false;
-	n = get_u64(p + 8);
-	*c = (struct change){.id = get_u64(p), .removal = n == REMOVED};
-	used = 16;
-	if (!c->removal) {
-		c->at_ms = (int64_t)get_u64(p + 16);
-		c->bytes = (struct str){p + 24, (size_t)n};
-		used = 24 + (size_t)n;
-	}
-	changes->p += used;
-	changes->n -= used;
-	return true;
-}
-
-static int compare_ids(const void *a, const void *b)
-{
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-	return x < y ? -1 : x > y;
-}
-
-static uint64_t *removed_ids(struct str changes, size_t *count)
-{
-	uint64_t *ids = xcalloc(changes.n / 16 + 1, sizeof(*ids));
-	struct change c;
-
-	*count = 0;
-	while (next_change(&changes, &c))
-		if (c.removal)
-			ids[(*count)++] = c.id;
-	qsort(ids, *count, sizeof(*ids), compare_ids);
-	return ids;
-}
-
-void spool_changes_tighten(struct buf *changes)
-{
-	struct str rest = buf_str(changes);
-	struct buf out = BUF_INIT;
-	struct change c;
-	size_t n;
-	uint64_t *removed = removed_ids(rest, &n);
-
-	for (size_t i = 0; i < n; i++)
-		spool_change_remove(&out, removed[i]);
-	while (next_change(&rest, &c))
-		if (!c.removal && bsearch(&c.id, removed, n, sizeof(c.id),
-					  compare_ids) == NULL)
-			spool_change_put(&out, c.id, c.at_ms, c.bytes);
-	free(removed);
-	buf_fini(changes);
-	*changes = out;
-}
 
 /* -- SQLite ---------------------------------------------------------------- */
 
@@ -206,7 +78,7 @@ static bool fault(struct spool_file *file, struct buf *why)
 }
 
 /* Runs a statement to its end; it is ready to be used again after that. */
-static bool run(struct spool_file *file, enum statement which)
+static bool step(struct spool_file *file, enum statement which)
 {
 	sqlite3_stmt *s = file->stmts[which];
 	int result = sqlite3_step(s);
@@ -216,46 +88,246 @@ static bool run(struct spool_file *file, enum statement which)
 	return done;
 }
 
-static bool insert(struct spool_file *file, uint64_t id, int64_t at_ms,
-		   struct str bytes)
+/* -- runs ------------------------------------------------------------------ */
+
+static struct str column(sqlite3_stmt *s, int i)
+{
+	return (struct str){sqlite3_column_blob(s, i),
+			    (size_t)sqlite3_column_bytes(s, i)};
+}
+
+static size_t rows_in(struct str run)
+{
+	struct spool_row row;
+	size_t n = 0;
+
+	while (spool_record_next(&run, &row))
+		n++;
+	return n;
+}
+
+/* `id`, `at_ms`: of its last. */
+static bool put_run(struct spool_file *file, uint64_t id, int64_t at_ms,
+		    struct str run)
 {
 	sqlite3_stmt *s = file->stmts[INSERT];
 
-	buf_clear(&file->record);
-	spool_record(id, at_ms, bytes, &file->record);
 	sqlite3_bind_int64(s, 1, (sqlite3_int64)id);
 	sqlite3_bind_int64(s, 2, at_ms);
-	sqlite3_bind_blob64(s, 3, file->record.data, file->record.len,
-			    SQLITE_STATIC);
-	return run(file, INSERT);
+	sqlite3_bind_blob64(s, 3, run.p, run.n, SQLITE_STATIC);
+	return step(file, INSERT);
 }
 
-static bool remove_row(struct spool_file *file, uint64_t id)
+/* Numbers of rows, sorted. */
+struct numbers {
+	const uint64_t *list;
+	size_t n;
+};
+
+static bool have(const struct numbers *ids, uint64_t id)
 {
-	sqlite3_bind_int64(file->stmts[REMOVE], 1, (sqlite3_int64)id);
-	return run(file, REMOVE);
+	return spool_ids_have(ids->list, ids->n, id);
 }
 
-static bool apply(struct spool_file *file, struct str changes)
-{
-	struct change c;
+/* -- removing -------------------------------------------------------------- */
 
-	while (next_change(&changes, &c))
-		if (!(c.removal ? remove_row(file, c.id)
-				: insert(file, c.id, c.at_ms, c.bytes)))
+static bool all_go(struct str run, const struct numbers *ids)
+{
+	struct spool_row row;
+
+	while (spool_record_peek(run, &row) && have(ids, row.id)) {
+		size_t n = spool_record_of(&row).n;
+
+		run.p += n;
+		run.n -= n;
+	}
+	return run.n == 0;
+}
+
+/* What is whole of the others, into `file->kept`; the time of the last. */
+static int64_t keep(struct spool_file *file, struct str run,
+		    const struct numbers *ids)
+{
+	struct spool_row row;
+	int64_t at_ms = 0;
+
+	buf_clear(&file->kept);
+	while (spool_record_next(&run, &row)) {
+		if (have(ids, row.id))
+			continue;
+		buf_add_str(&file->kept, spool_record_of(&row));
+		at_ms = row.at_ms;
+	}
+	return at_ms;
+}
+
+/* From the run that has `from` in it, if any has, those of `ids`. `*last`: its
+ * number; 0: there is none, nor any behind it. */
+static bool shrink_run(struct spool_file *file, uint64_t from,
+		       const struct numbers *ids, uint64_t *last)
+{
+	sqlite3_stmt *s = file->stmts[FIND];
+	struct str bytes;
+	int64_t at_ms;
+	bool unchanged;
+
+	*last = 0;
+	sqlite3_bind_int64(s, 1, (sqlite3_int64)from);
+	switch (sqlite3_step(s)) {
+	case SQLITE_ROW:
+		break;
+	case SQLITE_DONE:
+		return sqlite3_reset(s) == SQLITE_OK;
+	default:
+		sqlite3_reset(s);
+		return false;
+	}
+	*last = (uint64_t)sqlite3_column_int64(s, 0);
+	bytes = column(s, 1);
+	buf_clear(&file->kept);
+	at_ms = all_go(bytes, ids) ? 0 : keep(file, bytes, ids);
+	unchanged = file->kept.len == bytes.n;
+	sqlite3_reset(s);
+	if (unchanged)
+		return true;
+	if (file->kept.len > 0)
+		return put_run(file, *last, at_ms, buf_str(&file->kept));
+	sqlite3_bind_int64(file->stmts[REMOVE], 1, (sqlite3_int64)*last);
+	return step(file, REMOVE);
+}
+
+/* The first of `ids`: `most`, and what else is in the same run as the last of
+ * them. `*used`: how many. */
+static bool remove_some(struct spool_file *file, const struct numbers *ids,
+			size_t most, size_t *used)
+{
+	size_t at = 0;
+
+	while (at < ids->n && at < most) {
+		uint64_t last;
+
+		if (!shrink_run(file, ids->list[at], ids, &last))
 			return false;
+		if (last == 0)
+			at = ids->n;
+		while (at < ids->n && ids->list[at] <= last)
+			at++;
+	}
+	*used = at;
 	return true;
 }
 
-bool spool_file_commit(struct spool_file *file, struct str changes,
-		       struct buf *why)
+/* -- putting --------------------------------------------------------------- */
+
+/* A run that is being made: some of the batch's records, in one piece. */
+struct draft {
+	struct str bytes;
+	struct spool_row last;
+};
+
+static bool end_run(struct spool_file *file, struct draft *draft)
 {
-	if (run(file, BEGIN) && apply(file, changes) && run(file, COMMIT))
+	bool done =
+		draft->bytes.n == 0 ||
+		put_run(file, draft->last.id, draft->last.at_ms, draft->bytes);
+
+	draft->bytes.n = 0;
+	return done;
+}
+
+/* Those that are in neither of two lists. */
+static bool put_rows(struct spool_file *file, struct str records,
+		     const struct numbers gone[2])
+{
+	struct draft draft = {0};
+	struct spool_row row;
+
+	while (spool_record_peek(records, &row)) {
+		struct str record = spool_record_of(&row);
+		bool fits = draft.bytes.n + record.n <= file->run_most;
+		bool goes = have(&gone[0], row.id) || have(&gone[1], row.id);
+
+		if ((goes || !fits) && !end_run(file, &draft))
+			return false;
+		records.p += record.n;
+		records.n -= record.n;
+		if (goes)
+			continue;
+		if (draft.bytes.n == 0)
+			draft.bytes.p = record.p;
+		draft.bytes.n += record.n;
+		draft.last = row;
+	}
+	return end_run(file, &draft);
+}
+
+static size_t to_leave(const struct spool_batch *batch, bool all)
+{
+	if (all)
+		return SIZE_MAX;
+	return batch->rows == 0 ? LEAVE_MOST : batch->rows;
+}
+
+static bool apply(struct spool_file *file, const struct spool_batch *batch,
+		  const struct spool_leaving *leaving, bool all, size_t *left)
+{
+	struct numbers gone[2] = {
+		{batch->removed.list, batch->removed.count},
+		{leaving->ids.list + leaving->left,
+		 leaving->ids.count - leaving->left},
+	};
+	size_t used;
+
+	if (!remove_some(file, &gone[0], SIZE_MAX, &used) ||
+	    !remove_some(file, &gone[1], to_leave(batch, all), &used))
+		return false;
+	gone[1].n = used;
+	*left = leaving->left + used;
+	return put_rows(file, buf_str(&batch->records), gone);
+}
+
+static bool end(struct spool_file *file, bool done, struct buf *why)
+{
+	if (done && step(file, COMMIT))
 		return true;
 	fault(file, why);
 	if (!sqlite3_get_autocommit(file->db))
-		run(file, ROLLBACK);
+		step(file, ROLLBACK);
 	return false;
+}
+
+bool spool_file_commit(struct spool_file *file, struct spool_batch *batch,
+		       struct spool_leaving *leaving, bool all, struct buf *why)
+{
+	size_t left = 0;
+
+	spool_batch_seal(batch);
+	if (!end(file,
+		 step(file, BEGIN) && apply(file, batch, leaving, all, &left),
+		 why))
+		return false;
+	leaving->left = left;
+	return true;
+}
+
+/* -- reading --------------------------------------------------------------- */
+
+/* Those of a run with a number over `after` up to `upto`. */
+static size_t read_run(struct str run, uint64_t after, uint64_t upto,
+		       spool_row_fn *fn, void *arg, size_t *damaged)
+{
+	size_t n = 0, whole = 0, all = run.n;
+	struct spool_row row;
+
+	while (spool_record_next(&run, &row)) {
+		whole += spool_record_of(&row).n;
+		if (row.id > after && row.id <= upto) {
+			fn(arg, &row);
+			n++;
+		}
+	}
+	*damaged += whole < all;
+	return n;
 }
 
 uint64_t spool_file_read(struct spool_file *file, uint64_t after, uint64_t upto,
@@ -263,36 +335,32 @@ uint64_t spool_file_read(struct spool_file *file, uint64_t after, uint64_t upto,
 			 size_t *damaged)
 {
 	sqlite3_stmt *s = file->stmts[READ];
-	uint64_t last = 0;
+	uint64_t last = after;
+	size_t n = 0;
 
 	sqlite3_bind_int64(s, 1, (sqlite3_int64)after);
-	sqlite3_bind_int64(s, 2, (sqlite3_int64)upto);
-	sqlite3_bind_int64(s, 3, (sqlite3_int64)most);
-	while (sqlite3_step(s) == SQLITE_ROW) {
-		uint64_t id = (uint64_t)sqlite3_column_int64(s, 0);
-		struct str record = {sqlite3_column_blob(s, 1),
-				     (size_t)sqlite3_column_bytes(s, 1)};
-		struct spool_row row;
-
-		last = id;
-		if (record.p == NULL || !spool_record_read(record, &row)) {
-			++*damaged;
-			continue;
-		}
-		row.id = id; /* by which it can be removed */
-		fn(arg, &row);
+	while (n < most && last < upto && sqlite3_step(s) == SQLITE_ROW) {
+		last = (uint64_t)sqlite3_column_int64(s, 0);
+		n += read_run(column(s, 1), after, upto, fn, arg, damaged);
 	}
 	sqlite3_reset(s);
-	return last;
+	return n > 0 ? last : 0;
 }
 
 size_t spool_file_expire(struct spool_file *file, int64_t at_ms, size_t most)
 {
-	sqlite3_stmt *s = file->stmts[EXPIRE];
+	sqlite3_stmt *s = file->stmts[OLD];
+	size_t rows = 0, runs = 0;
 
 	sqlite3_bind_int64(s, 1, at_ms);
 	sqlite3_bind_int64(s, 2, (sqlite3_int64)most);
-	return run(file, EXPIRE) ? (size_t)sqlite3_changes(file->db) : 0;
+	for (; rows < most && sqlite3_step(s) == SQLITE_ROW; runs++)
+		rows += rows_in(column(s, 0));
+	sqlite3_reset(s);
+	s = file->stmts[EXPIRE];
+	sqlite3_bind_int64(s, 1, at_ms);
+	sqlite3_bind_int64(s, 2, (sqlite3_int64)runs);
+	return runs > 0 && step(file, EXPIRE) ? rows : 0;
 }
 
 static int64_t number(struct spool_file *file, const char *sql)
@@ -314,7 +382,7 @@ size_t spool_file_bytes(struct spool_file *file)
 	int64_t unused = number(file, "PRAGMA freelist_count");
 
 	return pages > unused && unused >= 0
-		       ? (size_t)(pages - unused) * PAGE_BYTES
+		       ? (size_t)(pages - unused) * file->page_bytes
 		       : 0;
 }
 
@@ -352,35 +420,48 @@ static bool prepare(struct spool_file *file)
 	return true;
 }
 
+/* The page's size is the file's: it may be an older one. */
+static bool bound(struct spool_file *file, size_t max_bytes)
+{
+	int64_t page = number(file, "PRAGMA page_size");
+	char sql[64];
+
+	if (page <= PAGE_OWN)
+		return false;
+	file->page_bytes = (size_t)page;
+	file->run_most = (size_t)page - PAGE_OWN;
+	snprintf(sql, sizeof(sql), "PRAGMA max_page_count = %lld",
+		 (long long)(max_bytes / file->page_bytes));
+	return max_bytes == 0 || execute(file, sql);
+}
+
 static bool set_up(struct spool_file *file, size_t max_bytes)
 {
-	char bound[64];
-
 	sqlite3_busy_timeout(file->db, BUSY_MS);
-	snprintf(bound, sizeof(bound), "PRAGMA max_page_count = %lld",
-		 (long long)(max_bytes / PAGE_BYTES));
-	return execute(file, "PRAGMA page_size = 8192;"
+	return execute(file, "PRAGMA page_size = " PAGE_BYTES ";"
 			     "PRAGMA locking_mode = EXCLUSIVE;"
 			     "PRAGMA journal_mode = WAL;"
-			     "PRAGMA synchronous = NORMAL;") &&
+			     "PRAGMA synchronous = NORMAL;"
+			     "PRAGMA secure_delete = ON;") &&
 	       is_whole(file) &&
 	       execute(file, "CREATE TABLE IF NOT EXISTS unit (id INTEGER "
 			     "PRIMARY KEY, at INTEGER NOT NULL, record BLOB "
 			     "NOT NULL)") &&
-	       (max_bytes == 0 || execute(file, bound)) && prepare(file);
+	       bound(file, max_bytes) && prepare(file);
 }
 
-/* 0: made just now. One that we do not know counts as damage: the file is put
- * aside, and the records in it that we can read are taken over. */
+/* 0: made just now. 1: its rows are runs of one each. One that we do not know
+ * counts as damage: the file is put aside, and the records in it that we can
+ * read are taken over. */
 static bool has_our_schema(struct spool_file *file, struct buf *why)
 {
 	int64_t version = number(file, "PRAGMA user_version");
 
-	if (version == 0)
-		return execute(file, "PRAGMA user_version = 1") ||
-		       fault(file, why);
 	if (version == SCHEMA)
 		return true;
+	if (version == 0 || version == 1)
+		return execute(file, "PRAGMA user_version = 2") ||
+		       fault(file, why);
 	buf_addf(why, "its version is %lld, not %d", (long long)version,
 		 SCHEMA);
 	return false;
@@ -395,7 +476,7 @@ void spool_file_close(struct spool_file **filep)
 	for (size_t i = 0; i < STATEMENTS; i++)
 		sqlite3_finalize(file->stmts[i]);
 	sqlite3_close(file->db);
-	buf_fini(&file->record);
+	buf_fini(&file->kept);
 	free(file);
 	*filep = NULL;
 }
@@ -434,17 +515,28 @@ static struct spool_file *open_file(const char *path, size_t max_bytes,
 
 /* -- a damaged one --------------------------------------------------------- */
 
-struct saving {
-	struct buf changes;
-	size_t count;
-};
-
-static void save(void *arg, const struct spool_row *row)
+/* Into the file, in order with what is there already. */
+static bool take_over(struct spool_file *file, struct spool_saved *saving,
+		      struct buf *why)
 {
-	struct saving *saving = arg;
+	static const struct numbers none[2];
+	struct spool_batch batch = {0};
+	struct numbers there;
+	size_t used, damaged = 0;
+	bool done;
 
-	spool_change_put(&saving->changes, row->id, row->at_ms, row->bytes);
-	saving->count++;
+	if (saving->count > 0)
+		spool_file_read(file, spool_saved_first(saving) - 1, INT64_MAX,
+				SIZE_MAX, spool_save, saving, &damaged);
+	spool_saved_sort(saving, &batch);
+	there = (struct numbers){batch.removed.list, batch.removed.count};
+	done = end(file,
+		   step(file, BEGIN) &&
+			   remove_some(file, &there, SIZE_MAX, &used) &&
+			   put_rows(file, buf_str(&batch.records), none),
+		   why);
+	spool_batch_fini(&batch);
+	return done;
 }
 
 /* Both files, so that a person can look. */
@@ -468,7 +560,7 @@ static bool move_aside(const char *path, struct spool_found *found,
 static struct spool_file *make_anew(const char *path, size_t max_bytes,
 				    struct spool_found *found, struct buf *why)
 {
-	struct saving saving = {BUF_INIT, 0};
+	struct spool_saved saving = {0};
 	struct spool_file *file;
 	char wal[700];
 	bool damaged;
@@ -478,13 +570,12 @@ static struct spool_file *make_anew(const char *path, size_t max_bytes,
 	if (!move_aside(path, found, why))
 		return NULL;
 	snprintf(wal, sizeof(wal), "%s-wal", found->aside);
-	spool_salvage(found->aside, save, &saving);
-	spool_salvage(wal, save, &saving);
+	spool_salvage(found->aside, spool_save, &saving);
+	spool_salvage(wal, spool_save, &saving);
 	file = open_file(path, max_bytes, &damaged, why);
-	if (file != NULL &&
-	    !spool_file_commit(file, buf_str(&saving.changes), why))
+	if (file != NULL && !take_over(file, &saving, why))
 		spool_file_close(&file);
-	buf_fini(&saving.changes);
+	spool_saved_fini(&saving);
 	return file;
 }
 
@@ -499,32 +590,35 @@ static bool is_empty(const char *path)
 
 /* What SQLite throws away without a word: what stands behind a damaged place
  * of the write-ahead log, and all of it where the file beside it is empty. */
-static void save_log(const char *path, struct saving *saving,
+static void save_log(const char *path, struct spool_saved *saving,
 		     struct spool_found *found)
 {
 	char wal[700];
 
 	snprintf(wal, sizeof(wal), "%s-wal", path);
 	if (is_empty(path))
-		found->damaged =
-			spool_salvage(wal, save, saving) && saving->count > 0;
+		found->damaged = spool_salvage(wal, spool_save, saving) &&
+				 saving->count > 0;
 	else
-		found->damaged = spool_salvage_wal(wal, save, saving);
+		found->damaged = spool_salvage_wal(wal, spool_save, saving);
 }
 
 static void count_rows(struct spool_file *file, struct spool_found *found)
 {
-	int64_t rows = number(file, "SELECT count(*) FROM unit");
-	int64_t last = number(file, "SELECT coalesce(max(id), 0) FROM unit");
+	sqlite3_stmt *s = file->stmts[READ];
 
-	found->rows = rows > 0 ? (size_t)rows : 0;
-	found->last_id = last > 0 ? (uint64_t)last : 0;
+	sqlite3_bind_int64(s, 1, 0);
+	while (sqlite3_step(s) == SQLITE_ROW) {
+		found->last_id = (uint64_t)sqlite3_column_int64(s, 0);
+		found->rows += rows_in(column(s, 1));
+	}
+	sqlite3_reset(s);
 }
 
 struct spool_file *spool_file_open(const char *dir, size_t max_bytes,
 				   struct spool_found *found, struct buf *why)
 {
-	struct saving saving = {BUF_INIT, 0};
+	struct spool_saved saving = {0};
 	struct spool_file *file;
 	char path[500];
 	bool damaged;
@@ -539,10 +633,9 @@ struct spool_file *spool_file_open(const char *dir, size_t max_bytes,
 	file = open_file(path, max_bytes, &damaged, why);
 	if (file == NULL && damaged)
 		file = make_anew(path, max_bytes, found, why);
-	if (file != NULL && saving.count > 0 &&
-	    !spool_file_commit(file, buf_str(&saving.changes), why))
+	if (file != NULL && saving.count > 0 && !take_over(file, &saving, why))
 		spool_file_close(&file);
-	buf_fini(&saving.changes);
+	spool_saved_fini(&saving);
 	if (file == NULL)
 		return NULL;
 	count_rows(file, found);

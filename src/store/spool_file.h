@@ -1,11 +1,7 @@
 /* The spool's file: SQLite behind one door. Rows of bytes by a number that
  * only grows; many changes are one commit. Every call blocks, so all but the
  * opening belong to the spool's own thread (spool.c). It knows neither Redis
- * nor what the bytes mean.
- *
- * A row carries a mark, its number, the time, its length and a checksum beside
- * its bytes, so that it can be told from what a broken disk made of it, and
- * found again in a file that SQLite no longer reads (spool_salvage.c). */
+ * nor what the bytes mean. */
 #ifndef SPOOL_FILE_H
 #define SPOOL_FILE_H
 
@@ -14,34 +10,9 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "spool_batch.h"
 
 struct spool_file;
-
-struct spool_row {
-	uint64_t id;
-	int64_t at_ms;    /* wall clock, when it was put */
-	struct str bytes; /* borrowed */
-};
-
-/* -- changes --------------------------------------------------------------- */
-
-/* Changes as one piece of bytes, in order, as the loop hands them over. */
-void spool_change_put(struct buf *changes, uint64_t id, int64_t at_ms,
-		      struct str bytes);
-void spool_change_remove(struct buf *changes, uint64_t id);
-/* The same in as little room as can be: what is removed goes first, and is not
- * put before that. */
-void spool_changes_tighten(struct buf *changes);
-
-/* -- records --------------------------------------------------------------- */
-
-#define SPOOL_RECORD_HEAD 40
-/* A row as it stands in the file. */
-void spool_record(uint64_t id, int64_t at_ms, struct str bytes,
-		  struct buf *out);
-/* Reads one at the start of `bytes`, of which more may follow. False: there is
- * none, or it is damaged. */
-bool spool_record_read(struct str bytes, struct spool_row *row);
 
 /* -- the file -------------------------------------------------------------- */
 
@@ -60,18 +31,29 @@ struct spool_found {
 struct spool_file *spool_file_open(const char *dir, size_t max_bytes,
 				   struct spool_found *found, struct buf *why);
 void spool_file_close(struct spool_file **file);
-/* All of `changes` in one commit, or none and a reason. */
-bool spool_file_commit(struct spool_file *file, struct str changes,
+/* What is written together. Of those that leave (sorted, from `left` on) as
+ * many as go along cheaply, in the room of which what is new is written; all
+ * if `all`, or if nothing else is to be written a good many. `left` is moved
+ * past them. */
+struct spool_leaving {
+	struct spool_ids ids;
+	size_t left;
+};
+/* All of `batch` (its `removed` are sorted, its `released` not looked at) and
+ * of `leaving` what goes along in one commit, or nothing at all and a reason.
+ * What is to go and is put in the same batch is not put. */
+bool spool_file_commit(struct spool_file *file, struct spool_batch *batch,
+		       struct spool_leaving *leaving, bool all,
 		       struct buf *why);
 
 typedef void spool_row_fn(void *arg, const struct spool_row *row);
-/* The rows after `after` up to `upto`, at most `most`, in order; those whose
- * checksum is wrong are counted in `*damaged` and passed over. Returns the
- * last number looked at; 0: there are no more. */
+/* The rows after `after` up to `upto`, in order, about `most`; those that are
+ * damaged are passed over, and counted in `*damaged` (at least one where there
+ * are any). Returns the number to go on after; 0: there are no more. */
 uint64_t spool_file_read(struct spool_file *file, uint64_t after, uint64_t upto,
 			 size_t most, spool_row_fn *fn, void *arg,
 			 size_t *damaged);
-/* Rows put before `at_ms`, at most `most`: removed. Returns how many. */
+/* Rows put before `at_ms`, about `most` at once: removed. Returns how many. */
 size_t spool_file_expire(struct spool_file *file, int64_t at_ms, size_t most);
 size_t spool_file_bytes(struct spool_file *file);
 
@@ -84,5 +66,23 @@ bool spool_salvage(const char *path, spool_row_fn *fn, void *arg);
 /* What a write-ahead log has after its first damaged frame: SQLite reads no
  * further than that and does not say so. True: there is such a place. */
 bool spool_salvage_wal(const char *path, spool_row_fn *fn, void *arg);
+
+/* Rows as they were found: in any order, some of them twice. */
+struct spool_saved {
+	struct buf records;
+	struct spool_saved_at {
+		uint64_t id;
+		size_t at; /* in `records` */
+	} * list;
+	size_t count, room;
+};
+
+/* A spool_row_fn; `arg` is a struct spool_saved. */
+void spool_save(void *arg, const struct spool_row *row);
+/* The lowest number. */
+uint64_t spool_saved_first(const struct spool_saved *saved);
+/* All in order, each once, to be put and, what stands in the file, removed. */
+void spool_saved_sort(struct spool_saved *saved, struct spool_batch *out);
+void spool_saved_fini(struct spool_saved *saved);
 
 #endif

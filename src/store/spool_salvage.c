@@ -1,6 +1,6 @@
 /* Rows out of a file that SQLite no longer reads, or no longer reads to its
  * end. A record of usual size stands in one piece in a page, and begins with a
- * mark and a checksum (spool_file.h), so the bytes themselves tell where one
+ * mark and a checksum (spool_batch.h), so the bytes themselves tell where one
  * is: nothing else of the file needs to be whole. What spreads over several
  * pages is not found again.
  *
@@ -11,18 +11,19 @@
  * it must where the machine went down while writing; where a later frame has
  * the same salts, it was written later, and the place is damaged. */
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/mem.h"
 #include "spool_file.h"
 
 #define WAL_HEAD   32
 #define FRAME_HEAD 24
 #define PAGE_MIN   512
 #define PAGE_MAX   65536
-#define MARK       "adspool\1"
 
 /* -- the file in memory ---------------------------------------------------- */
 
@@ -50,16 +51,10 @@ static void unmap(struct str file)
 
 static void scan(struct str file, spool_row_fn *fn, void *arg)
 {
-	const char *end = file.p + file.n, *at = file.p;
+	struct spool_row row;
 
-	while ((at = memmem(at, (size_t)(end - at), MARK, 8)) != NULL) {
-		struct spool_row row;
-
-		if (spool_record_read((struct str){at, (size_t)(end - at)},
-				      &row))
-			fn(arg, &row);
-		at++;
-	}
+	while (spool_record_next(&file, &row))
+		fn(arg, &row);
 }
 
 bool spool_salvage(const char *path, spool_row_fn *fn, void *arg)
@@ -183,4 +178,66 @@ bool spool_salvage_wal(const char *path, spool_row_fn *fn, void *arg)
 		     arg);
 	unmap(wal.bytes);
 	return damaged;
+}
+
+/* -- what was found -------------------------------------------------------- */
+
+void spool_save(void *arg, const struct spool_row *row)
+{
+	struct spool_saved *saved = arg;
+
+	if (saved->count == saved->room) {
+		saved->room = saved->room == 0 ? 64 : 2 * saved->room;
+		saved->list = xrealloc(saved->list,
+				       saved->room * sizeof(*saved->list));
+	}
+	saved->list[saved->count++] =
+		(struct spool_saved_at){row->id, saved->records.len};
+	buf_add_str(&saved->records, spool_record_of(row));
+}
+
+uint64_t spool_saved_first(const struct spool_saved *saved)
+{
+	uint64_t first = UINT64_MAX;
+
+	for (size_t i = 0; i < saved->count; i++)
+		if (saved->list[i].id < first)
+			first = saved->list[i].id;
+	return first;
+}
+
+static int compare_found(const void *a, const void *b)
+{
+	const struct spool_saved_at *x = a, *y = b;
+
+	return x->id < y->id ? -1 : x->id > y->id;
+}
+
+void spool_saved_fini(struct spool_saved *saved)
+{
+	buf_fini(&saved->records);
+	free(saved->list);
+}
+
+void spool_saved_sort(struct spool_saved *saved, struct spool_batch *out)
+{
+	struct str all = buf_str(&saved->records);
+	uint64_t before = 0;
+
+	if (saved->count > 1)
+		qsort(saved->list, saved->count, sizeof(*saved->list),
+		      compare_found);
+	for (size_t i = 0; i < saved->count; i++) {
+		size_t at = saved->list[i].at;
+		struct spool_row row;
+
+		if (saved->list[i].id == before ||
+		    !spool_record_peek((struct str){all.p + at, all.n - at},
+				       &row))
+			continue;
+		before = row.id;
+		spool_batch_put(out, row.id, row.at_ms, row.bytes);
+		spool_batch_remove(out, row.id);
+	}
+	spool_batch_seal(out);
 }

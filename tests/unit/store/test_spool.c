@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sqlite3.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -110,6 +111,9 @@ static void put_rows(struct spool *spool, uint64_t from, uint64_t to)
 	buf_fini(&text);
 }
 
+static void read_file(const char *name, struct buf *out);
+static char *path_of(const char *name);
+
 /* -- reading back ---------------------------------------------------------- */
 
 struct read {
@@ -166,6 +170,70 @@ static void what_was_put_comes_back_in_order(void)
 	r = all_rows(spool);
 	CHECK(r.count == 1198 && r.wrong == 0 && r.last == 1199);
 	spool_close(&spool);
+	clean();
+}
+
+/* Rows of one turn stand together in the file; each goes by itself. */
+static void of_what_was_put_together_some_may_go(void)
+{
+	struct spool *spool = made();
+	struct buf text = BUF_INIT;
+	struct read r;
+
+	for (uint64_t i = 1; i <= 100; i++) {
+		row_text(i, &text);
+		CHECK(spool_put(spool, buf_str(&text)) == i);
+	}
+	spool_remove(spool, 50); /* never comes into the file */
+	UNTIL(heard.committed == 100);
+	CHECK(all_rows(spool).count == 99);
+	for (uint64_t i = 1; i <= 100; i++)
+		if (i % 3 != 0)
+			spool_remove(spool, i);
+	spool_remove(spool, 7000); /* there is none */
+	r = all_rows(spool);
+	CHECK(r.count == 33 && r.wrong == 0 && r.first == 3 && r.last == 99);
+	spool_close(&spool);
+	spool = made();
+	CHECK(spool_last(spool) >= 99);
+	r = all_rows(spool);
+	CHECK(r.count == 33 && r.wrong == 0);
+	for (uint64_t i = 3; i <= 99; i += 3)
+		spool_remove(spool, i);
+	CHECK(all_rows(spool).count == 0);
+	spool_close(&spool);
+	buf_fini(&text);
+	clean();
+}
+
+/* What leaves goes along with what is put, and all of it by itself in the
+ * end; what has gone stands nowhere in the file. */
+static void what_is_let_go_leaves_no_trace_in_the_file(void)
+{
+	struct buf why = BUF_INIT, text = BUF_INIT, file = BUF_INIT;
+	struct spool *spool = opened(1, 0, &why);
+	struct read r;
+
+	put_rows(spool, 1, 1000);
+	for (uint64_t i = 1; i <= 1000; i++)
+		if (i != 500)
+			spool_hold(spool, i);
+	for (uint64_t i = 1001; i <= 1400 || all_rows(spool).count > 401; i++) {
+		row_text(i, &text);
+		if (i <= 1400)
+			spool_put(spool, buf_str(&text));
+		loop_turn(loop, false);
+	}
+	r = all_rows(spool);
+	CHECK(r.count == 401 && r.wrong == 0 && r.first == 500);
+	spool_close(&spool);
+	read_file("spool.db", &file);
+	CHECK(memmem(file.data, file.len, "row 500 ", 8) != NULL);
+	CHECK(memmem(file.data, file.len, "row 499 ", 8) == NULL);
+	CHECK(memmem(file.data, file.len, "row 1 ", 6) == NULL);
+	buf_fini(&file);
+	buf_fini(&text);
+	buf_fini(&why);
 	clean();
 }
 
@@ -415,6 +483,46 @@ static void a_cut_or_a_turned_bit_at_any_page_leaves_the_rest(void)
 	buf_fini(&flat.db);
 }
 
+/* A file of the version before, in which each row stands alone. */
+static void an_older_file_is_read(void)
+{
+	struct buf text = BUF_INIT, record = BUF_INIT;
+	struct spool *spool;
+	struct read r;
+	sqlite3 *db;
+	sqlite3_stmt *s;
+
+	CHECK(sqlite3_open(path_of("spool.db"), &db) == SQLITE_OK);
+	sqlite3_exec(db,
+		     "CREATE TABLE unit (id INTEGER PRIMARY KEY, at INTEGER "
+		     "NOT NULL, record BLOB NOT NULL); PRAGMA user_version = 1",
+		     NULL, NULL, NULL);
+	sqlite3_prepare_v2(db, "INSERT INTO unit VALUES (?1, 5, ?2)", -1, &s,
+			   NULL);
+	for (uint64_t i = 1; i <= 20; i++) {
+		row_text(i, &text);
+		buf_clear(&record);
+		spool_record(i, 5, buf_str(&text), &record);
+		sqlite3_bind_int64(s, 1, (sqlite3_int64)i);
+		sqlite3_bind_blob(s, 2, record.data, (int)record.len,
+				  SQLITE_STATIC);
+		CHECK(sqlite3_step(s) == SQLITE_DONE);
+		sqlite3_reset(s);
+	}
+	sqlite3_finalize(s);
+	sqlite3_close(db);
+	spool = made();
+	CHECK(spool_is_found(spool, 20) && !spool_is_found(spool, 21));
+	put_rows(spool, 21, 40);
+	spool_remove(spool, 10);
+	r = all_rows(spool);
+	CHECK(r.count == 39 && r.wrong == 0 && r.last == 40);
+	spool_close(&spool);
+	buf_fini(&text);
+	buf_fini(&record);
+	clean();
+}
+
 static void what_is_no_database_is_put_aside(void)
 {
 	struct spool *spool;
@@ -507,11 +615,14 @@ int main(void)
 		return 1; /* damage is told many times here */
 	loop = loop_new();
 	RUN(what_was_put_comes_back_in_order);
+	RUN(of_what_was_put_together_some_may_go);
+	RUN(what_is_let_go_leaves_no_trace_in_the_file);
 	RUN(what_is_held_goes_when_its_time_is_over);
 	RUN(while_redis_is_away_what_is_held_stays);
 	RUN(a_directory_has_one_spool);
 	RUN(what_was_committed_outlives_a_kill);
 	RUN(a_cut_or_a_turned_bit_at_any_page_leaves_the_rest);
+	RUN(an_older_file_is_read);
 	RUN(what_is_no_database_is_put_aside);
 	RUN(when_it_is_full_it_says_so_and_recovers);
 	RUN(when_the_disk_is_full_it_says_so_and_recovers);
