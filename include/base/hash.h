@@ -13,10 +13,26 @@
 #define HASH_PRIME  UINT64_C(0x9e3779b97f4a7c15)
 #define HASH_SECOND UINT64_C(0xd6e8feb86659fd93)
 
-static inline uint64_t hash_mix(uint64_t h, uint64_t word)
+static inline uint64_t hash_mix(uint64_t h, uint64_t value)
 {
-	h = (h ^ le64toh(word)) * HASH_PRIME;
+	h = (h ^ value) * HASH_PRIME;
 	return h ^ h >> 32;
+}
+
+/* Fewer than eight bytes as one number, the first the lowest: without a call
+ * and without a loop, by reading some of them twice. */
+static inline uint64_t hash_tail(const unsigned char *at, size_t n)
+{
+	uint32_t low, high;
+
+	if (n == 0)
+		return 0;
+	if (n < sizeof(low))
+		return at[0] | (uint64_t)at[n / 2] << 8 * (n / 2) |
+		       (uint64_t)at[n - 1] << 8 * (n - 1);
+	memcpy(&low, at, sizeof(low));
+	memcpy(&high, at + n - sizeof(high), sizeof(high));
+	return le32toh(low) | (uint64_t)le32toh(high) << 8 * (n - sizeof(high));
 }
 
 /* Eight bytes at a time, each multiplied into all that came before (as FNV-1a
@@ -25,17 +41,14 @@ static inline uint64_t hash_mix(uint64_t h, uint64_t word)
  * few bytes, or none: hence here. */
 static inline uint64_t hash_bytes(uint64_t seed, const void *p, size_t n)
 {
-	const char *at = p;
+	const unsigned char *at = p;
 	uint64_t h = seed ^ n * HASH_SECOND, word;
 
 	for (; n >= sizeof(word); n -= sizeof(word), at += sizeof(word)) {
 		memcpy(&word, at, sizeof(word));
-		h = hash_mix(h, word);
+		h = hash_mix(h, le64toh(word));
 	}
-	word = 0;
-	if (n > 0)
-		memcpy(&word, at, n);
-	h = hash_mix(h, word) * HASH_SECOND;
+	h = hash_mix(h, hash_tail(at, n)) * HASH_SECOND;
 	return h ^ h >> 32;
 }
 
