@@ -100,12 +100,12 @@ void answer_need(const struct catalog *catalog, const struct intent *intent,
 }
 
 static const struct named_text *text_in(const struct language *l,
-					const char *name)
+					struct str name)
 {
 	if (l == NULL)
 		return NULL;
 	for (const struct named_text *t = l->texts; t != NULL; t = t->next) {
-		if (str_is(t->name.s, name) && t->variant_count > 0)
+		if (str_eq(t->name.s, name) && t->variant_count > 0)
 			return t;
 	}
 	return NULL;
@@ -116,11 +116,11 @@ bool answer_text(const struct catalog *catalog, const char *name,
 {
 	struct scope scope = {catalog, request};
 	const struct language *l = catalog_language(catalog, request->locale);
-	const struct named_text *t = text_in(l, name);
+	const struct named_text *t = text_in(l, str_of(name));
 
 	if (t == NULL) {
 		l = catalog_language(catalog, NULL);
-		t = text_in(l, name);
+		t = text_in(l, str_of(name));
 	}
 	if (t == NULL)
 		return false;
