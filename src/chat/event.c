@@ -28,106 +28,81 @@ struct member {
 	size_t offset;
 };
 
-#define MEMBER(n, kind, m)                                                     \
-	{                                                                      \
-		{n, sizeof(n) - 1}, kind, offsetof(struct event, m)            \
-	}
-#define TEXT(n, m) MEMBER(n, MEMBER_STR, m)
-
 /* In the store's order, after "type". `score` is apart: 0 is a score too. */
+#define MEMBERS(TEXT, I64, U64, BOOL)                                          \
+	TEXT("id", id)                                                         \
+	TEXT("sender", sender)                                                 \
+	TEXT("text", text)                                                     \
+	I64("at", at_ms)                                                       \
+	TEXT("wire_id", wire_id)                                               \
+	TEXT("name", name)                                                     \
+	TEXT("reply_to", reply_to)                                             \
+	TEXT("intent", intent)                                                 \
+	TEXT("rules", rules)                                                   \
+	TEXT("buttons", buttons)                                               \
+	BOOL("late", late)                                                     \
+	TEXT("value", value)                                                   \
+	TEXT("outcome", outcome)                                               \
+	TEXT("slot", slot)                                                     \
+	TEXT("slots", slots)                                                   \
+	TEXT("yes", yes)                                                       \
+	TEXT("no", no)                                                         \
+	TEXT("considered", considered)                                         \
+	TEXT("lookup", lookup)                                                 \
+	TEXT("looked_up", looked_up)                                           \
+	U64("digest", digest)                                                  \
+	TEXT("state", state)                                                   \
+	TEXT("reason", reason)                                                 \
+	TEXT("agent", agent)                                                   \
+	TEXT("agent_display", agent_display)                                   \
+	TEXT("queue", queue)                                                   \
+	TEXT("kind", kind)                                                     \
+	I64("priority", priority)                                              \
+	I64("since", since_ms)                                                 \
+	U64("fence", fence)                                                    \
+	TEXT("outcome_of", outcome_of)                                         \
+	TEXT("ask_kind", ask_kind)                                             \
+	TEXT("ask", ask)                                                       \
+	TEXT("comment", comment)                                               \
+	TEXT("visitor", visitor)                                               \
+	TEXT("visitor_name", visitor_name)                                     \
+	TEXT("page", page)                                                     \
+	TEXT("locale", locale)                                                 \
+	BOOL("verified", verified)
+
+#define MEMBER(n, kind, m)                                                     \
+	{{n, sizeof(n) - 1}, kind, offsetof(struct event, m)},
+#define ROW_TEXT(n, m) MEMBER(n, MEMBER_STR, m)
+#define ROW_I64(n, m)  MEMBER(n, MEMBER_I64, m)
+#define ROW_U64(n, m)  MEMBER(n, MEMBER_U64, m)
+#define ROW_BOOL(n, m) MEMBER(n, MEMBER_BOOL, m)
+
 static const struct member members[] = {
-	TEXT("id", id),
-	TEXT("sender", sender),
-	TEXT("text", text),
-	MEMBER("at", MEMBER_I64, at_ms),
-	TEXT("wire_id", wire_id),
-	TEXT("name", name),
-	TEXT("reply_to", reply_to),
-	TEXT("intent", intent),
-	TEXT("rules", rules),
-	TEXT("buttons", buttons),
-	MEMBER("late", MEMBER_BOOL, late),
-	TEXT("value", value),
-	TEXT("outcome", outcome),
-	TEXT("slot", slot),
-	TEXT("slots", slots),
-	TEXT("yes", yes),
-	TEXT("no", no),
-	TEXT("considered", considered),
-	TEXT("lookup", lookup),
-	TEXT("looked_up", looked_up),
-	MEMBER("digest", MEMBER_U64, digest),
-	TEXT("state", state),
-	TEXT("reason", reason),
-	TEXT("agent", agent),
-	TEXT("agent_display", agent_display),
-	TEXT("queue", queue),
-	TEXT("kind", kind),
-	MEMBER("priority", MEMBER_I64, priority),
-	MEMBER("since", MEMBER_I64, since_ms),
-	MEMBER("fence", MEMBER_U64, fence),
-	TEXT("outcome_of", outcome_of),
-	TEXT("ask_kind", ask_kind),
-	TEXT("ask", ask),
-	TEXT("comment", comment),
-	TEXT("visitor", visitor),
-	TEXT("visitor_name", visitor_name),
-	TEXT("page", page),
-	TEXT("locale", locale),
-	MEMBER("verified", MEMBER_BOOL, verified),
-};
+	MEMBERS(ROW_TEXT, ROW_I64, ROW_U64, ROW_BOOL)};
 
 static_assert(ARRAY_LEN(members) + 2 <= EVENT_MAX_FIELDS,
 	      "type, score and all members fit");
 
 /* -- writing ----------------------------------------------------------- */
 
-/* Of the forty members an event has less than ten. */
-static bool has_member(const struct event *e, const struct member *m)
-{
-	const char *p = (const char *)e + m->offset;
-
-	if (m->kind == MEMBER_STR)
-		return ((const struct str *)p)->p != NULL;
-	if (m->kind == MEMBER_BOOL)
-		return *(const bool *)p;
-	return *(const uint64_t *)p != 0;
-}
-
-/* The value, as text, of a member that the event has. */
-static struct str member_text(const struct event *e, const struct member *m,
-			      struct arena *arena)
-{
-	const char *p = (const char *)e + m->offset;
-
-	switch (m->kind) {
-	case MEMBER_STR:
-		return *(const struct str *)p;
-	case MEMBER_I64:
-		return arena_i64(arena, *(const int64_t *)p);
-	case MEMBER_U64:
-		return arena_u64(arena, *(const uint64_t *)p);
-	case MEMBER_BOOL:
-		break;
-	}
-	return STR("1");
-}
+/* Of the forty members an event has less than ten: a test each, no loop. */
+#define PUT(n, has, value)                                                     \
+	if (has)                                                               \
+		fields[count++] = (struct field){STR(n), value};
+#define PUT_TEXT(n, m) PUT(n, e->m.p != NULL, e->m)
+#define PUT_I64(n, m)  PUT(n, e->m != 0, arena_i64(arena, e->m))
+#define PUT_U64(n, m)  PUT(n, e->m != 0, arena_u64(arena, e->m))
+#define PUT_BOOL(n, m) PUT(n, e->m, STR("1"))
 
 size_t event_to_fields(const struct event *e, struct arena *arena,
 		       struct field fields[EVENT_MAX_FIELDS])
 {
-	size_t n = 0;
+	size_t count = 0;
 
-	fields[n++] = (struct field){STR("type"), str_of(event_names[e->type])};
-	for (const struct member *m = members; m < members + ARRAY_LEN(members);
-	     m++)
-		if (has_member(e, m))
-			fields[n++] = (struct field){m->name,
-						     member_text(e, m, arena)};
-	if (e->has_score)
-		fields[n++] = (struct field){STR("score"),
-					     arena_i64(arena, e->score)};
-	return n;
+	PUT("type", true, str_of(event_names[e->type]))
+	MEMBERS(PUT_TEXT, PUT_I64, PUT_U64, PUT_BOOL)
+	PUT("score", e->has_score, arena_i64(arena, e->score))
+	return count;
 }
 
 /* -- reading ----------------------------------------------------------- */
