@@ -21,12 +21,22 @@ struct walk {
 	struct buf *out;
 };
 
-static void add(struct walk *w, const char *name, int64_t by)
+/* Mostly one. */
+static void add_by(struct walk *w, int64_t by)
 {
-	buf_add_s(w->out, name);
+	if (by == 1) {
+		buf_add(w->out, " 1\n", 3);
+		return;
+	}
 	buf_add_c(w->out, ' ');
 	buf_add_i64(w->out, by);
 	buf_add_c(w->out, '\n');
+}
+
+static void add(struct walk *w, const char *name, int64_t by)
+{
+	buf_add_s(w->out, name);
+	add_by(w, by);
 }
 
 static void add_of(struct walk *w, const char *name, const char *kind,
@@ -39,9 +49,7 @@ static void add_of(struct walk *w, const char *name, const char *kind,
 	buf_add_s(w->out, kind);
 	buf_add_c(w->out, '/');
 	buf_add_str(w->out, value);
-	buf_add_c(w->out, ' ');
-	buf_add_i64(w->out, by);
-	buf_add_c(w->out, '\n');
+	add_by(w, by);
 }
 
 static void add_queued(struct walk *w, const char *name, int64_t by)

@@ -129,11 +129,14 @@ static const char *day_of(struct server *s, int64_t at_ms)
 	return s->day;
 }
 
-/* What the unit adds to the figures of its day. */
-static void unit_figures(const struct hub_unit *unit, struct buf *out)
+/* What the unit adds to the figures of its day; NULL: nothing. Good until the
+ * next one. */
+static const char *unit_figures(struct server *s, const struct hub_unit *unit)
 {
+	buf_clear(&s->figures);
 	figures_of(unit->before, unit->events, unit->event_count,
-		   unit->actions->counted, out);
+		   unit->actions->counted, &s->figures);
+	return s->figures.len > 0 ? s->figures.data : NULL;
 }
 
 static const char *owner_of(const struct conv *conv)
@@ -144,11 +147,18 @@ static const char *owner_of(const struct conv *conv)
 }
 
 struct fields {
-	struct field list[24];
+	struct field list[24]; /* only the first `n` are set */
 	size_t n;
 	struct arena *arena;
 	bool all; /* also what has not changed */
 };
+
+static void fields_init(struct fields *f, struct arena *arena)
+{
+	f->n = 0;
+	f->arena = arena;
+	f->all = false;
+}
 
 static void put(struct fields *f, const char *name, const char *value)
 {
@@ -231,16 +241,16 @@ static bool port_append(void *arg, const struct hub_unit *unit, uint64_t tag)
 	struct store_entry entries[CONV_MAX_EVENTS];
 	entry_fields fields[CONV_MAX_EVENTS];
 	struct arena *arena = &s->unit;
-	struct fields hash = {.arena = arena}, info = {.arena = arena};
+	struct fields hash, info;
 	const struct conv_actions *a = unit->actions;
 	const struct conv *conv = unit->conv;
-	struct buf figures = BUF_INIT;
 
 	if (s->closing || !store_has_room(s->store))
 		return false;
+	fields_init(&hash, arena);
+	fields_init(&info, arena);
 	fill_entries(unit, arena, entries, fields);
 	hash_fields(unit->before, conv, &hash);
-	unit_figures(unit, &figures);
 	if (a->queue_op != CONV_QUEUE_KEEP)
 		info_fields(conv, &info);
 	store_append(s->store,
@@ -271,10 +281,9 @@ static bool port_append(void *arg, const struct hub_unit *unit, uint64_t tag)
 						: NULL,
 			     .watch = unit->watch,
 			     .day = day_of(s, unit->events[0].at_ms),
-			     .figures = figures.data,
+			     .figures = unit_figures(s, unit),
 		     },
 		     on_appended, s, tag);
-	buf_fini(&figures);
 	arena_clear(arena);
 	return true;
 }

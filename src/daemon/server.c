@@ -505,6 +505,7 @@ void server_fini(struct server *s)
 	buf_fini(&s->identity_secret);
 	buf_fini(&s->frame);
 	arena_fini(&s->unit);
+	buf_fini(&s->figures);
 	explicit_bzero(&s->key, sizeof(s->key));
 	config_fini(&s->config);
 }

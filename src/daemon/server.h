@@ -103,6 +103,7 @@ struct server {
 	struct counters counters;
 	struct buf frame;   /* being written; empty between calls */
 	struct arena unit;  /* being appended; the same */
+	struct buf figures; /* of that unit */
 	int64_t started_ms; /* wall clock */
 	int64_t drain_until_ms;
 	bool draining;
