@@ -209,16 +209,12 @@ void entry_actions(const struct entry *entry, struct conv_actions *out)
 	const struct unit *u = &entry->unit;
 
 	conv_actions_clear(out);
-	memcpy(out->events, u->events, u->count * sizeof(*u->events));
-	out->event_count = u->count;
 	out->queue_op = u->queue_op;
 	out->raise_fence = u->raise_fence;
 	out->unanswered = u->unanswered;
 	out->fence = u->fence;
 	out->due_ms = u->due_ms;
 	out->counted = u->counted;
-	for (size_t i = 0; i < u->count; i++)
-		out->show[i] = (u->show & 1u << i) != 0;
 	memcpy(out->queue, u->queue, sizeof(out->queue));
 	memcpy(out->queue_from, u->queue_from, sizeof(out->queue_from));
 }

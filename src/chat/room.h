@@ -176,7 +176,7 @@ void entry_take_over(struct entry *entry, uint64_t reader);
 void entry_leave(struct entry *entry, uint64_t reader);
 /* Keeps what the step made, in the entry's own memory. */
 void entry_keep(struct entry *entry, const struct conv_actions *actions);
-/* The other way, for the ports. */
+/* The other way, for the ports: all but the events. */
 void entry_actions(const struct entry *entry, struct conv_actions *out);
 /* The step is void: it will be done again. */
 void entry_unstep(struct entry *entry);
