@@ -51,7 +51,7 @@ void shown_is_logged(struct step *s)
 		    s->out->event_count == CONV_MAX_EVENTS)
 			continue;
 		e.late = true;
-		step_emit(s, e);
+		step_emit(s, &e);
 	}
 }
 
@@ -162,6 +162,7 @@ void conv_step(const struct conv *conv, const struct catalog *catalog,
 	       struct matcher *matcher, const struct conv_policy *policy,
 	       const struct conv_input *input, struct conv_actions *actions)
 {
+	struct conv_slot slots[CONV_SLOTS];
 	struct step s = {
 		.now = actions->after,
 		.catalog = catalog,
@@ -169,6 +170,7 @@ void conv_step(const struct conv *conv, const struct catalog *catalog,
 		.policy = policy,
 		.in = input,
 		.out = actions,
+		.slots = slots,
 		.slot_count = conv->slot_count,
 		.about = input->id,
 		.letter = 'a',
@@ -176,7 +178,7 @@ void conv_step(const struct conv *conv, const struct catalog *catalog,
 
 	conv_actions_clear(actions);
 	*actions->after = *conv;
-	memcpy(s.slots, conv->slots, sizeof(s.slots));
+	memcpy(slots, conv->slots, conv->slot_count * sizeof(*slots));
 	dispatch(&s);
 	mark_shown(actions);
 	actions->due_ms = conv_due_ms(s.now, policy);

@@ -54,7 +54,7 @@ static void joins(struct step *s, struct event e, struct str agent,
 	e.agent = agent;
 	e.agent_display = display.n > 0 ? display : agent;
 	e.fence = step_raise_fence(s);
-	step_emit(s, e);
+	step_emit(s, &e);
 	step_system(s, "joined", "agent_joined", NULL);
 }
 
@@ -86,10 +86,10 @@ static void releases(struct step *s)
 	struct str left = text_of(s, "agent_left");
 
 	step_requeue(s, "released", NULL, &e);
-	step_emit(s, (struct event){.type = EVENT_MESSAGE,
-				    .sender = STR("t"),
-				    .id = step_id(s, "left"),
-				    .text = left});
+	step_emit(s, &(struct event){.type = EVENT_MESSAGE,
+				     .sender = STR("t"),
+				     .id = step_id(s, "left"),
+				     .text = left});
 	s->out->counted = "released";
 }
 
@@ -104,7 +104,7 @@ static void leaves_note(struct step *s)
 	e.id = step_sub_id(s, "n");
 	e.text = s->in->note;
 	e.name = s->in->agent_display;
-	step_emit(s, e);
+	step_emit(s, &e);
 }
 
 static void transfers(struct step *s)
@@ -131,10 +131,10 @@ static void transfers(struct step *s)
 		return;
 	}
 	step_requeue(s, "transferred", queue, &e);
-	step_emit(s, (struct event){.type = EVENT_MESSAGE,
-				    .sender = STR("t"),
-				    .id = step_id(s, "left"),
-				    .text = left});
+	step_emit(s, &(struct event){.type = EVENT_MESSAGE,
+				     .sender = STR("t"),
+				     .id = step_id(s, "left"),
+				     .text = left});
 	leaves_note(s);
 }
 
@@ -207,9 +207,9 @@ void lease_lost(struct step *s)
 		return;
 	left = text_of(s, "agent_left");
 	step_requeue(s, "agent_gone", NULL, NULL);
-	step_emit(s, (struct event){.type = EVENT_MESSAGE,
-				    .sender = STR("t"),
-				    .id = step_id(s, "left"),
-				    .text = left});
+	step_emit(s, &(struct event){.type = EVENT_MESSAGE,
+				     .sender = STR("t"),
+				     .id = step_id(s, "left"),
+				     .text = left});
 	s->out->counted = "agents_gone";
 }

@@ -21,7 +21,8 @@ static struct str kept(struct step *s, struct str text)
 static bool slots_changed(const struct step *s)
 {
 	return s->slot_count != s->now->slot_count ||
-	       memcmp(s->slots, s->now->slots, sizeof(s->slots)) != 0;
+	       memcmp(s->slots, s->now->slots,
+		      s->slot_count * sizeof(*s->slots)) != 0;
 }
 
 void bot_say(struct step *s, const struct say *say)
@@ -52,7 +53,7 @@ void bot_say(struct step *s, const struct say *say)
 		e.digest = s->digest;
 		s->has_looked_up = false;
 	}
-	step_emit(s, e);
+	step_emit(s, &e);
 }
 
 void bot_offer_person(struct step *s, const char *text, const char *outcome)

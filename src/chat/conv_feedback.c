@@ -83,7 +83,7 @@ void shopper_rates(struct step *s, int64_t score)
 		.has_score = true,
 	};
 
-	step_emit(s, e);
+	step_emit(s, &e);
 	s->out->counted = "rated";
 	react(s, score);
 }

@@ -9,7 +9,14 @@
 #include "slots.h"
 #include "step.h"
 
-#define SET(member, value) text_set(member, sizeof(member), value)
+#define SET(member, value) set(member, sizeof(member), value)
+
+/* Most of what is emptied is empty: behind the NUL a text has zeros only. */
+static void set(char *to, size_t room, struct str value)
+{
+	if (value.n > 0 || to[0] != '\0')
+		text_set(to, room, value);
+}
 
 const char *const conv_state_names[] = {
 	[CONV_BOT] = "bot",
@@ -70,7 +77,7 @@ uint64_t conv_known(const struct conv *conv, struct str key, uint64_t content,
 	uint64_t hash = key_hash(key);
 
 	for (size_t i = 0; i < CONV_RECENT; i++) {
-		if (conv->recent[i].seq == 0 || conv->recent[i].key != hash)
+		if (conv->recent[i].key != hash || conv->recent[i].seq == 0)
 			continue;
 		*same = conv->recent[i].content == half(content);
 		return conv->recent[i].seq;

@@ -32,7 +32,7 @@ void hand_over(struct step *s, const struct hand_over *why)
 								 words(s, why)),
 					 .considered = why->considered});
 	step_queue(s, CONV_QUEUE_ENQUEUE, queue);
-	step_emit(s, (struct event){
+	step_emit(s, &(struct event){
 			     .type = EVENT_STATE,
 			     .sender = STR("b"),
 			     .id = step_sub_id(s, "s"),

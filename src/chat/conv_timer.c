@@ -117,10 +117,10 @@ static void in_line(struct step *s)
 static void remind_agent(struct step *s)
 {
 	step_system(s, "remind", "agent_slow", "remind");
-	step_emit(s, (struct event){.type = EVENT_NOTE,
-				    .sender = STR("t"),
-				    .id = step_id(s, "nudge"),
-				    .text = text_of(s, "agent_nudge")});
+	step_emit(s, &(struct event){.type = EVENT_NOTE,
+				     .sender = STR("t"),
+				     .id = step_id(s, "nudge"),
+				     .text = text_of(s, "agent_nudge")});
 	s->out->counted = "agents_reminded";
 }
 
@@ -129,10 +129,10 @@ static void take_back(struct step *s)
 	struct str left = text_of(s, "agent_left");
 
 	step_requeue(s, "agent_silent", NULL, NULL);
-	step_emit(s, (struct event){.type = EVENT_MESSAGE,
-				    .sender = STR("t"),
-				    .id = step_id(s, "left"),
-				    .text = left});
+	step_emit(s, &(struct event){.type = EVENT_MESSAGE,
+				     .sender = STR("t"),
+				     .id = step_id(s, "left"),
+				     .text = left});
 	s->out->counted = "agents_silent";
 }
 

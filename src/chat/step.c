@@ -105,16 +105,18 @@ bool step_own(const struct conv_input *in, struct arena *arena,
 
 /* -- emitting ---------------------------------------------------------- */
 
-void step_emit(struct step *s, struct event e)
+void step_emit(struct step *s, const struct event *e)
 {
 	struct conv_actions *out = s->out;
+	struct event *added = &out->events[out->event_count];
 
 	assert(out->event_count < CONV_MAX_EVENTS);
-	e.at_ms = s->in->at_ms;
-	e.seq = s->now->seq + 1;
-	conv_apply(s->now, &e);
-	e.seq = 0;
-	out->events[out->event_count++] = e;
+	*added = *e;
+	added->at_ms = s->in->at_ms;
+	added->seq = s->now->seq + 1;
+	conv_apply(s->now, added);
+	added->seq = 0;
+	out->event_count++;
 }
 
 /* As the fold would keep it, which cuts what is too long. */
@@ -122,6 +124,8 @@ static bool differs(const char *have, size_t room, struct str now)
 {
 	char cut[256];
 
+	if (now.n < room && str_is(now, have))
+		return false;
 	assert(room <= sizeof(cut));
 	text_set(cut, room, now);
 	return strcmp(cut, have) != 0;
@@ -150,7 +154,7 @@ void step_emit_own(struct step *s, struct event e)
 		e.locale = s->in->locale;
 		e.verified = s->in->verified;
 	}
-	step_emit(s, e);
+	step_emit(s, &e);
 }
 
 struct str step_id(struct step *s, const char *word)
@@ -181,11 +185,11 @@ struct str step_sub_id(struct step *s, const char *suffix)
 void step_system(struct step *s, const char *word, const char *text,
 		 const char *outcome)
 {
-	step_emit(s, (struct event){.type = EVENT_MESSAGE,
-				    .sender = STR("t"),
-				    .id = step_id(s, word),
-				    .text = text_of(s, text),
-				    .outcome = str_of(outcome)});
+	step_emit(s, &(struct event){.type = EVENT_MESSAGE,
+				     .sender = STR("t"),
+				     .id = step_id(s, word),
+				     .text = text_of(s, text),
+				     .outcome = str_of(outcome)});
 }
 
 void step_ask_as(struct step *s, struct str sender, struct str id,
@@ -194,11 +198,11 @@ void step_ask_as(struct step *s, struct str sender, struct str id,
 	char name[16] = "ask_";
 
 	str_copy(name + 4, sizeof(name) - 4, str_of(kind));
-	step_emit(s, (struct event){.type = EVENT_ASK_FEEDBACK,
-				    .sender = sender,
-				    .id = id,
-				    .text = text_of(s, name),
-				    .ask_kind = str_of(kind)});
+	step_emit(s, &(struct event){.type = EVENT_ASK_FEEDBACK,
+				     .sender = sender,
+				     .id = id,
+				     .text = text_of(s, name),
+				     .ask_kind = str_of(kind)});
 }
 
 void step_ask(struct step *s, const char *kind)
@@ -256,7 +260,7 @@ void step_close(struct step *s, const char *reason, const struct event *own)
 	e.reason = str_of(reason);
 	if (conv_has_agents(s->now))
 		step_queue(s, CONV_QUEUE_RESOLVE, s->now->queue);
-	step_emit(s, e);
+	step_emit(s, &e);
 }
 
 static struct str kept(struct step *s, const char *value)
@@ -286,5 +290,5 @@ void step_requeue(struct step *s, const char *reason, const char *queue,
 		text_set(s->out->queue_from, sizeof(s->out->queue_from),
 			 str_of(c->queue));
 	}
-	step_emit(s, e);
+	step_emit(s, &e);
 }

@@ -16,7 +16,7 @@ struct step {
 	struct conv_actions *out;
 	/* Slots as the bot knows them: those of the conversation and what the
 	 * message has just brought. Logged with what the bot says next. */
-	struct conv_slot slots[CONV_SLOTS];
+	struct conv_slot *slots; /* room for CONV_SLOTS */
 	size_t slot_count;
 	struct str about; /* the message that is answered; may be empty */
 	char letter;      /* of the bot's next answer to it: m1.a, m1.b … */
@@ -35,8 +35,8 @@ struct step {
  * made of. False: it has none (lease lost, timer). */
 bool step_own(const struct conv_input *in, struct arena *arena,
 	      struct event *out);
-/* Adds an event at the input's time. */
-void step_emit(struct step *s, struct event e);
+/* Adds a copy of the event, at the input's time. */
+void step_emit(struct step *s, const struct event *e);
 /* The same for the input's own, with the shopper's circumstances where they
  * have changed. */
 void step_emit_own(struct step *s, struct event e);

@@ -83,6 +83,7 @@ bool suggest_answer(const struct conv *conv, const struct catalog *catalog,
 		.text = said->text,
 		.value = said->value,
 	};
+	struct conv_slot slots[CONV_SLOTS];
 	struct step s = {
 		.now = &state,
 		.policy = &no_policy,
@@ -91,6 +92,7 @@ bool suggest_answer(const struct conv *conv, const struct catalog *catalog,
 		.in = &in,
 		.out = &out,
 		.about = said->id,
+		.slots = slots,
 		.slot_count = conv->slot_count,
 	};
 	bool found;
@@ -98,7 +100,7 @@ bool suggest_answer(const struct conv *conv, const struct catalog *catalog,
 	if (catalog == NULL)
 		return false;
 	arena_init(&arena);
-	memcpy(s.slots, conv->slots, sizeof(s.slots));
+	memcpy(slots, conv->slots, conv->slot_count * sizeof(*slots));
 	found = answer(&s, text, intent);
 	arena_fini(&arena);
 	return found;
