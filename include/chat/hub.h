@@ -30,7 +30,7 @@ struct hub_unit {
 	uint64_t expect;
 	const struct event *events;
 	size_t event_count;
-	const struct conv_actions *actions; /* queue, fence, due … */
+	const struct conv_actions *actions; /* queue, fence, due …; no events */
 	bool watch;                         /* there are readers here */
 	const struct conv *before;          /* the state that it was computed
 					     * from, at `expect` */
