@@ -272,7 +272,7 @@ static void collect_regexes(struct catalog *c)
 	c->regex_count = n;
 }
 
-static void collect_against(struct catalog *c)
+void compile_against(struct catalog *c)
 {
 	for (struct entry *e = c->rules.entries; e != NULL; e = e->next)
 		if (entry_speaks_against(e))
@@ -408,5 +408,4 @@ void compile_phrases(struct catalog *c, struct diags *diags)
 	for (size_t i = 0; l != NULL && i < META_LISTS; i++)
 		compile_meta(&k, l, i);
 	collect_regexes(c);
-	collect_against(c);
 }

@@ -39,11 +39,13 @@ struct clause *index_clause(struct index *index, const struct lexicon *lexicon,
 
 	if (clause != NULL)
 		return clause;
-	clause = arena_alloc(index->arena, sizeof(*clause));
+	clause = arena_alloc(index->arena, sizeof(*clause) + key.n);
 	clause->id = (uint32_t)index->clause_count;
-	clause->words = arena_alloc(index->arena, key.n);
+	clause->mark = NO_CLAUSE;
 	memcpy(clause->words, words, key.n);
-	clause->word_count = n;
+	clause->word_count = (uint32_t)n;
+	for (size_t i = 0; i < n; i++)
+		clause->hint |= UINT64_C(1) << words[i] % 64;
 	clause->weight = weigh(clause, lexicon);
 	map_set(index->by_words, key, clause);
 	if (index->clause_count == index->clause_cap) {
@@ -64,10 +66,8 @@ void index_add(struct index *index, struct entry *entry)
 					       sizeof(*index->entries));
 	}
 	index->entries[index->entry_count++] = entry;
-	for (size_t i = 0; i < entry->clause_count; i++) {
+	for (size_t i = 0; i < entry->clause_count; i++)
 		entry->clauses[i]->uses++;
-		entry->clauses[i]->marked = true;
-	}
 }
 
 /* The clause that the fewest sentences satisfy, as far as the examples tell,
@@ -89,9 +89,9 @@ static struct clause *rarest(const struct entry *entry,
 	return best;
 }
 
-static uint32_t id_of(const struct clause *clause)
+static uint32_t mark_of(const struct clause *clause)
 {
-	return clause != NULL ? clause->id : NO_CLAUSE;
+	return clause != NULL ? clause->mark : NO_CLAUSE;
 }
 
 /* With the rarest two but `but`. */
@@ -99,7 +99,8 @@ static struct filed filed_but(struct entry *e, const struct clause *but)
 {
 	const struct clause *first = rarest(e, but, NULL);
 
-	return (struct filed){e, {id_of(first), id_of(rarest(e, but, first))}};
+	return (struct filed){e,
+			      {mark_of(first), mark_of(rarest(e, but, first))}};
 }
 
 struct filed index_filed(struct entry *entry)
@@ -107,7 +108,7 @@ struct filed index_filed(struct entry *entry)
 	return filed_but(entry, NULL);
 }
 
-static void file_entries(struct index *index)
+static void count_filed(struct index *index)
 {
 	for (size_t i = 0; i < index->entry_count; i++) {
 		struct clause *c = rarest(index->entries[i], NULL, NULL);
@@ -119,6 +120,10 @@ static void file_entries(struct index *index)
 		else
 			index->always_count++;
 	}
+}
+
+static void file_entries(struct index *index)
+{
 	index->always = arena_alloc(
 		index->arena, index->always_count * sizeof(*index->always));
 	index->always_count = 0;
@@ -142,158 +147,181 @@ static void file_entries(struct index *index)
 	}
 }
 
-static bool is_filed(const struct clause *c)
+/* ---- marks ------------------------------------------------------------ */
+
+/* Clauses by their commonest word, so that those which a common word satisfies
+ * stand together. */
+static int by_common(const void *a, const void *b)
 {
-	return c->filed_count > 0;
+	const struct clause *x = *(const struct clause *const *)a;
+	const struct clause *y = *(const struct clause *const *)b;
+
+	if (x->common != y->common)
+		return x->common < y->common ? -1 : 1;
+	return x->id < y->id ? -1 : x->id > y->id;
 }
 
-/* Tells its words of each clause that is filed, or is not. Only clauses that
- * some entry or plan needs are worth a mark. */
-static void tell_of(struct index *index, struct lexicon *lexicon, bool filed)
+static uint32_t commonest(const struct clause *c, const struct lexicon *lexicon)
+{
+	uint32_t best = c->words[0];
+
+	for (size_t i = 1; i < c->word_count; i++) {
+		if (lexicon->list[c->words[i]]->seen >
+		    lexicon->list[best]->seen)
+			best = c->words[i];
+	}
+	return best;
+}
+
+/* Numbers the clauses that entries need. */
+static void number(struct index *index, const struct lexicon *lexicon)
+{
+	index->marked = arena_alloc(
+		index->arena, index->clause_count * sizeof(*index->marked));
+	for (size_t i = 0; i < index->clause_count; i++) {
+		struct clause *c = index->clauses[i];
+
+		if (c->uses == 0)
+			continue;
+		c->common = commonest(c, lexicon);
+		index->marked[index->mark_count++] = c;
+	}
+	if (index->mark_count > 1)
+		qsort(index->marked, index->mark_count, sizeof(*index->marked),
+		      by_common);
+	for (size_t i = 0; i < index->mark_count; i++)
+		index->marked[i]->mark = (uint32_t)i;
+}
+
+/* Tells the words of a clause that it is filed, those of all clauses in the
+ * order of the rules. */
+static void tell_filed(struct index *index, struct lexicon *lexicon)
 {
 	for (size_t i = 0; i < index->clause_count; i++) {
 		const struct clause *c = index->clauses[i];
 
-		for (size_t k = 0;
-		     c->marked && is_filed(c) == filed && k < c->word_count;
+		for (size_t k = 0; c->filed_count > 0 && k < c->word_count;
 		     k++) {
 			struct word *w = lexicon->list[c->words[k]];
 
-			w->clauses[w->clause_count++] = c->id;
-			w->filed_count += filed;
+			if (w->filed != NULL)
+				w->filed[w->filed_count] = c->mark;
+			w->filed_count++;
 		}
 	}
 }
 
+static void tell_marked(struct index *index, struct lexicon *lexicon)
+{
+	for (uint32_t i = 0; i < index->mark_count; i++) {
+		const struct clause *c = index->marked[i];
+
+		for (size_t k = 0; c->filed_count == 0 && k < c->word_count;
+		     k++) {
+			struct word *w = lexicon->list[c->words[k]];
+
+			if (w->last != i / 32 + 1)
+				w->marked_count++;
+			w->last = i / 32 + 1;
+			if (w->marked == NULL)
+				continue;
+			w->marked[w->marked_count - 1].at = i / 32;
+			w->marked[w->marked_count - 1].bits |= UINT32_C(1)
+							       << i % 32;
+		}
+	}
+}
+
+/* First how much room there has to be. */
 static void tell_words(struct index *index, struct lexicon *lexicon)
 {
-	for (size_t i = 0; i < index->clause_count; i++) {
-		const struct clause *c = index->clauses[i];
-
-		for (size_t k = 0; c->marked && k < c->word_count; k++)
-			lexicon->list[c->words[k]]->clause_count++;
-	}
+	tell_filed(index, lexicon);
+	tell_marked(index, lexicon);
 	for (size_t i = 0; i < lexicon->count; i++) {
 		struct word *w = lexicon->list[i];
 
-		w->clauses = arena_alloc(index->arena,
-					 w->clause_count * sizeof(uint32_t));
-		w->clause_count = 0;
+		w->marked = arena_alloc(index->arena,
+					w->marked_count * sizeof(*w->marked));
+		w->filed = arena_alloc(index->arena,
+				       w->filed_count * sizeof(*w->filed));
+		w->marked_count = w->filed_count = w->last = 0;
 	}
-	tell_of(index, lexicon, true);
-	tell_of(index, lexicon, false);
+	tell_filed(index, lexicon);
+	tell_marked(index, lexicon);
 }
 
 void index_build(struct index *index, struct lexicon *lexicon)
 {
+	count_filed(index);
+	number(index, lexicon);
 	file_entries(index);
 	tell_words(index, lexicon);
 	map_free(&index->by_words);
 }
 
-static void marks_grow(struct marks *marks, size_t clauses)
+static void marks_grow(struct marks *marks, size_t count)
 {
-	free(marks->marks);
-	free(marks->places);
+	free(marks->bits);
 	free(marks->seen);
-	marks->cap = clauses;
-	marks->marks = xcalloc(marks->cap, sizeof(*marks->marks));
-	marks->places = NULL;
-	marks->seen = xcalloc(marks->cap, sizeof(*marks->seen));
-	marks->now = 0;
+	marks->cap = count;
+	marks->bits = xcalloc(count / 32 + 1, sizeof(*marks->bits));
+	marks->seen = xcalloc(count + 1, sizeof(*marks->seen));
 }
 
 void marks_begin(struct marks *marks, const struct index *index, size_t words)
 {
-	if (marks->cap < index->clause_count)
-		marks_grow(marks, index->clause_count);
-	marks->now += UINT64_C(1) << MARK_PLACES;
-	if (marks->now == 0) { /* wrapped around: no old mark may count */
-		if (marks->cap > 0)
-			memset(marks->marks, 0,
-			       marks->cap * sizeof(*marks->marks));
-		marks->now = UINT64_C(1) << MARK_PLACES;
-	}
+	if (marks->cap < index->mark_count || marks->bits == NULL)
+		marks_grow(marks, index->mark_count);
+	memset(marks->bits, 0,
+	       (index->mark_count / 32 + 1) * sizeof(*marks->bits));
 	marks->seen_count = 0;
+	marks->hint = 0;
 	marks->words = words;
 	/* one place more, behind the last word */
 	marks->limbs = words <= PLAN_WORDS ? words / 64 + 1 : 0;
-	if (marks->limbs == 1 && words > MARK_PLACES)
-		marks->limbs = 2;
-	if (marks->limbs > 1 && marks->places == NULL)
-		marks->places = xcalloc(marks->cap, sizeof(*marks->places));
 }
 
 void marks_fini(struct marks *marks)
 {
-	free(marks->marks);
-	free(marks->places);
+	free(marks->bits);
 	free(marks->seen);
 	*marks = (struct marks){0};
 }
 
-/* True: it is the first word of the clause. */
-static bool note_long(struct marks *marks, uint32_t id, size_t position)
+static void note_place(struct marks *marks, uint32_t word, size_t position)
 {
-	bool first = marks->marks[id] < marks->now;
+	uint64_t bit = UINT64_C(1) << word % 64;
+	uint64_t *places = marks->places[word % 64];
 
-	if (first)
-		marks->marks[id] = marks->now;
-	if (first && marks->limbs > 0)
-		memset(marks->places[id], 0, sizeof(marks->places[id]));
-	if (position / 64 < marks->limbs)
-		marks->places[id][position / 64] |= UINT64_C(1)
-						    << position % 64;
-	return first;
-}
-
-static void see(struct marks *marks, const struct clause *clause)
-{
-	marks->seen[marks->seen_count++] = clause;
-}
-
-static void word_of_long(struct marks *marks, const struct index *index,
-			 const struct word *word, size_t position)
-{
-	for (size_t i = 0; i < word->clause_count; i++) {
-		uint32_t id = word->clauses[i];
-
-		if (note_long(marks, id, position) && i < word->filed_count)
-			see(marks, index->clauses[id]);
-	}
+	if (marks->limbs == 0)
+		return;
+	if ((marks->hint & bit) == 0)
+		memset(places, 0, sizeof(marks->places[0]));
+	marks->hint |= bit;
+	marks->ids[position] = word;
+	places[position / 64] |= UINT64_C(1) << position % 64;
 }
 
 void marks_word(struct marks *marks, const struct index *index,
 		const struct word *word, size_t position)
 {
-	const uint32_t *id = word->clauses, *end = id + word->clause_count;
-	const uint32_t *filed = id + word->filed_count;
-	uint64_t now = marks->now, bit = UINT64_C(1) << position % 64;
-	uint64_t *list = marks->marks;
+	note_place(marks, word->id, position);
+	for (size_t i = 0; i < word->filed_count; i++) {
+		uint32_t mark = word->filed[i];
 
-	if (marks->limbs != 1) {
-		word_of_long(marks, index, word, position);
-		return;
+		if (marks_has(marks, mark))
+			continue;
+		marks->bits[mark / 32] |= UINT32_C(1) << mark % 32;
+		marks->seen[marks->seen_count++] = index->marked[mark];
 	}
-	for (; id < filed; id++) {
-		if (list[*id] < now) {
-			list[*id] = now;
-			see(marks, index->clauses[*id]);
-		}
-		list[*id] |= bit;
-	}
-	/* nearly all of the work, so without a branch */
-	for (; id < end; id++) {
-		uint64_t mark = list[*id];
-
-		list[*id] = (mark < now ? now : mark) | bit;
-	}
+	for (size_t i = 0; i < word->marked_count; i++)
+		marks->bits[word->marked[i].at] |= word->marked[i].bits;
 }
 
 bool marks_all(const struct marks *marks, const struct entry *entry)
 {
 	for (size_t i = 0; i < entry->clause_count; i++) {
-		if (!marks_has(marks, entry->clauses[i]->id))
+		if (!marks_has(marks, entry->clauses[i]->mark))
 			return false;
 	}
 	return true;

@@ -29,18 +29,39 @@ struct map;
  * from end to end and does not jump from entry to entry. */
 struct filed {
 	struct entry *entry;
-	uint32_t first[2]; /* clauses, or NO_CLAUSE */
+	uint32_t first[2]; /* marks of clauses, or NO_CLAUSE */
 };
 
 struct clause {
 	uint32_t id;
-	uint32_t uses;   /* entries that need it */
-	uint32_t weight; /* how common its words are in the examples */
-	bool marked;     /* a sentence's words have to be noted for it */
-	size_t word_count;
-	uint32_t *words;     /* ids, ascending */
+	uint32_t mark;       /* NO_CLAUSE: of no entry, only of plans */
+	uint32_t common;     /* the word of it that is seen most */
+	uint32_t uses;       /* entries that need it */
+	uint32_t weight;     /* how common its words are in the examples */
 	struct filed *filed; /* with the two next rarest */
 	size_t filed_count;
+	uint64_t hint; /* bit id % 64 of each word */
+	uint32_t word_count;
+	uint32_t words[]; /* ids, ascending */
+};
+
+/* Is the word one of it? */
+static inline bool clause_has(const struct clause *clause, uint32_t word)
+{
+	const uint32_t *list = clause->words;
+
+	for (uint32_t n = clause->word_count; n > 1;) {
+		uint32_t half = n / 2;
+
+		list += list[half] <= word ? half : 0;
+		n -= half;
+	}
+	return *list == word;
+}
+
+/* 32 marks of a sentence, from 32 * at on. */
+struct marked {
+	uint32_t at, bits;
 };
 
 struct index {
@@ -48,6 +69,8 @@ struct index {
 	struct map *by_words; /* until it is built */
 	struct clause **clauses;
 	size_t clause_count, clause_cap;
+	struct clause **marked; /* by their marks */
+	size_t mark_count;
 	struct entry **always;
 	size_t always_count;
 	struct entry **entries;
@@ -62,60 +85,47 @@ struct clause *index_clause(struct index *index, const struct lexicon *lexicon,
 			    const uint32_t *words, size_t n);
 /* Enters a phrase with its clauses. */
 void index_add(struct index *index, struct entry *entry);
-/* After the last index_add(): the entry with its two rarest clauses. */
-struct filed index_filed(struct entry *entry);
-/* The same for all: files them, tells the words. No more clauses then. */
+/* After the last index_add(): files them, tells the words. No more clauses
+ * then. */
 void index_build(struct index *index, struct lexicon *lexicon);
+/* After that: the entry with its two rarest clauses. */
+struct filed index_filed(struct entry *entry);
 
 #define MARK_LIMBS 8 /* of 64 bits */
 #define PLAN_WORDS (MARK_LIMBS * 64 - 1)
 
-/* Marks of one thread: which clauses the sentence at hand satisfies, and where
- * their words stand in it, one bit a word. A mark is one machine word: on top
- * the number of the sentence, so that clearing all is one addition and older
- * marks are less than `now`; below it the places, which is enough for nearly
- * all sentences. The places of longer ones stand apart. */
-#define MARK_PLACES 48
-
+/* What one thread notes of the sentence at hand: its words, and which of the
+ * entries' clauses it satisfies, one bit each. Where the words of a clause
+ * stand is looked up only when a plan asks, as of a hundred clauses that a
+ * sentence satisfies hardly one is asked for. */
 struct marks {
-	uint64_t *marks;
-	uint64_t (*places)[MARK_LIMBS]; /* of a long sentence */
-	size_t cap;
-	uint64_t now;               /* the number, and no places */
+	uint32_t *bits;             /* 32 marks each */
+	size_t cap;                 /* marks */
 	const struct clause **seen; /* of those with entries */
 	size_t seen_count;
-	size_t words; /* of the sentence */
-	size_t limbs; /* in use; 0: too many words for places */
+	size_t words;             /* of the sentence */
+	uint32_t ids[PLAN_WORDS]; /* of them, where a phrase knows them */
+	uint64_t hint;            /* as of a clause of all these words */
+	uint64_t places[64][MARK_LIMBS]; /* of words, by their hint */
+	size_t limbs; /* for its places; 0: too many words for plans */
 };
 
 void marks_begin(struct marks *marks, const struct index *index, size_t words);
 void marks_fini(struct marks *marks);
 void marks_word(struct marks *marks, const struct index *index,
 		const struct word *word, size_t position);
-/* False: none of its words is there. */
-static inline bool marks_has(const struct marks *marks, uint32_t clause)
+/* False: none of the clause's words is there. */
+static inline bool marks_has(const struct marks *marks, uint32_t mark)
 {
-	return marks->marks[clause] >= marks->now;
+	return (marks->bits[mark / 32] >> mark % 32 & 1) != 0;
 }
 
-/* The places of a clause that is there, in a sentence of one limb. */
-static inline uint64_t marks_where(const struct marks *marks, uint32_t clause)
-{
-	return marks->marks[clause] - marks->now;
-}
-
-/* The places 64 * limb to 64 * limb + 63, in one of several. */
-static inline uint64_t marks_where_long(const struct marks *marks,
-					uint32_t clause, size_t limb)
-{
-	return marks->places[clause][limb];
-}
 /* Are all clauses of the entry there? */
 bool marks_all(const struct marks *marks, const struct entry *entry);
 
-static inline bool marks_lack(const struct marks *marks, uint32_t clause)
+static inline bool marks_lack(const struct marks *marks, uint32_t mark)
 {
-	return clause != NO_CLAUSE && !marks_has(marks, clause);
+	return mark != NO_CLAUSE && !marks_has(marks, mark);
 }
 
 /* The same, seldom looking at the entry. */

@@ -15,6 +15,8 @@
 /* A longer one is no word, but still stands in the text. */
 #define WORD_MAX_BYTES 64
 
+struct marked;
+
 struct word {
 	struct str text;
 	uint32_t id;
@@ -25,11 +27,12 @@ struct word {
 	/* What it is rewritten to; NULL: itself. */
 	const struct str *becomes;
 	size_t become_count;
-	/* The clauses that it satisfies, those with entries first; see
-	 * index.h. */
-	uint32_t *clauses;
-	uint32_t clause_count;
-	uint32_t filed_count;
+	/* The clauses that it satisfies, see index.h: the marks of those under
+	 * which entries are filed, and the others. */
+	uint32_t *filed;
+	struct marked *marked;
+	uint32_t filed_count, marked_count;
+	uint32_t last; /* of `marked`, while it is made */
 };
 
 struct lexicon {

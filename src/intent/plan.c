@@ -25,7 +25,6 @@ static struct step *add_step(struct maker *m, enum step_kind kind)
 	struct step *s = arena_alloc(m->index->arena, sizeof(*s));
 
 	s->kind = kind;
-	s->set = NO_CLAUSE;
 	*m->tail = s;
 	m->tail = &s->next;
 	return s;
@@ -46,7 +45,7 @@ static const struct plan *plan_of_set(struct maker *m,
 	if (clause == NULL)
 		return NULL;
 	p = arena_alloc(m->index->arena, sizeof(*p));
-	p->set = clause->id;
+	p->set = clause;
 	return p;
 }
 
@@ -246,21 +245,6 @@ static const struct step *make_path(const struct seq *seq, struct index *index,
 	return m.failed || !has_words(first) ? NULL : first;
 }
 
-/* Sentences must note the places of the words that the plan asks for. */
-static void mark_clauses(const struct index *index, const struct plan *plan)
-{
-	if (plan->set != NO_CLAUSE)
-		index->clauses[plan->set]->marked = true;
-	for (const struct path *path = plan->paths; path != NULL;
-	     path = path->next) {
-		for (const struct step *s = path->first; s != NULL;
-		     s = s->next) {
-			if (s->set != NO_CLAUSE)
-				index->clauses[s->set]->marked = true;
-		}
-	}
-}
-
 /* Alternatives that are one word each; united in the end. */
 struct singles {
 	const struct clause **list;
@@ -288,7 +272,7 @@ static bool add_seq(struct plan *plan, struct singles *singles,
 	if (first == NULL)
 		return false;
 	if (first->kind == STEP_SET && first->next == NULL) {
-		add_single(singles, index->clauses[first->set]);
+		add_single(singles, first->set);
 		return true;
 	}
 	path = arena_alloc(index->arena, sizeof(*path));
@@ -309,21 +293,16 @@ const struct plan *plan_make(struct alt *alt, struct index *index,
 		return alt->plan;
 	alt->has_plan = true;
 	plan = arena_alloc(index->arena, sizeof(*plan));
-	plan->set = NO_CLAUSE;
 	for (const struct seq *s = alt->first; ok && s != NULL; s = s->next)
 		ok = add_seq(plan, &singles, s, index, lexicon);
 	if (ok && singles.n > 0) {
-		const struct clause *set =
+		plan->set =
 			clause_unite(index, lexicon, singles.list, singles.n);
-
-		ok = set != NULL;
-		if (ok)
-			plan->set = set->id;
+		ok = plan->set != NULL;
 	}
 	free(singles.list);
 	if (!ok)
 		return NULL;
-	mark_clauses(index, plan);
 	alt->plan = plan;
 	return plan;
 }

@@ -29,8 +29,7 @@
 
 struct plan;
 
-/* NULL: PCRE2 has to do it. Memoised in the tree; the clauses are marked as
- * used. */
+/* NULL: PCRE2 has to do it. Memoised in the tree. */
 const struct plan *plan_make(struct alt *alt, struct index *index,
 			     struct lexicon *lexicon);
 /* Does it match the sentence that `marks` stand for? */

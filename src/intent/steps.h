@@ -19,9 +19,9 @@ struct step {
 	struct step *next;
 	enum step_kind kind;
 	unsigned gap;
-	unsigned times;          /* at most, of OPTION and LEAD */
-	uint32_t set;            /* clause of SET */
-	const struct plan *plan; /* of ANY, OPTION, LEAD */
+	unsigned times;           /* at most, of OPTION and LEAD */
+	const struct clause *set; /* of SET */
+	const struct plan *plan;  /* of ANY, OPTION, LEAD */
 };
 
 struct path {
@@ -30,7 +30,7 @@ struct path {
 };
 
 struct plan {
-	uint32_t set; /* clause: all alternatives of one word; or NO_CLAUSE */
+	const struct clause *set; /* all alternatives of one word; or NULL */
 	const struct path *paths; /* the others */
 };
 

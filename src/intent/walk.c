@@ -1,4 +1,4 @@
-/* Walking a plan: sentences of up to 48 words, which nearly all are, in one
+/* Walking a plan: sentences of up to 63 words, which nearly all are, in one
  * machine word, longer ones in as many as there may be; see walk_body.h. */
 #include <string.h>
 

@@ -44,14 +44,31 @@ static inline MASK NAME(widen)(MASK m, unsigned gap)
 	return m;
 }
 
-static inline MASK NAME(over_word)(uint32_t set, const struct marks *marks,
-				   MASK here)
+/* Where one word of the clause stands, and the next may: only at places of
+ * words that have a bit of the hint in common with it. */
+static inline MASK NAME(over_word)(const struct clause *set,
+				   const struct marks *marks, MASK here)
 {
-	if (!marks_has(marks, set))
-		return (MASK){{0}};
-	for (size_t i = 0; i < LIMBS; i++)
-		here.w[i] &= LIMBS == 1 ? marks_where(marks, set)
-					: marks_where_long(marks, set, i);
+	uint64_t common = set->hint & marks->hint;
+	MASK near = {{0}};
+
+	for (; common != 0; common &= common - 1) {
+		const uint64_t *at = marks->places[__builtin_ctzll(common)];
+
+		for (size_t i = 0; i < LIMBS; i++)
+			near.w[i] |= at[i];
+	}
+	for (size_t i = 0; i < LIMBS; i++) {
+		uint64_t left = here.w[i] & near.w[i];
+
+		here.w[i] = 0;
+		for (; left != 0; left &= left - 1) {
+			size_t at = i * 64 + (size_t)__builtin_ctzll(left);
+
+			if (clause_has(set, marks->ids[at]))
+				here.w[i] |= left & -left;
+		}
+	}
 	return NAME(advance)(here);
 }
 
@@ -119,7 +136,7 @@ static MASK NAME(walk)(const struct plan *plan, const struct marks *marks,
 {
 	MASK here = {{0}};
 
-	if (plan->set != NO_CLAUSE)
+	if (plan->set != NULL)
 		here = NAME(over_word)(plan->set, marks, from);
 	for (const struct path *p = plan->paths; p != NULL; p = p->next)
 		here = NAME(unite)(here,
