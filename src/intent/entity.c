@@ -184,7 +184,8 @@ static bool is_needed(struct scan *scan)
 static bool is_needed_char(const struct scan *scan, char c)
 {
 	return ((scan->what & NEED_DIGIT) != 0 && c >= '0' && c <= '9') ||
-	       ((scan->what & NEED_AT) != 0 && c == '@');
+	       ((scan->what & NEED_AT) != 0 && c == '@') ||
+	       ((scan->what & NEED_PLACE) != 0 && c == '<');
 }
 
 /* "[…]" that holds digits only. */

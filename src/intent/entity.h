@@ -40,7 +40,8 @@ void entities_settle(struct spans *spans);
 /* What a pattern may need in what it matches. */
 enum need_of {
 	NEED_DIGIT = 1,
-	NEED_AT = 2, /* "@" */
+	NEED_AT = 2,    /* "@" */
+	NEED_PLACE = 4, /* "<", with which placeholders begin */
 };
 
 /* True where no text without any of `what` can match: seen from the pattern's

@@ -47,8 +47,7 @@ static void count(struct gather *g, const struct entry *e)
 static bool follows(const struct gather *g, const struct intent *in)
 {
 	for (size_t i = 0; i < in->after_count; i++) {
-		if (g->context != NULL && g->context->last_intent != NULL &&
-		    str_is(in->after[i].s, g->context->last_intent))
+		if (g->last.p != NULL && str_eq(in->after[i].s, g->last))
 			return true;
 	}
 	return false;
@@ -92,6 +91,8 @@ static void try_phrase(void *arg, struct entry *e)
 {
 	struct gather *g = arg;
 
+	if (e->figures && !g->figures)
+		return;
 	if (may_follow(g, e->intent) && phrase_holds(g, e))
 		count(g, e);
 }
@@ -111,11 +112,14 @@ static void mark(struct gather *g)
 	const struct sentence *s = &m->normal.sentences[g->sentence];
 
 	marks_begin(&m->marks, index, s->end - s->first);
+	g->figures = false;
 	for (uint32_t i = s->first; i < s->end; i++) {
-		const struct word *word = m->normal.tokens[i].word;
+		const struct token *t = &m->normal.tokens[i];
 
-		if (word != NULL)
-			marks_word(&m->marks, index, word, i - s->first);
+		if (t->word != NULL)
+			marks_word(&m->marks, index, t->word, i - s->first);
+		g->figures |= t->word != NULL ? t->word->figures
+					      : text_has_figures(t->text);
 	}
 }
 
@@ -145,6 +149,7 @@ static void try_against(struct gather *g, size_t from)
 /* Every one in turn, for proofs. */
 static void try_all(struct gather *g)
 {
+	g->figures = true;
 	for (struct entry *e = g->catalog->rules.entries; e != NULL;
 	     e = e->next) {
 		if (e->regex)

@@ -15,8 +15,10 @@ struct gather {
 	const struct catalog *catalog;
 	struct matcher *m;
 	const struct match_context *context;
+	struct str last;   /* the intent that was answered last, if any */
 	struct match *out; /* takes the explanation */
 	size_t sentence;   /* at hand */
+	bool figures;      /* it has a digit or a placeholder */
 };
 
 /* Fills the board of the sentence, and adds to that of the whole message. */

@@ -41,7 +41,6 @@ struct clause *index_clause(struct index *index, const struct lexicon *lexicon,
 		return clause;
 	clause = arena_alloc(index->arena, sizeof(*clause) + key.n);
 	clause->id = (uint32_t)index->clause_count;
-	clause->mark = NO_CLAUSE;
 	memcpy(clause->words, words, key.n);
 	clause->word_count = (uint32_t)n;
 	for (size_t i = 0; i < n; i++)
@@ -91,7 +90,7 @@ static struct clause *rarest(const struct entry *entry,
 
 static uint32_t mark_of(const struct clause *clause)
 {
-	return clause != NULL ? clause->mark : NO_CLAUSE;
+	return clause != NULL ? clause->mark : MARK_ALWAYS;
 }
 
 /* With the rarest two but `but`. */
@@ -176,8 +175,9 @@ static uint32_t commonest(const struct clause *c, const struct lexicon *lexicon)
 /* Numbers the clauses that entries need. */
 static void number(struct index *index, const struct lexicon *lexicon)
 {
-	index->marked = arena_alloc(
-		index->arena, index->clause_count * sizeof(*index->marked));
+	index->marked = arena_alloc(index->arena, (index->clause_count +
+						   1) * sizeof(*index->marked));
+	index->mark_count = 1;
 	for (size_t i = 0; i < index->clause_count; i++) {
 		struct clause *c = index->clauses[i];
 
@@ -186,10 +186,9 @@ static void number(struct index *index, const struct lexicon *lexicon)
 		c->common = commonest(c, lexicon);
 		index->marked[index->mark_count++] = c;
 	}
-	if (index->mark_count > 1)
-		qsort(index->marked, index->mark_count, sizeof(*index->marked),
-		      by_common);
-	for (size_t i = 0; i < index->mark_count; i++)
+	qsort(index->marked + 1, index->mark_count - 1, sizeof(*index->marked),
+	      by_common);
+	for (size_t i = 1; i < index->mark_count; i++)
 		index->marked[i]->mark = (uint32_t)i;
 }
 
@@ -213,7 +212,7 @@ static void tell_filed(struct index *index, struct lexicon *lexicon)
 
 static void tell_marked(struct index *index, struct lexicon *lexicon)
 {
-	for (uint32_t i = 0; i < index->mark_count; i++) {
+	for (uint32_t i = 1; i < index->mark_count; i++) {
 		const struct clause *c = index->marked[i];
 
 		for (size_t k = 0; c->filed_count == 0 && k < c->word_count;
@@ -274,6 +273,7 @@ void marks_begin(struct marks *marks, const struct index *index, size_t words)
 		marks_grow(marks, index->mark_count);
 	memset(marks->bits, 0,
 	       (index->mark_count / 32 + 1) * sizeof(*marks->bits));
+	marks->bits[0] = 1; /* MARK_ALWAYS */
 	marks->seen_count = 0;
 	marks->hint = 0;
 	marks->words = words;
@@ -295,8 +295,8 @@ static void note_place(struct marks *marks, uint32_t word, size_t position)
 
 	if (marks->limbs == 0)
 		return;
-	if ((marks->hint & bit) == 0)
-		memset(places, 0, sizeof(marks->places[0]));
+	for (size_t i = 0; (marks->hint & bit) == 0 && i < marks->limbs; i++)
+		places[i] = 0;
 	marks->hint |= bit;
 	marks->ids[position] = word;
 	places[position / 64] |= UINT64_C(1) << position % 64;

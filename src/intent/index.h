@@ -23,18 +23,18 @@ struct entry;
 struct alt;
 struct map;
 
-#define NO_CLAUSE UINT32_MAX
+#define MARK_ALWAYS 0 /* of no clause: every sentence has it */
 
 /* An entry with two of its clauses, on which most stop: so a long list is read
  * from end to end and does not jump from entry to entry. */
 struct filed {
 	struct entry *entry;
-	uint32_t first[2]; /* marks of clauses, or NO_CLAUSE */
+	uint32_t first[2]; /* marks of clauses, or MARK_ALWAYS */
 };
 
 struct clause {
 	uint32_t id;
-	uint32_t mark;       /* NO_CLAUSE: of no entry, only of plans */
+	uint32_t mark;       /* MARK_ALWAYS: of no entry, only of plans */
 	uint32_t common;     /* the word of it that is seen most */
 	uint32_t uses;       /* entries that need it */
 	uint32_t weight;     /* how common its words are in the examples */
@@ -69,7 +69,7 @@ struct index {
 	struct map *by_words; /* until it is built */
 	struct clause **clauses;
 	size_t clause_count, clause_cap;
-	struct clause **marked; /* by their marks */
+	struct clause **marked; /* by their marks, from 1 on */
 	size_t mark_count;
 	struct entry **always;
 	size_t always_count;
@@ -123,17 +123,12 @@ static inline bool marks_has(const struct marks *marks, uint32_t mark)
 /* Are all clauses of the entry there? */
 bool marks_all(const struct marks *marks, const struct entry *entry);
 
-static inline bool marks_lack(const struct marks *marks, uint32_t mark)
-{
-	return mark != NO_CLAUSE && !marks_has(marks, mark);
-}
-
 /* The same, seldom looking at the entry. */
 static inline bool marks_allow(const struct marks *marks,
 			       const struct filed *filed)
 {
-	return !marks_lack(marks, filed->first[0]) &&
-	       !marks_lack(marks, filed->first[1]) &&
+	return marks_has(marks, filed->first[0]) &&
+	       marks_has(marks, filed->first[1]) &&
 	       marks_all(marks, filed->entry);
 }
 /* Calls `each` for every candidate that is filed. */

@@ -53,6 +53,15 @@ static void lexicon_grow(struct lexicon *lexicon)
 		*word_slot(lexicon, lexicon->list[i]->text) = lexicon->list[i];
 }
 
+bool text_has_figures(struct str text)
+{
+	for (size_t i = 0; i < text.n; i++) {
+		if ((text.p[i] >= '0' && text.p[i] <= '9') || text.p[i] == '<')
+			return true;
+	}
+	return false;
+}
+
 struct word *lexicon_add(struct lexicon *lexicon, struct str text)
 {
 	struct word *word = lexicon_find(lexicon, text);
@@ -64,6 +73,7 @@ struct word *lexicon_add(struct lexicon *lexicon, struct str text)
 	word = arena_alloc(lexicon->arena, sizeof(*word));
 	word->text = arena_str(lexicon->arena, text);
 	word->id = (uint32_t)lexicon->count;
+	word->figures = text_has_figures(text);
 	lexicon->list[lexicon->count++] = word;
 	*word_slot(lexicon, text) = word;
 	return word;

@@ -22,6 +22,7 @@ struct word {
 	uint32_t id;
 	bool rule;          /* some phrase has it: what typing errors become */
 	bool language;      /* a language file has it: never a typing error */
+	bool figures;       /* text_has_figures() */
 	unsigned char meta; /* bits: messages that are a yes, no … have it */
 	uint32_t seen;      /* times in the examples */
 	/* What it is rewritten to; NULL: itself. */
@@ -42,6 +43,9 @@ struct lexicon {
 	struct word **list; /* by id */
 	size_t count;
 };
+
+/* A digit, or the "<" of a placeholder. */
+bool text_has_figures(struct str text);
 
 void lexicon_init(struct lexicon *lexicon, struct arena *arena);
 void lexicon_fini(struct lexicon *lexicon);

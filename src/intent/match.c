@@ -419,6 +419,9 @@ void match_message(const struct catalog *catalog, struct matcher *m,
 			   .out = out},
 	};
 
+	if (context != NULL)
+		w.gather.last = str_of(context->last_intent);
+
 	clear(out);
 	prepare(m, catalog);
 	m->normal.explain = context != NULL && context->explain;

@@ -261,6 +261,18 @@ static void add_single(struct singles *singles, const struct clause *set)
 	singles->list[singles->n++] = set;
 }
 
+static uint64_t rarest_hint(const struct step *s)
+{
+	const struct clause *best = NULL;
+
+	for (; s != NULL; s = s->next) {
+		if (s->kind == STEP_SET &&
+		    (best == NULL || s->set->weight < best->weight))
+			best = s->set;
+	}
+	return best != NULL ? best->hint : UINT64_MAX;
+}
+
 /* Sorts a sequence in: one word goes to the others, a path stands alone. */
 static bool add_seq(struct plan *plan, struct singles *singles,
 		    const struct seq *seq, struct index *index,
@@ -277,6 +289,7 @@ static bool add_seq(struct plan *plan, struct singles *singles,
 	}
 	path = arena_alloc(index->arena, sizeof(*path));
 	path->first = first;
+	path->hint = rarest_hint(first);
 	path->next = (struct path *)plan->paths;
 	plan->paths = path;
 	return true;

@@ -47,6 +47,7 @@ struct entry {
 	struct alt *phrase;    /* NULL for a regex */
 	struct pattern *pattern;
 	const struct plan *plan; /* NULL: PCRE2 decides */
+	bool figures; /* without a plan: needs a digit or a placeholder */
 	struct clause **clauses; /* all needed for a match */
 	size_t clause_count;
 	uint32_t id;

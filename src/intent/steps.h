@@ -27,6 +27,7 @@ struct step {
 struct path {
 	struct path *next;
 	const struct step *first;
+	uint64_t hint; /* of the rarest clause that it cannot do without */
 };
 
 struct plan {

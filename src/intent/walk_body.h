@@ -138,9 +138,11 @@ static MASK NAME(walk)(const struct plan *plan, const struct marks *marks,
 
 	if (plan->set != NULL)
 		here = NAME(over_word)(plan->set, marks, from);
-	for (const struct path *p = plan->paths; p != NULL; p = p->next)
-		here = NAME(unite)(here,
-				   NAME(walk_path)(p->first, marks, from));
+	for (const struct path *p = plan->paths; p != NULL; p = p->next) {
+		if ((p->hint & marks->hint) != 0)
+			here = NAME(unite)(
+				here, NAME(walk_path)(p->first, marks, from));
+	}
 	return here;
 }
 

@@ -107,6 +107,10 @@ static void what_a_pattern_needs_is_recognised(void)
 	CHECK(regex_needs(STR("\\b(?:OD)?\\d{6,18}\\b"), ANY));
 	CHECK(regex_needs(STR("(a\\d|[0-9]b)"), ANY));
 	CHECK(regex_needs(STR("[\\w.]+@x"), ANY));
+	CHECK(regex_needs(STR("(a )*(\\d{6}|<order_id>)"),
+			  NEED_DIGIT | NEED_PLACE));
+	CHECK(!regex_needs(STR("a (\\d{6}|<order_id>)?"),
+			   NEED_DIGIT | NEED_PLACE));
 	CHECK(regex_needs(STR("#\\s?[0-9]{3,12}|RE-?\\d+"), ANY));
 	CHECK(!regex_needs(STR("\\d|today"), ANY));
 	CHECK(!regex_needs(STR("\\d*"), ANY));
