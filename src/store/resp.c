@@ -10,38 +10,25 @@
 
 #define HEAD_ROOM 16 /* "*4294967295\r\n" is 13 bytes */
 
-static inline char *put_end(char *p)
+/* "*12" CR LF. */
+static char *put_count(char *p, size_t n)
 {
-	memcpy(p, "\r\n", 2);
-	return p + 2;
+	char text[DIGITS_MAX], *start = digits_put(text, n);
+	size_t digits = (size_t)(text + DIGITS_MAX - start);
+
+	*p = '*';
+	memcpy(p + 1, start, digits);
+	return resp_put_end(p + 1 + digits);
 }
 
-/* "$12" CR LF, or with '*' for '$'; returns where it ends. Most are short. */
-static char *put_head(char *p, char kind, size_t n)
+char *resp_put_long(char *p, size_t n)
 {
-	char text[DIGITS_MAX], *start;
+	char text[DIGITS_MAX], *start = digits_put(text, n);
+	size_t digits = (size_t)(text + DIGITS_MAX - start);
 
-	*p++ = kind;
-	if (n < 10) {
-		*p++ = (char)('0' + n);
-	} else if (n < 100) {
-		*p++ = (char)('0' + n / 10);
-		*p++ = (char)('0' + n % 10);
-	} else {
-		start = digits_put(text, n);
-		memcpy(p, start, (size_t)(text + DIGITS_MAX - start));
-		p += text + DIGITS_MAX - start;
-	}
-	return put_end(p);
-}
-
-char *resp_put(char *p, struct str arg)
-{
-	assert(arg.n <= RESP_PART_MAX);
-	p = put_head(p, '$', arg.n);
-	if (arg.n > 0)
-		memcpy(p, arg.p, arg.n);
-	return put_end(p + arg.n);
+	assert(n <= RESP_PART_MAX);
+	memcpy(p, start, digits);
+	return p + digits;
 }
 
 char *resp_put_u64(char *p, uint64_t arg)
@@ -119,13 +106,13 @@ void resp_add_pieces(struct resp *r, const struct str *pieces, size_t n)
 	for (size_t i = 0; i < n; i++)
 		length += pieces[i].n;
 	assert(length <= RESP_PART_MAX);
-	p = put_head(room_for(r, RESP_ARG_ROOM + length), '$', length);
+	p = resp_put_head(room_for(r, RESP_ARG_ROOM + length), length);
 	for (size_t i = 0; i < n; i++) {
 		if (pieces[i].n > 0)
 			memcpy(p, pieces[i].p, pieces[i].n);
 		p += pieces[i].n;
 	}
-	end_at(r, put_end(p), 1);
+	end_at(r, resp_put_end(p), 1);
 }
 
 void resp_add_s(struct resp *r, const char *arg)
@@ -154,7 +141,7 @@ void resp_add_i64(struct resp *r, int64_t arg)
 struct str resp_done(struct resp *r)
 {
 	char head[HEAD_ROOM + 4];
-	size_t n = (size_t)(put_head(head, '*', r->count) - head);
+	size_t n = (size_t)(put_count(head, r->count) - head);
 	char *start = r->bytes.data + HEAD_ROOM - n;
 
 	assert(n <= HEAD_ROOM);

@@ -13,8 +13,37 @@
 #define RESP_PART_MAX 99999999
 /* What an argument takes beside its bytes, at most: "$99999999\r\n", "\r\n". */
 #define RESP_ARG_ROOM 13
-/* Writes one to `p`, where there is room; returns where it ends. */
-char *resp_put(char *p, struct str arg);
+/* A length from 100 on, without the CR LF behind it. */
+char *resp_put_long(char *p, size_t n);
+
+static inline char *resp_put_end(char *p)
+{
+	memcpy(p, "\r\n", 2);
+	return p + 2;
+}
+
+/* "$12" CR LF; returns where it ends. */
+static inline char *resp_put_head(char *p, size_t n)
+{
+	*p++ = '$';
+	if (n >= 100)
+		return resp_put_end(resp_put_long(p, n));
+	if (n >= 10)
+		*p++ = (char)('0' + n / 10);
+	*p++ = (char)('0' + n % 10);
+	return resp_put_end(p);
+}
+
+/* Writes one to `p`, where there is room; returns where it ends. A message has
+ * half a hundred of them, most of them short: hence here. */
+static inline char *resp_put(char *p, struct str arg)
+{
+	p = resp_put_head(p, arg.n);
+	if (arg.n > 0)
+		memcpy(p, arg.p, arg.n);
+	return resp_put_end(p + arg.n);
+}
+
 char *resp_put_u64(char *p, uint64_t arg);
 /* Takes the first argument off `bytes`. False: it is not as resp_put() makes
  * it. */
