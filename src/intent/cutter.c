@@ -140,11 +140,7 @@ static bool is_joint(char c)
 /* A digit or a small letter of ASCII; folded text has no others. */
 static inline bool is_plain(char c)
 {
-	static const uint64_t plain[4] = {UINT64_C(0x3ff) << '0',
-					  UINT64_C(0x3ffffff) << ('a' - 64)};
-	unsigned char u = (unsigned char)c;
-
-	return plain[u / 64] >> u % 64 & 1;
+	return (c >= 'a' && c <= 'z') || is_digit(c);
 }
 
 /* The word from `i` on: letters and digits, with apostrophes and hyphens
@@ -159,7 +155,8 @@ static size_t word_length(const char *p, size_t i, size_t n, size_t stop,
 		while (i < stop &&
 		       (len = is_plain(p[i]) ? 1 : word_char(p, i, n)) > 0)
 			i += len;
-		if (i == from || i + 1 >= stop || word_char(p, i + 1, n) == 0)
+		if (i == from || i + 1 >= stop || p[i] == ' ' ||
+		    word_char(p, i + 1, n) == 0)
 			break;
 		if (is_joint(p[i]))
 			*joints = true;
@@ -224,7 +221,7 @@ static bool ends_sentence(const struct cutter *c, size_t i)
 	}
 	if (i > 0 && word_char(f->text, i + 1, f->n) > 0 &&
 	    word_char(f->text, i - 1, f->n) > 0) {
-		char next = n->typed.data[f->at[i + 1]];
+		char next = n->typed.data[fold_place(f, i + 1)];
 
 		return next >= 'A' && next <= 'Z';
 	}
@@ -263,7 +260,7 @@ bool cutter_stretch(const struct spans *spans, size_t from, size_t *at,
 
 size_t fold_from(const struct fold *f, size_t i, size_t typed)
 {
-	while (i < f->n && f->at[i] < typed)
+	while (i < f->n && fold_place(f, i) < typed)
 		i++;
 	return i;
 }
@@ -283,10 +280,11 @@ void cutter_cut(struct cutter *c, size_t i, size_t stop)
 
 			skip = fresh ? skip_length(f->text, i, stop) : 0;
 			if (skip == 0 && joints)
-				add_jointed(c, f->text + i, len, f->at[i]);
+				add_jointed(c, f->text + i, len,
+					    fold_place(f, i));
 			else if (skip == 0)
 				add_word(c, (struct str){f->text + i, len},
-					 f->at[i]);
+					 fold_place(f, i));
 			i += skip > 0 ? skip : len;
 			continue;
 		}

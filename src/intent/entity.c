@@ -55,10 +55,11 @@ static int by_place(const void *a, const void *b)
 
 static unsigned needs_met(const struct byte_set *bytes)
 {
-	bool digit = (bytes->bits['0' / 64] >> '0' % 64 & 0x3ff) != 0;
-	bool sign = (bytes->bits['@' / 64] >> '@' % 64 & 1) != 0;
+	bool digit = false;
 
-	return (digit ? NEED_DIGIT : 0) | (sign ? NEED_AT : 0);
+	for (unsigned char c = '0'; c <= '9'; c++)
+		digit |= bytes->has[c];
+	return (digit ? NEED_DIGIT : 0) | (bytes->has['@'] ? NEED_AT : 0);
 }
 
 void entities_find(const struct catalog *catalog, struct engine *engine,

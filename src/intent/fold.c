@@ -106,11 +106,22 @@ static size_t fold_one(const char *p, size_t n, size_t *used,
 	return fold_point(cp, out);
 }
 
+/* ASCII, up to the first byte that is not. Returns how many bytes that is. */
+static size_t fold_plain(struct fold *fold, struct str text)
+{
+	size_t n = text.n < FOLD_MAX_BYTES ? text.n : FOLD_MAX_BYTES, i = 0;
+
+	for (; i < n && (unsigned char)text.p[i] < 0x80; i++)
+		fold->text[i] = ascii[(unsigned char)text.p[i]];
+	return i;
+}
+
 void fold_text(struct fold *fold, struct str text)
 {
 	char out[POINT_MAX * 4];
-	size_t i = 0, end = 0;
+	size_t i = fold_plain(fold, text), end = i;
 
+	fold->same = i;
 	while (i < text.n) {
 		unsigned char c = (unsigned char)text.p[i];
 		size_t used, n;

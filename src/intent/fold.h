@@ -14,12 +14,19 @@
 #define FOLD_MAX_BYTES 4096
 
 /* Folded text and, for each of its bytes, where in the typed text it comes
- * from; `at` has one entry more than `n`: the end. */
+ * from: the first `same` bytes, all where nobody writes more than ASCII, from
+ * the same place, and those behind, and the end, as `at` says. */
 struct fold {
-	size_t n;
+	size_t n, same;
 	char text[FOLD_MAX_BYTES + 1];
 	uint32_t at[FOLD_MAX_BYTES + 1];
 };
+
+/* The place in the typed text of a byte, or of the end. */
+static inline uint32_t fold_place(const struct fold *fold, size_t i)
+{
+	return i < fold->same ? (uint32_t)i : fold->at[i];
+}
 
 /* `text` is valid UTF-8; a byte that is not is read as a blank. */
 void fold_text(struct fold *fold, struct str text);

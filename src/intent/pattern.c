@@ -28,8 +28,8 @@
 struct pattern {
 	pcre2_code *code;
 	bool jit;
-	bool has_first; /* `first` says something */
-	struct byte_set first;
+	bool has_first;    /* `first` says something */
+	uint64_t first[4]; /* bits: bytes */
 	_Atomic uint64_t limits_hit;
 };
 
@@ -40,18 +40,18 @@ struct engine {
 	unsigned limits_hit; /* since engine_begin() */
 };
 
-static void add_byte(struct byte_set *set, unsigned char c)
-{
-	set->bits[c / 64] |= UINT64_C(1) << c % 64;
-}
-
 struct byte_set byte_set_of(struct str text)
 {
-	struct byte_set set = {{0}};
+	struct byte_set set = {{false}};
 
 	for (size_t i = 0; i < text.n; i++)
-		add_byte(&set, (unsigned char)text.p[i]);
+		set.has[(unsigned char)text.p[i]] = true;
 	return set;
+}
+
+static void add_first(struct pattern *p, unsigned char c)
+{
+	p->first[c / 64] |= UINT64_C(1) << c % 64;
 }
 
 /* Which bytes a match can begin with, where PCRE2 knows. */
@@ -65,16 +65,16 @@ static void learn_first(struct pattern *p)
 	if (map != NULL) {
 		for (unsigned c = 0; c < 256; c++) {
 			if (map[c / 8] >> c % 8 & 1)
-				add_byte(&p->first, (unsigned char)c);
+				add_first(p, (unsigned char)c);
 		}
 		p->has_first = true;
 	} else if (type == 1) {
 		pcre2_pattern_info(p->code, PCRE2_INFO_FIRSTCODEUNIT, &unit);
-		add_byte(&p->first, (unsigned char)unit);
+		add_first(p, (unsigned char)unit);
 		if (unit >= 'a' && unit <= 'z')
-			add_byte(&p->first, (unsigned char)(unit - 32));
+			add_first(p, (unsigned char)(unit - 32));
 		if (unit >= 'A' && unit <= 'Z')
-			add_byte(&p->first, (unsigned char)(unit + 32));
+			add_first(p, (unsigned char)(unit + 32));
 		p->has_first = unit < 0x80;
 	}
 }
@@ -155,11 +155,15 @@ uint64_t pattern_limits_hit(const struct pattern *p)
 
 bool pattern_may_start(const struct pattern *p, const struct byte_set *bytes)
 {
-	uint64_t both = 0;
-
-	for (size_t i = 0; i < ARRAY_LEN(bytes->bits); i++)
-		both |= p->first.bits[i] & bytes->bits[i];
-	return !p->has_first || both != 0;
+	if (!p->has_first)
+		return true;
+	for (size_t i = 0; i < ARRAY_LEN(p->first); i++) {
+		for (uint64_t left = p->first[i]; left != 0; left &= left - 1) {
+			if (bytes->has[i * 64 + (size_t)__builtin_ctzll(left)])
+				return true;
+		}
+	}
+	return false;
 }
 
 struct engine *engine_new(void)

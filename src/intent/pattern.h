@@ -19,7 +19,7 @@ struct engine;
 
 /* Which bytes a text has. */
 struct byte_set {
-	uint64_t bits[4];
+	bool has[256];
 };
 
 struct byte_set byte_set_of(struct str text);

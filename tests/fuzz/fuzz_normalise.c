@@ -27,11 +27,11 @@ static void check_fold(struct str typed)
 	struct buf whole = BUF_INIT;
 
 	fold_text(&fold, typed);
-	need(f->n <= FOLD_MAX_BYTES && f->at[f->n] <= typed.n);
+	need(f->n <= FOLD_MAX_BYTES && fold_place(f, f->n) <= typed.n);
 	for (size_t i = 0; i < f->n; i++) {
-		unsigned char c = (unsigned char)typed.p[f->at[i]];
+		unsigned char c = (unsigned char)typed.p[fold_place(f, i)];
 
-		need(f->at[i] <= f->at[i + 1]);
+		need(fold_place(f, i) <= fold_place(f, i + 1));
 		need((c & 0xc0) != 0x80); /* the first byte of a character */
 		if (c < 0x80)
 			need(f->text[i] == fold_of((char)c));
