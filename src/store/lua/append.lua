@@ -29,35 +29,28 @@
 --   last: the log's last seq after this; agent: the field `agent` before it.
 -- Nothing is written unless OK. Checks go before writes and touch every key,
 -- so that an error of Redis (WRONGTYPE) leaves nothing half done.
+--
+-- It is Redis's work a message: what is rare stands in branches, and the usual
+-- way makes no function or table more than it needs.
 
 local CONV, LOG, IDS = KEYS[1], KEYS[2], KEYS[3]
-local BELL, NODE, NAME, EPOCH = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
-local EXPECT, FENCE = ARGV[5], tonumber(ARGV[6])
+local NODE, EPOCH, FENCE = ARGV[2], ARGV[4], tonumber(ARGV[6])
+local ANYWHERE, EXPECT = ARGV[5] == '*', tonumber(ARGV[5])
 local TRAIL                      -- nil: is not looked at
 local RAISE, WATCH, AGAIN = ARGV[7] == '1', ARGV[8] == '1', ARGV[9] == '1'
+local SET = 10 + 2 * ARGV[10]    -- where the last field to set has its value
+local COUNT = tonumber(ARGV[SET + 1])
 local NODES_MAX = 8              -- the oldest fall out
 local NODE_FRESH_MS = 60000      -- noted again after this
 local NODE_DEAF_MS = 3600000     -- nobody listens there: falls out
 local NODE_OLD_MS = 172800000    -- falls out
 
-local colon = string.find(EXPECT, ':', 1, true)
-if colon then
-	TRAIL = tonumber(string.sub(EXPECT, colon + 1))
-	EXPECT = string.sub(EXPECT, 1, colon - 1)
-end
-
-local function text(n)
-	return string.format('%.0f', n)
-end
-
--- Where the entries stand in ARGV, so that they are copied only once needed.
-local at = 11 + 2 * tonumber(ARGV[10])
-local entries = {}
-for i = 1, tonumber(ARGV[at]) do
-	local n = tonumber(ARGV[at + 3])
-	entries[i] = {key = ARGV[at + 1], content = ARGV[at + 2],
-		first = at + 4, last = at + 3 + 2 * n}
-	at = at + 3 + 2 * n
+if not EXPECT and not ANYWHERE then
+	local colon = string.find(ARGV[5], ':', 1, true)
+	if colon then
+		TRAIL = tonumber(string.sub(ARGV[5], colon + 1))
+		EXPECT = tonumber(string.sub(ARGV[5], 1, colon - 1))
+	end
 end
 
 local known = redis.call('HMGET', CONV, 'tombstone', 'epoch', 'fence',
@@ -74,165 +67,164 @@ end
 -- A log has no gaps: one with as many entries as expected ends as expected, and
 -- nothing of it need be read. Should a hand have taken one out, XADD refuses.
 local last = redis.call('XLEN', LOG)
-if last ~= tonumber(EXPECT) then
+if last ~= EXPECT then
 	last = last_seq()
 end
 
-local function answer(status, seq)
-	return {status, seq, last, agent}
-end
-
 if known[1] then
-	return answer('GONE', 0)
+	return {'GONE', 0, last, agent}
 end
 
--- Does the log have exactly these entries from `seq` on?
-local function stands_at(seq)
-	local have = redis.call('XRANGE', LOG, text(seq),
-		text(seq + #entries - 1))
-	if #have ~= #entries then
-		return false
-	end
-	for i, entry in ipairs(entries) do
-		local fields = have[i][2]
-		if #fields ~= entry.last - entry.first + 1 then
-			return false
+-- The entries stay where they are in ARGV: each begins with its key, and two
+-- places on is the number of its pairs. (A table of four need not grow.)
+local keys, at = {false, false, false, false}, SET + 2
+for i = 1, COUNT do
+	keys[i] = ARGV[at]
+	at = at + 3 + 2 * ARGV[at + 2]
+end
+
+-- Does the log have exactly these entries where they were to be?
+if AGAIN and EXPECT then
+	local have = redis.call('XRANGE', LOG, EXPECT + 1, EXPECT + COUNT)
+	local stands = #have == COUNT
+	at = SET + 2
+	for _, entry in ipairs(have) do
+		local n = 2 * ARGV[at + 2]
+		stands = stands and #entry[2] == n
+		for j = 1, n do
+			stands = stands and entry[2][j] == ARGV[at + 2 + j]
 		end
-		for j = 1, #fields do
-			if fields[j] ~= ARGV[entry.first + j - 1] then
-				return false
-			end
-		end
+		at = at + 3 + n
 	end
-	return true
-end
-
--- The times of the last eight entries, the older the fainter: what stood before
--- them has no weight left below 2^46, and the sum stays whole below 2^53.
-local function trail()
-	local sum = 0
-	local ends = redis.call('XREVRANGE', LOG, '+', '-', 'COUNT', 8)
-	for i = #ends, 1, -1 do
-		local fields, at = ends[i][2], 0
-		for j = 1, #fields, 2 do
-			if fields[j] == 'at' then
-				at = tonumber(fields[j + 1]) or 0
-			end
-		end
-		sum = (sum * 64 + at) % 2 ^ 46
-	end
-	return sum
-end
-
-if AGAIN and EXPECT ~= '*' and stands_at(tonumber(EXPECT) + 1) then
-	return answer('STANDS', tonumber(EXPECT) + 1)
-end
-
-local keys = {}
-for _, entry in ipairs(entries) do
-	keys[#keys + 1] = entry.key
-end
-local stood = redis.call('HMGET', IDS, unpack(keys))
-
--- Where the key of the entry is in the log, and with which content.
-local function taken(i)
-	if stood[i] and keys[i] ~= '' then
-		local seq, content = string.match(stood[i], '^(%d+):(.*)$')
-		return tonumber(seq) or 0, content
+	if stands then
+		return {'STANDS', EXPECT + 1, last, agent}
 	end
 end
 
-local seq, content = taken(1)
-if seq then
-	return answer(content == entries[1].content and 'DUP' or 'REUSED', seq)
+-- What is known of the keys: "12:34", at seq 12 with content 34.
+local stood = redis.call('HMGET', IDS, unpack(keys, 1, COUNT))
+if stood[1] and keys[1] ~= '' then
+	local seq, content = string.match(stood[1], '^(%d+):(.*)$')
+	return {content == ARGV[SET + 3] and 'DUP' or 'REUSED',
+		tonumber(seq) or 0, last, agent}
 end
 
 if FENCE > 0 and not RAISE and fence > FENCE then
-	return answer('FENCED', fence)
+	return {'FENCED', fence, last, agent}
 end
-if EXPECT ~= '*' and (last ~= tonumber(EXPECT) or
-		TRAIL and trail() ~= TRAIL) then
-	return answer('MOVED', last)
+-- The trail: the times of the last eight entries, the older the fainter. What
+-- stood before them has no weight left below 2^46, and the sum stays whole
+-- below 2^53.
+if TRAIL and last == EXPECT then
+	local sum = 0
+	local ends = redis.call('XREVRANGE', LOG, '+', '-', 'COUNT', 8)
+	for i = #ends, 1, -1 do
+		local fields, time = ends[i][2], 0
+		for j = 1, #fields, 2 do
+			if fields[j] == 'at' then
+				time = tonumber(fields[j + 1]) or 0
+			end
+		end
+		sum = (sum * 64 + time) % 2 ^ 46
+	end
+	if sum ~= TRAIL then
+		return {'MOVED', last, last, agent}
+	end
 end
-for i = 2, #keys do
-	seq = taken(i)
-	if seq then
-		return answer('REUSED', seq)
+if not ANYWHERE and last ~= EXPECT then
+	return {'MOVED', last, last, agent}
+end
+for i = 2, COUNT do
+	if stood[i] and keys[i] ~= '' then
+		local seq = string.match(stood[i], '^(%d+):')
+		return {'REUSED', tonumber(seq) or 0, last, agent}
 	end
 end
 if RAISE and fence >= FENCE then
-	return answer('FENCED', fence)
+	return {'FENCED', fence, last, agent}
 end
 
 local first = last + 1
-local ids = {}
-for i, entry in ipairs(entries) do
+local ids, n = {false, false, false, false, false, false, false, false}, 0
+local seq
+at = SET + 2
+for i = 1, COUNT do
+	local stop = at + 2 + 2 * ARGV[at + 2]
 	last = last + 1
-	local added = redis.pcall('XADD', LOG, text(last) .. '-0',
-		unpack(ARGV, entry.first, entry.last))
+	seq = last .. '' -- whole, as it is below 10^14
+	local added = redis.pcall('XADD', LOG, seq, unpack(ARGV, at + 3, stop))
 	if type(added) == 'table' then
 		last = last_seq()
 		if i == 1 and last >= first then
-			return answer('MOVED', last)
+			return {'MOVED', last, last, agent}
 		end
 		error(added)
 	end
-	if entry.key ~= '' then
-		ids[#ids + 1] = entry.key
-		ids[#ids + 1] = text(last) .. ':' .. entry.content
+	if ARGV[at] ~= '' then
+		ids[n + 1] = ARGV[at]
+		ids[n + 2] = seq .. ':' .. ARGV[at + 1]
+		n = n + 2
 	end
+	at = stop + 1
 end
-if #ids > 0 then
-	redis.call('HSET', IDS, unpack(ids))
+if n > 0 then
+	redis.call('HSET', IDS, unpack(ids, 1, n))
 end
 
-local set = {'seq', text(last)}
-for i = 11, 10 + 2 * tonumber(ARGV[10]) do
-	set[#set + 1] = ARGV[i]
-end
+-- The fields stand in ARGV behind two that have been read: there goes `seq`.
+ARGV[9], ARGV[10] = 'seq', seq
+redis.call('HSET', CONV, unpack(ARGV, 9, SET))
 if RAISE then
-	set[#set + 1] = 'fence'
-	set[#set + 1] = text(FENCE)
+	redis.call('HSET', CONV, 'fence', ARGV[6])
 end
 if EPOCH ~= '' and known[2] ~= EPOCH then
-	set[#set + 1] = 'epoch'
-	set[#set + 1] = EPOCH
+	redis.call('HSET', CONV, 'epoch', EPOCH)
 end
 
+-- Mostly nobody shows it but the writer's node, which was noted just now: by
+-- the writer's clock (should that be wrong, Redis's says when it is time).
+local only = #NODE + 1
+local seen = string.sub(nodes, 1, only) == NODE .. '=' and
+	tonumber(string.sub(nodes, only + 1))
+local age = seen and ARGV[SET - 1] == 'event_at_ms' and
+	(tonumber(ARGV[SET]) or 0) - seen
+local fresh = age and age > -NODE_FRESH_MS and age < NODE_FRESH_MS
+
 -- Rings who shows the conversation; who shows it no more falls out.
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local keep, mine = {}, WATCH
-for name, seen in string.gmatch(nodes, '([^ =]+)=(%d+)') do
-	local age = now - tonumber(seen)
-	local heard = 1
-	if name == NODE then
-		if WATCH and age < NODE_FRESH_MS then
-			mine = false
-		elseif WATCH then
-			heard = 0
-			age = NODE_OLD_MS
+if not fresh and (WATCH or nodes ~= '') then
+	local time = redis.call('TIME')
+	local now = time[1] * 1000 + math.floor(time[2] / 1000)
+	local keep, mine = {}, WATCH
+	for name, seen in string.gmatch(nodes, '([^ =]+)=(%d+)') do
+		local age = now - tonumber(seen)
+		local heard = 1
+		if name == NODE then
+			if WATCH and age < NODE_FRESH_MS then
+				mine = false
+			elseif WATCH then
+				heard = 0
+				age = NODE_OLD_MS
+			end
+		else
+			heard = redis.call('PUBLISH', ARGV[1] .. name,
+				ARGV[3] .. ' ' .. seq)
 		end
-	else
-		heard = redis.call('PUBLISH', BELL .. name,
-			NAME .. ' ' .. text(last))
+		if age < NODE_DEAF_MS or (heard > 0 and age < NODE_OLD_MS) then
+			keep[#keep + 1] = name .. '=' .. seen
+		end
 	end
-	if age < NODE_DEAF_MS or (heard > 0 and age < NODE_OLD_MS) then
-		keep[#keep + 1] = name .. '=' .. seen
+	if mine and NODE ~= '' then
+		keep[#keep + 1] = NODE .. '=' .. string.format('%.0f', now)
+	end
+	while #keep > NODES_MAX do
+		table.remove(keep, 1)
+	end
+	local kept = table.concat(keep, ' ')
+	if kept ~= nodes then
+		redis.call('HSET', CONV, 'nodes', kept)
 	end
 end
-if mine and NODE ~= '' then
-	keep[#keep + 1] = NODE .. '=' .. text(now)
-end
-while #keep > NODES_MAX do
-	table.remove(keep, 1)
-end
-if table.concat(keep, ' ') ~= nodes then
-	set[#set + 1] = 'nodes'
-	set[#set + 1] = table.concat(keep, ' ')
-end
-redis.call('HSET', CONV, unpack(set))
 if first == 1 then
 	redis.call('PERSIST', CONV) -- a watch alone would have let it go
 end
-return answer('OK', first)
+return {'OK', first, last, agent}
