@@ -24,7 +24,6 @@ struct tally {
 	struct tally *next;
 	char day[16];
 	uint64_t first, last;
-	size_t count; /* figures */
 	char *figures;
 	char conv[]; /* then the figures */
 };
@@ -64,15 +63,6 @@ void tallies_fini(struct tallies *t)
 	drop(t);
 }
 
-static size_t count_lines(struct str s)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < s.n; i++)
-		n += s.p[i] == '\n';
-	return n;
-}
-
 /* What somebody else has appended under its id is theirs to count; it is told
  * all the same, by its first seq alone, should they have died before. */
 void tally_unit(struct store *store, const struct store_unit *unit,
@@ -97,26 +87,7 @@ void tally_unit(struct store *store, const struct store_unit *unit,
 	if (n > 0)
 		memcpy(tally->figures, figures.p, n);
 	tally->figures[n] = '\0';
-	tally->count = count_lines(figures);
 	put(t, tally);
-}
-
-/* "handed_over/queue/vip 1\n": the name may have blanks. */
-static void add_figures(struct resp *cmd, char *at)
-{
-	char *end;
-
-	for (; (end = strchr(at, '\n')) != NULL; at = end + 1) {
-		struct str line = {at, (size_t)(end - at)};
-		const char *blank = memrchr(line.p, ' ', line.n);
-		size_t n = blank == NULL ? line.n : (size_t)(blank - line.p);
-
-		resp_add(cmd, (struct str){line.p, n});
-		if (blank == NULL)
-			resp_add_s(cmd, "1");
-		else
-			resp_add(cmd, (struct str){blank + 1, line.n - n - 1});
-	}
 }
 
 /* What is told in one call, until its answer. */
@@ -168,8 +139,7 @@ static void tell(struct store *store)
 		resp_add_s(cmd, tally->conv);
 		resp_add_u64(cmd, tally->first);
 		resp_add_u64(cmd, tally->last);
-		resp_add_u64(cmd, tally->count);
-		add_figures(cmd, tally->figures);
+		resp_add_s(cmd, tally->figures);
 		put(&telling->told, tally);
 	}
 	t->due -= t->due < telling->told.count ? t->due : telling->told.count;
