@@ -114,12 +114,13 @@ struct str arena_str(struct arena *a, struct str s)
 
 static struct str number(struct arena *a, uint64_t magnitude, bool minus)
 {
-	char digits[1 + DIGITS_MAX], *end = digits + sizeof(digits);
-	char *start = digits_put(digits + 1, magnitude);
+	char *room = take(a, 1 + DIGITS_MAX + 1), *end = room + 1 + DIGITS_MAX;
+	char *start = digits_put(room + 1, magnitude);
 
+	*end = '\0';
 	if (minus)
 		*--start = '-';
-	return arena_str(a, (struct str){start, (size_t)(end - start)});
+	return (struct str){start, (size_t)(end - start)};
 }
 
 struct str arena_u64(struct arena *a, uint64_t v)
