@@ -18,7 +18,6 @@ struct hub *hub_new(const struct hub_ports *ports,
 	hub->policy = *policy;
 	hub->matcher = matcher_new();
 	hub->rooms = map_new();
-	hub->tags = map_new();
 	hub->woken = xmalloc(sizeof(*hub->woken));
 	hub->up = true;
 	return hub;
@@ -35,7 +34,7 @@ void hub_free(struct hub **hubp)
 	while (map_next(hub->rooms, &at, NULL, &room))
 		room_free(&(struct room *){room});
 	map_free(&hub->rooms);
-	map_free(&hub->tags);
+	tags_fini(&hub->tags);
 	matcher_free(&hub->matcher);
 	entries_fini(hub);
 	free(hub->woken);
@@ -80,12 +79,6 @@ static struct room *find_or_make(struct hub *hub, const char *conv, bool fresh)
 		map_set(hub->rooms, str_of(conv), room);
 	}
 	return room;
-}
-
-static struct room *take_tag(struct hub *hub, uint64_t tag)
-{
-	return map_del(hub->tags,
-		       (struct str){(const char *)&tag, sizeof(tag)});
 }
 
 static void enter(struct hub *hub)
@@ -296,7 +289,7 @@ void hub_feed(struct hub *hub, const char *conv, uint64_t reader,
 void hub_loaded(struct hub *hub, uint64_t tag, enum hub_load_status status,
 		const struct event *events, size_t n, bool more)
 {
-	struct room *room = take_tag(hub, tag);
+	struct room *room = tags_take(&hub->tags, tag);
 
 	if (room == NULL)
 		return; /* asked of a log that is no more */
@@ -308,7 +301,7 @@ void hub_loaded(struct hub *hub, uint64_t tag, enum hub_load_status status,
 void hub_appended(struct hub *hub, uint64_t tag, enum hub_append_status status,
 		  uint64_t seq)
 {
-	struct room *room = take_tag(hub, tag);
+	struct room *room = tags_take(&hub->tags, tag);
 
 	if (room == NULL)
 		return;

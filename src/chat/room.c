@@ -168,16 +168,12 @@ void room_unstep(struct room *room)
 
 uint64_t room_tag(struct room *room)
 {
-	uint64_t tag = ++room->hub->next_tag;
-
-	map_set(room->hub->tags, (struct str){(const char *)&tag, sizeof(tag)},
-		room);
-	return tag;
+	return tags_add(&room->hub->tags, room);
 }
 
 void room_forget_tag(struct room *room, uint64_t tag)
 {
-	map_del(room->hub->tags, (struct str){(const char *)&tag, sizeof(tag)});
+	tags_take(&room->hub->tags, tag);
 }
 
 void room_roll(struct room *room)

@@ -6,6 +6,7 @@
  *   room_log.c     what the log answers
  *   room_reader.c  what readers are told
  *   rest.c         the state of a room in which nothing happens
+ *   tags.c         questions under way
  *
  * Inputs stand in one line, `first` the oldest. Each is stepped on the state
  * that those before it will make (`head`), but only one at a time is on its
@@ -23,6 +24,7 @@
 #include "base/map.h"
 #include "chat/hub.h"
 #include "rest.h"
+#include "tags.h"
 
 #define HUB_MAX_INPUTS 50000 /* waiting in all rooms; beyond: REFUSE_BUSY */
 #define ROOM_MAX_TRIES 100   /* of one input, moved away under it each time */
@@ -144,8 +146,7 @@ struct hub {
 	const struct catalog *catalog;
 	struct matcher *matcher;
 	struct map *rooms; /* by name */
-	struct map *tags;  /* questions under way, by tag, to their room */
-	uint64_t next_tag;
+	struct tags tags;  /* questions under way: their rooms */
 	bool up, full;
 	unsigned depth;       /* of public calls: rooms are freed at 0 */
 	unsigned polls, made; /* rooms, ever */
