@@ -180,6 +180,7 @@ void conv_step(const struct conv *conv, const struct catalog *catalog,
 	*actions->after = *conv;
 	memcpy(slots, conv->slots, conv->slot_count * sizeof(*slots));
 	dispatch(&s);
+	buf_fini(&s.words);
 	mark_shown(actions);
 	actions->due_ms = conv_due_ms(s.now, policy);
 	if (actions->due_ms != 0 && s.later_ms > actions->due_ms)

@@ -26,16 +26,14 @@ bool bot_lacks(const struct step *s, const struct intent *intent)
 static void ask(struct step *s, const struct intent *intent, size_t need)
 {
 	struct answer_request request = text_request(s);
-	struct buf b = BUF_INIT;
 
-	answer_need(s->catalog, intent, need, &request, &b);
+	answer_need(s->catalog, intent, need, &request, text_begin(s));
 	bot_say(s, &(struct say){
 			   .outcome = "ask",
-			   .text = arena_str(s->out->arena, buf_str(&b)),
+			   .text = text_end(s),
 			   .intent = str_of(intent_info(intent)->name),
 			   .slot = intent_need(intent, need),
 		   });
-	buf_fini(&b);
 	s->out->counted = "asked";
 }
 
@@ -64,25 +62,18 @@ bool bot_answer_one(struct step *s, const struct intent *intent)
 {
 	const struct intent_info *info = intent_info(intent);
 	struct answer_request request = text_request(s);
-	struct buf b = BUF_INIT;
-	bool said;
 
-	buf_reserve(&b, STEP_USUAL_TEXT);
-	said = answer_render(s->catalog, intent, &request, &b);
-	if (said)
-		bot_say(s,
-			&(struct say){
-				.outcome = "answer",
-				.text = arena_str(s->out->arena, buf_str(&b)),
-				.buttons = own_buttons(s, intent),
-				.intent = str_of(info->name),
-				.kind = info->kind == INTENT_CHAT ? "chat"
-								  : NULL,
-			});
-	buf_fini(&b);
-	if (said)
-		s->out->counted = "answered";
-	return said;
+	if (!answer_render(s->catalog, intent, &request, text_begin(s)))
+		return false;
+	bot_say(s, &(struct say){
+			   .outcome = "answer",
+			   .text = text_end(s),
+			   .buttons = own_buttons(s, intent),
+			   .intent = str_of(info->name),
+			   .kind = info->kind == INTENT_CHAT ? "chat" : NULL,
+		   });
+	s->out->counted = "answered";
+	return true;
 }
 
 /* -- what follows ------------------------------------------------------ */

@@ -20,9 +20,10 @@ static struct str sender_of(struct str agent, struct arena *arena)
 	return (struct str){p, agent.n + 2};
 }
 
-static struct event shoppers(const struct conv_input *in, enum event_type type)
+static void shoppers(const struct conv_input *in, enum event_type type,
+		     struct event *out)
 {
-	return (struct event){.type = type,
+	*out = (struct event){.type = type,
 			      .at_ms = in->at_ms,
 			      .sender = STR("s"),
 			      .id = in->id};
@@ -51,20 +52,20 @@ bool step_own(const struct conv_input *in, struct arena *arena,
 {
 	switch (in->type) {
 	case INPUT_SHOPPER_SAID:
-		*out = shoppers(in, EVENT_MESSAGE);
+		shoppers(in, EVENT_MESSAGE, out);
 		out->text = in->text;
 		out->value = in->human ? STR("human") : in->value;
 		out->outcome = in->contact ? STR("contact") : STR_NONE;
 		return true;
 	case INPUT_SHOPPER_FEEDBACK:
-		*out = shoppers(in, EVENT_FEEDBACK);
+		shoppers(in, EVENT_FEEDBACK, out);
 		out->ask = in->ask;
 		out->comment = in->comment;
 		out->score = in->score;
 		out->has_score = true;
 		return true;
 	case INPUT_SHOPPER_LEFT:
-		*out = shoppers(in, EVENT_LEAVE);
+		shoppers(in, EVENT_LEAVE, out);
 		return true;
 	case INPUT_AGENT_SAID:
 	case INPUT_AGENT_NOTE:

@@ -20,6 +20,7 @@ struct step {
 	size_t slot_count;
 	struct str about; /* the message that is answered; may be empty */
 	char letter;      /* of the bot's next answer to it: m1.a, m1.b … */
+	struct buf words; /* of the text being made; between two of no use */
 	int64_t later_ms; /* the next step not before; 0: as the state has it */
 	/* Of a source's answer; logged with the bot's next message, which is
 	 * the one that ends the wait. */
@@ -76,7 +77,10 @@ struct str text_for_reason(struct step *s, const char *reason,
 			   const char *general);
 /* What a language file may leave out; NULL: there is no text of that name. */
 const char *text_builtin(const char *name);
-#define STEP_USUAL_TEXT 500 /* bytes: most of what a bot says has room */
+/* Empty, with room for most of what a bot says. */
+struct buf *text_begin(struct step *s);
+/* A copy of it in the step's arena. */
+struct str text_end(struct step *s);
 /* The request for answers: locale, id, slots and what texts may name. Values
  * live in the step's arena. */
 struct answer_request text_request(struct step *s);

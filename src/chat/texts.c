@@ -158,11 +158,24 @@ struct answer_request text_request(struct step *s)
 	};
 }
 
+#define USUAL_TEXT 500 /* bytes */
+
+struct buf *text_begin(struct step *s)
+{
+	buf_clear(&s->words);
+	buf_reserve(&s->words, USUAL_TEXT);
+	return &s->words;
+}
+
+struct str text_end(struct step *s)
+{
+	return arena_str(s->out->arena, buf_str(&s->words));
+}
+
 static bool in_catalog(struct step *s, const char *name, struct buf *out)
 {
 	struct answer_request request = text_request(s);
 
-	buf_reserve(out, STEP_USUAL_TEXT);
 	if (s->catalog != NULL &&
 	    answer_text(s->catalog, name, &request, out) && out->len > 0)
 		return true;
@@ -172,40 +185,39 @@ static bool in_catalog(struct step *s, const char *name, struct buf *out)
 
 struct str text_of(struct step *s, const char *name)
 {
-	struct buf b = BUF_INIT;
-	struct str text;
+	struct buf *b = text_begin(s);
 
-	if (!in_catalog(s, name, &b)) {
+	if (!in_catalog(s, name, b)) {
 		const char *spare = text_builtin(name);
 
-		fill_builtin(&b, spare == NULL ? name : spare, agent_name(s));
+		fill_builtin(b, spare == NULL ? name : spare, agent_name(s));
 	}
-	text = arena_str(s->out->arena, buf_str(&b));
-	buf_fini(&b);
-	return text;
+	return text_end(s);
 }
 
 struct str text_for_reason(struct step *s, const char *reason,
 			   const char *general)
 {
-	struct str rest = text_of(s, general), text;
-	struct buf name = BUF_INIT, b = BUF_INIT;
+	struct str rest = text_of(s, general);
+	struct buf name = BUF_INIT, *b = text_begin(s);
 
 	buf_addf(&name, "reason_%s", reason);
-	if (in_catalog(s, name.data, &b))
-		buf_add_c(&b, ' ');
-	buf_add_str(&b, rest);
-	text = arena_str(s->out->arena, buf_str(&b));
+	if (in_catalog(s, name.data, b))
+		buf_add_c(b, ' ');
+	buf_add_str(b, rest);
 	buf_fini(&name);
-	buf_fini(&b);
-	return text;
+	return text_end(s);
 }
 
 /* -- buttons ----------------------------------------------------------- */
 
+#define USUAL_BUTTONS 240 /* bytes */
+
 void buttons_add(struct buttons *b, struct str text, struct str value,
 		 struct str url)
 {
+	if (b->count == 0)
+		buf_reserve(&b->json, USUAL_BUTTONS);
 	buf_add_s(&b->json, b->count++ == 0 ? "[{\"text\":" : ",{\"text\":");
 	buf_add_json(&b->json, text);
 	buf_add_s(&b->json, value.p != NULL ? ",\"value\":" : ",\"url\":");
