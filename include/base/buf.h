@@ -66,10 +66,15 @@ void buf_reserve(struct buf *b, size_t more);
 
 /* These are the inner loop of every encoder, and mostly there is room: hence
  * here, where a literal's length is known. */
+static inline void buf_room(struct buf *b, size_t more)
+{
+	if (b->cap - b->len <= more)
+		buf_reserve(b, more);
+}
+
 static inline void buf_add(struct buf *b, const void *p, size_t n)
 {
-	if (b->cap - b->len <= n)
-		buf_reserve(b, n);
+	buf_room(b, n);
 	if (n > 0)
 		memcpy(b->data + b->len, p, n);
 	b->len += n;
@@ -88,8 +93,7 @@ static inline void buf_add_s(struct buf *b, const char *s)
 
 static inline void buf_add_c(struct buf *b, char c)
 {
-	if (b->cap - b->len <= 1)
-		buf_reserve(b, 1);
+	buf_room(b, 1);
 	b->data[b->len++] = c;
 	b->data[b->len] = '\0';
 }

@@ -2,13 +2,13 @@
  * the project; knows nothing of what the bytes mean but for JSON strings. */
 #include "base/buf.h"
 
-#include <endian.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/digits.h"
 #include "base/mem.h"
+#include "base/octets.h"
 #include "base/utf8.h"
 
 bool str_starts(struct str a, const char *prefix)
@@ -183,28 +183,21 @@ static bool is_plain(unsigned char c)
 	return c >= 0x20 && c != '"' && c != '\\' && c < 0x80;
 }
 
-#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
-
-/* How many plain bytes there are at the start, eight at a time: a byte of
- * `odd` has its high bit set where the one of `w` is below a blank, a quote, a
- * backslash or not ASCII. What a borrow sets wrongly stands behind such a
- * one. */
-static size_t plain_run(const char *p, size_t n)
+/* Copies the plain bytes at the start; there is room for `n`. How many. */
+static size_t copy_plain(char *to, const char *p, size_t n)
 {
 	size_t at = 0;
-	uint64_t w, odd;
 
-	for (; n - at >= sizeof(w); at += sizeof(w)) {
-		memcpy(&w, p + at, sizeof(w));
-		w = le64toh(w);
-		odd = (w - EACH(0x20)) | ((w ^ EACH('"')) - EACH(1)) |
-		      ((w ^ EACH('\\')) - EACH(1)) | w;
-		odd &= EACH(0x80);
+	for (; n - at >= OCTETS; at += OCTETS) {
+		uint64_t w = octets_at(p + at);
+		uint64_t odd = octets_special(w) | (w & OCTETS_HIGH);
+
+		memcpy(to + at, p + at, OCTETS);
 		if (odd != 0)
-			return at + (size_t)__builtin_ctzll(odd) / 8;
+			return at + octets_first(odd);
 	}
-	while (at < n && is_plain((unsigned char)p[at]))
-		at++;
+	for (; at < n && is_plain((unsigned char)p[at]); at++)
+		to[at] = p[at];
 	return at;
 }
 
@@ -249,13 +242,14 @@ void buf_add_json(struct buf *b, struct str s)
 {
 	size_t at = 0;
 
-	buf_reserve(b, s.n + 2);
-	buf_add_c(b, '"');
+	buf_room(b, s.n + 2);
+	b->data[b->len++] = '"';
 	while (at < s.n) {
-		size_t run = plain_run(s.p + at, s.n - at);
+		size_t run;
 
-		if (run > 0)
-			buf_add(b, s.p + at, run);
+		buf_room(b, s.n - at + 1);
+		run = copy_plain(b->data + b->len, s.p + at, s.n - at);
+		b->len += run;
 		at += run;
 		if (at < s.n)
 			at += add_special(b, s.p + at, s.n - at);

@@ -285,7 +285,8 @@ static bool check_string(struct decoding *d, enum kind kind, const char *name,
 	case KIND_PROSE:
 		if (kind == KIND_TEXT)
 			max = d->max_text;
-		points = utf8_count(s->p, s->n);
+		/* Never more than bytes: few are to be counted. */
+		points = s->n > max ? utf8_count(s->p, s->n) : s->n;
 		if (points > max)
 			return fail(d->error, FAULT_TOO_LONG,
 				    "\"%s\" has %zu characters, at most %zu "
@@ -602,13 +603,14 @@ static bool is_string(enum kind kind)
 static bool take_plain(struct decoding *d, const struct plain *plain,
 		       const struct rule *rule, uint32_t *present)
 {
-	for (unsigned i = 0; i < F_COUNT; i++) {
+	uint32_t left = rule->required | rule->optional;
+
+	for (; left != 0; left &= left - 1) {
+		int i = __builtin_ctz(left);
 		uint32_t bit = UINT32_C(1) << i;
 		void *into = (char *)d->frame + fields[i].offset;
 		struct str s;
 
-		if (!((rule->required | rule->optional) & bit))
-			continue;
 		s = plain_get(plain, fields[i].name);
 		if (s.p == NULL && !(rule->required & bit))
 			continue;

@@ -3,6 +3,7 @@
  * numbers, nesting, errors. */
 #include "plain.h"
 
+#include "base/octets.h"
 #include "base/utf8.h"
 
 static void skip_blanks(struct str *s)
@@ -16,7 +17,8 @@ static void skip_blanks(struct str *s)
 
 static bool skip(struct str *s, char c)
 {
-	skip_blanks(s);
+	if (s->n == 0 || s->p[0] != c)
+		skip_blanks(s);
 	if (s->n == 0 || s->p[0] != c)
 		return false;
 	s->p++;
@@ -24,15 +26,30 @@ static bool skip(struct str *s, char c)
 	return true;
 }
 
+/* What a string may go on with, without being looked into. */
+static size_t run(const char *p, size_t n)
+{
+	size_t at = 0;
+
+	for (; n - at >= OCTETS; at += OCTETS) {
+		uint64_t end = octets_special(octets_at(p + at));
+
+		if (end != 0)
+			return at + octets_first(end);
+	}
+	while (at < n && p[at] != '"' && p[at] != '\\' &&
+	       (unsigned char)p[at] >= 0x20)
+		at++;
+	return at;
+}
+
 static bool string(struct str *s, struct str *out)
 {
-	size_t n = 0;
+	size_t n;
 
 	if (!skip(s, '"'))
 		return false;
-	while (n < s->n && s->p[n] != '"' && s->p[n] != '\\' &&
-	       (unsigned char)s->p[n] >= 0x20)
-		n++;
+	n = run(s->p, s->n);
 	*out = (struct str){s->p, n};
 	s->p += n;
 	s->n -= n;

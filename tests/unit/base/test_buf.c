@@ -162,6 +162,29 @@ static void json_strings_are_escaped(void)
 	check_json(STR("\xe2\x80\xa8\xe2\x80\xa9"), "\"\\u2028\\u2029\"");
 }
 
+static void json_is_escaped_alike_eight_bytes_at_a_time_and_singly(void)
+{
+	for (unsigned i = 0; i < 0x100 * 16; i++) {
+		char text[16] = "abcd \x7f~! #[]efg";
+		struct buf whole = BUF_INIT, want = BUF_INIT;
+
+		text[i / 0x100] = (char)i;
+		buf_add_json(&whole, (struct str){text, sizeof(text)});
+		buf_add_c(&want, '"');
+		for (size_t at = 0; at < sizeof(text); at++) {
+			struct buf one = BUF_INIT;
+
+			buf_add_json(&one, (struct str){text + at, 1});
+			buf_add(&want, one.data + 1, one.len - 2);
+			buf_fini(&one);
+		}
+		buf_add_c(&want, '"');
+		CHECK_STR(whole.data, want.data);
+		buf_fini(&whole);
+		buf_fini(&want);
+	}
+}
+
 static void bytes_that_are_not_utf8_are_replaced_in_json(void)
 {
 	check_json(STR("a\xff"
@@ -215,6 +238,7 @@ int main(void)
 	RUN(numbers_have_the_digits_that_printf_gives_them);
 	RUN(taking_the_bytes_leaves_an_empty_buffer);
 	RUN(json_strings_are_escaped);
+	RUN(json_is_escaped_alike_eight_bytes_at_a_time_and_singly);
 	RUN(bytes_that_are_not_utf8_are_replaced_in_json);
 	RUN(a_copy_is_cut_between_code_points);
 	RUN(hexadecimal_digits_are_known);

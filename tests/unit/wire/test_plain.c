@@ -54,6 +54,23 @@ static void whatever_takes_thought_is_left_to_the_parser(void)
 	}
 }
 
+static void any_byte_anywhere_is_seen(void)
+{
+	for (unsigned i = 0; i < 0x100 * 17; i++) {
+		char json[] = "{\"a\":\"bc \x7f~! #[]\xc3\xa4hijkl\"}";
+		char *byte = json + 6 + i / 0x100;
+		bool is_tail = (unsigned char)*byte >= 0x80;
+		struct plain plain;
+
+		*byte = (char)i;
+		if ((*byte & 0x80) != 0 || is_tail)
+			continue; /* whether that is UTF-8 is utf8.c's */
+		CHECK(plain_read((struct str){json, sizeof(json) - 1},
+				 &plain) ==
+		      (*byte >= 0x20 && *byte != '"' && *byte != '\\'));
+	}
+}
+
 static void what_is_not_json_is_not_plain(void)
 {
 	static const char *const list[] = {
@@ -85,6 +102,7 @@ int main(void)
 {
 	RUN(a_flat_object_of_strings_is_read);
 	RUN(whatever_takes_thought_is_left_to_the_parser);
+	RUN(any_byte_anywhere_is_seen);
 	RUN(what_is_not_json_is_not_plain);
 	return check_done("wire/plain");
 }
