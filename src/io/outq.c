@@ -12,6 +12,7 @@
 #define FIN           0x80
 #define LENGTH_16BIT  126
 #define LENGTH_64BIT  127
+#define HEAD_MAX      10
 /* Written bytes are moved out of the way when they are at least this many
  * and half of the buffer: each byte is moved once on average. */
 #define COMPACT_BYTES 65536
@@ -27,7 +28,7 @@ void outq_fini(struct outq *q)
 	outq_init(q);
 }
 
-#define SPARE_MAX 4096
+#define SPARE_MAX 2048
 
 void outq_borrow(struct outq *q, struct outq_pool *spare)
 {
@@ -79,7 +80,7 @@ size_t outq_add(struct outq *q, enum outq_opcode opcode, struct str payload)
 
 	compact(q);
 	before = q->buf.len;
-	buf_reserve(&q->buf, payload.n + 10);
+	buf_room(&q->buf, payload.n + HEAD_MAX);
 	buf_add_c(&q->buf, (char)(FIN | opcode));
 	if (payload.n < LENGTH_16BIT) {
 		buf_add_c(&q->buf, (char)payload.n);

@@ -22,7 +22,7 @@ struct outq {
 	size_t begun; /* bytes from `at` on of a frame partly written */
 };
 
-#define OUTQ_POOL 64
+#define OUTQ_POOL 128
 
 struct outq_pool {
 	struct buf bufs[OUTQ_POOL];

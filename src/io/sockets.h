@@ -10,7 +10,7 @@
 #include "wheel.h"
 
 /* No more than so many wait for the turn's end with what they have to write:
- * one burst of writes wakes a busy peer once, and none waits for long. */
+ * ack, answer and `stored` leave in one write, and none waits for long. */
 #define SOCKETS_LATE OUTQ_POOL
 
 enum socket_state {

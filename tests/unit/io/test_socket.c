@@ -264,7 +264,7 @@ static void sends_of_one_turn_leave_in_one_write(void)
 	end();
 }
 
-#define MANY 70
+#define MANY 140
 
 static int clients[MANY];
 
@@ -278,7 +278,7 @@ static void send_to_all(void)
 	in_owner_call = false;
 }
 
-/* Nobody waits for the end of a long turn: 64 leave as soon as they are. */
+/* Nobody waits for the end of a long turn: 128 leave as soon as they are. */
 static void many_sends_of_one_turn_leave_before_its_end(void)
 {
 	uint64_t writes;
@@ -288,7 +288,7 @@ static void many_sends_of_one_turn_leave_before_its_end(void)
 		clients[i] = open_client();
 	writes = sockets_stats(sockets)->writes;
 	send_to_all();
-	CHECK(sockets_stats(sockets)->writes == writes + 64);
+	CHECK(sockets_stats(sockets)->writes == writes + 128);
 	for (int i = 0; i < MANY; i++) {
 		client = clients[i];
 		CHECK(get(5) && str_eq(buf_str(&got), STR("\x81\x03one")));
