@@ -12,6 +12,7 @@
 #include "wire/frame.h"
 
 #define EXPORT_MAX (SIZE_MAX / 4)
+#define NAME_CHARS 22 /* 16 bytes in base64url */
 #define WAIT_MS    (INT64_C(600) * 1000)
 
 struct job {
@@ -154,6 +155,13 @@ static int take_visitor(struct job *job, const char *command, const char *arg)
 	return CLI_OK;
 }
 
+/* One name in 64 begins with a "-": what is as long as a name is one. */
+static bool is_option(const char *arg)
+{
+	return arg[0] == '-' &&
+	       (strlen(arg) != NAME_CHARS || !frame_id_valid(str_of(arg)));
+}
+
 int cmd_export(int argc, char **argv)
 {
 	struct job job = {.done = false};
@@ -164,7 +172,7 @@ int cmd_export(int argc, char **argv)
 			job.file = argv[++i];
 		else if (strncmp(argv[i], "--output=", 9) == 0)
 			job.file = argv[i] + 9;
-		else if (argv[i][0] == '-')
+		else if (is_option(argv[i]))
 			status = cli_unknown("export", argv[i]);
 		else
 			status = take_visitor(&job, "export", argv[i]);
@@ -182,7 +190,7 @@ int cmd_erase(int argc, char **argv)
 	for (int i = 1; i < argc && status == CLI_OK; i++) {
 		if (strcmp(argv[i], "--yes") == 0)
 			job.yes = true;
-		else if (argv[i][0] == '-')
+		else if (is_option(argv[i]))
 			status = cli_unknown("erase", argv[i]);
 		else
 			status = take_visitor(&job, "erase", argv[i]);

@@ -91,6 +91,15 @@ test("an export has all that is stored of a visitor and of nobody else", async (
 	assert.match(stack.redis.cli("XRANGE", "answerd:audit", "-", "+"), new RegExp(`export\nwhat\n${visitor}`));
 });
 
+test("a visitor's name may begin with a dash", async (t) => {
+	const stack = await Stack.start(t);
+	const tool = answerctl(["export", "-bcdefghijklmnopqrstuv"], { daemon: stack.daemon });
+	assert.equal(tool.status, 1, tool.stderr);
+	assert.match(tool.stderr, /nothing is stored of a visitor "-bcdefghijklmnopqrstuv"/);
+	for (const option of ["--no-such-option-ever!", "-x", "--yes"])
+		assert.equal(answerctl(["export", option], { daemon: stack.daemon }).status, 64);
+});
+
 test("only an admin may export or erase, and mistakes are told", async (t) => {
 	const stack = await Stack.start(t);
 	const s = await stack.shopper();
