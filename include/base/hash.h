@@ -8,6 +8,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/little.h"
+
 #define HASH_SEED UINT64_C(0xcbf29ce484222325)
 
 #define HASH_PRIME  UINT64_C(0x9e3779b97f4a7c15)
@@ -42,12 +44,10 @@ static inline uint64_t hash_tail(const unsigned char *at, size_t n)
 static inline uint64_t hash_bytes(uint64_t seed, const void *p, size_t n)
 {
 	const unsigned char *at = p;
-	uint64_t h = seed ^ n * HASH_SECOND, word;
+	uint64_t h = seed ^ n * HASH_SECOND;
 
-	for (; n >= sizeof(word); n -= sizeof(word), at += sizeof(word)) {
-		memcpy(&word, at, sizeof(word));
-		h = hash_mix(h, le64toh(word));
-	}
+	for (; n >= sizeof(h); n -= sizeof(h), at += sizeof(h))
+		h = hash_mix(h, little_get(at));
 	h = hash_mix(h, hash_tail(at, n)) * HASH_SECOND;
 	return h ^ h >> 32;
 }

@@ -3,26 +3,16 @@
 #ifndef BASE_OCTETS_H
 #define BASE_OCTETS_H
 
-#include <endian.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
 
 #define OCTETS            sizeof(uint64_t)
 #define OCTETS_EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
 #define OCTETS_HIGH       OCTETS_EACH(0x80)
 
-/* The first byte is the lowest. */
-static inline uint64_t octets_at(const char *p)
-{
-	uint64_t w;
-
-	memcpy(&w, p, sizeof(w));
-	return le64toh(w);
-}
-
-/* The high bits of the bytes below a blank, of quotes and of backslashes. The
- * lowest of them is right; behind it a borrow may have set some wrongly. */
+/* Of eight bytes, the first the lowest (little_get()): the high bits of the
+ * bytes below a blank, of quotes and of backslashes. The lowest of them is
+ * right; behind it a borrow may have set some wrongly. */
 static inline uint64_t octets_special(uint64_t w)
 {
 	uint64_t quote = w ^ OCTETS_EACH('"');

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/digits.h"
+#include "base/little.h"
 #include "base/mem.h"
 #include "base/octets.h"
 #include "base/utf8.h"
@@ -189,7 +190,7 @@ static size_t copy_plain(char *to, const char *p, size_t n)
 	size_t at = 0;
 
 	for (; n - at >= OCTETS; at += OCTETS) {
-		uint64_t w = octets_at(p + at);
+		uint64_t w = little_get(p + at);
 		uint64_t odd = octets_special(w) | (w & OCTETS_HIGH);
 
 		memcpy(to + at, p + at, OCTETS);

@@ -1,10 +1,10 @@
 /* Rows on their way to the spool's file; see spool_batch.h. */
 #include "spool_batch.h"
 
-#include <endian.h>
 #include <stdlib.h>
 
 #include "base/hash.h"
+#include "base/little.h"
 #include "base/mem.h"
 
 #define MARK_BYTES 8
@@ -19,20 +19,6 @@ enum {
 
 /* -- records --------------------------------------------------------------- */
 
-static void put_u64(char *p, uint64_t v)
-{
-	v = htole64(v);
-	memcpy(p, &v, sizeof(v));
-}
-
-static uint64_t get_u64(const char *p)
-{
-	uint64_t v;
-
-	memcpy(&v, p, sizeof(v));
-	return le64toh(v);
-}
-
 static uint64_t sum_of(const char *record, size_t n)
 {
 	return hash_bytes(hash_bytes(HASH_SEED, record + AT_ID, AT_SUM - AT_ID),
@@ -41,7 +27,7 @@ static uint64_t sum_of(const char *record, size_t n)
 
 static void seal(char *record, size_t n)
 {
-	put_u64(record + AT_SUM, sum_of(record, n));
+	little_put(record + AT_SUM, sum_of(record, n));
 }
 
 /* All but the checksum. */
@@ -49,9 +35,9 @@ static void lay(uint64_t id, int64_t at_ms, struct str bytes, struct buf *out)
 {
 	char head[SPOOL_RECORD_HEAD] = SPOOL_MARK;
 
-	put_u64(head + AT_ID, id);
-	put_u64(head + AT_TIME, (uint64_t)at_ms);
-	put_u64(head + AT_LENGTH, bytes.n);
+	little_put(head + AT_ID, id);
+	little_put(head + AT_TIME, (uint64_t)at_ms);
+	little_put(head + AT_LENGTH, bytes.n);
 	buf_add(out, head, sizeof(head));
 	buf_add_str(out, bytes);
 }
@@ -72,12 +58,12 @@ bool spool_record_peek(struct str from, struct spool_row *row)
 	if (from.n < SPOOL_RECORD_HEAD ||
 	    memcmp(p, SPOOL_MARK, MARK_BYTES) != 0)
 		return false;
-	n = get_u64(p + AT_LENGTH);
+	n = little_get(p + AT_LENGTH);
 	if (n > from.n - SPOOL_RECORD_HEAD)
 		return false;
 	*row = (struct spool_row){
-		.id = get_u64(p + AT_ID),
-		.at_ms = (int64_t)get_u64(p + AT_TIME),
+		.id = little_get(p + AT_ID),
+		.at_ms = (int64_t)little_get(p + AT_TIME),
 		.bytes = {p + SPOOL_RECORD_HEAD, (size_t)n},
 	};
 	return row->id > 0 && row->id <= INT64_MAX;
@@ -86,7 +72,7 @@ bool spool_record_peek(struct str from, struct spool_row *row)
 bool spool_record_read(struct str from, struct spool_row *row)
 {
 	return spool_record_peek(from, row) &&
-	       get_u64(from.p + AT_SUM) == sum_of(from.p, row->bytes.n);
+	       little_get(from.p + AT_SUM) == sum_of(from.p, row->bytes.n);
 }
 
 struct str spool_record_of(const struct spool_row *row)

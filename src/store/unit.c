@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/little.h"
 #include "base/mem.h"
 #include "resp.h"
 
@@ -98,8 +99,7 @@ static size_t room_for(const struct store_unit *unit,
 
 static char *put_number(char *p, uint64_t v)
 {
-	v = htole64(v);
-	memcpy(p, &v, sizeof(v));
+	little_put(p, v);
 	return p + sizeof(v);
 }
 
@@ -239,9 +239,8 @@ static bool get_numbers(struct rest *r, uint64_t numbers[NUMBERS])
 
 	if (p == NULL)
 		return false;
-	memcpy(numbers, p, NUMBERS_BYTES);
-	for (size_t i = 0; i < NUMBERS; i++)
-		numbers[i] = le64toh(numbers[i]);
+	for (size_t i = 0; i < NUMBERS; i++, p += sizeof(*numbers))
+		numbers[i] = little_get(p);
 	return numbers[QUEUE_OP] <= QUEUE_CLAIM_FOR &&
 	       numbers[FLAGS] <= FLAGS_ALL && numbers[ENTRIES] > 0 &&
 	       numbers[ENTRIES] <= UNIT_MAX_ENTRIES &&

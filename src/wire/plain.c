@@ -3,6 +3,7 @@
  * numbers, nesting, errors. */
 #include "plain.h"
 
+#include "base/little.h"
 #include "base/octets.h"
 #include "base/utf8.h"
 
@@ -32,7 +33,7 @@ static size_t run(const char *p, size_t n)
 	size_t at = 0;
 
 	for (; n - at >= OCTETS; at += OCTETS) {
-		uint64_t end = octets_special(octets_at(p + at));
+		uint64_t end = octets_special(little_get(p + at));
 
 		if (end != 0)
 			return at + octets_first(end);
