@@ -10,25 +10,26 @@
 
 #define HEAD_ROOM 16 /* "*4294967295\r\n" is 13 bytes */
 
-/* "*12" CR LF. */
-static char *put_count(char *p, size_t n)
+static char *put_digits(char *p, uint64_t n)
 {
 	char text[DIGITS_MAX], *start = digits_put(text, n);
 	size_t digits = (size_t)(text + DIGITS_MAX - start);
 
+	memcpy(p, start, digits);
+	return p + digits;
+}
+
+/* "*12" CR LF. */
+static char *put_count(char *p, size_t n)
+{
 	*p = '*';
-	memcpy(p + 1, start, digits);
-	return resp_put_end(p + 1 + digits);
+	return resp_put_end(put_digits(p + 1, n));
 }
 
 char *resp_put_long(char *p, size_t n)
 {
-	char text[DIGITS_MAX], *start = digits_put(text, n);
-	size_t digits = (size_t)(text + DIGITS_MAX - start);
-
 	assert(n <= RESP_PART_MAX);
-	memcpy(p, start, digits);
-	return p + digits;
+	return put_digits(p, n);
 }
 
 char *resp_put_u64(char *p, uint64_t arg)
