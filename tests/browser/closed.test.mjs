@@ -20,12 +20,18 @@ async function inLine(shop) {
 	await shop.getByTestId("panel").waitFor({ state: "hidden" });
 }
 
-test("what is said while the chat is closed shows its first words beside the launcher, is read out, moves nothing, and is opened or put away", async (t) => {
+/* A shopper in line, whose panel is closed. */
+async function waiting(t) {
 	const stack = await Stack.start(t);
 	const browser = await Browser.start(t);
 	const shop = await browser.person();
 	await shop.goto(await shopPage(t, () => page(scriptOf(stack))));
 	await inLine(shop);
+	return { stack, browser, shop };
+}
+
+test("what is said while the chat is closed shows its first words beside the launcher, is read out, moves nothing, and is opened or put away", async (t) => {
+	const { stack, browser, shop } = await waiting(t);
 	const preview = shop.getByTestId("preview");
 	const places = async () => [await shop.locator("main").boundingBox(), await shop.getByTestId("launcher").boundingBox()];
 	const before = await places();
@@ -106,11 +112,7 @@ test("the shop's questions stand below the greeting until one is asked, by keybo
 });
 
 test("who ends a chat with a person is asked how it was, and may begin anew", async (t) => {
-	const stack = await Stack.start(t);
-	const browser = await Browser.start(t);
-	const shop = await browser.person();
-	await shop.goto(await shopPage(t, () => page(scriptOf(stack))));
-	await inLine(shop);
+	const { stack, browser, shop } = await waiting(t);
 	const desk = await stack.desk("maria");
 	const { conversation } = await desk.claim().done;
 	await desk.open(conversation);
