@@ -1,6 +1,7 @@
 /* A damaged file of the spool: whatever its bytes are, what is taken for a row
  * lies within them, says what it says whole, and a whole row behind them is
- * found. */
+ * found, unless it lies within another whole row: libFuzzer, which sees what is
+ * compared, gets a checksum right now and then. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -33,6 +34,21 @@ static void take(void *arg, const struct spool_row *row)
 	seen->ours |= row->id == 77 && str_is(row->bytes, "whole");
 }
 
+/* A row that begins before `end` goes beyond it. */
+static bool is_swallowed(struct str file, size_t end)
+{
+	const char *edge = file.p + end;
+	struct spool_row row;
+
+	while (spool_record_next(&file, &row)) {
+		struct str whole = spool_record_of(&row);
+
+		if (whole.p < edge && whole.p + whole.n > edge)
+			return true;
+	}
+	return false;
+}
+
 /* As both kinds of file, with a whole row at its end. */
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
@@ -50,7 +66,7 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 	need(write(fd, file.data, file.len) == (ssize_t)file.len);
 	close(fd);
 	need(spool_salvage(path, take, &seen));
-	need(seen.ours);
+	need(seen.ours || is_swallowed(buf_str(&file), size));
 	spool_salvage_wal(path, take, &seen);
 	unlink(path);
 	buf_fini(&file);
