@@ -2,7 +2,9 @@
  * no script can change together, so a daemon that dies between the two leaves
  * them at odds; so does a unit that the log refused after the queue had made
  * room for it. A mend reads what the conversation says now, tells each queue
- * concerned where it belongs, and tries again until Redis has answered. It
+ * concerned where it belongs, and tries again until Redis has answered. Where
+ * that changed a queue it reads once more: between the two somebody may have
+ * closed the conversation and taken it out, and the mend have put it back. It
  * never decides for a conversation; lua/settle.lua says what it leaves alone.
  */
 #include <stdlib.h>
@@ -25,11 +27,11 @@ struct mend {
 	size_t queue_count;
 	char *state, *agent; /* what the asker knew, or NULL */
 	bool running;
-	bool failed; /* in this round */
+	bool failed, changed; /* in this round */
 	unsigned replies;
 };
 
-static void on_hash(void *arg, const struct reply *reply);
+static void run(struct mend *mend);
 
 /* -- life ------------------------------------------------------------------ */
 
@@ -73,10 +75,15 @@ static void on_settled(void *arg, const struct reply *reply)
 
 	if (core_judge(mend->store, reply, "settle") == STORE_AWAY)
 		mend->failed = true;
+	mend->changed |= str_is(reply_text(reply), "OK");
 	if (--mend->replies > 0)
 		return;
 	mend->running = false;
-	if (!mend->failed)
+	if (mend->failed || mend->store->closing)
+		return;
+	if (mend->changed)
+		run(mend);
+	else
 		finish(mend);
 }
 
@@ -226,7 +233,7 @@ static void run(struct mend *mend)
 	struct store *store = mend->store;
 
 	mend->running = true;
-	mend->failed = false;
+	mend->failed = mend->changed = false;
 	resp_start(&store->cmd, "HMGET");
 	core_key(store, "conv", mend->conv, "");
 	for (size_t i = 0; i < FACTS; i++)

@@ -36,11 +36,17 @@ static void on_before(void *arg, const struct reply *reply)
 	outbox_release(unit);
 }
 
+/* Where this has made a claim last, the log is asked once more: it may have
+ * been closed before the claim was made to. */
 static void on_after(void *arg, const struct reply *reply)
 {
 	struct unit *unit = arg;
+	enum store_status status = core_judge(unit->store, reply, "queue");
+	bool claimed = unit->view.queue_op == QUEUE_CLAIMED ||
+		       unit->view.queue_op == QUEUE_CLAIM_FOR;
 
-	if (core_judge(unit->store, reply, "queue") == STORE_AWAY)
+	if (status == STORE_AWAY ||
+	    (claimed && str_is(reply_text(reply), "OK")))
 		mend(unit);
 	unit->replies--;
 	outbox_release(unit);

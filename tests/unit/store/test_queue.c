@@ -1,75 +1,8 @@
 /* Queues against a real Redis: the line and its order, one winner of a claim,
- * leases, what goes back and what goes away, and the queue following the log
- * where the two are at odds. */
-#include "world.h"
+ * leases, what goes back and what goes away. */
+#include "line.h"
 
-static struct store *one, *two;
-static const char *const care[] = {"care"};
-static const char *const both[] = {"care", "sales"};
-
-static void begin(void)
-{
-	redis("FLUSHALL");
-	settle_down(one);
-}
-
-/* "name name " in line's order. */
-static const char *line_of(const char *const *queues, size_t n)
-{
-	static struct got got;
-
-	got = (struct got){0};
-	store_queue(one, queues, n, 100, got_items, &got, 0);
-	UNTIL(got.times == 1);
-	CHECK(got.status == STORE_OK);
-	return got.names;
-}
-
-/* "name@agent name@agent ". */
-static const char *claims(const char *agent)
-{
-	static struct got got;
-
-	got = (struct got){0};
-	store_claimed(one, both, 2, agent, got_items, &got, 0);
-	UNTIL(got.times == 1);
-	CHECK(got.status == STORE_OK);
-	return got.names;
-}
-
-static struct got claim(struct store *store, const char *conv,
-			const char *agent)
-{
-	struct got got = {0};
-
-	store_claim(store, both, 2, conv, agent, got_claim, &got, 0);
-	UNTIL(got.times == 1);
-	return got;
-}
-
-static void enqueue(const char *conv, const char *queue, int priority,
-		    int64_t since_ms)
-{
-	CHECK(turned(one, &(struct turn){.conv = conv,
-					 .state = "queued",
-					 .queue = queue,
-					 .op = QUEUE_ENQUEUE,
-					 .priority = priority,
-					 .since_ms = since_ms,
-					 .info = "asked"}) == STORE_OK);
-}
-
-/* In the log, as after a claim. */
-static void assign(const char *conv, const char *queue, const char *agent,
-		   uint64_t expect)
-{
-	CHECK(turned(one, &(struct turn){.conv = conv,
-					 .state = "assigned",
-					 .queue = queue,
-					 .agent = agent,
-					 .op = QUEUE_CLAIMED,
-					 .expect = expect}) == STORE_OK);
-}
+static struct store *two;
 
 static const char *reaped(void)
 {
@@ -458,127 +391,6 @@ static void a_refused_unit_changes_nothing_in_others_hands(void)
 	}
 }
 
-/* -- at odds --------------------------------------------------------------- */
-
-static void repair(const char *conv, const char *queue, const char *state,
-		   const char *agent)
-{
-	store_queue_repair(one, conv, queue, state, agent);
-	settle_down(one);
-}
-
-static void a_lost_place_in_line_is_found_again(void)
-{
-	begin();
-	enqueue("a", "care", 0, 100);
-	enqueue("b", "care", 0, 1700000000001);
-	redis("ZREM t:queue:{care} a");
-	redis("HDEL t:queue:{care}:info a");
-	repair("a", "care", "queued", "");
-	CHECK_STR(line_of(care, 1), "a b ");
-}
-
-static void a_closed_one_leaves_the_line(void)
-{
-	begin();
-	enqueue("a", "care", 0, 100);
-	CHECK(turned(one, &(struct turn){.conv = "a",
-					 .state = "closed",
-					 .expect = 1}) == STORE_OK);
-	CHECK_STR(line_of(care, 1), "a ");
-	repair("a", "care", "closed", "");
-	CHECK_STR(line_of(care, 1), "");
-}
-
-/* The queue remembers a claim of a log that was lost; this one is shorter. */
-static void a_closed_one_leaves_whatever_the_queue_remembers(void)
-{
-	begin();
-	enqueue("a", "care", 0, 100);
-	assign("a", "care", "maria", 1);
-	CHECK(turned(one, &(struct turn){.conv = "a",
-					 .state = "closed",
-					 .queue = "care",
-					 .expect = 2}) == STORE_OK);
-	redis("HSET t:queue:{care}:info a %s",
-	      "{\"seq\":99,\"score\":\"100\",\"agent\":\"maria\","
-	      "\"held\":true}");
-	CHECK_STR(claims(NULL), "a@maria ");
-	repair("a", "care", "closed", "");
-	CHECK_STR(claims(NULL), "");
-	CHECK_STR(line_of(care, 1), "");
-}
-
-static void the_unit_that_closes_does_not_ask_what_it_remembers(void)
-{
-	begin();
-	enqueue("a", "care", 0, 100);
-	assign("a", "care", "maria", 1);
-	redis("HSET t:queue:{care}:info a %s",
-	      "{\"seq\":99,\"score\":\"100\",\"agent\":\"maria\","
-	      "\"held\":true}");
-	CHECK(turned(one, &(struct turn){.conv = "a",
-					 .state = "closed",
-					 .queue = "care",
-					 .op = QUEUE_RESOLVE,
-					 .expect = 2}) == STORE_OK);
-	settle_down(one);
-	CHECK_STR(claims(NULL), "");
-}
-
-static void an_assigned_one_is_claimed_again(void)
-{
-	begin();
-	enqueue("a", "care", 0, 100);
-	assign("a", "care", "maria", 1);
-	repair("a", "care", "assigned", "maria");
-	CHECK_STR(claims(NULL), "a@maria ");
-	CHECK_STR(line_of(care, 1), "");
-	redis("DEL t:queue:{care}:claimed");
-	repair("a", "care", "assigned", "maria");
-	CHECK_STR(claims(NULL), "a@maria ");
-}
-
-/* The caller's picture may be old: what the conversation says now counts. */
-static void a_repair_goes_by_what_the_conversation_says_now(void)
-{
-	begin();
-	enqueue("a", "care", 0, 100);
-	repair("a", "care", "closed", "");
-	CHECK_STR(line_of(care, 1), "a ");
-	enqueue("b", "sales", 0, 200);
-	redis("ZADD t:queue:{care} 5 b");
-	repair("b", "care", "queued", "");
-	CHECK_STR(line_of(care, 1), "a ");
-	CHECK_STR(line_of(both, 2), "a b ");
-}
-
-/* Enqueued from a later seq than the one that says "out". */
-static void what_comes_late_does_not_undo_what_is_newer(void)
-{
-	const char *name, *text;
-	char sha1[41];
-	size_t i = 0;
-
-	begin();
-	CHECK(appended(one, "a", 0, "m1", "x", NULL) == STORE_OK);
-	CHECK(turned(one, &(struct turn){.conv = "a",
-					 .state = "queued",
-					 .queue = "care",
-					 .op = QUEUE_ENQUEUE,
-					 .expect = 1,
-					 .since_ms = 100}) == STORE_OK);
-	while (store_script(i, &name, &text, sha1) > i &&
-	       strcmp(name, "resolve") != 0)
-		i++;
-	CHECK_STR(redis("EVALSHA %s 5 t:queue:{care} t:queue:{care}:claimed "
-			"t:queue:{care}:info t:queue:{care}:pace "
-			"t:queue:{care}:reaped t:bell:queues care a 1",
-			sha1),
-		  "KEPT");
-	CHECK_STR(line_of(care, 1), "a ");
-}
-
 static void rubbish_in_a_queue_ends_nothing(void)
 {
 	begin();
@@ -624,13 +436,6 @@ int main(void)
 	RUN(a_transfer_moves_it_to_the_other_line);
 	RUN(a_transfer_to_an_agent_makes_it_theirs);
 	RUN(a_refused_unit_changes_nothing_in_others_hands);
-	RUN(a_lost_place_in_line_is_found_again);
-	RUN(a_closed_one_leaves_the_line);
-	RUN(a_closed_one_leaves_whatever_the_queue_remembers);
-	RUN(the_unit_that_closes_does_not_ask_what_it_remembers);
-	RUN(an_assigned_one_is_claimed_again);
-	RUN(a_repair_goes_by_what_the_conversation_says_now);
-	RUN(what_comes_late_does_not_undo_what_is_newer);
 	RUN(rubbish_in_a_queue_ends_nothing);
 	store_free(&one);
 	store_free(&two);
