@@ -186,6 +186,9 @@ struct conv_input {
 	/* It was in the log, and the log has lost it: logged also where the
 	 * conversation is closed by now, for its sender was told `stored`. */
 	bool was_logged;
+	/* It was said before all that waits here without this: its place among
+	 * such, from 1. 0: it has just come. */
+	uint64_t elder;
 };
 
 /* A data source that rules may look things up in, and the slots it is asked

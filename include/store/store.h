@@ -153,7 +153,10 @@ struct store_unit {
 	int64_t due_ms;      /* next step (wall clock); 0: none; STORE_DUE_KEEP:
 			      * as it is set */
 	const char *visitor; /* first append of a conversation: its visitor */
-	bool was_taken; /* of orphan(): Redis had taken it, and lost it again */
+	/* Of orphan(): Redis had taken it, and lost it again; its place among
+	 * what this daemon was told, from 1. */
+	bool was_taken;
+	uint64_t nth;
 	/* What it adds to the hash `stats:DAY`, a line each: the figure, a
 	 * blank, by how much. Counted once, however often the unit is
 	 * appended. `day` NULL: nothing. */

@@ -68,13 +68,46 @@ bool room_is_idle(const struct room *room)
 
 /* -- the line of inputs ------------------------------------------------ */
 
+static bool comes_before(const struct entry *a, const struct entry *b)
+{
+	const uint64_t x = a->input.elder, y = b->input.elder;
+
+	if (x == 0 || y == 0)
+		return x == y ? a->nth < b->nth : x != 0;
+	return x < y;
+}
+
+static void link_entry(struct room *room, struct entry *entry,
+		       struct entry **at)
+{
+	entry->next = *at;
+	*at = entry;
+	if (entry->next == NULL)
+		room->last = &entry->next;
+	room->entry_count++;
+	room->hub->stats.pending++;
+}
+
+/* Where it belongs, behind what is under way. */
+static void put_in_order(struct room *room, struct entry *entry)
+{
+	struct entry **at = &room->first;
+
+	while (*at != NULL && ((*at)->in_flight || comes_before(*at, entry)))
+		at = &(*at)->next;
+	if (*at != NULL)
+		room_unstep(room); /* those behind are stepped after it */
+	link_entry(room, entry, at);
+}
+
 void room_add(struct room *room, struct entry *entry)
 {
 	entry->after_read = room->reads;
-	*room->last = entry;
-	room->last = &entry->next;
-	room->entry_count++;
-	room->hub->stats.pending++;
+	entry->nth = ++room->entries_ever;
+	if (entry->input.elder != 0)
+		put_in_order(room, entry);
+	else
+		link_entry(room, entry, room->last);
 }
 
 static void unlink_entry(struct room *room, struct entry *entry)
@@ -89,6 +122,18 @@ static void unlink_entry(struct room *room, struct entry *entry)
 	entry->next = NULL;
 	room->entry_count--;
 	room->hub->stats.pending--;
+}
+
+void room_give_way(struct room *room, struct entry *entry)
+{
+	const struct entry *e = room->first;
+
+	while (e != NULL && (e->in_flight || e->input.elder == 0))
+		e = e->next;
+	if (e == NULL)
+		return;
+	unlink_entry(room, entry);
+	put_in_order(room, entry);
 }
 
 void room_remove(struct room *room, struct entry *entry)

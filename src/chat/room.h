@@ -65,6 +65,7 @@ struct entry {
 	bool stepped, in_flight;
 	bool checked;        /* the log was read since the input came */
 	uint64_t after_read; /* number of the last read when it came */
+	uint64_t nth;        /* of the room's inputs */
 	uint64_t logged_seq; /* seen in the log as this; 0: not yet */
 	uint64_t dup_seq;    /* the log says that it has it as this */
 	unsigned tries;
@@ -132,6 +133,7 @@ struct room {
 	int64_t due_ms;      /* as this hub has set it last; 0: not known */
 	struct entry *first, **last;
 	size_t entry_count;
+	uint64_t entries_ever;
 	struct reader *readers;
 	struct room *sweep_next;
 	/* what was last told by `changed` */
@@ -197,6 +199,9 @@ bool room_is_idle(const struct room *room);
 void room_rest(struct room *room);
 void room_wake(struct room *room);
 void room_add(struct room *room, struct entry *entry);
+/* It was under way, and the log has not taken it: behind those who came back
+ * meanwhile and are elder. */
+void room_give_way(struct room *room, struct entry *entry);
 /* Takes the entry out of the line and frees it. */
 void room_remove(struct room *room, struct entry *entry);
 void room_refuse(struct room *room, struct entry *entry, enum conv_refusal why);

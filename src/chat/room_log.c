@@ -77,6 +77,7 @@ static void moved(struct room *room, struct entry *entry, uint64_t seq)
 		room_remove(room, entry);
 		return;
 	}
+	room_give_way(room, entry);
 	if (lost_tail)
 		room_roll(room);
 	else if (room->conv->seq < seq)

@@ -77,6 +77,7 @@ static bool step_again(struct server *s, const struct store_unit *unit,
 		.verified = e->verified,
 		.shown = shown,
 		.was_logged = unit->was_taken,
+		.elder = unit->nth,
 	};
 
 	if (!str_is(e->sender, "s") || e->id.n == 0 || !input_type(e, &in.type))

@@ -52,6 +52,7 @@ static void hand_back(struct store *store, const struct unit *unit)
 	    !unit_unpack(buf_str(&unit->bytes), &whole, &arrays))
 		return;
 	whole.was_taken = !spool_is_found(store->spool, unit->row);
+	whole.nth = unit->row;
 	store->ops.orphan(store->ops.arg, &whole);
 	free(arrays);
 }

@@ -58,6 +58,59 @@ static void what_an_earlier_life_has_shown_is_logged_as_late(void)
 	CHECK(model_log(&model, "c1")->events[8].late);
 }
 
+static void brought_back(const char *id, uint64_t nth)
+{
+	hub_feed(hub, "c1", 0,
+		 &(struct conv_input){.type = INPUT_SHOPPER_SAID,
+				      .at_ms = now_ms,
+				      .id = str_of(id),
+				      .text = STR("payment methods"),
+				      .shop_open = true,
+				      .was_logged = true,
+				      .elder = nth});
+}
+
+/* The ids of what the shopper said, as the log has them. */
+static const char *said(void)
+{
+	const struct model_log *log = model_log(&model, "c1");
+	static struct buf out;
+
+	buf_clear(&out);
+	for (size_t i = 0; i < log->count; i++)
+		if (str_is(log->events[i].sender, "s")) {
+			buf_add_str(&out, log->events[i].id);
+			buf_add_c(&out, ' ');
+		}
+	return buf_str(&out).p;
+}
+
+/* With its primary Redis has lost m2 and m3, which were stored; m4 is under
+ * way, and m5 and m6 wait behind it. */
+static void what_was_said_before_stays_before_what_waits(void)
+{
+	joined_and_greeted();
+	elsewhere_wants_person();
+	elsewhere_claimed("maria");
+	say(1, "m4", "delivery options");
+	say(1, "m5", "opening hours");
+	brought_back("m3", 12);
+	say(1, "m6", "gift cards");
+	brought_back("m2", 11);
+	settle();
+	CHECK_STR(said(), "m1 w1 m2 m3 m4 m5 m6 ");
+}
+
+/* The log takes what is under way: then nothing was lost before it. */
+static void what_the_log_takes_stays_where_it_is(void)
+{
+	joined_and_greeted();
+	say(1, "m4", "delivery options");
+	brought_back("m3", 12);
+	settle();
+	CHECK_STR(said(), "m1 m4 m3 ");
+}
+
 static void other_words_than_were_shown_are_sent_again(void)
 {
 	joined_and_greeted();
@@ -257,6 +310,8 @@ int main(void)
 	TEST(when_the_log_has_moved_it_is_read_and_stepped_again);
 	TEST(the_bot_does_not_talk_over_an_agent);
 	TEST(what_an_earlier_life_has_shown_is_logged_as_late);
+	TEST(what_was_said_before_stays_before_what_waits);
+	TEST(what_the_log_takes_stays_where_it_is);
 	TEST(other_words_than_were_shown_are_sent_again);
 	TEST(the_bell_makes_it_read);
 	TEST(what_the_bell_tells_of_is_read_before_anything_is_answered);

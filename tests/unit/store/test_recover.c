@@ -52,6 +52,7 @@ static void on_orphan(void *arg, const struct store_unit *unit)
 	if (keeper != NULL)
 		keep(unit);
 
+	CHECK(unit->nth > 0);
 	s->orphans++;
 	add_text(s->orphan, sizeof(s->orphan), str_of(unit->conv), '/');
 	add_text(s->orphan, sizeof(s->orphan), unit->entries[0].key, ' ');
