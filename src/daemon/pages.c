@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "base/mem.h"
 #include "daemon/assets.h"
 #include "server.h"
@@ -32,6 +33,20 @@ static bool origin_ok(const struct server *s,
 	       settings_list_has(list, request->origin);
 }
 
+/* A browser shows the page nothing but that there is no connection: it is the
+ * operator who is told, once a minute at most. */
+static void note_foreign(struct server *s, struct str origin)
+{
+	int64_t now_ms = loop_now_ms(s->loop);
+
+	if (s->foreign_at_ms != 0 && now_ms - s->foreign_at_ms < 60000)
+		return;
+	s->foreign_at_ms = now_ms;
+	log_warn("origin=%.*s refused: no widget connects from there; if it is "
+		 "the shop's, add it to `origins` of the configuration",
+		 (int)(origin.n < 200 ? origin.n : 200), origin.p);
+}
+
 static bool is_upgrade(struct server *s, uint64_t exchange,
 		       const struct http_request *request,
 		       const char *subprotocol)
@@ -57,12 +72,13 @@ static void page_chat(struct server *s, uint64_t exchange,
 {
 	if (!is_upgrade(s, exchange, request, "answerd.chat.v1"))
 		return;
-	if (origin_ok(s, request))
+	if (origin_ok(s, request)) {
 		shoppers_upgrade(s->shoppers, exchange, request);
-	else
-		front_problem(s->front, exchange, 403,
-			      "this origin is not in `origins` of the "
-			      "configuration");
+		return;
+	}
+	note_foreign(s, request->origin);
+	front_problem(s->front, exchange, 403,
+		      "this origin is not in `origins` of the configuration");
 }
 
 static void to_desk(struct server *s, uint64_t exchange,

@@ -117,6 +117,8 @@ struct server {
 	struct timer *tick;  /* every second */
 	struct timer *drain; /* while stopping */
 	unsigned ticks;
+	/* When the operator was last told of a refused origin; 0: never. */
+	int64_t foreign_at_ms;
 	int64_t day_minute; /* since the epoch: when `day` was looked up */
 	char day[16];       /* "2026-11-28", by the shop's clock */
 	unsigned up_at;     /* the tick in which Redis came */

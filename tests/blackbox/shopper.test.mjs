@@ -516,6 +516,9 @@ test("an origin that is not the shop's is refused before the upgrade, as is a wr
 	const good = await stack.shopper({ headers: { Origin: "https://shop.example" } });
 	await good.say("hello");
 	await assert.rejects(stack.shopper({ headers: { Origin: "https://evil.example" } }), (e) => e.status === 403);
+	await assert.rejects(stack.shopper({ headers: { Origin: "https://evil.example" } }), (e) => e.status === 403);
+	await until(() => /origin=https:\/\/evil\.example refused/.test(stack.daemon.log), "the operator is told");
+	assert.equal(stack.daemon.log.match(/origin=\S+ refused/g).length, 1, "once a minute");
 	const { Client } = await import("./wire.mjs");
 	const wrong = new Client(stack.daemon.url("/chat"), "something.else.v1", { headers: { Origin: "https://shop.example" } });
 	await assert.rejects(wrong.opened, (e) => e.status === 400);
