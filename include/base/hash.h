@@ -3,10 +3,8 @@
 #ifndef BASE_HASH_H
 #define BASE_HASH_H
 
-#include <endian.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
 
 #include "base/little.h"
 
@@ -21,22 +19,6 @@ static inline uint64_t hash_mix(uint64_t h, uint64_t value)
 	return h ^ h >> 32;
 }
 
-/* Fewer than eight bytes as one number, the first the lowest: without a call
- * and without a loop, by reading some of them twice. */
-static inline uint64_t hash_tail(const unsigned char *at, size_t n)
-{
-	uint32_t low, high;
-
-	if (n == 0)
-		return 0;
-	if (n < sizeof(low))
-		return at[0] | (uint64_t)at[n / 2] << 8 * (n / 2) |
-		       (uint64_t)at[n - 1] << 8 * (n - 1);
-	memcpy(&low, at, sizeof(low));
-	memcpy(&high, at + n - sizeof(high), sizeof(high));
-	return le32toh(low) | (uint64_t)le32toh(high) << 8 * (n - sizeof(high));
-}
-
 /* Eight bytes at a time, each multiplied into all that came before (as FNV-1a
  * does with single ones), and a final mix, so that the low bits may index a
  * table. The same on every machine: hashes stand in the store. Most are of a
@@ -48,7 +30,7 @@ static inline uint64_t hash_bytes(uint64_t seed, const void *p, size_t n)
 
 	for (; n >= sizeof(h); n -= sizeof(h), at += sizeof(h))
 		h = hash_mix(h, little_get(at));
-	h = hash_mix(h, hash_tail(at, n)) * HASH_SECOND;
+	h = hash_mix(h, little_tail(at, n)) * HASH_SECOND;
 	return h ^ h >> 32;
 }
 

@@ -24,6 +24,16 @@ static inline uint64_t octets_special(uint64_t w)
 	       OCTETS_HIGH;
 }
 
+/* The same with all that is not ASCII: this needs no second look at a byte
+ * whose high bit was set before. */
+static inline uint64_t octets_odd(uint64_t w)
+{
+	return ((w - OCTETS_EACH(0x20)) |
+		((w ^ OCTETS_EACH('"')) - OCTETS_EACH(1)) |
+		((w ^ OCTETS_EACH('\\')) - OCTETS_EACH(1)) | w) &
+	       OCTETS_HIGH;
+}
+
 /* Where the first of such bits is; there is one. */
 static inline size_t octets_first(uint64_t bits)
 {

@@ -179,27 +179,39 @@ char *buf_take(struct buf *b)
 	return data;
 }
 
-static bool is_plain(unsigned char c)
+/* Less than a word: its other bytes are written, too. */
+static size_t copy_plain_tail(char *to, const char *p, size_t n)
 {
-	return c >= 0x20 && c != '"' && c != '\\' && c < 0x80;
+	uint64_t w = little_tail(p, n);
+	uint64_t odd = octets_odd(w);
+	size_t plain;
+
+	little_put(to, w);
+	if (odd == 0)
+		return n;
+	plain = octets_first(odd);
+	return plain < n ? plain : n;
 }
 
-/* Copies the plain bytes at the start; there is room for `n`. How many. */
+/* Copies the plain bytes at the start; there is room for `n` and a word. How
+ * many. The last word may reach back over bytes that were seen already. */
 static size_t copy_plain(char *to, const char *p, size_t n)
 {
 	size_t at = 0;
 
-	for (; n - at >= OCTETS; at += OCTETS) {
+	if (n < OCTETS)
+		return copy_plain_tail(to, p, n);
+	for (;;) {
 		uint64_t w = little_get(p + at);
-		uint64_t odd = octets_special(w) | (w & OCTETS_HIGH);
+		uint64_t odd = octets_odd(w);
 
-		memcpy(to + at, p + at, OCTETS);
+		little_put(to + at, w);
 		if (odd != 0)
 			return at + octets_first(odd);
+		if (at + OCTETS == n)
+			return n;
+		at = n - at < 2 * OCTETS ? n - OCTETS : at + OCTETS;
 	}
-	for (; at < n && is_plain((unsigned char)p[at]); at++)
-		to[at] = p[at];
-	return at;
 }
 
 static void add_escape(struct buf *b, uint32_t cp)
@@ -239,22 +251,33 @@ static size_t add_special(struct buf *b, const char *p, size_t n)
 	return took;
 }
 
-void buf_add_json(struct buf *b, struct str s)
+/* From the first byte on that is not plain. Apart, so that the others do not
+ * pay for its registers. */
+__attribute__((noinline)) static void add_unplain(struct buf *b, struct str s)
 {
 	size_t at = 0;
 
-	buf_room(b, s.n + 2);
-	b->data[b->len++] = '"';
 	while (at < s.n) {
 		size_t run;
 
-		buf_room(b, s.n - at + 1);
+		at += add_special(b, s.p + at, s.n - at);
+		buf_room(b, s.n - at + OCTETS);
 		run = copy_plain(b->data + b->len, s.p + at, s.n - at);
 		b->len += run;
 		at += run;
-		if (at < s.n)
-			at += add_special(b, s.p + at, s.n - at);
 	}
+}
+
+void buf_add_json(struct buf *b, struct str s)
+{
+	size_t run;
+
+	buf_room(b, s.n + 2 + OCTETS);
+	b->data[b->len++] = '"';
+	run = copy_plain(b->data + b->len, s.p, s.n);
+	b->len += run;
+	if (run < s.n)
+		add_unplain(b, (struct str){s.p + run, s.n - run});
 	buf_add_c(b, '"');
 }
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/mem.h"
 #include "check.h"
 
 static void spans_compare_by_bytes_then_length(void)
@@ -162,6 +163,20 @@ static void json_strings_are_escaped(void)
 	check_json(STR("\xe2\x80\xa8\xe2\x80\xa9"), "\"\\u2028\\u2029\"");
 }
 
+static void add_one_by_one(struct buf *b, const char *text, size_t n)
+{
+	struct buf one = BUF_INIT;
+
+	buf_add_c(b, '"');
+	for (size_t at = 0; at < n; at++) {
+		buf_clear(&one);
+		buf_add_json(&one, (struct str){text + at, 1});
+		buf_add(b, one.data + 1, one.len - 2);
+	}
+	buf_add_c(b, '"');
+	buf_fini(&one);
+}
+
 static void json_is_escaped_alike_eight_bytes_at_a_time_and_singly(void)
 {
 	for (unsigned i = 0; i < 0x100 * 16; i++) {
@@ -170,19 +185,33 @@ static void json_is_escaped_alike_eight_bytes_at_a_time_and_singly(void)
 
 		text[i / 0x100] = (char)i;
 		buf_add_json(&whole, (struct str){text, sizeof(text)});
-		buf_add_c(&want, '"');
-		for (size_t at = 0; at < sizeof(text); at++) {
-			struct buf one = BUF_INIT;
-
-			buf_add_json(&one, (struct str){text + at, 1});
-			buf_add(&want, one.data + 1, one.len - 2);
-			buf_fini(&one);
-		}
-		buf_add_c(&want, '"');
+		add_one_by_one(&want, text, sizeof(text));
 		CHECK_STR(whole.data, want.data);
 		buf_fini(&whole);
 		buf_fini(&want);
 	}
+}
+
+static void json_is_escaped_wherever_in_a_text_of_any_length(void)
+{
+	static const char odd[] = {'"', '\\', '\n', '\0', 0x1f, 'x'};
+	size_t wrong = 0;
+
+	for (size_t n = 1; n < 40; n++)
+		for (size_t at = 0; at < n * sizeof(odd); at++) {
+			char *text = xmalloc(n); /* no byte more */
+			struct buf whole = BUF_INIT, single = BUF_INIT;
+
+			memset(text, 'a', n);
+			text[at / sizeof(odd)] = odd[at % sizeof(odd)];
+			buf_add_json(&whole, (struct str){text, n});
+			add_one_by_one(&single, text, n);
+			wrong += !str_eq(buf_str(&whole), buf_str(&single));
+			buf_fini(&whole);
+			buf_fini(&single);
+			free(text);
+		}
+	CHECK(wrong == 0);
 }
 
 static void bytes_that_are_not_utf8_are_replaced_in_json(void)
@@ -239,6 +268,7 @@ int main(void)
 	RUN(taking_the_bytes_leaves_an_empty_buffer);
 	RUN(json_strings_are_escaped);
 	RUN(json_is_escaped_alike_eight_bytes_at_a_time_and_singly);
+	RUN(json_is_escaped_wherever_in_a_text_of_any_length);
 	RUN(bytes_that_are_not_utf8_are_replaced_in_json);
 	RUN(a_copy_is_cut_between_code_points);
 	RUN(hexadecimal_digits_are_known);
