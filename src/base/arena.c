@@ -2,7 +2,6 @@
  * their own. See arena.h. */
 #include "base/arena.h"
 
-#include <stdalign.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,14 +15,20 @@
 
 struct arena_block {
 	struct arena_block *next;
-	size_t used;
 	size_t size;
 	alignas(max_align_t) char bytes[];
 };
 
 void arena_init(struct arena *a)
 {
-	*a = (struct arena){NULL, 0};
+	*a = (struct arena){NULL, NULL, 0};
+}
+
+static void begin_block(struct arena *a, struct arena_block *b)
+{
+	a->blocks = b;
+	a->at = b->bytes;
+	a->left = b->size;
 }
 
 void arena_fini(struct arena *a)
@@ -34,7 +39,7 @@ void arena_fini(struct arena *a)
 		free(a->blocks);
 		a->blocks = next;
 	}
-	a->bytes = 0;
+	arena_init(a);
 }
 
 #define KEPT_MOST POOL(8 * 1024)
@@ -44,18 +49,17 @@ void arena_clear(struct arena *a)
 {
 	struct arena_block *kept = a->blocks;
 
-	if (kept != NULL && kept->size <= KEPT_MOST) {
-		a->blocks = kept->next;
-		kept->next = NULL;
-		kept->used = 0;
-	} else {
-		kept = NULL;
+	if (kept == NULL || kept->size > KEPT_MOST) {
+		arena_fini(a);
+		return;
 	}
+	a->blocks = kept->next;
+	kept->next = NULL;
 	arena_fini(a);
-	a->blocks = kept;
+	begin_block(a, kept);
 }
 
-static struct arena_block *add_block(struct arena *a, size_t least)
+static void add_block(struct arena *a, size_t least)
 {
 	size_t size = FIRST_BLOCK;
 	struct arena_block *b;
@@ -67,39 +71,36 @@ static struct arena_block *add_block(struct arena *a, size_t least)
 	if (size < least)
 		size = least;
 	b = xmalloc(sizeof(*b) + size);
-	b->used = 0;
 	b->size = size;
 	b->next = a->blocks;
-	a->blocks = b;
-	return b;
+	begin_block(a, b);
 }
 
-static void *take(struct arena *a, size_t bytes)
+void *arena_take_slowly(struct arena *a, size_t bytes)
 {
 	const size_t align = alignof(max_align_t);
 	size_t whole = (bytes + align - 1) & ~(align - 1);
-	struct arena_block *b = a->blocks;
 	void *p;
 
 	if (whole < bytes)
 		abort(); /* larger than the address space: our mistake */
-	if (b == NULL || b->size - b->used < whole)
-		b = add_block(a, whole);
-	p = b->bytes + b->used;
-	b->used += whole;
-	a->bytes += whole;
+	if (a->blocks == NULL || a->left < whole)
+		add_block(a, whole);
+	p = a->at;
+	a->at += whole;
+	a->left -= whole;
 	return p;
 }
 
 /* Only what is asked for is zeroed, not the block: most of it is never used. */
 void *arena_alloc(struct arena *a, size_t bytes)
 {
-	return memset(take(a, bytes), 0, bytes);
+	return memset(arena_take(a, bytes), 0, bytes);
 }
 
 char *arena_strndup(struct arena *a, const char *s, size_t n)
 {
-	char *copy = take(a, n + 1);
+	char *copy = arena_take(a, n + 1);
 
 	if (n > 0)
 		memcpy(copy, s, n);
@@ -114,7 +115,8 @@ struct str arena_str(struct arena *a, struct str s)
 
 static struct str number(struct arena *a, uint64_t magnitude, bool minus)
 {
-	char *room = take(a, 1 + DIGITS_MAX + 1), *end = room + 1 + DIGITS_MAX;
+	char *room = arena_take(a, 1 + DIGITS_MAX + 1);
+	char *end = room + 1 + DIGITS_MAX;
 	char *start = digits_put(room + 1, magnitude);
 
 	*end = '\0';
