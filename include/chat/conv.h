@@ -189,6 +189,8 @@ struct conv_input {
 	/* It was said before all that waits here without this: its place among
 	 * such, from 1. 0: it has just come. */
 	uint64_t elder;
+	/* event_content() of its own event; 0: not computed. */
+	uint64_t content;
 };
 
 /* A data source that rules may look things up in, and the slots it is asked

@@ -73,6 +73,9 @@ struct event {
 	/* the shopper's circumstances, on their messages when they changed */
 	struct str visitor, visitor_name, page, locale;
 	bool verified;
+	/* Not logged: event_content(), where it was computed already; 0: not.
+	 */
+	uint64_t content;
 };
 
 #define EVENT_MAX_FIELDS 44

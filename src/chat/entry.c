@@ -21,7 +21,7 @@ static void copy_values(struct conv_input *in, struct arena *arena)
 
 	if (in->value_count == 0)
 		return;
-	values = arena_alloc(arena, in->value_count * sizeof(*values));
+	values = arena_take(arena, in->value_count * sizeof(*values));
 	for (size_t i = 0; i < in->value_count; i++)
 		values[i] =
 			(struct field){arena_str(arena, in->values[i].name),
@@ -93,7 +93,7 @@ struct entry *entry_new(struct hub *hub, const struct conv_input *input,
 	entry->key = STR("");
 	if (step_own(&entry->input, &entry->in, &own)) {
 		entry->key = event_key(&own, &entry->in);
-		entry->content = event_content(&own);
+		entry->input.content = event_content(&own);
 	}
 	keep_shown(entry, input);
 	return entry;
@@ -178,7 +178,7 @@ bool entry_is(const struct entry *entry, const struct event *e)
 	       memcmp(entry->key.p, e->sender.p, n) == 0 &&
 	       entry->key.p[n] == ':' &&
 	       memcmp(entry->key.p + n + 1, e->id.p, e->id.n) == 0 &&
-	       entry->content == event_content(e);
+	       entry->input.content == event_content(e);
 }
 
 void entry_keep(struct entry *entry, const struct conv_actions *actions)
@@ -187,7 +187,7 @@ void entry_keep(struct entry *entry, const struct conv_actions *actions)
 	size_t bytes = actions->event_count * sizeof(*u->events);
 
 	*u = (struct unit){
-		.events = arena_alloc(&entry->out, bytes),
+		.events = arena_take(&entry->out, bytes),
 		.count = actions->event_count,
 		.queue_op = actions->queue_op,
 		.raise_fence = actions->raise_fence,
@@ -247,7 +247,7 @@ static struct event *more_shown(struct entry *entry)
 
 	if ((n & (n - 1)) != 0) /* room for the next power of two is there */
 		return &entry->shown[n];
-	grown = arena_alloc(&entry->in, (n == 0 ? 1 : 2 * n) * sizeof(*grown));
+	grown = arena_take(&entry->in, (n == 0 ? 1 : 2 * n) * sizeof(*grown));
 	if (n > 0)
 		memcpy(grown, entry->shown, n * sizeof(*grown));
 	entry->shown = grown;

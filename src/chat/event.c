@@ -204,8 +204,11 @@ static uint64_t hash_str(uint64_t h, struct str s)
 
 uint64_t event_content(const struct event *e)
 {
-	uint64_t h = hash_str(HASH_SEED, str_of(event_names[e->type]));
+	uint64_t h;
 
+	if (e->content != 0)
+		return e->content;
+	h = hash_str(HASH_SEED, str_of(event_names[e->type]));
 	h = hash_str(h, e->state);
 	h = hash_str(h, e->value.n > 0 ? STR_NONE : e->text);
 	h = hash_str(h, e->value);
@@ -226,11 +229,12 @@ struct str event_key(const struct event *e, struct arena *arena)
 
 	if (e->id.n == 0)
 		return STR("");
-	key = arena_alloc(arena, e->sender.n + e->id.n + 2);
+	key = arena_take(arena, e->sender.n + e->id.n + 2);
 	if (e->sender.n > 0)
 		memcpy(key, e->sender.p, e->sender.n);
 	key[e->sender.n] = ':';
 	memcpy(key + e->sender.n + 1, e->id.p, e->id.n);
+	key[e->sender.n + 1 + e->id.n] = '\0';
 	return (struct str){key, e->sender.n + 1 + e->id.n};
 }
 

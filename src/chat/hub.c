@@ -215,7 +215,7 @@ static void refuse_now(struct hub *hub, const char *conv,
 static void again(struct room *room, struct entry *waiting,
 		  const struct entry *entry)
 {
-	if (waiting->content != entry->content)
+	if (waiting->input.content != entry->input.content)
 		refuse_now(room->hub, room->conv->id, entry, REFUSE_ID_REUSED);
 	else if (waiting->logged_seq != 0)
 		room_stored(room, entry->reader, entry->input.id,

@@ -291,7 +291,7 @@ static bool settle_known(struct room *room, struct entry *entry)
 
 	if (entry->key.n == 0)
 		return false;
-	seq = conv_known(room->conv, entry->key, entry->content, &same);
+	seq = conv_known(room->conv, entry->key, entry->input.content, &same);
 	if (seq == 0)
 		return false;
 	if (!same) {

@@ -58,8 +58,7 @@ struct entry {
 	struct arena in;  /* the input and what was shown */
 	struct arena out; /* of the last step */
 	struct conv_input input;
-	struct str key; /* empty: none */
-	uint64_t content;
+	struct str key;  /* empty: none */
 	uint64_t reader; /* who sent it last; 0: nobody */
 	struct sharer *sharers;
 	bool stepped, in_flight;

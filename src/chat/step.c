@@ -11,12 +11,13 @@
 
 static struct str sender_of(struct str agent, struct arena *arena)
 {
-	char *p = arena_alloc(arena, agent.n + 3);
+	char *p = arena_take(arena, agent.n + 3);
 
 	p[0] = 'a';
 	p[1] = ':';
 	if (agent.n > 0)
 		memcpy(p + 2, agent.p, agent.n);
+	p[agent.n + 2] = '\0';
 	return (struct str){p, agent.n + 2};
 }
 
@@ -26,7 +27,8 @@ static void shoppers(const struct conv_input *in, enum event_type type,
 	*out = (struct event){.type = type,
 			      .at_ms = in->at_ms,
 			      .sender = STR("s"),
-			      .id = in->id};
+			      .id = in->id,
+			      .content = in->content};
 }
 
 static struct event agents(const struct conv_input *in, enum event_type type,
@@ -35,7 +37,8 @@ static struct event agents(const struct conv_input *in, enum event_type type,
 	return (struct event){.type = type,
 			      .at_ms = in->at_ms,
 			      .sender = sender_of(in->agent, arena),
-			      .id = in->id};
+			      .id = in->id,
+			      .content = in->content};
 }
 
 static struct event agents_state(const struct conv_input *in,
@@ -174,12 +177,12 @@ struct str step_id(struct step *s, const char *word)
 struct str step_sub_id(struct step *s, const char *suffix)
 {
 	size_t n = strlen(suffix);
-	char *p = arena_alloc(s->out->arena, s->about.n + n + 2);
+	char *p = arena_take(s->out->arena, s->about.n + n + 2);
 
 	if (s->about.n > 0)
 		memcpy(p, s->about.p, s->about.n);
 	p[s->about.n] = '.';
-	memcpy(p + s->about.n + 1, suffix, n);
+	memcpy(p + s->about.n + 1, suffix, n + 1);
 	return (struct str){p, s->about.n + 1 + n};
 }
 

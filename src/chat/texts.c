@@ -133,8 +133,8 @@ struct answer_request text_request(struct step *s)
 	if (told > CONV_VALUES)
 		told = CONV_VALUES;
 	/* Those, and the number, the agent, when the shop opens. */
-	values = arena_alloc(s->out->arena,
-			     (told + s->slot_count + 3) * sizeof(*values));
+	values = arena_take(s->out->arena,
+			    (told + s->slot_count + 3) * sizeof(*values));
 	/* The first of a name counts: what was asked with, then the slots. */
 	for (size_t i = 0; i < told; i++)
 		values[n++] = (struct answer_value){

@@ -109,6 +109,8 @@ static inline struct event model_stored(struct model *m, const struct event *e,
 	size_t n = event_to_fields(&copy, &m->arena, fields);
 
 	CHECK(event_from_fields(fields, n, seq, &back));
+	/* What goes along, computed before, is what a reader computes. */
+	CHECK(event_content(&back) == event_content(e));
 	return back;
 }
 
