@@ -15,7 +15,9 @@
  *     it does corrupts the stream. What waits, waits in our queue; meanwhile
  *     reading is paused, or a client that never reads costs all CPU.
  *  5. Close frames are ours: on libuv its own get lost.
- *  6. UTF-8 is validated by option, and once more by socket.c.
+ *  6. UTF-8 is validated by socket.c, of whole messages: the library's own
+ *     check, an option, goes byte by byte, refuses what is well-formed about a
+ *     pong between two fragments, and lets through what is not.
  *  7. Its log goes through here, at a bounded rate: clients can provoke it.
  *
  * The library logs through one global function, so its emitter and the rate
@@ -207,7 +209,6 @@ static bool start(struct door *door, struct buf *why)
 	lws_set_log_level(LLL_ERR | LLL_WARN, emit);
 	info.port = CONTEXT_PORT_NO_LISTEN_SERVER; /* 1 */
 	info.options = LWS_SERVER_OPTION_LIBUV |
-		       LWS_SERVER_OPTION_VALIDATE_UTF8 |
 		       LWS_SERVER_OPTION_EXPLICIT_VHOSTS |
 		       LWS_SERVER_OPTION_SKIP_SERVER_CANONICAL_NAME;
 	info.foreign_loops = loops; /* 3 */

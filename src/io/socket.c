@@ -281,9 +281,9 @@ static void take_part(struct socket *s, struct str part, uint64_t rest,
 	buf_fini(&s->in);
 }
 
-/* The library checks UTF-8 too, and early; but a pong between two fragments
- * is run through the same state, and an empty last fragment is not checked,
- * so a whole message is looked at again in deliver(). */
+/* Whether it is UTF-8 is asked of a whole message, in deliver(): the library
+ * asks byte by byte, runs a pong between two fragments through the same state,
+ * and does not ask an empty last fragment. */
 bool socket_on_data(struct socket *s, struct str part, uint64_t rest,
 		    bool is_last, bool is_binary)
 {
@@ -313,6 +313,13 @@ bool socket_on_writable(struct socket *s)
 	return socket_write_out(s);
 }
 
+static bool refuse_close(struct socket *s, unsigned code)
+{
+	begin_close(s, code, STR_NONE);
+	socket_write_out(s);
+	return false;
+}
+
 bool socket_on_peer_close(struct socket *s, struct str payload)
 {
 	const unsigned char *p = (const unsigned char *)payload.p;
@@ -321,11 +328,10 @@ bool socket_on_peer_close(struct socket *s, struct str payload)
 		return false; /* it answers ours: done */
 	if (outq_bytes(&s->out) > 0 && !socket_write_out(s))
 		return false;
-	if (payload.n == 1) { /* half a code; the library would echo it */
-		begin_close(s, SOCKET_PROTOCOL, STR_NONE);
-		socket_write_out(s);
-		return false;
-	}
+	if (payload.n == 1) /* half a code; the library would echo it */
+		return refuse_close(s, SOCKET_PROTOCOL);
+	if (payload.n > 2 && !utf8_valid(payload.p + 2, payload.n - 2))
+		return refuse_close(s, SOCKET_NOT_UTF8);
 	s->state = LEAVING;
 	s->code = payload.n < 2 ? SOCKET_NO_STATUS : (unsigned)p[0] << 8 | p[1];
 	outq_fini(&s->out);

@@ -230,6 +230,31 @@ test("a pong between two fragments cannot smuggle in what is not UTF-8", () =>
 		assert.equal(await client.closeCode(), 1007);
 	}));
 
+test("a pong between two fragments does not make what is UTF-8 anything else", () =>
+	withEcho([], async (echo) => {
+		const client = await echo.upgrade();
+		client.send(Buffer.concat([
+			frame(TEXT, Buffer.from("61e282", "hex"), { fin: false }),
+			frame(PONG, Buffer.from("ff", "hex")),
+			frame(CONTINUATION, Buffer.from("ac", "hex")),
+		]));
+		assert.equal((await client.next()).payload.toString(), "a€");
+	}));
+
+test("a close with a reason that is not UTF-8 is answered with 1007", () =>
+	withEcho([], async (echo) => {
+		for (const hex of ["03e8ff", "03e861c3", "03e8eda080"]) {
+			const client = await echo.upgrade();
+			client.send(frame(CLOSE, Buffer.from(hex, "hex")));
+			assert.equal(await client.closeCode(), 1007, hex);
+			await client.over;
+		}
+		const client = await echo.upgrade();
+		client.send(frame(CLOSE, Buffer.from("03e8c3a4", "hex")));
+		assert.equal(await client.closeCode(), 1000);
+		await client.over;
+	}));
+
 test("protocol errors are closed with 1002", () =>
 	withEcho([], async (echo) => {
 		const bad = {
