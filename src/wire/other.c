@@ -3,6 +3,7 @@
 #include "wire/frame.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "base/utf8.h"
 #include "json.h"
@@ -250,11 +251,13 @@ bool jwt_claims_decode(struct str json, struct jwt_claims *out)
 static bool is_hs256(const json_t *root)
 {
 	const json_t *typ = json_object_get(root, "typ");
+	struct str name = json_str_of(typ);
 
 	/* `crit` names extensions that must be understood (RFC 7515). */
 	if (!json_is_object(root) || json_object_get(root, "crit") != NULL)
 		return false;
-	if (typ != NULL && !str_is(json_str_of(typ), "JWT"))
+	/* A media type's name, so without case (RFC 7519). */
+	if (typ != NULL && (name.n != 3 || strncasecmp(name.p, "JWT", 3) != 0))
 		return false;
 	return str_is(json_str(root, "alg"), "HS256");
 }

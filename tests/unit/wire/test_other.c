@@ -188,6 +188,7 @@ static void claims_need_a_subject_and_an_end(void)
 static void only_hs256_is_a_header(void)
 {
 	CHECK(jwt_header_is_hs256(STR("{\"alg\":\"HS256\",\"typ\":\"JWT\"}")));
+	CHECK(jwt_header_is_hs256(STR("{\"alg\":\"HS256\",\"typ\":\"jwt\"}")));
 	CHECK(jwt_header_is_hs256(STR("{\"alg\":\"HS256\",\"kid\":\"1\"}")));
 	CHECK(!jwt_header_is_hs256(STR("{\"alg\":\"none\"}")));
 	CHECK(!jwt_header_is_hs256(STR("{\"alg\":\"hs256\"}")));
