@@ -430,6 +430,7 @@ describe("shopper", () => {
 		for (const user of [
 			{ id: "c-17", name: "Ada", email: "ada@shop.example", hmac: hmac("c-17") },
 			{ jwt: jwt({ sub: "c-18", exp: soon, name: "Ben" }) },
+			{ jwt: jwt({ sub: "c-18", exp: soon, nbf: soon - 700, iat: soon, other: [1, { a: 2 }] }, { header: { alg: "HS256", typ: "jwt" } }) },
 		]) {
 			const s = await stack.shopper({ hello: { user } });
 			await (await s.say("hello")).answer;
@@ -443,6 +444,7 @@ describe("shopper", () => {
 			"hmac of another id": { id: "c-17", hmac: hmac("c-99") },
 			"other secret": { jwt: jwt({ sub: "c-18", exp: soon }, { secret: "guess" }) },
 			"over": { jwt: jwt({ sub: "c-18", exp: soon - 3600 }) },
+			"not yet": { jwt: jwt({ sub: "c-18", exp: soon + 7200, nbf: soon }) },
 			"no end": { jwt: jwt({ sub: "c-18" }) },
 			"no subject": { jwt: jwt({ exp: soon }) },
 			"algorithm none": { jwt: `${b64({ alg: "none" })}.${b64({ sub: "c-18", exp: soon })}.` },
@@ -465,6 +467,12 @@ describe("shopper", () => {
 		s.send({ type: "ping", at: 1 });
 		await s.expect("pong");
 		assert.equal(s.of("error").length, 0);
+		/* They need no id; one that comes is acknowledged as any is. */
+		assert.equal(s.of("ack").length, 1);
+		s.send({ type: "typing", id: "t-1", on: false });
+		s.send({ type: "read", id: "t-2", upto: since });
+		await s.expect((f) => f.type === "ack" && f.id === "t-2");
+		assert.ok(s.of("ack").some((f) => f.id === "t-1"));
 		const look = await stack.shopper({ hello: { visitor: s.visitor } });
 		assert.ok(look.welcome.events.every((e) => ["message", "ask_feedback", "skip"].includes(e.type)));
 	});
