@@ -59,6 +59,7 @@ struct frame {
 	struct str locale, page;
 	struct str cart; /* context: JSON as text */
 	bool facts;      /* open: frames `facts` are wanted, too */
+	bool has_facts;
 	struct str user_id, user_name, user_email, user_hmac, user_jwt;
 	bool has_user;
 	struct str phone;        /* contact, with user_name and user_email */
@@ -235,7 +236,8 @@ void frame_suggestion(struct buf *b, struct str conversation,
 
 /* What is known about the shopper and their question by now; beyond the
  * protocol's page. To who has the conversation open and asked for it, by
- * `"facts":true` in `open`: after its `done`, and when it changes. */
+ * `"facts":true` in `open`: after its `done`, and when it changes. An `open`
+ * anew that does not say leaves it as it was; `false` ends it. */
 struct desk_facts {
 	struct str conversation, visitor, visitor_name; /* name NONE: null */
 	bool visitor_verified;

@@ -169,7 +169,7 @@ void desk_stored(struct client *c, const struct conv *conv, struct str id,
 		 uint64_t seq)
 {
 	struct agent *a = (struct agent *)c;
-	struct op *op = op_find(c->server->desk, c->id, id);
+	struct op *op = op_find(c->server->desk, c->id, conv->id, id);
 	struct buf out = BUF_INIT;
 
 	if (op == NULL)
@@ -271,7 +271,7 @@ void desk_refused(struct client *c, const char *conversation, struct str id,
 		  enum conv_refusal why)
 {
 	struct agent *a = (struct agent *)c;
-	struct op *op = op_find(c->server->desk, c->id, id);
+	struct op *op = op_find(c->server->desk, c->id, conversation, id);
 	const struct conv *conv = hub_conv(c->server->hub, conversation);
 	bool exists = conv == NULL || conv->seq > 0;
 	const char *code = refusal_code(why, exists);

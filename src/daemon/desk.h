@@ -53,12 +53,14 @@ struct op {
 	uint64_t client;
 	char id[65];
 	enum frame_type type;
+	uint64_t content; /* hash: the same id again, or another's? */
 	char conversation[65];
 	char queue[65];
 	char to_agent[65];
 	struct buf note;              /* of a transfer; a note itself */
 	uint64_t since;               /* open */
 	bool facts;                   /* open: wanted */
+	bool says_facts;              /* else it stays as it was */
 	uint64_t caught_up;           /* open: done when this seq has passed */
 	bool joined;                  /* open: the log is being sent */
 	struct recent_search *search; /* list */
@@ -135,7 +137,8 @@ void sight_check(struct agent *a, struct op *op,
 /* desk_ops.c */
 /* Takes a frame that needs an answer; acknowledged already. */
 void desk_op(struct agent *a, const struct frame *f);
-struct op *op_find(const struct desk *desk, uint64_t client, struct str id);
+struct op *op_find(const struct desk *desk, uint64_t client,
+		   const char *conversation, struct str id);
 /* Any that is about the conversation. */
 struct op *op_of(const struct desk *desk, uint64_t client,
 		 const char *conversation);

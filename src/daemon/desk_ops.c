@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "desk.h"
@@ -21,11 +22,13 @@ struct agent *agent_find(struct desk *desk, uint64_t client)
 	return c != NULL && c->kind == CLIENT_AGENT ? (struct agent *)c : NULL;
 }
 
-struct op *op_find(const struct desk *desk, uint64_t client, struct str id)
+struct op *op_find(const struct desk *desk, uint64_t client,
+		   const char *conversation, struct str id)
 {
 	struct op *op = desk->pending;
 
-	while (op != NULL && (op->client != client || !str_is(id, op->id)))
+	while (op != NULL && (op->client != client || !str_is(id, op->id) ||
+			      strcmp(op->conversation, conversation) != 0))
 		op = op->next;
 	return op;
 }
@@ -61,6 +64,18 @@ struct op *op_by_tag(const struct desk *desk, uint64_t tag)
 	return op;
 }
 
+/* Says whether an id that is under way comes again or is another thing's. */
+static uint64_t content_of(const struct frame *f)
+{
+	const struct str parts[] = {f->text,  f->note,    f->agent,
+				    f->queue, f->outcome, f->status};
+	uint64_t h = hash_mix(HASH_SEED, f->type);
+
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++)
+		h = hash_mix(h, hash_bytes(HASH_SEED, parts[i].p, parts[i].n));
+	return h;
+}
+
 static struct op *op_new(struct agent *a, const struct frame *f)
 {
 	struct desk *desk = a->client.server->desk;
@@ -76,6 +91,8 @@ static struct op *op_new(struct agent *a, const struct frame *f)
 	str_copy(op->to_agent, sizeof(op->to_agent), f->agent);
 	op->since = f->since;
 	op->facts = f->facts;
+	op->says_facts = f->has_facts;
+	op->content = content_of(f);
 	buf_add_str(&op->note, f->type == FRAME_NOTE ? f->text : f->note);
 	op->next = desk->pending;
 	desk->pending = op;
@@ -385,6 +402,7 @@ static struct opened *note_open(struct agent *a, const struct op *op)
 static void open_log(struct agent *a, struct op *op)
 {
 	struct opened *o = agent_opened(a, op->conversation);
+	bool had_facts = o != NULL && o->facts;
 
 	if (o != NULL) {
 		open_again(op);
@@ -394,7 +412,11 @@ static void open_log(struct agent *a, struct op *op)
 	} else {
 		o = note_open(a, op);
 	}
+	if (!op->says_facts)
+		op->facts = had_facts;
 	o->facts = op->facts;
+	if (had_facts && !o->facts)
+		facts_tell_open(op->desk, o->conversation);
 	hub_join(a->client.server->hub, op->conversation, a->client.id,
 		 READER_AGENT, op->since, false);
 }
@@ -435,12 +457,35 @@ static void release(struct agent *a, struct op *op)
 	feed(a, op, &in);
 }
 
+/* Under way with this id: in this conversation, or, of a claim, in one that is
+ * not known yet. Elsewhere an id may be another thing's. */
+static const struct op *under_way(const struct agent *a, const struct frame *f)
+{
+	const struct op *op = a->client.server->desk->pending;
+	bool anywhere = f->type == FRAME_CLAIM && f->conversation.n == 0;
+
+	for (; op != NULL; op = op->next) {
+		if (op->client != a->client.id || !str_is(f->id, op->id))
+			continue;
+		if (anywhere || str_is(f->conversation, op->conversation) ||
+		    (op->type == FRAME_CLAIM && op->conversation[0] == '\0'))
+			return op;
+	}
+	return NULL;
+}
+
 void desk_op(struct agent *a, const struct frame *f)
 {
+	const struct op *before = under_way(a, f);
 	struct op *op;
 
-	if (op_find(a->client.server->desk, a->client.id, f->id) != NULL)
-		return; /* under way: its answer comes */
+	if (before != NULL && before->content == content_of(f))
+		return; /* its answer comes */
+	if (before != NULL) {
+		client_error(&a->client, "id_reused", f->id, f->conversation,
+			     "this id is under way for something else", -1);
+		return;
+	}
 	op = op_new(a, f);
 	switch (f->type) {
 	case FRAME_CLAIM:

@@ -536,7 +536,7 @@ static bool check_whole(struct decoding *d, uint32_t present)
 			f->since = 0;
 		return true;
 	case FRAME_OPEN:
-		f->has_since = present & BIT(SINCE);
+		f->has_facts = present & BIT(FACTS);
 		return true;
 	case FRAME_TRANSFER:
 		if ((f->agent.p != NULL) != (f->queue.p != NULL))

@@ -223,6 +223,28 @@ describe("desk", () => {
 		await desk.ask({ type: "resolve", conversation: s.conversation, outcome: desk.welcome.outcomes[0] }).done;
 	});
 
+	test("what is sent in one go under one id is told apart by its conversation, and refused where it is another thing", async () => {
+		const desk = await stack.desk("maria");
+		const [one, two] = [await stack.waiting(), await stack.waiting()].map((s) => s.conversation);
+		for (const conversation of [one, two])
+			await desk.seesWaiting(conversation);
+		for (const type of ["claim", "message", "note", "resolve"]) {
+			const { mark } = desk;
+			for (const conversation of [one, two])
+				desk.send({ type, id: `both-${type}`, conversation, text: "hello", outcome: desk.welcome.outcomes[0] });
+			for (const conversation of [one, two])
+				await desk.expect((f) => ["done", "stored"].includes(f.type) && f.id === `both-${type}` && f.conversation === conversation, { from: mark, what: `${type} in ${conversation}` });
+		}
+		const { mark } = desk;
+		const note = { type: "note", id: "one-id", conversation: one, text: "hello" };
+		for (const frame of [note, note, { ...note, text: "other words" }, { ...note, type: "open" }])
+			desk.send(frame);
+		await desk.expect((f) => f.type === "stored" && f.id === "one-id", { from: mark });
+		desk.send({ type: "ping", at: 1 });
+		await desk.expect("pong", { from: mark });
+		assert.deepEqual(desk.frames.slice(mark).filter((f) => f.type === "error").map((f) => f.code), ["id_reused", "id_reused"]);
+	});
+
 	test("a note is in the agents' log and never reaches the shopper", async () => {
 		const maria = await stack.desk("maria");
 		const s = await stack.waiting();

@@ -69,8 +69,30 @@ test("facts of a chat in line tell how often the bot had not understood", async 
 	const told = await facts(desk, s.conversation, () => true, "facts");
 	assert.equal(told.reason, "not_understood");
 	assert.equal(told.misses, 2);
-	await desk.claim(s.conversation).done; // opened anew, it would have no facts
+	await desk.take(s.conversation);
 	await facts(desk, s.conversation, (f) => f.reason === "claimed" && f.misses === 2, "them still");
+});
+
+test("who opens a chat anew keeps the facts that were asked for, until they say otherwise", async (t) => {
+	const stack = await Stack.start(t);
+	const s = await stack.shopper();
+	const { conversation } = s;
+	await s.human().stored;
+	const desk = await stack.desk("maria"), other = await stack.desk("lena");
+	await other.ask({ type: "open", conversation, facts: true }).done;
+	await desk.ask({ type: "open", conversation, facts: true }).done;
+	/* One that does not say, sent while they are being read, too. */
+	s.send({ type: "context", page: "https://shop.example/one" });
+	await desk.ask({ type: "open", conversation }).done;
+	await facts(desk, conversation, (f) => f.page?.endsWith("/one"), "the page that came meanwhile");
+	s.send({ type: "context", page: "https://shop.example/two" });
+	await facts(desk, conversation, (f) => f.page?.endsWith("/two"), "the page after");
+	const { mark } = desk, from = other.mark;
+	await desk.ask({ type: "open", conversation, facts: false }).done;
+	await other.expect((f) => f.type === "facts" && f.open.length === 1, { from, what: "maria looks no more" });
+	s.send({ type: "context", page: "https://shop.example/three" });
+	await facts(other, conversation, (f) => f.page?.endsWith("/three"), "the last page");
+	assert.ok(!desk.frames.slice(mark).some((f) => f.type === "facts" && f.page?.endsWith("/three")), "who does not want them gets none");
 });
 
 test("a hash that the shop's tools wrote nonsense into breaks no frame; a cart of the wrong kind is refused and the rest goes on", async (t) => {

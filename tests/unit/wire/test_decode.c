@@ -318,10 +318,10 @@ static void agents_frames_name_their_conversation(void)
 		   "\"outcome\":\"solved\"}"));
 	CHECK(str_is(f.outcome, "solved"));
 	CHECK(desk("{\"type\":\"open\",\"id\":\"a\",\"conversation\":\"c\"}"));
-	CHECK(!f.has_since && f.since == 0);
+	CHECK(f.since == 0 && !f.has_facts && !f.facts);
 	CHECK(desk("{\"type\":\"open\",\"id\":\"a\",\"conversation\":\"c\","
-		   "\"since\":9}"));
-	CHECK(f.has_since && f.since == 9);
+		   "\"since\":9,\"facts\":false}"));
+	CHECK(f.since == 9 && f.has_facts && !f.facts);
 	CHECK(desk("{\"type\":\"close\",\"id\":\"a\",\"conversation\":\"c\"}"));
 	CHECK(refused(
 		desk("{\"type\":\"message\",\"id\":\"a\",\"text\":\"t\"}"),
