@@ -297,15 +297,18 @@ static void message(struct conv *conv, const struct event *e)
 
 static void in_line(struct conv *conv, const struct event *e)
 {
+	SET(conv->agent, STR_NONE);
+	SET(conv->agent_display, STR_NONE);
+	conv->place_told_ms = e->at_ms;
+	conv->misses = 0;
+	/* A shop's own tool need not say what is known: back where it was. */
+	if (e->queue.n == 0 && conv->queue[0] != '\0')
+		return;
 	SET(conv->queue, e->queue);
 	SET(conv->intent, e->intent);
 	SET(conv->kind, e->kind);
-	SET(conv->agent, STR_NONE);
-	SET(conv->agent_display, STR_NONE);
 	conv->priority = (int)e->priority;
 	conv->since_ms = e->since_ms;
-	conv->place_told_ms = e->at_ms;
-	conv->misses = 0;
 }
 
 static void with_agent(struct conv *conv, const struct event *e)

@@ -27,6 +27,18 @@
 --   FENCED  the conversation's fence (seq) is above the writer's
 --   GONE    erased
 --   last: the log's last seq after this; agent: the field `agent` before it.
+-- A shop's own tool has no node: what it writes to the log is enough, the
+-- state in conv:{C} follows from an entry of type "state". Each has `type`,
+-- `id`, `sender` "a:AGENT" and `at` (ms), its key is "a:AGENT:ID", and:
+--   message   text; name (as shoppers see it)
+--   note      text; for agents only
+--   state     state "queued", reason "released": then `release`; in the line
+--             that `queue` names, or where it was at its old place
+--             state "closed", reason "resolved", outcome_of (one of the
+--             configuration's outcomes): then `resolve`
+--   ask_feedback  with the latter, in one unit: ask_kind "csat", text
+-- 6 is the fence that `assign` gave; with a `state` it is one more, 7 is "1",
+-- and the entry has it as `fence`: who had the conversation writes no more.
 -- Nothing is written unless OK. Checks go before writes and touch every key,
 -- so that an error of Redis (WRONGTYPE) leaves nothing half done.
 --
@@ -169,6 +181,30 @@ for i = 1, COUNT do
 end
 if n > 0 then
 	redis.call('HSET', IDS, unpack(ids, 1, n))
+end
+
+-- A tool's: the cache says what the log says.
+if NODE == '' then
+	local owners = {bot = 'bot', queued = 'queue', assigned = 'agent',
+		closed = 'nobody'}
+	at = SET + 2
+	for _ = 1, COUNT do
+		local entry, stop = {}, at + 2 + 2 * ARGV[at + 2]
+		for j = at + 3, stop, 2 do
+			entry[ARGV[j]] = ARGV[j + 1]
+		end
+		local owner = entry.type == 'state' and owners[entry.state]
+		if owner then
+			redis.call('HSET', CONV, 'state', entry.state,
+				'owner', owner, 'reason', entry.reason or '',
+				'agent', owner == 'agent' and entry.agent or '',
+				'state_at_ms', entry.at or '0')
+			if (entry.queue or '') ~= '' then
+				redis.call('HSET', CONV, 'queue', entry.queue)
+			end
+		end
+		at = stop + 1
+	end
 end
 
 -- The fields stand in ARGV behind two that have been read: there goes `seq`.

@@ -103,20 +103,23 @@ static void a_tool_needs_nothing_but_the_scripts(void)
 		  "OK");
 	CHECK_STR(queue_call("renew", "tool", "30000", "a", NULL, NULL), "");
 	CHECK_STR(redis("EVALSHA %s 3 t:conv:{a} t:conv:{a}:log t:conv:{a}:ids "
-			"t:bell: %s a %s * 1 0 0 0 1 state closed 1 a:tool:x3 "
-			"hash 2 type state state closed",
+			"t:bell: %s a %s * 2 1 0 0 0 1 a:tool:x3 "
+			"hash 3 type state state closed fence 2",
 			sha1_of("append"), "", ""),
 		  "OK 4 4 tool");
+	/* The cache follows the log. */
+	CHECK_STR(redis("HMGET t:conv:{a} seq state owner agent fence"),
+		  "4 closed nobody  2");
 	CHECK_STR(
 		queue_call("resolve", "t:bell:queues", "care", "a", "4", NULL),
 		"OK");
 	CHECK_STR(
 		queue_call("resolve", "t:bell:queues", "care", "a", "4", NULL),
 		"EMPTY");
-	CHECK_STR(assign("tool", "x9"), "TAKEN 0 1");
+	CHECK_STR(assign("tool", "x9"), "TAKEN 0 2");
 	store_read(store, "a", 0, false, got_log, &got, 0);
 	UNTIL(got.times == 1);
-	CHECK(got.count == 4 && got.fence == 1);
+	CHECK(got.count == 4 && got.fence == 2);
 	CHECK(strstr(got.fields, "state=assigned;reason=claimed;agent=tool;"
 				 "agent_display=Display;queue=care;fence=1;"
 				 "since=1700000000000;") != NULL);
@@ -126,10 +129,10 @@ static void an_assignment_rings_who_shows_the_conversation(void)
 {
 	char text[64];
 
-	CHECK_STR(assign("tool", "y"), "TAKEN 0 1");
+	CHECK_STR(assign("tool", "y"), "TAKEN 0 2");
 	redis("HSET t:conv:{a} state queued nodes one=1");
 	snprintf(text, sizeof(text), "%s", assign("jo", "y"));
-	CHECK_STR(text, "OK 5 2");
+	CHECK_STR(text, "OK 5 3");
 	redis("HSET t:conv:{a} tombstone 1");
 	CHECK_STR(assign("jo", "z"), "GONE 0 0");
 	redis("DEL t:conv:{a} t:conv:{a}:log t:conv:{a}:ids");
