@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/log.h"
 #include "base/map.h"
@@ -519,7 +520,8 @@ static struct str bearer_of(const struct http_request *request)
 {
 	struct str value = http_header(request, "Authorization");
 
-	if (!str_starts(value, "Bearer "))
+	/* A scheme's name has no case (RFC 9110). */
+	if (value.n < 7 || strncasecmp(value.p, "Bearer ", 7) != 0)
 		return STR_NONE;
 	return str_trim((struct str){value.p + 7, value.n - 7});
 }

@@ -67,6 +67,7 @@ describe("desk", () => {
 		const token = run.stdout.trim().split(/\s+/).at(-1);
 		const desk = stack.keep(await Desk.connect(stack.daemon, { bearer: token, origin: null }));
 		assert.equal(desk.welcome.agent.name, "maria");
+		stack.keep(await Desk.connect(stack.daemon, { headers: { authorization: `bearer ${token}` }, origin: null }));
 	});
 
 	test("the welcome says who one is and what there is", async () => {
