@@ -57,6 +57,20 @@ void contact_words(const struct frame *f, struct buf *out)
 	add_line(out, f->text);
 }
 
+void contact_stored(struct shopper *c, struct str raw)
+{
+	struct frame f;
+	struct frame_error error;
+
+	if (!frame_decode(FRAME_CHAT, raw,
+			  (size_t)c->client.server->config.limit_text, &f,
+			  &error))
+		return;
+	context_take(c, &f);
+	frame_fini(&f);
+	context_tell(c, false);
+}
+
 void context_fini(struct shopper *c)
 {
 	free(c->page);

@@ -86,6 +86,8 @@ static void fill_input(const struct shopper *c, const struct frame *f,
 		in->type = INPUT_SHOPPER_SAID;
 		in->contact = true;
 		in->text = contact;
+		if (f->user_name.n > 0 && !c->verified)
+			in->visitor_name = f->user_name;
 		break;
 	case FRAME_FEEDBACK:
 		in->type = INPUT_SHOPPER_FEEDBACK;
@@ -128,17 +130,18 @@ static void feed(struct shopper *c, const struct frame *f)
 {
 	struct conv_input in;
 	struct buf contact = BUF_INIT;
+	struct sent *one;
 
 	record(c);
 	if (f->type == FRAME_CONTACT) {
-		context_take(c, f);
 		contact_words(f, &contact);
+		one = find_sent(c, f->id);
+		if (one != NULL)
+			one->contact = true;
 	}
 	fill_input(c, f, buf_str(&contact), &in);
 	hub_feed(c->client.server->hub, c->conversation, c->client.id, &in);
 	buf_fini(&contact);
-	if (f->type == FRAME_CONTACT)
-		context_tell(c, false);
 }
 
 /* Whatever waited for a conversation, in order. Feeding one may answer at
@@ -470,12 +473,16 @@ void shopper_event(struct client *client, const struct conv *conv,
 void shopper_stored(struct client *client, const struct conv *conv,
 		    struct str id, uint64_t seq)
 {
+	struct shopper *c = (struct shopper *)client;
+	struct sent *one = find_sent(c, id);
 	struct buf *out = &client->server->frame;
 
 	(void)conv;
 	frame_stored(out, id, STR_NONE, seq);
 	client_send(client, out);
-	drop_sent((struct shopper *)client, id);
+	if (one != NULL && one->contact)
+		contact_stored(c, one->raw);
+	drop_sent(c, id);
 }
 
 /* For the next conversation: this one and all that came after it, which the

@@ -18,6 +18,7 @@ struct sent {
 	struct sent *next;
 	char id[65];
 	bool fed;       /* handed to the hub */
+	bool contact;   /* taken into the facts when it is stored */
 	struct str raw; /* behind the struct */
 };
 
@@ -69,6 +70,8 @@ bool shopper_has_agents(const struct shopper *c);
 void context_take(struct shopper *c, const struct frame *f);
 /* A contact as it stands in the log: a line for each of its fields. */
 void contact_words(const struct frame *f, struct buf *out);
+/* It stands there: agents see it. One that is refused changes nothing. */
+void contact_stored(struct shopper *c, struct str raw);
 /* What is new goes to the store and to who reads along: with an agent in sight,
  * or where one is known to look. */
 void context_tell(struct shopper *c, bool looked_at);

@@ -18,6 +18,9 @@ test("a contact is stored once, puts the shopper in line, and agents see it", as
 	s.drop();
 	const again = await stack.shopper({ hello: s.resume });
 	assert.equal((await again.contact(fields).stored).seq, seq);
+	/* One that is refused changes nothing of what agents see. */
+	assert.equal((await again.contact({ ...fields, name: "Bob", email: "bob@example.org", phone: "12345" }).error).code, "id_reused");
+	await again.say("and one thing more");
 	const desk = await stack.desk("maria");
 	const [item] = desk.welcome.queue;
 	assert.equal(item.conversation, conversation);
