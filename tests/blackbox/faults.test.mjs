@@ -204,6 +204,42 @@ test("while Redis does not answer, acks and answers go on; then all of it is sto
 	await until(async () => (await stack.daemon.get("/readyz")).status === 200, "ready again");
 });
 
+test("where no more may wait for Redis nothing is taken until the refused one comes again, and order is kept", async (t) => {
+	const stack = await Stack.start(t, { settings: { redis: { max_waiting: "64 kB", timeout: "500 ms" }, spool: { enabled: false }, limits: { messages_per_minute: 6000, burst: 1000 } } });
+	const s = await stack.shopper();
+	await s.say("hello");
+	stack.redis.pause();
+	const long = "how can I pay? ".padEnd(1900, "y");
+	const sent = [];
+	await until(async () => {
+		const m = s.message(long);
+		sent.push(m);
+		await m.ack;
+		return s.of("error").length > 0;
+	}, "it is full");
+	const [refused] = s.of("error");
+	assert.equal(refused.code, "busy");
+	assert.ok(Number.isInteger(refused.retry_ms) && refused.retry_ms > 0);
+	/* All that needs storing, and nothing else. */
+	const human = s.human();
+	await human.ack;
+	assert.equal((await human.error).code, "busy");
+	s.send({ type: "ping", at: 1 });
+	await s.expect("pong");
+	stack.redis.resume();
+	const at = sent.findIndex((m) => m.id === refused.id);
+	await Promise.all(sent.slice(0, at).map((m) => m.stored));
+	const { mark } = s;
+	let seq = 0;
+	for (const { id } of [sent[at], human]) {
+		const frame = id === human.id ? { type: "human", id } : { type: "message", id, text: long };
+		s.send(frame);
+		const stored = await s.expect((f) => f.type === "stored" && f.id === id, { from: mark });
+		assert.ok(stored.seq > seq);
+		seq = stored.seq;
+	}
+});
+
 test("Redis killed and started again: a new epoch, the log anew, nothing lost", async (t) => {
 	const stack = await Stack.start(t, { redis: { settings: { appendfsync: "always" } }, settings: { redis: { timeout: "500 ms" } } });
 	const s = await stack.shopper();
