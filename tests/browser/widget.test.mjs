@@ -88,27 +88,34 @@ test("who reads further up is not moved and is told how many are new; badge, tit
 	await talk(shop);
 	const { desk, conversation } = await helped(stack, shop);
 	const say = (text) => desk.say(conversation, text).stored;
+	const offer = (name) => shop.getByTestId("panel").getByRole("button", { name });
+	const up = async () => {
+		await message(shop, "line 1 of").first().scrollIntoViewIfNeeded();
+		await offer("Latest messages").waitFor();
+	};
 	for (let i = 1; i <= 12; i++)
 		await say(`line ${i} of a long answer that goes on for a while`);
 	await message(shop, "line 12 of").waitFor();
-	const log = shop.getByTestId("panel").getByRole("log");
-	const atEnd = () => message(shop, "line").last().isVisible();
-	assert.ok(await atEnd());
-	await message(shop, "line 1 of").first().scrollIntoViewIfNeeded();
-	await shop.getByTestId("panel").getByRole("button", { name: "Latest messages" }).waitFor();
+	await up();
 	const top = (await message(shop, "line 2 of").first().boundingBox()).y;
 	await say("one more");
 	await say("and another");
-	const jump = shop.getByTestId("panel").getByRole("button", { name: "2 new messages" });
-	await jump.waitFor();
+	await offer("2 new messages").waitFor();
 	assert.ok(Math.abs((await message(shop, "line 2 of").first().boundingBox()).y - top) < 2, "nothing moved");
 	await browser.shot(shop, "widget-journey-n-new");
-	await jump.click();
-	await until(async () => (await message(shop, "and another").boundingBox())?.y < 700 && !(await jump.isVisible()), "at the end");
-	assert.ok(await log.isVisible());
+	await offer("2 new messages").click();
+	await until(async () => (await message(shop, "and another").boundingBox())?.y < 700 && !(await offer("Latest messages").isVisible()), "at the end");
+	assert.ok(await shop.getByTestId("panel").getByRole("log").isVisible());
 
 	await shop.getByTestId("input").fill("half a thought");
-	await shop.getByTestId("close").click();
+	await up();
+	await say("a third");
+	await offer("1 new message").evaluate((button) => {
+		button.click();
+		button.getRootNode().querySelector("[data-testid=close]").click();
+	});
+	await Browser.drawn(shop);
+	assert.doesNotMatch(await shop.getByTestId("launcher").getAttribute("aria-label"), /unread/, "who wished to see it has seen it");
 	const title = await shop.title();
 	await away(shop, true);
 	await say("are you still there?");
@@ -124,6 +131,50 @@ test("who reads further up is not moved and is told how many are new; badge, tit
 	await message(shop, "are you still there?").waitFor();
 	await until(async () => await shop.title() === title, "seen");
 	assert.equal(await shop.getByTestId("input").inputValue(), "half a thought");
+	browser.check();
+});
+
+test("on the way down to the end nothing is offered, and who turns round meanwhile stays", async (t) => {
+	const stack = await Stack.start(t);
+	const browser = await Browser.start(t);
+	const shop = await browser.person();
+	await shop.goto(await shopPage(t, () => page(scriptOf(stack.daemon))));
+	await talk(shop);
+	const { desk, conversation } = await helped(stack, shop);
+	for (let i = 1; i <= 20; i++)
+		await desk.say(conversation, `line ${i} of a long answer that goes on for a while`).stored;
+	await message(shop, "line 20 of").waitFor();
+	const jump = shop.getByTestId("panel").getByRole("button", { name: "Latest messages" });
+	const up = async () => {
+		await message(shop, "line 1 of").first().scrollIntoViewIfNeeded();
+		await jump.waitFor();
+	};
+	const press = (turn) => jump.evaluate(async (button, turn) => {
+		const log = button.parentElement.querySelector(".log");
+		const left = () => log.scrollHeight - log.scrollTop - log.clientHeight;
+		const from = log.scrollTop;
+		const seen = [];
+		button.click();
+		for (let i = 0; i < 600 && left() > 0; i++) {
+			await new Promise((done) => requestAnimationFrame(done));
+			await new Promise((done) => setTimeout(done));
+			seen.push(button.hidden);
+			if (turn && log.scrollTop > from) {
+				log.scrollTo({ top: 0, behavior: "instant" });
+				break;
+			}
+		}
+		return { seen, left: left() };
+	}, turn);
+	await up();
+	const down = await press(false);
+	assert.ok(down.left <= 0, "it is the end");
+	assert.ok(down.seen.every(Boolean), `offered on the way: ${down.seen}`);
+	await up();
+	await press(true);
+	await jump.waitFor();
+	await desk.say(conversation, "one more").stored;
+	await shop.getByTestId("panel").getByRole("button", { name: "1 new message" }).waitFor();
 	browser.check();
 });
 

@@ -20,7 +20,7 @@ export interface LogActions {
 	retry(id: string): void;
 	send(text: string): void;
 	rate(ask: string, score: number, comment: string): void;
-	atEnd(): void;
+	looked(): void;
 }
 
 type MessageRow = Extract<Row, { kind: "message" }>;
@@ -43,12 +43,13 @@ export class LogView {
 	private readonly drawn = new Map<string, { sig: string; element: HTMLElement }>();
 	private missed = 0;
 	private following = true;
+	private lastTop = 0;
 	private texts!: Texts;
 	private locale = "en";
 
 	constructor(private readonly act: LogActions) {
 		this.typing = h("div", { class: "typing", hidden: true }, h("i"), h("i"), h("i"));
-		this.scroller = h("div", { class: "log", tabindex: 0, onscroll: () => this.scrolled() },
+		this.scroller = h("div", { class: "log", tabindex: 0, onscroll: () => this.scrolled(), onscrollend: () => this.scrolled(false) },
 			h("div", { class: "spring" }), this.list, this.typing);
 		this.list.setAttribute("role", "log");
 		this.list.setAttribute("aria-live", "polite");
@@ -70,6 +71,8 @@ export class LogView {
 
 	/* `settled` is false while a long log is read in: nothing is announced. */
 	render(rows: Row[], greeting: string, starters: string[], settled: boolean, typing: string): void {
+		/* Who has just turned away is not moved: that event is yet to come. */
+		this.scrolled();
 		const held = this.list.matches(":focus-within");
 		this.list.setAttribute("aria-busy", String(!settled));
 		const before = new Set(this.drawn.keys());
@@ -100,11 +103,12 @@ export class LogView {
 			this.offer(this.missed + (before.size > 0 ? news : 0));
 	}
 
+	/* Whoever looks has seen all of it then, also while it glides there. */
 	toEnd(smooth: boolean): void {
-		const glide = smooth && !matchMedia("(prefers-reduced-motion: reduce)").matches;
-		this.following = true;
-		this.scroller.scrollTo({ top: this.scroller.scrollHeight, behavior: glide ? "smooth" : "instant" });
-		this.offer(0);
+		const behavior = smooth && !matchMedia("(prefers-reduced-motion: reduce)").matches ? "smooth" : "instant";
+		this.scroller.scrollTo({ top: this.scroller.scrollHeight, behavior });
+		this.lastTop = 0;
+		this.scrolled(true);
 	}
 
 	isAtEnd(): boolean {
@@ -115,12 +119,13 @@ export class LogView {
 		this.scroller.focus();
 	}
 
-	private scrolled(): void {
+	/* Who follows does so all the way down, but for who turns round or stops. */
+	private scrolled(gliding = this.following): void {
 		const s = this.scroller;
-		this.following = s.scrollHeight - s.scrollTop - s.clientHeight < NEAR_PX;
+		this.following = s.scrollHeight - s.scrollTop - s.clientHeight < NEAR_PX || (gliding && this.lastTop <= s.scrollTop);
+		this.lastTop = s.scrollTop;
 		this.offer(this.following ? 0 : this.missed);
-		if (this.following)
-			this.act.atEnd();
+		this.act.looked();
 	}
 
 	private offer(missed: number): void {

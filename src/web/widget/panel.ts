@@ -163,7 +163,6 @@ function mount(host: Host): Panel {
 		view.focus();
 		tabs.seize();
 		link.nudge();
-		looked();
 		host.emit("open");
 	}
 

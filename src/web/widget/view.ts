@@ -66,7 +66,7 @@ export class View {
 		private readonly config: Config,
 	) {
 		this.t = textsFor(config.locale);
-		this.log = new LogView({ choose: act.choose, retry: act.retry, send: act.send, rate: act.rate, atEnd: act.looked });
+		this.log = new LogView({ choose: act.choose, retry: act.retry, send: act.send, rate: act.rate, looked: act.looked });
 		this.menu = h("div", { class: "menu", hidden: true });
 		this.menuButton = h("button", { class: "plain", type: "button", "aria-expanded": "false", onclick: () => this.toggleMenu() }, icon(ICONS.more));
 		this.closeButton = h("button", { class: "plain", type: "button", "data-testid": "close", onclick: () => act.close() }, icon(ICONS.close));
