@@ -17,6 +17,7 @@
 #define MAX_CLOSED 1000
 #define THURSDAY   3 /* 1 January 1970, where Monday is 0 */
 #define ITEM_SHOWN 40
+#define NEVER      INT64_MAX
 
 /* From `from` on `weekday`, up to `to`, which may lie in the next day. */
 struct span {
@@ -266,19 +267,18 @@ bool hours_is_open(const struct hours *hours, int64_t now_ms, int utc_offset_s)
 }
 
 /* It can only open at the begin of a span, or at midnight: after a closed day
- * into which a span would have reached. */
+ * into which a span would have reached. NEVER: not on this day. */
 static int64_t first_opening(const struct hours *hours, int64_t day,
 			     int64_t after)
 {
-	int64_t best = 0;
+	int64_t best = NEVER;
 
 	for (size_t i = 0; i <= hours->span_count; i++) {
 		int64_t at = day * MOMENT_DAY_MS;
 
 		if (i < hours->span_count)
 			at += hours->spans[i].from * MINUTE_MS;
-		if (at > after && (best == 0 || at < best) &&
-		    is_open_at(hours, at))
+		if (at > after && at < best && is_open_at(hours, at))
 			best = at;
 	}
 	return best;
@@ -295,7 +295,7 @@ int64_t hours_next_open_ms(const struct hours *hours, int64_t now_ms,
 	for (int d = 0; d <= LOOK_DAYS; d++) {
 		int64_t at = first_opening(hours, local_day(local) + d, local);
 
-		if (at != 0)
+		if (at != NEVER)
 			return at - offset_ms;
 	}
 	return 0;

@@ -135,6 +135,9 @@ static void the_next_opening_is_found(void)
 		   0) == ms("2026-11-21 00:00"));
 	CHECK(next(OFFICE ";closed 2026-11-23;closed 2026-11-24",
 		   "2026-11-22 12:00", 0) == ms("2026-11-25 09:00"));
+	/* In local time that is 0. */
+	CHECK(next("thu-fri 00:00-24:00", "1970-01-01 00:00", -3600) ==
+	      ms("1970-01-01 01:00"));
 }
 
 static void no_opening_within_60_days_is_0(void)
