@@ -51,6 +51,7 @@ static void unchoke(struct socket *s)
 		return;
 	s->is_choked = false;
 	s->heard_ms = loop_now_ms(s->all->loop); /* it was we who were deaf */
+	s->is_pinged = false;
 	door_pause(s->wsi, false);
 }
 

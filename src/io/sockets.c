@@ -165,7 +165,7 @@ static void hang_up(struct socket *s, unsigned code)
 static void ping(struct socket *s)
 {
 	s->is_pinged = true;
-	if (s->is_in_message || outq_bytes(&s->out) > 0)
+	if (s->is_in_message)
 		return;
 	/* With a payload: an empty pong is not reported. */
 	outq_add(&s->out, OUTQ_PING, STR("answerd"));
@@ -174,6 +174,8 @@ static void ping(struct socket *s)
 		socket_kill(s, true);
 }
 
+/* Nobody is hung up on who was not pinged in time: then it was we who stood
+ * still. */
 static void look_at_open(struct socket *s, int64_t now_ms)
 {
 	const struct sockets *all = s->all;
@@ -185,13 +187,15 @@ static void look_at_open(struct socket *s, int64_t now_ms)
 			return;
 		}
 		next_ms = s->progress_ms + all->hangup_ms;
-	} else if (now_ms - s->heard_ms >= all->hangup_ms) {
-		hang_up(s, SOCKET_ABNORMAL);
-		return;
-	} else if (now_ms - s->heard_ms >= all->ping_ms) {
+	} else if (s->is_pinged) {
 		next_ms = s->heard_ms + all->hangup_ms;
-		if (!s->is_pinged)
-			ping(s);
+		if (now_ms >= next_ms) {
+			hang_up(s, SOCKET_ABNORMAL);
+			return;
+		}
+	} else if (now_ms - s->heard_ms >= all->ping_ms) {
+		next_ms = now_ms + all->hangup_ms - all->ping_ms;
+		ping(s);
 	} else {
 		next_ms = s->heard_ms + all->ping_ms;
 	}

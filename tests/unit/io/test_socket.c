@@ -72,10 +72,9 @@ static void on_request(void *arg, uint64_t exchange,
 	in_owner_call = false;
 }
 
-static void begin(unsigned max_connections)
+static void begin_with(struct sockets_options so, unsigned max_connections)
 {
 	static const char *const listen[] = {"127.0.0.1:0"};
-	struct sockets_options so = {.close_ms = 200};
 	struct front_options fo = {.listen = listen,
 				   .n_listen = 1,
 				   .max_connections = max_connections};
@@ -95,6 +94,11 @@ static void begin(unsigned max_connections)
 	CHECK(sockets != NULL);
 	front = front_new(loop, sockets, &fo, on_request, NULL, &why);
 	CHECK(front != NULL);
+}
+
+static void begin(unsigned max_connections)
+{
+	begin_with((struct sockets_options){.close_ms = 200}, max_connections);
 }
 
 static void end(void)
@@ -393,19 +397,11 @@ static void who_does_not_read_is_closed_at_the_cap_and_not_before(void)
 /* A trickle below the cap does not count as reading. */
 static void who_does_not_read_is_hung_up_on_though_we_go_on_sending(void)
 {
-	struct sockets_options so = {.ping_ms = 100, .hangup_ms = 300};
-	static const char *const listen[] = {"127.0.0.1:0"};
-	struct front_options fo = {
-		.listen = listen, .n_listen = 1, .max_connections = 10};
 	struct str big = {xcalloc(1, 8 << 20), 8 << 20};
-	struct buf why = BUF_INIT;
 	int64_t until_us = loop_now_us() + 60000000;
 
-	begin(10);
-	front_free(&front);
-	sockets_free(&sockets);
-	sockets = sockets_new(loop, &so, &why);
-	front = front_new(loop, sockets, &fo, on_request, NULL, &why);
+	begin_with((struct sockets_options){.ping_ms = 100, .hangup_ms = 300},
+		   10);
 	ops.max_queue_bytes = 64 << 20;
 	client = open_client();
 	CHECK(socket_send(last, &big, 1));
@@ -420,6 +416,35 @@ static void who_does_not_read_is_hung_up_on_though_we_go_on_sending(void)
 	close(client);
 	end();
 	free((char *)big.p);
+}
+
+static void where_we_stood_still_one_is_pinged_and_not_hung_up_on(void)
+{
+	begin_with((struct sockets_options){.ping_ms = 100, .hangup_ms = 300},
+		   10);
+	client = open_client();
+	usleep(400000);
+	CHECK(get(9));
+	CHECK(str_eq(buf_str(&got), STR("\x89\x07"
+					"answerd")));
+	buf_fini(&got);
+	close(client);
+	end();
+}
+
+static void who_is_sent_something_when_it_is_time_is_pinged_too(void)
+{
+	begin_with((struct sockets_options){.ping_ms = 100, .hangup_ms = 60000},
+		   10);
+	client = open_client();
+	usleep(200000);
+	CHECK(socket_send_text(last, STR("now")));
+	CHECK(get(5 + 9));
+	CHECK(str_eq(buf_str(&got), STR("\x81\x03now\x89\x07"
+					"answerd")));
+	buf_fini(&got);
+	close(client);
+	end();
 }
 
 static void over_the_limit_it_is_closed_without_being_opened(void)
@@ -524,6 +549,8 @@ int main(void)
 	RUN(one_long_answer_is_never_held_against_a_reader);
 	RUN(who_does_not_read_is_closed_at_the_cap_and_not_before);
 	RUN(who_does_not_read_is_hung_up_on_though_we_go_on_sending);
+	RUN(where_we_stood_still_one_is_pinged_and_not_hung_up_on);
+	RUN(who_is_sent_something_when_it_is_time_is_pinged_too);
 	RUN(over_the_limit_it_is_closed_without_being_opened);
 	RUN(closing_all_reaches_those_that_come_later_too);
 	RUN(freeing_tells_every_owner_even_in_the_handshake);
