@@ -9,7 +9,8 @@
 #   make webtest    the browser parts' logic, in node (seconds)
 #   make browser    the journey in headless Chromium
 #   make test-faults  every fault that a shop will meet (ONLY=, SEED=)
-#   make fuzz       every fuzz target for a few seconds (FUZZ_SECONDS=)
+#   make fuzz       every fuzz target for a few seconds (FUZZ_SECONDS=,
+#                   FUZZ_SEED=: the same inputs each time)
 #   make checks     format, includes, purity, documentation
 #   make replay     real sentences through the daemon, nothing may be lost
 #   make bench      answerd beside echoes, Node and other bots: what a message
@@ -47,6 +48,7 @@ ONLY ?=
 PROFILE ?=
 ARGS ?=
 FUZZ_SECONDS ?= 5
+FUZZ_SEED ?=
 
 PREFIX ?= /usr/local
 SYSCONFDIR ?= $(if $(filter /usr,$(PREFIX)),/etc,$(PREFIX)/etc)
@@ -295,7 +297,7 @@ fuzz:
 	@$(MAKE) --no-print-directory B=$(B)-fuzz CC=clang SAN=1 FUZZ=1 \
 		CFLAGS='-O1 -g' fuzz-run
 fuzz-run: $(FUZZERS)
-	@sh tests/fuzz.sh $(B)/fuzz $(FUZZ_SECONDS) $(FUZZERS)
+	@FUZZ_SEED=$(FUZZ_SEED) sh tests/fuzz.sh $(B)/fuzz $(FUZZ_SECONDS) $(FUZZERS)
 
 # -- checks -----------------------------------------------------------------
 
