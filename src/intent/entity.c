@@ -146,18 +146,40 @@ void entities_settle(struct spans *spans)
 
 /* ---- what does a pattern need? ------------------------------------- */
 
+/* What is not known for certain to be one thing in PCRE2 ends the scan: then
+ * the pattern needs nothing. */
 struct scan {
 	struct str s;
 	size_t i;
 	unsigned depth;
 	unsigned what;
+	bool unsure;
 };
+
+static bool give_up(struct scan *scan)
+{
+	scan->unsure = true;
+	scan->i = scan->s.n;
+	return false;
+}
 
 static bool alternatives_need(struct scan *scan);
 
 static char at(const struct scan *scan, size_t i)
 {
 	return i < scan->s.n ? scan->s.p[i] : '\0';
+}
+
+/* "{2}", "{2,}", "{,2}"; any other brace is a character. */
+static bool is_braced_repeat(const struct scan *scan)
+{
+	size_t i = scan->i + 1;
+
+	while ((at(scan, i) >= '0' && at(scan, i) <= '9') ||
+	       at(scan, i) == ',' || at(scan, i) == ' ')
+		i++;
+	return at(scan, scan->i) == '{' && i > scan->i + 1 &&
+	       at(scan, i) == '}';
 }
 
 /* Behind an atom: is it necessary? Steps over the repeat. */
@@ -171,10 +193,10 @@ static bool is_needed(struct scan *scan)
 		scan->i++;
 	} else if (c == '+') {
 		scan->i++;
-	} else if (c == '{') {
-		needed = at(scan, scan->i + 1) != '0' &&
-			 at(scan, scan->i + 1) != ',';
-		while (scan->i < scan->s.n && scan->s.p[scan->i++] != '}')
+	} else if (is_braced_repeat(scan)) {
+		needed = at(scan, scan->i + 1) >= '1' &&
+			 at(scan, scan->i + 1) <= '9';
+		while (scan->s.p[scan->i++] != '}')
 			;
 	}
 	if (at(scan, scan->i) == '?' || at(scan, scan->i) == '+')
@@ -195,9 +217,14 @@ static bool class_of_digits(struct scan *scan)
 	bool only = (scan->what & NEED_DIGIT) != 0;
 	size_t i = scan->i + 1;
 
+	if (at(scan, i) == '^')
+		i++, only = false;
 	if (at(scan, i) == ']')
 		i++, only = false;
 	for (; i < scan->s.n && scan->s.p[i] != ']'; i++) {
+		if (scan->s.p[i] == '[' ||
+		    (scan->s.p[i] == '\\' && at(scan, i + 1) == 'Q'))
+			return give_up(scan); /* "[[:alpha:]]" */
 		if (scan->s.p[i] == '\\') {
 			only = only && at(scan, i + 1) == 'd';
 			i++;
@@ -211,12 +238,44 @@ static bool class_of_digits(struct scan *scan)
 	return only;
 }
 
+/* "\\d" is a digit; others of one letter are none, and what is longer, or
+ * quotes what follows, is not taken apart here. */
+static bool escape_needs(struct scan *scan)
+{
+	char c = at(scan, scan->i + 1);
+	bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+		      (c >= '0' && c <= '9');
+
+	if (letter && strchr("dDsSwWbBhHvVRXAzZntrf", c) == NULL)
+		return give_up(scan);
+	scan->i += 2;
+	return (scan->what & NEED_DIGIT) != 0 && c == 'd';
+}
+
+/* "(?i)" and the like, where "(?x)" makes blanks and "#" something else. */
+static bool sets_extended(const struct scan *scan)
+{
+	size_t i = scan->i + 1;
+	bool x = false;
+
+	for (;
+	     (at(scan, i) >= 'a' && at(scan, i) <= 'z') || at(scan, i) == 'J' ||
+	     at(scan, i) == 'U' || at(scan, i) == '-' || at(scan, i) == '^';
+	     i++)
+		x |= at(scan, i) == 'x';
+	return x && (at(scan, i) == ')' || at(scan, i) == ':');
+}
+
 static bool group_needs(struct scan *scan)
 {
 	bool plain = true, needs;
 
 	scan->i++;
+	if (at(scan, scan->i) == '*')
+		return give_up(scan); /* a verb, with a name perhaps */
 	if (at(scan, scan->i) == '?') {
+		if (sets_extended(scan))
+			return give_up(scan);
 		plain = at(scan, scan->i + 1) == ':';
 		scan->i += plain ? 2 : 1;
 	}
@@ -240,9 +299,7 @@ static bool sequence_needs(struct scan *scan)
 		bool atom;
 
 		if (c == '\\') {
-			atom = (scan->what & NEED_DIGIT) != 0 &&
-			       at(scan, scan->i + 1) == 'd';
-			scan->i += 2;
+			atom = escape_needs(scan);
 		} else if (c == '[') {
 			atom = class_of_digits(scan);
 		} else if (c == '(') {
@@ -270,10 +327,10 @@ static bool alternatives_need(struct scan *scan)
 
 bool regex_needs(struct str source, unsigned what)
 {
-	struct scan scan = {source, 0, 0, what};
+	struct scan scan = {.s = source, .what = what};
 	bool needs = alternatives_need(&scan);
 
-	return needs && scan.i >= source.n;
+	return needs && scan.i >= source.n && !scan.unsure;
 }
 
 /* ---- in a phrase ------------------------------------------------------ */

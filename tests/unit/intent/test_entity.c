@@ -1,5 +1,6 @@
 /* Which kind of entity a stretch is. */
 #include "entity.h"
+#include "base/mem.h"
 #include "load.h"
 
 static const char *kinds_of(const struct catalog *c, const char *text)
@@ -129,6 +130,28 @@ static void what_a_pattern_needs_is_recognised(void)
 	CHECK(!regex_needs(STR("@|[0-9]"), NEED_DIGIT));
 }
 
+/* The digits stand in what may be absent, or are no digits. */
+static void of_what_is_not_certain_nothing_is_needed(void)
+{
+	static const char *const sources[] = {
+		"wh(?:9){e)?$",  "wh(?:9 {e)?$", "9{,3}",       "9{00}",
+		"\\x41",         "\\x{41}",      "\\N{U+0041}", "\\061",
+		"\\Q9\\E?",      "\\Q9",         "[^]9]",       "[[:alpha:]9]",
+		"[\\Q]9]",       "(?x)9 ?",      "(?xi:9 ?)",   "(*MARK:9)a",
+		"(?(DEFINE)9)a", "\\g<1>(a)",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(sources); i++) {
+		if (regex_needs(str_of(sources[i]), NEED_DIGIT | NEED_PLACE))
+			printf("needed: %s\n", sources[i]);
+		CHECK(!regex_needs(str_of(sources[i]),
+				   NEED_DIGIT | NEED_PLACE));
+	}
+	CHECK(regex_needs(STR("a{e9}"), ANY));
+	CHECK(regex_needs(STR("(?i)9"), ANY));
+	CHECK(regex_needs(STR("(?<x>a)9"), ANY));
+}
+
 static void a_pattern_runs_where_what_it_needs_stands(void)
 {
 	struct catalog *c =
@@ -192,6 +215,7 @@ int main(void)
 	RUN(equal_ones_beat_each_other_by_order);
 	RUN(more_than_there_is_room_for_is_left_out);
 	RUN(what_a_pattern_needs_is_recognised);
+	RUN(of_what_is_not_certain_nothing_is_needed);
 	RUN(a_pattern_runs_where_what_it_needs_stands);
 	RUN(a_slot_is_filled_by_its_entity_without_its_near_word);
 	RUN(a_slot_without_an_entity_takes_any_text);
