@@ -9,11 +9,6 @@ const line = (redis) => redis.cli("ZRANGE", "answerd:queue:{support}", "0", "-1"
 const conversation = (s) => s.conversation;
 const names = (list) => list.map((s) => s.conversation).join();
 
-async function comesBack(stack, name, daemon) {
-	const { cookie } = await daemon.login(name, stack.agents.get(name).password);
-	return stack.keep(await Desk.connect(daemon, { cookie }));
-}
-
 /* The end of each: nothing at odds in Redis. */
 async function verdict(stack, f) {
 	const odd = await walk(stack.daemon);
@@ -43,11 +38,13 @@ export async function gone(t, how) {
 			await s.state("assigned");
 			s.at = s.mark;
 		}
+	/* A password takes its time: who comes back has signed in before. */
+	const { cookie } = await stack.daemon.login("keeper", stack.agents.get("keeper").password);
 	const from = performance.now();
 	gone.drop();
 	keeper.drop();
 	await sleep(graceMs / 4);
-	const again = await comesBack(stack, "keeper", stack.daemon);
+	const again = stack.keep(await Desk.connect(stack.daemon, { cookie }));
 	const mine = again.welcome.mine.map(conversation).sort().join();
 	if (mine !== kept.map(conversation).sort().join())
 		faults.push(`who came back in time has ${again.welcome.mine.length} of ${kept.length} chats`);

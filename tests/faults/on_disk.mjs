@@ -51,7 +51,7 @@ export async function spoolFull(t, how) {
 	fill(disk);
 	await until(async () => await metric("spool_failing") === 1, "the daemon says that its disk is full");
 	await sleep(how.brief ? 1500 : 10000);
-	const w = shop.window(from);
+	const w = await shop.windowHeard(from);
 	if (w.acked < w.written || w.answered === 0)
 		shop.faults.push(`meanwhile ${w.written} written, ${w.acked} acked, ${w.answered} answered`);
 	empty(disk);

@@ -45,7 +45,7 @@ export async function stopped(t, how) {
 	await sleep(500); /* until then some are under way to it */
 	const from = performance.now();
 	await sleep(how.brief ? 6000 : 30000);
-	const w = shop.window(from);
+	const w = await shop.windowHeard(from);
 	shop.stack.redis.resume();
 	await sleep(2000);
 	judgeMeanwhile(shop, how, w, { lessMs: 250 });
@@ -88,7 +88,7 @@ export async function slow(t, how) {
 	await sleep(1000);
 	const from = performance.now();
 	await sleep(how.brief ? 3000 : 20000);
-	const w = shop.window(from);
+	const w = await shop.windowHeard(from);
 	relay.delayMs = 0;
 	await sleep(1000);
 	relay.cut();

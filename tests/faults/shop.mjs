@@ -133,6 +133,17 @@ export class Shop {
 		};
 	}
 
+	/* The same once all of it is acknowledged, or is not for as long as a
+	 * machine may stand still: for a fault that lasts meanwhile. */
+	async windowHeard(from) {
+		const to = performance.now();
+		const heard = () => {
+			const w = this.window(from, to);
+			return w.acked === w.written && w.answered > 0 && w;
+		};
+		return until(heard, "all is acknowledged").catch(() => this.window(from, to));
+	}
+
 	/* From now on the largest memory of any daemon is looked at. */
 	memory() {
 		const most = () => Math.max(...this.stack.daemons.filter((d) => d.child.isAlive).map(residentBytes));

@@ -35,11 +35,11 @@ test("nothing that could run becomes a link", () => {
 });
 
 test("a long text without links is quick to look through", () => {
-	const began = process.hrtime.bigint();
+	const began = process.cpuUsage();
 	linkify("a.".repeat(50_000));
 	linkify("a@".repeat(50_000));
 	linkify("@.".repeat(50_000) + "www.".repeat(20_000));
-	assert.ok(Number(process.hrtime.bigint() - began) / 1e6 < 1500);
+	assert.ok(process.cpuUsage(began).user / 1e3 < 1500);
 });
 
 test("waiting times read as clocks, and a range of minutes holds what it says", () => {
