@@ -288,14 +288,17 @@ void marks_fini(struct marks *marks)
 	*marks = (struct marks){0};
 }
 
+/* A walk goes over the first limb or over all of them (walk.c): none may have
+ * places of an earlier sentence. */
 static void note_place(struct marks *marks, uint32_t word, size_t position)
 {
 	uint64_t bit = UINT64_C(1) << word % 64;
 	uint64_t *places = marks->places[word % 64];
+	size_t limbs = marks->limbs > 1 ? MARK_LIMBS : marks->limbs;
 
-	if (marks->limbs == 0)
+	if (limbs == 0)
 		return;
-	for (size_t i = 0; (marks->hint & bit) == 0 && i < marks->limbs; i++)
+	for (size_t i = 0; (marks->hint & bit) == 0 && i < limbs; i++)
 		places[i] = 0;
 	marks->hint |= bit;
 	marks->ids[position] = word;

@@ -590,9 +590,37 @@ static void phrases_are_found_anywhere_in_sentences_of_any_length(void)
 	catalog_free(&p.without);
 }
 
+static void nothing_is_found_where_only_an_earlier_sentence_had_it(void)
+{
+	const struct intent_source source = {
+		"t.yaml", STR("language: en\n"
+			      "match: {threshold: 1, threshold_long: 1}\n"
+			      "intents:\n"
+			      "  - {name: a, answer: y, match: [red box]}\n")};
+	struct pair_of_sets p = {
+		.with = load_as(&source, 1, false),
+		.without = load_as(&source, 1, true),
+		.m = matcher_new(),
+	};
+	struct buf text = BUF_INIT;
+
+	for (size_t words = 500; p.with != NULL && words > 2; words /= 2) {
+		lay(&text, words, words - 2, "red box", 2);
+		compare(&p, buf_str(&text));
+		lay(&text, words / 2, 0, "box red", 2);
+		compare(&p, buf_str(&text));
+	}
+	CHECK(p.answered > 5);
+	buf_fini(&text);
+	matcher_free(&p.m);
+	catalog_free(&p.with);
+	catalog_free(&p.without);
+}
+
 int main(void)
 {
 	RUN(phrases_are_found_anywhere_in_sentences_of_any_length);
+	RUN(nothing_is_found_where_only_an_earlier_sentence_had_it);
 	RUN(only_phrases_whose_words_are_there_are_tried);
 	RUN(a_phrase_of_raw_pcre2_is_always_tried);
 	RUN(generated_rules_mean_the_same_without_index);
