@@ -1,6 +1,6 @@
 /* Which kind of entity a stretch is. */
-#include "entity.h"
 #include "base/mem.h"
+#include "entity.h"
 #include "load.h"
 
 static const char *kinds_of(const struct catalog *c, const char *text)
