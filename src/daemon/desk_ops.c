@@ -379,13 +379,18 @@ static void presence(struct agent *a, struct op *op, const struct frame *f)
 
 /* -- open and close ---------------------------------------------------- */
 
-/* Again: its log anew; the open before is over. */
+/* Again: its log anew; what was opened before is over. */
 static void open_again(struct op *op)
 {
-	struct op *before = op_open_of(op->desk, op->client, op->conversation);
+	struct op *before = op->desk->pending, *next;
 
-	if (before != NULL && before != op)
-		op_done(before);
+	for (; before != NULL; before = next) {
+		next = before->next;
+		if (before->tag < op->tag && before->client == op->client &&
+		    before->type == FRAME_OPEN &&
+		    strcmp(before->conversation, op->conversation) == 0)
+			op_done(before);
+	}
 }
 
 static struct opened *note_open(struct agent *a, const struct op *op)

@@ -246,6 +246,21 @@ describe("desk", () => {
 		assert.deepEqual(desk.frames.slice(mark).filter((f) => f.type === "error").map((f) => f.code), ["id_reused", "id_reused"]);
 	});
 
+	test("a chat that is opened several times in one go answers each", async () => {
+		const desk = await stack.desk("maria");
+		const s = await stack.waiting();
+		const { conversation } = s;
+		const all = [0, 2, 1].map((since) => desk.ask({ type: "open", conversation, since }));
+		for (const one of all)
+			await one.done;
+		/* The last counts: from there, without a gap. */
+		const last = desk.frames.findIndex((f) => f.type === "ack" && f.id === all[2].id);
+		assert.equal(desk.frames.slice(last).find((f) => f.type === "event").event.seq, 2);
+		/* Their ids are free again. */
+		await desk.ask({ type: "open", id: all[0].id, conversation }).done;
+		await s.leave().stored;
+	});
+
 	test("a note is in the agents' log and never reaches the shopper", async () => {
 		const maria = await stack.desk("maria");
 		const s = await stack.waiting();
