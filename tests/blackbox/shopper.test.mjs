@@ -287,6 +287,7 @@ describe("shopper", () => {
 			const f = await s.expect("error", { from });
 			assert.equal(f.code, code, text);
 			assert.match(f.message, names);
+			return f.id;
 		};
 		await mistake("{", "bad_json", /./);
 		await mistake("[]", "bad_frame", /./);
@@ -297,6 +298,13 @@ describe("shopper", () => {
 		await mistake('{"type":"message","id":"ab"}', "bad_frame", /text/);
 		await mistake('{"type":"message","id":"ab","text":7}', "bad_frame", /text/);
 		await (await s.say("hello")).answer; // and the count begins anew
+		/* The error reaches what it belongs to, wherever its id stands. */
+		for (const text of ['{"type":"message","id":"nul","text":"a\\u0000b"}', '{"type":"message","text":"a\\u0000b","id":"nul"}'])
+			assert.equal(await mistake(text, "bad_json", /u0000/), "nul");
+		s.send({ type: "ping", at: 1 });
+		/* What is merely not taken is no mistake of the frame's. */
+		for (let i = 0; i < 12; i++)
+			assert.equal((await s.message("x".repeat(2001)).error).code, "too_long");
 		for (let i = 0; i < 9; i++)
 			await mistake('{"type":"message","id":"a","id":"b","text":"x"}', "bad_json", /./);
 		assert.equal(s.closeCode, undefined);
