@@ -1,11 +1,7 @@
-/* The one door to hiredis: a connection that comes back by itself; see
- * redis.h. Stands between the loop and the store, decides nothing about what
- * is sent.
- *
- * hiredis has no timeouts: commands are answered in order, so one timer for
- * the oldest is enough. It frees its context by itself after an error, and
- * from our side a context is freed at the end of the turn only, never under
- * its own callback. */
+/* A connection that comes back by itself; see redis.h. Stands between the
+ * wire and the store, decides nothing about what is sent. Commands are
+ * answered in order, so one timer for the oldest is enough. A wire is closed
+ * at the end of the turn only, never under its own callback. */
 #include "redis.h"
 
 #include <assert.h>
@@ -18,13 +14,10 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include <hiredis/async.h>
-#include <hiredis/hiredis.h>
-
 #include "base/hash.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "redis_poll.h"
+#include "redis_wire.h"
 #include "resolve.h"
 #include "resp.h"
 
@@ -48,7 +41,6 @@ enum phase {
 /* A command without an answer so far. */
 struct call {
 	struct call *next;
-	struct redis *redis;
 	redis_reply_fn *fn;
 	void *arg;
 	int64_t deadline_ms;
@@ -62,12 +54,11 @@ struct redis {
 	struct redis_ops ops;
 
 	enum phase phase;
-	redisAsyncContext *context; /* NULL: none */
-	struct timer *timer;        /* next try, or the oldest's deadline */
+	struct wire *wire;   /* NULL: none */
+	struct timer *timer; /* next try, or the oldest's deadline */
 	struct deferred reset;
 	bool doomed; /* to be closed at the end of the turn */
 	bool left;   /* we closed it, as it was of no use */
-	bool freeing;
 	bool graced;
 	char why[WHY_MAX]; /* why it is closed */
 	char told[WHY_MAX];
@@ -83,6 +74,7 @@ struct redis {
 	struct call *first, **last;
 	size_t in_flight;
 
+	bool listens; /* has sent SUBSCRIBE on this wire */
 	redis_heard_fn *heard;
 	void *heard_arg;
 };
@@ -129,7 +121,7 @@ static int64_t age_ms(const struct redis *redis)
 	return loop_now_ms(redis->loop) - redis->opened_ms;
 }
 
-/* The context is gone and everybody was told. */
+/* The wire is closed and everybody was told. */
 static void down(struct redis *redis)
 {
 	bool was_open = redis->phase == PHASE_OPEN;
@@ -150,15 +142,33 @@ static void down(struct redis *redis)
 		redis->ops.closed(redis->ops.arg);
 }
 
-/* At the end of the turn: frees a doomed context, which answers all calls, or
- * follows one that hiredis has freed. */
+/* Answers come in the order of the calls. */
+static void answer_oldest(struct redis *redis, const struct reply *reply)
+{
+	struct call *call = redis->first;
+
+	redis->first = call->next;
+	if (redis->first == NULL)
+		redis->last = &redis->first;
+	redis->in_flight--;
+	if (call->fn != NULL)
+		call->fn(call->arg, reply);
+	free(call);
+}
+
+static void close_wire(struct redis *redis)
+{
+	wire_close(&redis->wire);
+	while (redis->first != NULL)
+		answer_oldest(redis, NULL);
+}
+
+/* At the end of the turn. */
 static void on_reset(void *arg)
 {
 	struct redis *redis = arg;
 
-	if (redis->context != NULL)
-		redisAsyncFree(redis->context);
-	assert(redis->context == NULL);
+	close_wire(redis);
 	loop_undefer(redis->loop, &redis->reset);
 	down(redis);
 }
@@ -172,7 +182,7 @@ static void doom(struct redis *redis, const char *why)
 
 void redis_reset(struct redis *redis, const char *why)
 {
-	if (redis->context == NULL || redis->doomed)
+	if (redis->wire == NULL || redis->doomed)
 		return;
 	redis->left = true;
 	doom(redis, why);
@@ -197,21 +207,9 @@ bool redis_is_at(const struct redis *redis, const char *host, unsigned port)
 	       strcmp(redis->host, host) == 0;
 }
 
-/* hiredis lets go of the context: all calls have been answered. */
-static void on_gone(void *arg, const char *error)
+static void on_ended(void *arg, const char *why)
 {
-	struct redis *redis = arg;
-
-	redis->context = NULL;
-	if (error != NULL)
-		set_why(redis, error);
-	if (!redis->freeing)
-		doom(redis, "closed");
-}
-
-static void on_poll_error(void *arg, const char *error)
-{
-	redis_reset(arg, error);
+	doom(arg, why);
 }
 
 /* -- calls ----------------------------------------------------------------- */
@@ -246,44 +244,20 @@ static void check_deadline(struct redis *redis)
 	redis_reset(redis, "no answer in time");
 }
 
-/* Answers come in the order of the calls, also the NULL ones at the end. */
-static void on_reply(redisAsyncContext *context, void *reply, void *arg)
-{
-	struct call *call = arg;
-	struct redis *redis = call->redis;
-
-	(void)context;
-	assert(redis->first == call);
-	redis->first = call->next;
-	if (redis->first == NULL)
-		redis->last = &redis->first;
-	redis->in_flight--;
-	if (reply != NULL)
-		redis->graced = false;
-	if (call->fn != NULL)
-		call->fn(call->arg, reply);
-	free(call);
-}
-
 static bool send_call(struct redis *redis, struct str command,
 		      redis_reply_fn *fn, void *arg)
 {
 	struct call *call;
 
-	if (redis->context == NULL || redis->doomed)
+	if (redis->wire == NULL || redis->doomed)
 		return false;
+	wire_send(redis->wire, command);
 	call = xmalloc(sizeof(*call));
 	*call = (struct call){
-		.redis = redis,
 		.fn = fn,
 		.arg = arg,
 		.deadline_ms = loop_now_us() / 1000 + redis->timeout_ms,
 	};
-	if (redisAsyncFormattedCommand(redis->context, on_reply, call,
-				       command.p, command.n) != REDIS_OK) {
-		free(call);
-		return false;
-	}
 	*redis->last = call;
 	redis->last = &call->next;
 	if (redis->in_flight++ == 0)
@@ -304,54 +278,6 @@ size_t redis_in_flight(const struct redis *redis)
 
 /* -- listening ------------------------------------------------------------- */
 
-static struct str text_at(const redisReply *reply, size_t i)
-{
-	const redisReply *item = reply->element[i];
-
-	return item->type == REDIS_REPLY_STRING
-		       ? (struct str){item->str, (size_t)item->len}
-		       : STR("");
-}
-
-static void on_message(redisAsyncContext *context, void *answer, void *arg)
-{
-	const redisReply *reply = answer;
-	struct redis *redis = arg;
-
-	(void)context;
-	if (reply == NULL || reply->type != REDIS_REPLY_ARRAY ||
-	    reply->elements != 3)
-		return;
-	if (str_is(text_at(reply, 0), "message"))
-		redis->heard(redis->heard_arg, text_at(reply, 1),
-			     text_at(reply, 2));
-	else if (str_is(text_at(reply, 0), "subscribe"))
-		redis->heard(redis->heard_arg, STR(""), text_at(reply, 1));
-}
-
-bool redis_subscribe(struct redis *redis, const char *const *channels, size_t n,
-		     redis_heard_fn *heard, void *arg)
-{
-	struct resp r = {0};
-	struct str command;
-	bool sent;
-
-	if (redis->phase != PHASE_OPEN || redis->doomed)
-		return false;
-	redis->heard = heard;
-	redis->heard_arg = arg;
-	resp_start(&r, "SUBSCRIBE");
-	for (size_t i = 0; i < n; i++)
-		resp_add_s(&r, channels[i]);
-	command = resp_done(&r);
-	sent = redisAsyncFormattedCommand(redis->context, on_message, redis,
-					  command.p, command.n) == REDIS_OK;
-	resp_fini(&r);
-	return sent;
-}
-
-/* -- up -------------------------------------------------------------------- */
-
 static void fail(struct redis *redis, const struct reply *reply,
 		 const char *what)
 {
@@ -366,6 +292,57 @@ static void fail(struct redis *redis, const struct reply *reply,
 	redis_reset(redis, why.data);
 	buf_fini(&why);
 }
+
+/* What comes without a question: on a connection that listens all that follows
+ * SUBSCRIBE, else nothing. */
+static void hear(struct redis *redis, const struct reply *reply)
+{
+	struct str what = reply_text(reply_at(reply, 0));
+	struct str channel = reply_text(reply_at(reply, 1));
+	struct str message = reply_text(reply_at(reply, 2));
+
+	if (reply_kind(reply) == REPLY_ERROR)
+		fail(redis, reply, "unasked");
+	else if (!redis->listens)
+		redis_reset(redis, "an answer that nobody has asked for");
+	else if (reply_count(reply) != 3)
+		return;
+	else if (str_is(what, "message"))
+		redis->heard(redis->heard_arg, channel, message);
+	else if (str_is(what, "subscribe"))
+		redis->heard(redis->heard_arg, STR(""), channel);
+}
+
+static void on_answer(void *arg, const struct reply *reply)
+{
+	struct redis *redis = arg;
+
+	redis->graced = false;
+	if (redis->first != NULL)
+		answer_oldest(redis, reply);
+	else
+		hear(redis, reply);
+}
+
+bool redis_subscribe(struct redis *redis, const char *const *channels, size_t n,
+		     redis_heard_fn *heard, void *arg)
+{
+	struct resp r = {0};
+
+	if (redis->phase != PHASE_OPEN || redis->doomed)
+		return false;
+	redis->listens = true;
+	redis->heard = heard;
+	redis->heard_arg = arg;
+	resp_start(&r, "SUBSCRIBE");
+	for (size_t i = 0; i < n; i++)
+		resp_add_s(&r, channels[i]);
+	wire_send(redis->wire, resp_done(&r));
+	resp_fini(&r);
+	return true;
+}
+
+/* -- up -------------------------------------------------------------------- */
 
 static void on_auth(void *arg, const struct reply *reply)
 {
@@ -452,36 +429,26 @@ static void set_options(struct redis *redis, int fd)
 		   sizeof(unheard_ms));
 }
 
-static redisAsyncContext *connect_to(struct redis *redis)
-{
-	const struct address *a = redis->address;
-
-	if (a->path != NULL)
-		return redisAsyncConnectUnix(a->path);
-	return redisAsyncConnect(
-		redis->found.addresses[redis->tries++ % redis->found.count],
-		(int)redis->port);
-}
-
 /* The commands of the greeting carry the deadline of the whole. */
-static void open_context(struct redis *redis)
+static void open_wire(struct redis *redis)
 {
-	const struct redis_poll_ops ops = {on_gone, on_poll_error, redis};
-	redisAsyncContext *context = connect_to(redis);
+	const struct wire_ops ops = {on_answer, on_ended, redis};
+	const struct resolved *found = &redis->found;
+	const char *path = redis->address->path, *address = NULL;
+	char why[WHY_MAX];
 
-	if (context == NULL || context->err != 0 ||
-	    !redis_poll(redis->loop, context, &ops)) {
-		set_why(redis, context == NULL     ? "no memory"
-			       : context->err != 0 ? context->errstr
-						   : "no poll handle");
-		if (context != NULL)
-			redisAsyncFree(context);
+	if (path == NULL)
+		address = found->addresses[redis->tries++ % found->count];
+	redis->wire = wire_open(redis->loop, path, address, redis->port, &ops,
+				why, sizeof(why));
+	if (redis->wire == NULL) {
+		set_why(redis, why);
 		loop_defer(redis->loop, &redis->reset);
 		return;
 	}
-	redis->context = context;
+	redis->listens = false;
 	redis->phase = PHASE_CONNECTING;
-	set_options(redis, context->c.fd);
+	set_options(redis, wire_fd(redis->wire));
 	greet(redis);
 }
 
@@ -493,7 +460,7 @@ static void on_resolved(void *arg, const struct resolved *found,
 	redis->lookup = NULL;
 	if (found->count > 0) {
 		redis->found = *found;
-		open_context(redis);
+		open_wire(redis);
 		return;
 	}
 	set_why(redis, error);
@@ -516,7 +483,7 @@ static bool choose_place(struct redis *redis)
 static void try_now(struct redis *redis)
 {
 	if (redis->address->path != NULL) {
-		open_context(redis);
+		open_wire(redis);
 		return;
 	}
 	if (!choose_place(redis)) {
@@ -565,11 +532,10 @@ void redis_free(struct redis **redisp)
 	if (redis == NULL)
 		return;
 	*redisp = NULL;
-	redis->freeing = true;
-	loop_undefer(redis->loop, &redis->reset);
+	redis->doomed = true; /* nothing more may be sent */
 	resolve_cancel(&redis->lookup);
-	if (redis->context != NULL)
-		redisAsyncFree(redis->context);
+	close_wire(redis);
+	loop_undefer(redis->loop, &redis->reset);
 	timer_free(&redis->timer);
 	free(redis->label);
 	free(redis);

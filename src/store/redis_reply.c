@@ -8,37 +8,129 @@
 
 #include "base/mem.h"
 
-static const redisReply *of(const struct reply *reply)
+/* More is nonsense, or will never be read to its end. */
+#define REPLY_BYTES_MAX (64 * 1024 * 1024)
+
+struct reply {
+	enum reply_kind kind;
+	struct str text;
+	int64_t number;
+	struct reply *items;
+	size_t count;
+};
+
+/* -- reading --------------------------------------------------------------- */
+
+void reply_room_clear(struct reply_room *room)
 {
-	return (const redisReply *)(const void *)reply;
+	arena_clear(&room->arena);
+	room->bytes = 0;
 }
+
+void reply_room_fini(struct reply_room *room)
+{
+	arena_fini(&room->arena);
+	room->bytes = 0;
+}
+
+/* Where hiredis wants the next one, which takes so many bytes more: an item of
+ * the list that it is in, or the whole. NULL: there is no room, which hiredis
+ * takes for an error. */
+static struct reply *place(const redisReadTask *task, enum reply_kind kind,
+			   size_t bytes)
+{
+	struct reply_room *room = task->privdata;
+	struct reply *reply;
+
+	room->bytes += bytes;
+	if (room->bytes > REPLY_BYTES_MAX)
+		return NULL;
+	if (task->parent != NULL)
+		reply = &((struct reply *)task->parent->obj)->items[task->idx];
+	else
+		reply = arena_take(&room->arena, sizeof(*reply));
+	*reply = (struct reply){.kind = kind};
+	return reply;
+}
+
+/* hiredis reads on into the same memory before the whole has come: hence a
+ * copy. */
+static void *create_text(const redisReadTask *task, char *p, size_t n)
+{
+	bool error = task->type == REDIS_REPLY_ERROR;
+	struct reply *reply = place(task, error ? REPLY_ERROR : REPLY_TEXT, n);
+	struct reply_room *room = task->privdata;
+
+	if (reply != NULL)
+		reply->text =
+			n == 0 ? STR("")
+			       : arena_str(&room->arena, (struct str){p, n});
+	return reply;
+}
+
+#if HIREDIS_MAJOR < 1
+typedef int list_length;
+#else
+typedef size_t list_length;
+#endif
+
+static void *create_list(const redisReadTask *task, list_length length)
+{
+	struct reply_room *room = task->privdata;
+	size_t n = (size_t)length, bytes = n * sizeof(struct reply);
+	bool fits = n <= REPLY_BYTES_MAX / sizeof(struct reply);
+	struct reply *reply = fits ? place(task, REPLY_LIST, bytes) : NULL;
+
+	if (reply == NULL)
+		return NULL;
+	reply->count = n;
+	reply->items = arena_take(&room->arena, bytes);
+	return reply;
+}
+
+static void *create_number(const redisReadTask *task, long long number)
+{
+	struct reply *reply = place(task, REPLY_NUMBER, 0);
+
+	if (reply != NULL)
+		reply->number = number;
+	return reply;
+}
+
+static void *create_nil(const redisReadTask *task)
+{
+	return place(task, REPLY_NIL, 0);
+}
+
+static void leave_to_arena(void *reply)
+{
+	(void)reply;
+}
+
+void reply_read_into(struct redisReader *reader, struct reply_room *room)
+{
+	static redisReplyObjectFunctions functions = {
+		.createString = create_text,
+		.createArray = create_list,
+		.createInteger = create_number,
+		.createNil = create_nil,
+		.freeObject = leave_to_arena,
+	};
+
+	reader->fn = &functions;
+	reader->privdata = room;
+}
+
+/* -- values ---------------------------------------------------------------- */
 
 enum reply_kind reply_kind(const struct reply *reply)
 {
-	if (reply == NULL)
-		return REPLY_NONE;
-	switch (of(reply)->type) {
-	case REDIS_REPLY_STRING:
-	case REDIS_REPLY_STATUS:
-		return REPLY_TEXT;
-	case REDIS_REPLY_INTEGER:
-		return REPLY_NUMBER;
-	case REDIS_REPLY_ARRAY:
-		return REPLY_LIST;
-	case REDIS_REPLY_ERROR:
-		return REPLY_ERROR;
-	default:
-		return REPLY_NIL;
-	}
+	return reply == NULL ? REPLY_NONE : reply->kind;
 }
 
 struct str reply_text(const struct reply *reply)
 {
-	enum reply_kind kind = reply_kind(reply);
-
-	if (kind != REPLY_TEXT && kind != REPLY_ERROR)
-		return STR_NONE;
-	return (struct str){of(reply)->str, (size_t)of(reply)->len};
+	return reply == NULL ? STR_NONE : reply->text;
 }
 
 int64_t reply_number(const struct reply *reply)
@@ -47,7 +139,7 @@ int64_t reply_number(const struct reply *reply)
 	uint64_t v = 0;
 
 	if (reply_kind(reply) == REPLY_NUMBER)
-		return of(reply)->integer;
+		return reply->number;
 	if (s.n > 1 && s.p[0] == '-' &&
 	    str_to_u64((struct str){s.p + 1, s.n - 1}, INT64_MAX, &v))
 		return -(int64_t)v;
@@ -56,14 +148,12 @@ int64_t reply_number(const struct reply *reply)
 
 size_t reply_count(const struct reply *reply)
 {
-	return reply_kind(reply) == REPLY_LIST ? of(reply)->elements : 0;
+	return reply == NULL ? 0 : reply->count;
 }
 
 const struct reply *reply_at(const struct reply *reply, size_t i)
 {
-	if (i >= reply_count(reply))
-		return NULL;
-	return (const struct reply *)(const void *)of(reply)->element[i];
+	return i < reply_count(reply) ? &reply->items[i] : NULL;
 }
 
 size_t reply_entry(const struct reply *entry, struct field *fields,

@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/field.h"
 
@@ -28,6 +29,19 @@ int64_t reply_number(const struct reply *reply);
 size_t reply_count(const struct reply *reply);
 /* NULL where there is no such item. */
 const struct reply *reply_at(const struct reply *reply, size_t i);
+
+/* Where one stands; all zero is empty. */
+struct reply_room {
+	struct arena arena;
+	size_t bytes;
+};
+void reply_room_clear(struct reply_room *room); /* it is gone, whole or not */
+void reply_room_fini(struct reply_room *room);
+
+struct redisReader; /* hiredis's */
+/* From now on it makes such replies, each in `room`, which is to be cleared
+ * after it. */
+void reply_read_into(struct redisReader *reader, struct reply_room *room);
 
 /* An entry of a stream: its named values go into `fields`, how many is
  * returned; `number` is what stands before the dash of its id. */

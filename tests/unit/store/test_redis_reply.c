@@ -8,15 +8,15 @@
 #include "base/mem.h"
 #include "check.h"
 
-static void *parsed;
+static struct reply_room room;
 
 static const struct reply *parse(const char *wire)
 {
 	redisReader *reader = redisReaderCreate();
+	void *parsed = NULL;
 
-	if (parsed != NULL)
-		freeReplyObject(parsed);
-	parsed = NULL;
+	reply_room_clear(&room);
+	reply_read_into(reader, &room);
 	redisReaderFeed(reader, wire, strlen(wire));
 	CHECK(redisReaderGetReply(reader, &parsed) == REDIS_OK);
 	CHECK(parsed != NULL);
@@ -39,6 +39,53 @@ static void values_are_read_for_what_they_are(void)
 	CHECK(reply_at(r, 5) == NULL && reply_count(reply_at(r, 0)) == 0);
 	CHECK(reply_text(reply_at(r, 0)).p == NULL);
 	CHECK(reply_class(r) == CLASS_FINE);
+}
+
+/* The reader's memory moves under what it has read so far. */
+static void an_answer_may_come_in_pieces(void)
+{
+	redisReader *reader = redisReaderCreate();
+	struct buf wire = BUF_INIT;
+	void *reply = NULL;
+
+	buf_add_s(&wire, "*3\r\n$4\r\nthis\r\n$4000\r\n");
+	for (int i = 0; i < 4000; i++)
+		buf_add_c(&wire, 'x');
+	buf_add_s(&wire, "\r\n*2\r\n$0\r\n\r\n$4\r\nthat\r\n");
+	reply_room_clear(&room);
+	reply_read_into(reader, &room);
+	for (size_t i = 0; i < wire.len; i++) {
+		CHECK(redisReaderGetReply(reader, &reply) == REDIS_OK);
+		CHECK(reply == NULL);
+		redisReaderFeed(reader, wire.data + i, 1);
+	}
+	CHECK(redisReaderGetReply(reader, &reply) == REDIS_OK);
+	CHECK(str_is(reply_text(reply_at(reply, 0)), "this"));
+	CHECK(reply_text(reply_at(reply, 1)).n == 4000);
+	CHECK(str_is(reply_text(reply_at(reply_at(reply, 2), 0)), ""));
+	CHECK(str_is(reply_text(reply_at(reply_at(reply, 2), 1)), "that"));
+	redisReaderFree(reader);
+	buf_fini(&wire);
+}
+
+/* What says that it has more items than anybody sends is not believed. */
+static void an_endless_list_is_an_error(void)
+{
+	static const char *const wires[] = {
+		"*2147483647\r\n",
+		"*1000000\r\n*1000000\r\n*1000000\r\n",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(wires); i++) {
+		redisReader *reader = redisReaderCreate();
+		void *reply = NULL;
+
+		reply_room_clear(&room);
+		reply_read_into(reader, &room);
+		redisReaderFeed(reader, wires[i], strlen(wires[i]));
+		CHECK(redisReaderGetReply(reader, &reply) == REDIS_ERR);
+		redisReaderFree(reader);
+	}
 }
 
 static void no_answer_is_an_answer_too(void)
@@ -124,9 +171,11 @@ static void the_manual_lists_each_error_with_its_remedy(void)
 int main(void)
 {
 	RUN(values_are_read_for_what_they_are);
+	RUN(an_answer_may_come_in_pieces);
+	RUN(an_endless_list_is_an_error);
 	RUN(no_answer_is_an_answer_too);
 	RUN(each_error_has_its_way_out);
 	RUN(the_manual_lists_each_error_with_its_remedy);
-	freeReplyObject(parsed);
+	reply_room_fini(&room);
 	return check_done("store/redis_reply");
 }
