@@ -17,6 +17,9 @@ void *map_get(const struct map *map, struct str key); /* NULL: not there */
 /* Sets or replaces; returns what was there before (NULL if nothing).
  * `value` is not NULL. */
 void *map_set(struct map *map, struct str key, void *value);
+/* Where the value of `key` stands, NULL if there was nothing: to be set there
+ * at once. Good until the map changes. */
+void **map_place(struct map *map, struct str key);
 /* Removes; returns what was there (NULL if nothing). */
 void *map_del(struct map *map, struct str key);
 /* Walks the table: start with *at = 0; false at the end. During a walk

@@ -94,11 +94,10 @@ static void grow(struct map *map)
 	free(old);
 }
 
-void *map_set(struct map *map, struct str key, void *value)
+void **map_place(struct map *map, struct str key)
 {
 	uint64_t hash = hash_bytes(HASH_SEED, key.p, key.n);
 	struct slot *s;
-	void *old;
 
 	if ((map->count + 1) * 3 > map->cap * 2)
 		grow(map);
@@ -107,8 +106,15 @@ void *map_set(struct map *map, struct str key, void *value)
 		*s = (struct slot){xstrndup(key.p, key.n), key.n, hash, NULL};
 		map->count++;
 	}
-	old = s->value;
-	s->value = value;
+	return &s->value;
+}
+
+void *map_set(struct map *map, struct str key, void *value)
+{
+	void **place = map_place(map, key);
+	void *old = *place;
+
+	*place = value;
 	return old;
 }
 

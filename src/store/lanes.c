@@ -27,14 +27,14 @@ struct unit *lanes_take(struct outbox *box)
 
 bool lanes_join(struct outbox *box, struct unit *unit)
 {
-	struct str conv = str_of(unit->view.conv);
-	struct lane *lane = map_get(box->lanes, conv);
+	void **place = map_place(box->lanes, str_of(unit->view.conv));
+	struct lane *lane = *place;
 	bool first = lane == NULL;
 
 	if (first) {
 		lane = xcalloc(1, sizeof(*lane));
 		lane->last = &lane->first;
-		map_set(box->lanes, conv, lane);
+		*place = lane;
 	}
 	unit->lane = lane;
 	*lane->last = unit;

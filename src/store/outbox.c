@@ -477,16 +477,18 @@ static void on_overflow(void *arg, const struct reply *reply)
 
 void outbox_add(struct outbox *box, struct unit *unit)
 {
-	struct lane *lane = map_get(box->lanes, str_of(unit->view.conv));
-	const struct outbox *replayed = &unit->store->replayed;
+	bool in_front = unit->view.anywhere && box != &unit->store->replayed;
+	struct lane *lane = NULL;
 
+	if (in_front)
+		lane = map_get(box->lanes, str_of(unit->view.conv));
 	unit->box = box;
 	box->count++;
 	box->bytes += unit->bytes.len;
 	row_put(unit);
 	unit->round = unit->store->replay.round;
 	unit->ups = unit->store->ups;
-	if (lane != NULL && unit->view.anywhere && box != replayed)
+	if (lane != NULL)
 		lanes_join_in_front(box, unit, lane);
 	else if (lanes_join(box, unit))
 		lanes_line_up(box, unit);

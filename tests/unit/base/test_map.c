@@ -22,6 +22,9 @@ static void values_are_set_replaced_and_deleted(void)
 	CHECK(map_del(map, STR("y")) == NULL);
 	CHECK(map_del(map, STR("x")) == &b && map_count(map) == 0);
 	CHECK(map_get(map, STR("x")) == NULL);
+	CHECK(*map_place(map, STR("x")) == NULL && map_count(map) == 1);
+	*map_place(map, STR("x")) = &a;
+	CHECK(*map_place(map, STR("x")) == &a && map_count(map) == 1);
 	map_free(&map);
 	CHECK(map == NULL);
 	map_free(&map);
