@@ -32,10 +32,30 @@ char *resp_put_long(char *p, size_t n)
 	return put_digits(p, n);
 }
 
+char *resp_put_pieces(char *p, const struct str *pieces, size_t n)
+{
+	size_t length = 0;
+
+	for (size_t i = 0; i < n; i++)
+		length += pieces[i].n;
+	assert(length <= RESP_PART_MAX);
+	p = resp_put_head(p, length);
+	for (size_t i = 0; i < n; i++) {
+		if (pieces[i].n > 0)
+			memcpy(p, pieces[i].p, pieces[i].n);
+		p += pieces[i].n;
+	}
+	return resp_put_end(p);
+}
+
+/* Most are counts and flags. */
 char *resp_put_u64(char *p, uint64_t arg)
 {
-	char text[DIGITS_MAX], *start = digits_put(text, arg);
+	char digit = (char)('0' + arg), text[DIGITS_MAX], *start;
 
+	if (arg < 10)
+		return resp_put(p, (struct str){&digit, 1});
+	start = digits_put(text, arg);
 	return resp_put(
 		p, (struct str){start, (size_t)(text + DIGITS_MAX - start)});
 }
@@ -72,14 +92,14 @@ void resp_start(struct resp *r, const char *command)
 	resp_add_s(r, command);
 }
 
-static char *room_for(struct resp *r, size_t n)
+char *resp_room(struct resp *r, size_t n)
 {
 	if (r->bytes.cap - r->bytes.len <= n)
 		buf_reserve(&r->bytes, n);
 	return r->bytes.data + r->bytes.len;
 }
 
-static void end_at(struct resp *r, char *p, size_t count)
+void resp_end(struct resp *r, char *p, size_t count)
 {
 	*p = '\0';
 	r->bytes.len = (size_t)(p - r->bytes.data);
@@ -88,32 +108,24 @@ static void end_at(struct resp *r, char *p, size_t count)
 
 void resp_add(struct resp *r, struct str arg)
 {
-	end_at(r, resp_put(room_for(r, RESP_ARG_ROOM + arg.n), arg), 1);
+	resp_end(r, resp_put(resp_room(r, RESP_ARG_ROOM + arg.n), arg), 1);
 }
 
 void resp_add_ready(struct resp *r, struct str bytes, size_t count)
 {
-	char *p = room_for(r, bytes.n);
+	char *p = resp_room(r, bytes.n);
 
 	memcpy(p, bytes.p, bytes.n);
-	end_at(r, p + bytes.n, count);
+	resp_end(r, p + bytes.n, count);
 }
 
 void resp_add_pieces(struct resp *r, const struct str *pieces, size_t n)
 {
-	size_t length = 0;
-	char *p;
+	size_t room = RESP_ARG_ROOM;
 
 	for (size_t i = 0; i < n; i++)
-		length += pieces[i].n;
-	assert(length <= RESP_PART_MAX);
-	p = resp_put_head(room_for(r, RESP_ARG_ROOM + length), length);
-	for (size_t i = 0; i < n; i++) {
-		if (pieces[i].n > 0)
-			memcpy(p, pieces[i].p, pieces[i].n);
-		p += pieces[i].n;
-	}
-	end_at(r, resp_put_end(p), 1);
+		room += pieces[i].n;
+	resp_end(r, resp_put_pieces(resp_room(r, room), pieces, n), 1);
 }
 
 void resp_add_s(struct resp *r, const char *arg)

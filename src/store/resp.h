@@ -44,6 +44,8 @@ static inline char *resp_put(char *p, struct str arg)
 	return resp_put_end(p + arg.n);
 }
 
+/* One that is put together of pieces. */
+char *resp_put_pieces(char *p, const struct str *pieces, size_t n);
 char *resp_put_u64(char *p, uint64_t arg);
 /* Takes the first argument off `bytes`. False: it is not as resp_put() makes
  * it. */
@@ -65,8 +67,11 @@ void resp_add_u64(struct resp *r, uint64_t arg);
 void resp_add_i64(struct resp *r, int64_t arg);
 /* Several that resp_put() has written. */
 void resp_add_ready(struct resp *r, struct str bytes, size_t count);
-/* One that is put together of pieces. */
 void resp_add_pieces(struct resp *r, const struct str *pieces, size_t n);
+/* Room for `n` bytes of arguments, to be put there; resp_end() tells where
+ * they end and how many they are. */
+char *resp_room(struct resp *r, size_t n);
+void resp_end(struct resp *r, char *p, size_t count);
 /* The whole command; valid until the next call on `r`. */
 struct str resp_done(struct resp *r);
 

@@ -10,6 +10,8 @@
 #include "core.h"
 #include "store_lua.h"
 
+#define SHA1_CHARS 40
+
 static_assert(LUA_SCRIPT_COUNT == SCRIPT_COUNT,
 	      "enum script lists the files of lua/ in order of name");
 
@@ -27,7 +29,8 @@ struct run {
 void script_start(struct store *store, enum script script, unsigned keys)
 {
 	resp_start(&store->cmd, "EVALSHA");
-	resp_add_s(&store->cmd, lua_scripts[script].sha1);
+	resp_add(&store->cmd,
+		 (struct str){lua_scripts[script].sha1, SHA1_CHARS});
 	resp_add_u64(&store->cmd, keys);
 }
 

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
+
 #define LOOK_MS 1000
 
 /* -- the queue ------------------------------------------------------------- */
@@ -266,41 +268,65 @@ static bool is_doubtful(const struct unit *unit)
 	       (unit->replayed || unit->ups != unit->store->ups);
 }
 
-static void add_expect(struct unit *unit)
-{
-	struct resp *cmd = &unit->store->cmd;
-	const struct store_unit *u = &unit->view;
-	char text[48];
+#define HEAD_COUNT  12  /* arguments before those that the unit has ready */
+#define HEAD_ROOM   128 /* for what is not a name in them */
+#define EXPECT_ROOM 48
 
-	if (u->anywhere) {
-		resp_add_s(cmd, "*");
-	} else if (is_doubtful(unit)) {
-		snprintf(text, sizeof(text), "%" PRIu64 ":%" PRIu64, u->expect,
-			 u->trail);
-		resp_add_s(cmd, text);
-	} else {
-		resp_add_u64(cmd, u->expect);
-	}
+static char *put_expect(char *p, const struct unit *unit)
+{
+	const struct store_unit *u = &unit->view;
+	char text[EXPECT_ROOM];
+
+	if (u->anywhere)
+		return resp_put(p, STR("*"));
+	if (!is_doubtful(unit))
+		return resp_put_u64(p, u->expect);
+	snprintf(text, sizeof(text), "%" PRIu64 ":%" PRIu64, u->expect,
+		 u->trail);
+	return resp_put(p, str_of(text));
 }
 
+static char *put_flag(char *p, bool flag)
+{
+	return resp_put(p, flag ? STR("1") : STR("0"));
+}
+
+/* conv:{C}, and the two that begin with it. */
+static char *put_keys(char *p, struct str prefix, struct str conv)
+{
+	const struct str pieces[] = {prefix, STR("conv:{"), conv, STR("}")};
+	char *end = resp_put_pieces(p, pieces, ARRAY_LEN(pieces));
+	size_t n = prefix.n + strlen("conv:{") + conv.n + strlen("}");
+	const struct str key = {end - strlen("\r\n") - n, n};
+
+	p = resp_put_pieces(end, (struct str[]){key, STR(":log")}, 2);
+	return resp_put_pieces(p, (struct str[]){key, STR(":ids")}, 2);
+}
+
+/* There is one a message: all in one piece of room. */
 static void add_append(struct unit *unit)
 {
-	struct store *store = unit->store;
+	const struct store *store = unit->store;
 	const struct store_unit *u = &unit->view;
-	struct resp *cmd = &store->cmd;
+	struct resp *cmd = &unit->store->cmd;
+	const struct str prefix = str_of(store->prefix), conv = str_of(u->conv),
+			 node = str_of(store->node),
+			 epoch = str_of(store->epoch);
+	char *p = resp_room(cmd, HEAD_COUNT * RESP_ARG_ROOM + HEAD_ROOM +
+					 4 * (prefix.n + conv.n) + node.n +
+					 epoch.n);
 
-	core_key(store, "conv", u->conv, "");
-	core_key(store, "conv", u->conv, ":log");
-	core_key(store, "conv", u->conv, ":ids");
-	core_prefixed(store, "bell:");
-	resp_add_s(cmd, store->node);
-	resp_add_s(cmd, u->conv);
-	resp_add_s(cmd, store->epoch);
-	add_expect(unit);
-	resp_add_u64(cmd, u->fence);
-	resp_add_u64(cmd, u->raise_fence);
-	resp_add_u64(cmd, u->watch);
-	resp_add_u64(cmd, unit->again);
+	p = put_keys(p, prefix, conv);
+	p = resp_put_pieces(p, (struct str[]){prefix, STR("bell:")}, 2);
+	p = resp_put(p, node);
+	p = resp_put(p, conv);
+	p = resp_put(p, epoch);
+	p = put_expect(p, unit);
+	p = resp_put_u64(p, u->fence);
+	p = put_flag(p, u->raise_fence);
+	p = put_flag(p, u->watch);
+	p = put_flag(p, unit->again);
+	resp_end(cmd, p, HEAD_COUNT);
 	resp_add_ready(cmd, unit->args.bytes, unit->args.count);
 }
 
