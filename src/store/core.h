@@ -26,8 +26,8 @@ struct mend;
 /* What units have brought about and Redis has not been told; tally.c. */
 struct tally;
 struct tallies {
-	struct tally *first, **last;
-	size_t count;
+	struct tally *first, **last, *newest;
+	size_t count; /* units */
 	size_t due;   /* of these: to be told, one call after the other */
 	size_t calls; /* not answered yet */
 };

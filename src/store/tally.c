@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/digits.h"
 #include "base/mem.h"
 #include "base/moment.h"
 #include "core.h"
@@ -18,14 +19,16 @@
 /* So that a year compares with the last. */
 #define STATS_MS    (800 * MOMENT_DAY_MS)
 #define AT_ONCE_MAX 50    /* units in one call */
+#define UNIT_ARGS   4     /* of lua/tally.lua, for each unit */
 #define HELD_MAX    20000 /* Redis answers appends, but not this: give up */
 
+/* What is told in one call: units of one day, as arguments of the script. */
 struct tally {
 	struct tally *next;
+	struct store *store;
 	char day[16];
-	uint64_t first, last;
-	char *figures;
-	char conv[]; /* then the figures */
+	size_t units;
+	struct resp args;
 };
 
 static void put(struct tallies *t, struct tally *tally)
@@ -33,7 +36,8 @@ static void put(struct tallies *t, struct tally *tally)
 	tally->next = NULL;
 	*t->last = tally;
 	t->last = &tally->next;
-	t->count++;
+	t->newest = tally;
+	t->count += tally->units;
 }
 
 static struct tally *take(struct tallies *t)
@@ -41,16 +45,18 @@ static struct tally *take(struct tallies *t)
 	struct tally *tally = t->first;
 
 	t->first = tally->next;
-	if (t->first == NULL)
+	if (t->first == NULL) {
 		t->last = &t->first;
-	t->count--;
+		t->newest = NULL;
+	}
+	t->count -= tally->units;
 	return tally;
 }
 
-static void drop(struct tallies *t)
+static void free_tally(struct tally *tally)
 {
-	while (t->first != NULL)
-		free(take(t));
+	resp_fini(&tally->args);
+	free(tally);
 }
 
 void tallies_init(struct tallies *t)
@@ -60,7 +66,23 @@ void tallies_init(struct tallies *t)
 
 void tallies_fini(struct tallies *t)
 {
-	drop(t);
+	while (t->first != NULL)
+		free_tally(take(t));
+}
+
+/* The one that takes a unit more, of that day. */
+static struct tally *with_room(struct store *store, struct str day)
+{
+	struct tally *tally = store->tallies.newest;
+
+	if (tally != NULL && tally->units < AT_ONCE_MAX &&
+	    str_is(day, tally->day))
+		return tally;
+	tally = xcalloc(1, sizeof(*tally));
+	tally->store = store;
+	str_copy(tally->day, sizeof(tally->day), day);
+	put(&store->tallies, tally);
+	return tally;
 }
 
 /* What somebody else has appended under its id is theirs to count; it is told
@@ -68,48 +90,43 @@ void tallies_fini(struct tallies *t)
 void tally_unit(struct store *store, const struct store_unit *unit,
 		const struct store_appended *result)
 {
-	struct tallies *t = &store->tallies;
+	struct str conv = str_of(unit->conv), day = str_of(unit->day);
 	struct str figures = str_of(unit->figures);
-	size_t conv_size, n = figures.n;
+	uint64_t last = result->seq;
+	size_t room =
+		UNIT_ARGS * RESP_ARG_ROOM + conv.n + 2 * DIGITS_MAX + figures.n;
 	struct tally *tally;
+	char *p;
 
-	if (unit->day == NULL || unit->day[0] == '\0' || t->count >= HELD_MAX)
+	if (day.n == 0 || store->tallies.count >= HELD_MAX)
 		return;
-	conv_size = strlen(unit->conv) + 1;
-	tally = xmalloc(sizeof(*tally) + conv_size + n + 1);
-	str_copy(tally->day, sizeof(tally->day), str_of(unit->day));
-	tally->first = result->seq;
-	tally->last = result->seq;
 	if (result->status == STORE_OK)
-		tally->last += unit->entry_count - 1;
-	memcpy(tally->conv, unit->conv, conv_size);
-	tally->figures = tally->conv + conv_size;
-	if (n > 0)
-		memcpy(tally->figures, figures.p, n);
-	tally->figures[n] = '\0';
-	put(t, tally);
+		last += unit->entry_count - 1;
+	tally = with_room(store, day);
+	p = resp_room(&tally->args,
+		      tally->units == 0 ? AT_ONCE_MAX * room : room);
+	p = resp_put(p, conv);
+	p = resp_put_u64(p, result->seq);
+	p = resp_put_u64(p, last);
+	p = resp_put(p, figures);
+	resp_end(&tally->args, p, UNIT_ARGS);
+	tally->units++;
+	store->tallies.count++;
 }
-
-/* What is told in one call, until its answer. */
-struct telling {
-	struct store *store;
-	struct tallies told;
-};
 
 static void tell_due(struct store *store);
 
 static void on_told(void *arg, const struct reply *reply)
 {
-	struct telling *telling = arg;
-	struct store *store = telling->store;
+	struct tally *tally = arg;
+	struct store *store = tally->store;
 	bool away = core_judge(store, reply, "tally") == STORE_AWAY;
 
 	store->tallies.calls--;
 	if (away && !store->closing)
-		while (telling->told.first != NULL)
-			put(&store->tallies, take(&telling->told));
-	drop(&telling->told);
-	free(telling);
+		put(&store->tallies, tally);
+	else
+		free_tally(tally);
 	if (away)
 		store->tallies.due = 0;
 	else if (!store->closing)
@@ -119,32 +136,19 @@ static void on_told(void *arg, const struct reply *reply)
 /* What cannot be sent comes back. */
 static void tell(struct store *store)
 {
-	struct telling *telling = xcalloc(1, sizeof(*telling));
 	struct tallies *t = &store->tallies;
+	struct tally *tally = take(t);
 	struct resp *cmd = &store->cmd;
-	char day[16];
 
-	telling->store = store;
-	tallies_init(&telling->told);
-	memcpy(day, t->first->day, sizeof(day));
 	script_start(store, SCRIPT_TALLY, 2);
-	core_key(store, "stats", day, "");
-	core_key(store, "stats", day, ":seen");
+	core_key(store, "stats", tally->day, "");
+	core_key(store, "stats", tally->day, ":seen");
 	resp_add_i64(cmd, STATS_MS);
 	resp_add_i64(cmd, store->spool_max_age_ms + 2 * MOMENT_DAY_MS);
-	while (t->first != NULL && strcmp(t->first->day, day) == 0 &&
-	       telling->told.count < AT_ONCE_MAX) {
-		struct tally *tally = take(t);
-
-		resp_add_s(cmd, tally->conv);
-		resp_add_u64(cmd, tally->first);
-		resp_add_u64(cmd, tally->last);
-		resp_add_s(cmd, tally->figures);
-		put(&telling->told, tally);
-	}
-	t->due -= t->due < telling->told.count ? t->due : telling->told.count;
+	resp_add_ready(cmd, buf_str(&tally->args.bytes), tally->args.count);
+	t->due -= t->due < tally->units ? t->due : tally->units;
 	t->calls++;
-	script_send(store, SCRIPT_TALLY, on_told, telling);
+	script_send(store, SCRIPT_TALLY, on_told, tally);
 }
 
 static void tell_due(struct store *store)
