@@ -119,7 +119,7 @@ static bool read_config(const struct arguments *a, struct config *config)
 
 int cmd_lint(int argc, char **argv)
 {
-	struct arguments a = {RULES_DEFAULT_DIR, cli_config_given(), false};
+	struct arguments a = {rules_default_dir(), cli_config_given(), false};
 	struct config config;
 	struct rule_files files;
 	struct buf why = BUF_INIT;

@@ -280,7 +280,7 @@ static void read_option(struct arguments *a, const char *arg)
 
 static struct arguments read_arguments(int argc, char **argv)
 {
-	struct arguments a = {.dir = RULES_DEFAULT_DIR};
+	struct arguments a = {.dir = rules_default_dir()};
 	int i = 1;
 
 	a.options.skip_examples = true;

@@ -357,7 +357,7 @@ static int run(struct replay *r, const char *dir, const char *against)
 int cmd_replay(int argc, char **argv)
 {
 	struct replay r = {.samples = 5};
-	const char *dir = RULES_DEFAULT_DIR, *against = NULL;
+	const char *dir = rules_default_dir(), *against = NULL;
 	uint64_t samples;
 	int status;
 

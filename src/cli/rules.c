@@ -5,11 +5,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "base/tree.h"
 
 #define WORD_LIST_MAX (8 * 1024 * 1024)
+
+const char *rules_default_dir(void)
+{
+	static const char *const places[] = {"intents", "/etc/answerd/intents"};
+
+	return access(places[0], F_OK) != 0 && access(places[1], F_OK) == 0
+		       ? places[1]
+		       : places[0];
+}
 
 static bool read_all(struct rule_files *out, struct buf *why)
 {
@@ -31,7 +41,12 @@ bool rule_files_read(const char *dir, struct rule_files *out, struct buf *why)
 	struct buf ignored = BUF_INIT;
 
 	*out = (struct rule_files){0};
-	if (!file_tree(dir, ".yaml", &out->list, why) || !read_all(out, why)) {
+	if (!file_tree(dir, ".yaml", &out->list, why)) {
+		if (access(dir, F_OK) != 0)
+			buf_add_s(why, "; give the rule directory with -i DIR");
+		return false;
+	}
+	if (!read_all(out, why)) {
 		rule_files_fini(out);
 		return false;
 	}

@@ -10,8 +10,10 @@
 #include "base/file.h"
 #include "intent/intent.h"
 
-#define RULES_DEFAULT_DIR "intents"
-#define RULES_WORD_LIST   "/usr/share/dict/words"
+#define RULES_WORD_LIST "/usr/share/dict/words"
+
+/* Without -i: "intents", where that is there, then the installed rules. */
+const char *rules_default_dir(void);
 
 /* The files of a rule directory in memory. */
 struct rule_files {

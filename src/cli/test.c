@@ -118,7 +118,7 @@ int cmd_test(int argc, char **argv)
 	struct buf why = BUF_INIT;
 	int status;
 
-	t->dir = RULES_DEFAULT_DIR;
+	t->dir = rules_default_dir();
 	status = read_arguments(t, argc, argv);
 	if (status == CLI_OK && !rule_files_read(t->dir, &files, &why)) {
 		fprintf(stderr, "answerctl: %s\n", why.data);

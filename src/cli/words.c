@@ -95,7 +95,7 @@ int cmd_words(int argc, char **argv)
 {
 	const struct catalog_options options = {.no_jit = true,
 						.skip_examples = true};
-	const char *dir = RULES_DEFAULT_DIR;
+	const char *dir = rules_default_dir();
 	struct catalog *catalog;
 	bool json = false;
 

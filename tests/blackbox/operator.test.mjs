@@ -131,6 +131,9 @@ test("lint says what loading says, and exits 0 for the shipped set, 2 for a brok
 	const bad = answerctl(["lint", "-i", dir]);
 	assert.equal(bad.status, 2);
 	assert.match(bad.stdout + bad.stderr, /pottery\.yaml:\d+:\d+: .*macth.*match/);
+	const nowhere = answerctl(["lint", "-i", path.join(dir, "nowhere")]);
+	assert.equal(nowhere.status, 2);
+	assert.match(nowhere.stderr, /nowhere: .*-i DIR/);
 });
 
 test("match reads one message a line and prints one answer a line, without Redis", () => {
