@@ -15,7 +15,7 @@ import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { Daemon, Redis, build, intents, tempDir } from "../blackbox/lib.mjs";
+import { Daemon, PATIENCE_MS, Redis, build, intents, tempDir } from "../blackbox/lib.mjs";
 
 const MESSAGES = 1000;
 const WARM = 200; /* the first of a connection, of a conversation, of malloc */
@@ -26,7 +26,7 @@ const here = path.dirname(fileURLToPath(import.meta.url));
 const committed = path.join(here, "instructions.json");
 
 function control(pid, ...args) {
-	const run = spawnSync("callgrind_control", [...args, String(pid)], { encoding: "utf8", timeout: 20000 });
+	const run = spawnSync("callgrind_control", [...args, String(pid)], { encoding: "utf8", timeout: PATIENCE_MS });
 	if (run.status !== 0)
 		throw new Error(`callgrind_control ${args.join(" ")}: ${run.stderr || run.error}`);
 }
