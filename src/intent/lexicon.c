@@ -5,10 +5,17 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "base/little.h"
 #include "base/mem.h"
 #include "fold.h"
 
-#define FIRST_CAP 256
+#define FIRST_CAP   256
+#define WHOLE_BYTES 8
+
+struct word_slot {
+	uint64_t key; /* of the text */
+	struct word *word;
+};
 
 void lexicon_init(struct lexicon *lexicon, struct arena *arena)
 {
@@ -22,13 +29,34 @@ void lexicon_fini(struct lexicon *lexicon)
 	*lexicon = (struct lexicon){0};
 }
 
-static struct word **word_slot(const struct lexicon *lexicon, struct str text)
+/* Of up to eight letters, which most words have, the letters themselves. */
+static uint64_t key_of(struct str text)
+{
+	const unsigned char *at = (const unsigned char *)text.p;
+
+	if (text.n < WHOLE_BYTES)
+		return little_tail(at, text.n);
+	return text.n == WHOLE_BYTES ? little_get(at)
+				     : hash_bytes(HASH_SEED, at, text.n);
+}
+
+static inline bool is_word(const struct word_slot *slot, uint64_t key,
+			   struct str text)
+{
+	if (slot->key != key || slot->word->text.n != text.n)
+		return false;
+	return text.n <= WHOLE_BYTES ||
+	       memcmp(slot->word->text.p, text.p, text.n) == 0;
+}
+
+static inline struct word_slot *find_slot(const struct lexicon *lexicon,
+					  uint64_t key, struct str text)
 {
 	size_t mask = lexicon->cap - 1;
-	size_t at = hash_bytes(HASH_SEED, text.p, text.n) & mask;
+	size_t at = hash_mix(HASH_SEED, key) & mask;
 
-	while (lexicon->slots[at] != NULL &&
-	       !str_eq(lexicon->slots[at]->text, text))
+	while (lexicon->slots[at].word != NULL &&
+	       !is_word(&lexicon->slots[at], key, text))
 		at = (at + 1) & mask;
 	return &lexicon->slots[at];
 }
@@ -37,7 +65,14 @@ struct word *lexicon_find(const struct lexicon *lexicon, struct str text)
 {
 	if (lexicon->cap == 0)
 		return NULL;
-	return *word_slot(lexicon, text);
+	return find_slot(lexicon, key_of(text), text)->word;
+}
+
+static void enter(struct lexicon *lexicon, struct word *word)
+{
+	uint64_t key = key_of(word->text);
+
+	*find_slot(lexicon, key, word->text) = (struct word_slot){key, word};
 }
 
 static void lexicon_grow(struct lexicon *lexicon)
@@ -50,7 +85,7 @@ static void lexicon_grow(struct lexicon *lexicon)
 	lexicon->list =
 		xreallocarray(lexicon->list, cap, sizeof(*lexicon->list));
 	for (size_t i = 0; i < lexicon->count; i++)
-		*word_slot(lexicon, lexicon->list[i]->text) = lexicon->list[i];
+		enter(lexicon, lexicon->list[i]);
 }
 
 bool text_has_figures(struct str text)
@@ -75,7 +110,7 @@ struct word *lexicon_add(struct lexicon *lexicon, struct str text)
 	word->id = (uint32_t)lexicon->count;
 	word->figures = text_has_figures(text);
 	lexicon->list[lexicon->count++] = word;
-	*word_slot(lexicon, text) = word;
+	enter(lexicon, word);
 	return word;
 }
 

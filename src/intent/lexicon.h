@@ -38,7 +38,7 @@ struct word {
 
 struct lexicon {
 	struct arena *arena;
-	struct word **slots;
+	struct word_slot *slots;
 	size_t cap;         /* a power of two */
 	struct word **list; /* by id */
 	size_t count;

@@ -1,4 +1,5 @@
 /* Distances, and which word a typing error becomes. */
+#include "base/mem.h"
 #include "check.h"
 #include "spell.h"
 
@@ -145,6 +146,31 @@ static void an_empty_vocabulary_corrects_nothing(void)
 	arena_fini(&a);
 }
 
+static void words_are_told_apart_by_every_letter(void)
+{
+	static const char *const words[] = {
+		"",         "a",         "ab",        "abc",
+		"abcd",     "abcdefg",   "abcdefgh",  "abcdefgi",
+		"bbcdefgh", "abcdefghi", "abcdefghk", "abcdefghijklmnop"};
+	struct lexicon some;
+
+	lexicon_init(&some, &arena);
+	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+		struct str word = str_of(words[i]);
+
+		CHECK(lexicon_find(&some, word) == NULL);
+		CHECK(lexicon_add(&some, word)->id == i);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+		struct str word = str_of(words[i]);
+
+		CHECK(lexicon_find(&some, word) == some.list[i]);
+		CHECK(lexicon_add(&some, word) == some.list[i]);
+	}
+	CHECK(lexicon_find(&some, (struct str){"a\0", 2}) == NULL);
+	lexicon_fini(&some);
+}
+
 static void a_word_list_is_read_line_by_line(void)
 {
 	struct wordset set = {0};
@@ -191,6 +217,7 @@ int main(void)
 	RUN(many_words_run_together_are_parted_where_all_are_of_the_rules);
 	RUN(numbers_and_monsters_are_left_alone);
 	RUN(an_empty_vocabulary_corrects_nothing);
+	RUN(words_are_told_apart_by_every_letter);
 	RUN(a_word_list_is_read_line_by_line);
 	spell_fini(&spell);
 	wordset_fini(&common);
