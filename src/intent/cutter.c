@@ -137,10 +137,33 @@ static bool is_joint(char c)
 	return c == '\'' || c == '-';
 }
 
-/* A digit or a small letter of ASCII; folded text has no others. */
-static inline bool is_plain(char c)
+/* Digits and small letters of ASCII; folded text has no others. */
+static const bool plain[256] = {
+	['0'] = true, ['1'] = true, ['2'] = true, ['3'] = true, ['4'] = true,
+	['5'] = true, ['6'] = true, ['7'] = true, ['8'] = true, ['9'] = true,
+	['a'] = true, ['b'] = true, ['c'] = true, ['d'] = true, ['e'] = true,
+	['f'] = true, ['g'] = true, ['h'] = true, ['i'] = true, ['j'] = true,
+	['k'] = true, ['l'] = true, ['m'] = true, ['n'] = true, ['o'] = true,
+	['p'] = true, ['q'] = true, ['r'] = true, ['s'] = true, ['t'] = true,
+	['u'] = true, ['v'] = true, ['w'] = true, ['x'] = true, ['y'] = true,
+	['z'] = true,
+};
+
+/* Behind the letters and digits from `i` on. */
+static inline size_t skip_letters(const char *p, size_t i, size_t n,
+				  size_t stop)
 {
-	return (c >= 'a' && c <= 'z') || is_digit(c);
+	size_t len;
+
+	for (;; i += len) {
+		while (i < stop && plain[(unsigned char)p[i]])
+			i++;
+		if (i >= stop || (unsigned char)p[i] < 0x80)
+			return i;
+		len = fold_word_point(p + i, n - i);
+		if (len == 0)
+			return i;
+	}
 }
 
 /* The word from `i` on: letters and digits, with apostrophes and hyphens
@@ -148,13 +171,11 @@ static inline bool is_plain(char c)
 static size_t word_length(const char *p, size_t i, size_t n, size_t stop,
 			  bool *joints)
 {
-	size_t from = i, len;
+	size_t from = i;
 
 	*joints = false;
 	for (;; i++) {
-		while (i < stop &&
-		       (len = is_plain(p[i]) ? 1 : word_char(p, i, n)) > 0)
-			i += len;
+		i = skip_letters(p, i, n, stop);
 		if (i == from || i + 1 >= stop || p[i] == ' ' ||
 		    word_char(p, i + 1, n) == 0)
 			break;
@@ -173,7 +194,7 @@ static bool is_blank(char c)
 }
 
 /* Links and @names say nothing: up to the next blank. */
-static size_t skip_length(const char *p, size_t i, size_t n)
+static size_t link_length(const char *p, size_t i, size_t n)
 {
 	size_t from = i;
 
@@ -232,6 +253,14 @@ static bool ends_sentence(const struct cutter *c, size_t i)
 	last = &n->tokens[n->token_count - 1];
 	return !str_is(last->text, "no") && !str_is(last->text, "nr") &&
 	       !str_is(last->text, "number");
+}
+
+/* Nearly all text does not begin like one of them. */
+static inline size_t skip_length(const char *p, size_t i, size_t n)
+{
+	char c = p[i];
+
+	return c == 'w' || c == 'h' || c == '@' ? link_length(p, i, n) : 0;
 }
 
 bool cutter_stretch(const struct spans *spans, size_t from, size_t *at,
