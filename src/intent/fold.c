@@ -111,17 +111,26 @@ static size_t fold_plain(struct fold *fold, struct str text)
 {
 	size_t n = text.n < FOLD_MAX_BYTES ? text.n : FOLD_MAX_BYTES, i = 0;
 
-	for (; i < n && (unsigned char)text.p[i] < 0x80; i++)
-		fold->text[i] = ascii[(unsigned char)text.p[i]];
+	for (; i < n; i++) {
+		unsigned char c = (unsigned char)text.p[i];
+
+		if (c >= 0x80)
+			break;
+		fold->bytes.has[c] = true;
+		fold->text[i] = ascii[c];
+	}
 	return i;
 }
 
 void fold_text(struct fold *fold, struct str text)
 {
 	char out[POINT_MAX * 4];
-	size_t i = fold_plain(fold, text), end = i;
+	size_t i, end;
 
-	fold->same = i;
+	memset(&fold->bytes, 0, sizeof(fold->bytes));
+	fold->same = i = end = fold_plain(fold, text);
+	for (size_t k = i; k < text.n; k++)
+		fold->bytes.has[(unsigned char)text.p[k]] = true;
 	while (i < text.n) {
 		unsigned char c = (unsigned char)text.p[i];
 		size_t used, n;

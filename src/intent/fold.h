@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "pattern.h"
 
 /* The most that a folded message may have; what comes after is not read. */
 #define FOLD_MAX_BYTES 4096
@@ -20,6 +21,7 @@ struct fold {
 	size_t n, same;
 	char text[FOLD_MAX_BYTES + 1];
 	uint32_t at[FOLD_MAX_BYTES + 1];
+	struct byte_set bytes; /* of the typed text */
 };
 
 /* The place in the typed text of a byte, or of the end. */

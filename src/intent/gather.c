@@ -61,13 +61,13 @@ static inline bool may_follow(const struct gather *g, const struct intent *in)
 static bool phrase_holds(struct gather *g, const struct entry *e)
 {
 	struct matcher *m = g->m;
-	struct str sentence = m->normal.sentences[g->sentence].text;
 
 	if (e->plan != NULL && !g->catalog->options.no_index &&
 	    m->marks.limbs > 0)
 		return plan_matches(e->plan, &m->marks);
-	return pattern_find(e->pattern, m->engine, sentence, 0, NULL) ==
-	       PATTERN_YES;
+	return pattern_find(e->pattern, m->engine,
+			    normal_sentence(&m->normal, g->sentence), 0,
+			    NULL) == PATTERN_YES;
 }
 
 /* Regexes see the message as typed; the sentence is that of their start. */
@@ -81,7 +81,7 @@ static bool regex_holds(struct gather *g, const struct entry *e)
 			     : SIZE_MAX;
 	struct span found;
 
-	return pattern_may_start(e->pattern, &n->bytes) &&
+	return pattern_may_start(e->pattern, &n->fold.bytes) &&
 	       pattern_find(e->pattern, g->m->engine, buf_str(&n->typed), from,
 			    &found) == PATTERN_YES &&
 	       found.at < end;

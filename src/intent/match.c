@@ -385,7 +385,7 @@ static void explain(struct matcher *m, struct match *out)
 	for (size_t i = 0; i < m->normal.sentence_count; i++) {
 		if (i > 0)
 			buf_add_s(&m->joined, " | ");
-		buf_add_str(&m->joined, m->normal.sentences[i].text);
+		buf_add_str(&m->joined, normal_sentence(&m->normal, i));
 	}
 	out->normalised = buf_str(&m->joined);
 	out->corrections = buf_str(&m->normal.corrections);

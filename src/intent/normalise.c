@@ -1,9 +1,9 @@
 /* From a message to its normal form; see normalise.h. In this order:
  *
  * 1. clip: only the first CLIP_HEAD and the last CLIP_TAIL characters are read;
- * 2. find what could be an entity in the text as typed;
- * 3. fold, cut into tokens and sentences; a stretch that could be an entity
- *    with a digit in it is one token for now;
+ * 2. fold, and find what could be an entity in the text as typed;
+ * 3. cut into tokens and sentences; a stretch that could be an entity with a
+ *    digit in it is one token for now;
  * 4. rewrite contractions and chat spellings, correct unknown words;
  * 5. decide which stretches are entities, now that the words near them are
  *    known; those become placeholders, the others words. */
@@ -194,7 +194,30 @@ static void place_entities(struct cutter *c)
 	}
 }
 
-/* ---- all -------------------------------------------------------------- */
+/* ---- sentences -------------------------------------------------------- */
+
+/* Up to what fits into SUBJECT_MAX_BYTES: rewriting may have made it longer
+ * than we match. */
+static void find_sentences(struct normal *n)
+{
+	size_t bytes = 0;
+
+	n->sentence_count = 0;
+	for (size_t i = 0; i < n->token_count; i++) {
+		const struct token *t = &n->tokens[i];
+
+		if (bytes + t->text.n + 1 > SUBJECT_MAX_BYTES)
+			break;
+		bytes += t->text.n + (i > 0);
+		if (i == 0 || t->sentence != n->tokens[i - 1].sentence) {
+			assert(n->sentence_count < SENTENCES_MAX);
+			n->sentences[n->sentence_count++].first = (uint32_t)i;
+		}
+		n->sentences[n->sentence_count - 1].end = (uint32_t)i + 1;
+	}
+}
+
+/* ---- written out ------------------------------------------------------ */
 
 /* Appends where there is room already. */
 static void put(struct buf *out, const char *p, size_t n)
@@ -203,41 +226,42 @@ static void put(struct buf *out, const char *p, size_t n)
 	out->len += n;
 }
 
-static void begin_sentence(struct normal *n, size_t token)
-{
-	struct sentence *s = &n->sentences[n->sentence_count++];
-
-	assert(n->sentence_count <= SENTENCES_MAX);
-	if (n->text.len > 0)
-		put(&n->text, "\n", 1);
-	s->first = (uint32_t)token;
-	s->text.p = n->text.data + n->text.len;
-}
-
-static void write_sentences(struct normal *n)
+static void write_sentence(struct normal *n, struct sentence *s)
 {
 	struct buf *text = &n->text;
+	size_t from;
 
-	buf_clear(text);
-	buf_reserve(text, SUBJECT_MAX_BYTES + 1);
-	n->sentence_count = 0;
-	for (size_t i = 0; i < n->token_count; i++) {
-		const struct token *t = &n->tokens[i];
-		struct sentence *s;
-
-		if (text->len + t->text.n + 1 > SUBJECT_MAX_BYTES)
-			break; /* rewriting made it longer than we match */
-		if (i == 0 || t->sentence != n->tokens[i - 1].sentence)
-			begin_sentence(n, i);
-		else
+	if (text->len > 0)
+		put(text, "\n", 1);
+	from = text->len;
+	for (uint32_t i = s->first; i < s->end; i++) {
+		if (i > s->first)
 			put(text, " ", 1);
-		put(text, t->text.p, t->text.n);
-		s = &n->sentences[n->sentence_count - 1];
-		s->end = (uint32_t)i + 1;
-		s->text.n = (size_t)(text->data + text->len - s->text.p);
+		put(text, n->tokens[i].text.p, n->tokens[i].text.n);
 	}
-	text->data[text->len] = '\0';
+	s->text = (struct str){text->data + from, text->len - from};
 }
+
+struct str normal_text(struct normal *n)
+{
+	if (!n->written) {
+		buf_clear(&n->text);
+		buf_reserve(&n->text, SUBJECT_MAX_BYTES + 1);
+		for (size_t i = 0; i < n->sentence_count; i++)
+			write_sentence(n, &n->sentences[i]);
+		n->text.data[n->text.len] = '\0';
+		n->written = true;
+	}
+	return buf_str(&n->text);
+}
+
+struct str normal_sentence(struct normal *n, size_t sentence)
+{
+	normal_text(n);
+	return n->sentences[sentence].text;
+}
+
+/* ---- all -------------------------------------------------------------- */
 
 void normalise(const struct catalog *catalog, struct engine *engine,
 	       struct str message, struct normal *n)
@@ -251,15 +275,15 @@ void normalise(const struct catalog *catalog, struct engine *engine,
 	n->token_count = 0;
 	buf_clear(&n->corrections);
 	clip(n, message);
-	n->bytes = byte_set_of(buf_str(&n->typed));
-	entities_find(catalog, engine, buf_str(&n->typed), &n->bytes,
-		      &n->spans);
 	fold_text(&n->fold, buf_str(&n->typed));
+	entities_find(catalog, engine, buf_str(&n->typed), &n->fold.bytes,
+		      &n->spans);
 	cutter_run(&c);
 	if (n->spans.n > 0) {
 		check_near(n, engine);
 		entities_settle(&n->spans);
 		place_entities(&c);
 	}
-	write_sentences(n);
+	find_sentences(n);
+	n->written = false;
 }

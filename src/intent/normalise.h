@@ -30,23 +30,23 @@ struct token {
 };
 
 struct sentence {
-	struct str text;
 	uint32_t first, end; /* tokens */
+	struct str text;     /* see normal_sentence() */
 };
 
 struct normal {
 	/* the message as typed, clipped; where its tail comes from */
 	struct buf typed;
-	size_t tail_at;        /* byte in `typed` where the tail begins */
-	size_t tail_from;      /* byte in the message that this is */
-	struct byte_set bytes; /* that it has */
+	size_t tail_at;   /* byte in `typed` where the tail begins */
+	size_t tail_from; /* byte in the message that this is */
 	struct fold fold;
 	struct spans spans;
 	struct token tokens[TOKENS_MAX];
 	size_t token_count;
 	struct sentence sentences[SENTENCES_MAX];
 	size_t sentence_count;
-	struct buf text; /* of all sentences */
+	struct buf text; /* see normal_text() */
+	bool written;    /* it is of this message */
 	struct buf corrections;
 	bool explain; /* collect `corrections` */
 };
@@ -55,6 +55,10 @@ void normal_init(struct normal *normal);
 void normal_fini(struct normal *normal);
 void normalise(const struct catalog *catalog, struct engine *engine,
 	       struct str message, struct normal *out);
+/* All sentences, one a line, and one of them. They are written when somebody
+ * asks first, as mostly nobody does. */
+struct str normal_text(struct normal *normal);
+struct str normal_sentence(struct normal *normal, size_t sentence);
 /* The place in the message of a byte of `typed`. */
 size_t normal_place(const struct normal *normal, size_t at);
 

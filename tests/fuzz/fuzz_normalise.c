@@ -24,9 +24,11 @@ static void check_fold(struct str typed)
 {
 	static struct fold fold;
 	const struct fold *f = &fold;
+	struct byte_set bytes = byte_set_of(typed);
 	struct buf whole = BUF_INIT;
 
 	fold_text(&fold, typed);
+	need(memcmp(&f->bytes, &bytes, sizeof(bytes)) == 0);
 	need(f->n <= FOLD_MAX_BYTES && fold_place(f, f->n) <= typed.n);
 	for (size_t i = 0; i < f->n; i++) {
 		unsigned char c = (unsigned char)typed.p[fold_place(f, i)];
@@ -74,18 +76,18 @@ static void check_text(struct str s)
 	}
 }
 
-static void check_sentences(const struct normal *n)
+static void check_sentences(struct normal *n)
 {
 	uint32_t from = 0;
 
 	need(n->sentence_count <= SENTENCES_MAX);
-	need(n->text.len <= SUBJECT_MAX_BYTES);
+	need(normal_text(n).n <= SUBJECT_MAX_BYTES);
 	for (size_t i = 0; i < n->sentence_count; i++) {
 		const struct sentence *s = &n->sentences[i];
 
 		need(s->first == from && s->end > s->first);
 		need(s->end <= n->token_count);
-		check_text(s->text);
+		check_text(normal_sentence(n, i));
 		from = s->end;
 	}
 }
@@ -94,16 +96,16 @@ static void check_sentences(const struct normal *n)
 
 /* Not where entities could stand, nor where it is too long to be read whole. */
 static void check_again(const struct catalog *c, struct engine *engine,
-			const struct normal *first, struct normal *again)
+			struct normal *first, struct normal *again)
 {
-	struct str text = buf_str(&first->text);
+	struct str text = normal_text(first);
 
 	if (first->spans.n > 0 || first->typed.len > CLIP_HEAD ||
 	    utf8_count(text.p, text.n) > CLIP_HEAD)
 		return;
 	engine_begin(engine);
 	normalise(c, engine, text, again);
-	need(again->spans.n > 0 || str_eq(buf_str(&again->text), text));
+	need(again->spans.n > 0 || str_eq(normal_text(again), text));
 }
 
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
