@@ -280,17 +280,20 @@ struct conv_actions {
 	struct conv_question question; /* answer by INPUT_LOOKED_UP */
 	struct event events[CONV_MAX_EVENTS];
 	bool show[CONV_MAX_EVENTS]; /* to the shopper at once, not logged yet */
+	/* Memory of texts and buttons in the making, from step to step. */
+	struct buf words, buttons;
 };
 
 /* Nothing is to be done; keeps what the caller has given. */
 void conv_actions_clear(struct conv_actions *actions);
+void conv_actions_fini(struct conv_actions *actions);
 
 /* Reads the conversation, borrows catalog and matcher for the call only (a
  * reload may replace the catalog between two steps). `catalog` may be NULL
  * (no rules): then everything goes to a person. `actions->arena` (empty) and
- * `actions->after` (not `conv`) are given by the caller; the rest is
- * overwritten. Applying the events is the caller's: conv_apply() for each, or
- * taking over `after`, which holds the same. */
+ * `actions->after` (not `conv`) are given by the caller, zeroed before the
+ * first step; the rest is overwritten. Applying the events is the caller's:
+ * conv_apply() for each, or taking over `after`, which holds the same. */
 void conv_step(const struct conv *conv, const struct catalog *catalog,
 	       struct matcher *matcher, const struct conv_policy *policy,
 	       const struct conv_input *input, struct conv_actions *actions);

@@ -158,6 +158,12 @@ void conv_actions_clear(struct conv_actions *actions)
 	actions->question.slot_count = 0;
 }
 
+void conv_actions_fini(struct conv_actions *actions)
+{
+	buf_fini(&actions->words);
+	buf_fini(&actions->buttons);
+}
+
 void conv_step(const struct conv *conv, const struct catalog *catalog,
 	       struct matcher *matcher, const struct conv_policy *policy,
 	       const struct conv_input *input, struct conv_actions *actions)
@@ -180,7 +186,6 @@ void conv_step(const struct conv *conv, const struct catalog *catalog,
 	*actions->after = *conv;
 	memcpy(slots, conv->slots, conv->slot_count * sizeof(*slots));
 	dispatch(&s);
-	buf_fini(&s.words);
 	mark_shown(actions);
 	actions->due_ms = conv_due_ms(s.now, policy);
 	if (actions->due_ms != 0 && s.later_ms > actions->due_ms)

@@ -41,7 +41,7 @@ static struct str own_buttons(struct step *s, const struct intent *intent)
 {
 	const struct answer_button *list;
 	size_t n = intent_buttons(intent, &list);
-	struct buttons b = {BUF_INIT, 0};
+	struct buttons b = buttons_begin(s);
 
 	for (size_t i = 0; i < n; i++)
 		buttons_add(&b, list[i].text, list[i].value, list[i].url);

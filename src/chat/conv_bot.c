@@ -58,7 +58,7 @@ void bot_say(struct step *s, const struct say *say)
 
 void bot_offer_person(struct step *s, const char *text, const char *outcome)
 {
-	struct buttons b = {BUF_INIT, 0};
+	struct buttons b = buttons_begin(s);
 
 	buttons_add_person(&b, s);
 	bot_say(s, &(struct say){.outcome = outcome,
@@ -298,7 +298,7 @@ static const struct intent *complaint_among(const struct match *m)
 static void clarify(struct step *s, const struct match *m)
 {
 	const struct intent *complaint = complaint_among(m);
-	struct buttons b = {BUF_INIT, 0};
+	struct buttons b = buttons_begin(s);
 
 	if (complaint != NULL) {
 		bot_answer(s, &complaint, 1);
@@ -317,7 +317,7 @@ static void clarify(struct step *s, const struct match *m)
 /* "Is it one of these? If not, I will get you a person." */
 static void offer_near(struct step *s, const struct match *m)
 {
-	struct buttons b = {BUF_INIT, 0};
+	struct buttons b = buttons_begin(s);
 	struct buf yes = BUF_INIT;
 
 	for (size_t i = 0; i < m->near_count; i++)

@@ -35,6 +35,7 @@ void hub_free(struct hub **hubp)
 		room_free(&(struct room *){room});
 	map_free(&hub->rooms);
 	tags_fini(&hub->tags);
+	conv_actions_fini(&hub->scratch);
 	matcher_free(&hub->matcher);
 	entries_fini(hub);
 	free(hub->woken);

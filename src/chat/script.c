@@ -392,6 +392,7 @@ void script_run(const struct catalog *catalog, const struct conv_policy *policy,
 		count_line(play, str_trim((struct str){text.p + at, n}));
 		at += n + 1;
 	}
+	conv_actions_fini(&play->actions);
 	arena_fini(&play->arena);
 	matcher_free(&play->matcher);
 	free(play);

@@ -20,7 +20,6 @@ struct step {
 	size_t slot_count;
 	struct str about; /* the message that is answered; may be empty */
 	char letter;      /* of the bot's next answer to it: m1.a, m1.b … */
-	struct buf words; /* of the text being made; between two of no use */
 	int64_t later_ms; /* the next step not before; 0: as the state has it */
 	/* Of a source's answer; logged with the bot's next message, which is
 	 * the one that ends the wait. */
@@ -86,14 +85,16 @@ struct str text_end(struct step *s);
 struct answer_request text_request(struct step *s);
 /* A JSON list of buttons, piece by piece. */
 struct buttons {
-	struct buf json;
+	struct buf *json;
 	size_t count;
 };
+/* One list at a time. */
+struct buttons buttons_begin(struct step *s);
 void buttons_add(struct buttons *b, struct str text, struct str value,
 		 struct str url);
 void buttons_add_intent(struct buttons *b, const struct intent *intent);
 void buttons_add_person(struct buttons *b, struct step *s);
-/* Into the arena; STR_NONE where there are none. Frees `b`. */
+/* Into the arena; STR_NONE where there are none. */
 struct str buttons_done(struct buttons *b, struct step *s);
 
 /* -- conv_bot.c, conv_hand_over.c -------------------------------------- */

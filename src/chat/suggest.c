@@ -102,7 +102,7 @@ bool suggest_answer(const struct conv *conv, const struct catalog *catalog,
 	arena_init(&arena);
 	memcpy(slots, conv->slots, conv->slot_count * sizeof(*slots));
 	found = answer(&s, text, intent);
-	buf_fini(&s.words);
+	conv_actions_fini(&out);
 	arena_fini(&arena);
 	return found;
 }

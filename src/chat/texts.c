@@ -162,14 +162,16 @@ struct answer_request text_request(struct step *s)
 
 struct buf *text_begin(struct step *s)
 {
-	buf_clear(&s->words);
-	buf_reserve(&s->words, USUAL_TEXT);
-	return &s->words;
+	struct buf *b = &s->out->words;
+
+	buf_clear(b);
+	buf_reserve(b, USUAL_TEXT);
+	return b;
 }
 
 struct str text_end(struct step *s)
 {
-	return arena_str(s->out->arena, buf_str(&s->words));
+	return arena_str(s->out->arena, buf_str(&s->out->words));
 }
 
 static bool in_catalog(struct step *s, const char *name, struct buf *out)
@@ -213,16 +215,22 @@ struct str text_for_reason(struct step *s, const char *reason,
 
 #define USUAL_BUTTONS 240 /* bytes */
 
+struct buttons buttons_begin(struct step *s)
+{
+	buf_clear(&s->out->buttons);
+	return (struct buttons){&s->out->buttons, 0};
+}
+
 void buttons_add(struct buttons *b, struct str text, struct str value,
 		 struct str url)
 {
 	if (b->count == 0)
-		buf_reserve(&b->json, USUAL_BUTTONS);
-	buf_add_s(&b->json, b->count++ == 0 ? "[{\"text\":" : ",{\"text\":");
-	buf_add_json(&b->json, text);
-	buf_add_s(&b->json, value.p != NULL ? ",\"value\":" : ",\"url\":");
-	buf_add_json(&b->json, value.p != NULL ? value : url);
-	buf_add_c(&b->json, '}');
+		buf_reserve(b->json, USUAL_BUTTONS);
+	buf_add_s(b->json, b->count++ == 0 ? "[{\"text\":" : ",{\"text\":");
+	buf_add_json(b->json, text);
+	buf_add_s(b->json, value.p != NULL ? ",\"value\":" : ",\"url\":");
+	buf_add_json(b->json, value.p != NULL ? value : url);
+	buf_add_c(b->json, '}');
 }
 
 void buttons_add_intent(struct buttons *b, const struct intent *intent)
@@ -244,12 +252,8 @@ void buttons_add_person(struct buttons *b, struct step *s)
 
 struct str buttons_done(struct buttons *b, struct step *s)
 {
-	struct str json = STR_NONE;
-
-	if (b->count > 0) {
-		buf_add_c(&b->json, ']');
-		json = arena_str(s->out->arena, buf_str(&b->json));
-	}
-	buf_fini(&b->json);
-	return json;
+	if (b->count == 0)
+		return STR_NONE;
+	buf_add_c(b->json, ']');
+	return arena_str(s->out->arena, buf_str(b->json));
 }

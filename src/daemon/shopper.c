@@ -15,48 +15,12 @@ struct shoppers {
 	struct server *server;
 	struct socket_ops ops;
 	struct clients list;
+	struct sent_pool sent;
 };
 
-/* -- frames that are not in the log yet -------------------------------- */
-
-/* There is room: admit() has looked. */
-static struct sent *keep(struct shopper *c, struct str id, struct str raw)
+static struct sent_pool *pool_of(const struct shopper *c)
 {
-	struct sent *one, **at = &c->sent;
-
-	one = xcalloc(1, sizeof(*one) + raw.n);
-	memcpy(one->id, id.p, id.n);
-	memcpy(one + 1, raw.p, raw.n);
-	one->raw = (struct str){(char *)(one + 1), raw.n};
-	while (*at != NULL)
-		at = &(*at)->next;
-	*at = one;
-	c->sent_count++;
-	return one;
-}
-
-static struct sent *find_sent(const struct shopper *c, struct str id)
-{
-	struct sent *one = c->sent;
-
-	while (one != NULL && !str_is(id, one->id))
-		one = one->next;
-	return one;
-}
-
-static void drop_sent(struct shopper *c, struct str id)
-{
-	struct sent **at = &c->sent;
-
-	while (*at != NULL && !str_is(id, (*at)->id))
-		at = &(*at)->next;
-	if (*at != NULL) {
-		struct sent *one = *at;
-
-		*at = one->next;
-		free(one);
-		c->sent_count--;
-	}
+	return &c->client.server->shoppers->sent;
 }
 
 /* -- to the hub -------------------------------------------------------- */
@@ -135,7 +99,7 @@ static void feed(struct shopper *c, const struct frame *f)
 	record(c);
 	if (f->type == FRAME_CONTACT) {
 		contact_words(f, &contact);
-		one = find_sent(c, f->id);
+		one = sent_find(&c->sent, f->id);
 		if (one != NULL)
 			one->contact = true;
 	}
@@ -149,7 +113,7 @@ static void feed(struct shopper *c, const struct frame *f)
 static void feed_waiting(struct shopper *c)
 {
 	struct server *s = c->client.server;
-	struct sent *one = c->sent;
+	struct sent *one = c->sent.first;
 
 	while (c->phase == SHOPPER_IN && one != NULL) {
 		struct frame f;
@@ -165,7 +129,7 @@ static void feed_waiting(struct shopper *c)
 			feed(c, &f);
 			frame_fini(&f);
 		}
-		one = c->sent;
+		one = c->sent.first;
 	}
 }
 
@@ -287,7 +251,7 @@ static void hello(struct shopper *c, const struct frame *f)
 
 static bool admit(struct shopper *c, struct str id)
 {
-	bool room = c->sent_count < HUB_ROOM_INPUTS &&
+	bool room = c->sent.count < HUB_ROOM_INPUTS &&
 		    store_has_room(c->client.server->store);
 
 	return gate_admit(&c->gate, &c->client, id, STR_NONE, room);
@@ -295,11 +259,11 @@ static bool admit(struct shopper *c, struct str id)
 
 static void storing(struct shopper *c, const struct frame *f, struct str raw)
 {
-	struct sent *known = find_sent(c, f->id);
+	struct sent *known = sent_find(&c->sent, f->id);
 	if (known == NULL) {
 		if (!admit(c, f->id))
 			return;
-		known = keep(c, f->id, raw);
+		known = sent_keep(&c->sent, pool_of(c), f->id, raw);
 	}
 	if (c->phase != SHOPPER_IN)
 		return; /* fed when the conversation is known */
@@ -474,7 +438,7 @@ void shopper_stored(struct client *client, const struct conv *conv,
 		    struct str id, uint64_t seq)
 {
 	struct shopper *c = (struct shopper *)client;
-	struct sent *one = find_sent(c, id);
+	struct sent *one = sent_find(&c->sent, id);
 	struct buf *out = &client->server->frame;
 
 	(void)conv;
@@ -482,14 +446,14 @@ void shopper_stored(struct client *client, const struct conv *conv,
 	client_send(client, out);
 	if (one != NULL && one->contact)
 		contact_stored(c, one->raw);
-	drop_sent(c, id);
+	sent_drop(&c->sent, pool_of(c), id);
 }
 
 /* For the next conversation: this one and all that came after it, which the
  * hub holds behind it and will not take either. NULL: all. */
 static void feed_again(struct shopper *c, struct sent *from)
 {
-	struct sent *one = from != NULL ? from : c->sent;
+	struct sent *one = from != NULL ? from : c->sent.first;
 
 	for (; one != NULL; one = one->next)
 		one->fed = false;
@@ -499,7 +463,7 @@ void shopper_refused(struct client *client, const char *conv, struct str id,
 		     enum conv_refusal why)
 {
 	struct shopper *c = (struct shopper *)client;
-	struct sent *one = find_sent(c, id);
+	struct sent *one = sent_find(&c->sent, id);
 
 	switch (why) {
 	case REFUSE_GONE:
@@ -534,7 +498,7 @@ void shopper_refused(struct client *client, const char *conv, struct str id,
 		client_error(client, "not_now", id, STR_NONE,
 			     "the conversation's state does not allow it", -1);
 	}
-	drop_sent(c, id);
+	sent_drop(&c->sent, pool_of(c), id);
 }
 
 void shopper_reset(struct client *client, const struct conv *conv)
@@ -638,12 +602,7 @@ static void on_closed(void *arg, struct socket *socket, unsigned code)
 		client_unlink(&c->client, &c->client.server->shoppers->list);
 		leave_room(c);
 	}
-	while (c->sent != NULL) {
-		struct sent *next = c->sent->next;
-
-		free(c->sent);
-		c->sent = next;
-	}
+	sent_drop_all(&c->sent, pool_of(c));
 	context_fini(c);
 	free(c);
 }
@@ -694,6 +653,11 @@ struct shoppers *shoppers_new(struct server *s)
 
 void shoppers_free(struct shoppers **shoppers)
 {
-	free(*shoppers);
+	struct shoppers *all = *shoppers;
+
+	if (all == NULL)
+		return;
+	sent_pool_fini(&all->sent);
+	free(all);
 	*shoppers = NULL;
 }

@@ -4,22 +4,13 @@
 #define DAEMON_SHOPPER_H
 
 #include "gate.h"
+#include "sent.h"
 #include "server.h"
 
 enum shopper_phase {
 	SHOPPER_NEW,     /* no hello yet */
 	SHOPPER_OPENING, /* which conversation, and its log, is being read */
 	SHOPPER_IN,
-};
-
-/* A frame that is not in the log yet, as it came: should its conversation
- * turn out to be closed, it goes to the next one. */
-struct sent {
-	struct sent *next;
-	char id[65];
-	bool fed;       /* handed to the hub */
-	bool contact;   /* taken into the facts when it is stored */
-	struct str raw; /* behind the struct */
 };
 
 struct line_place {
@@ -43,8 +34,7 @@ struct shopper {
 	char name[65];
 	bool verified;
 	uint64_t announced; /* revision of the announcements it was told */
-	struct sent *sent;  /* oldest first */
-	size_t sent_count;
+	struct sent_list sent;
 	struct gate gate;
 	struct line_place place;
 	/* context.c */

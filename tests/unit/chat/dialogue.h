@@ -51,6 +51,7 @@ static inline void dialogue_close(struct dialogue *d)
 	catalog_free(&d->catalog);
 	matcher_free(&d->matcher);
 	arena_fini(&d->arena);
+	conv_actions_fini(d->out);
 	free(d->out);
 	free(d->log);
 }

@@ -265,6 +265,7 @@ static inline void elsewhere(struct conv_input in)
 	if (out->raise_fence)
 		log->fence = out->fence;
 	matcher_free(&matcher);
+	conv_actions_fini(out);
 	free(out);
 }
 
