@@ -34,7 +34,7 @@ function scale(kind: string, t: Texts, send: (score: number, comment: string) =>
 	let score = -1;
 	const comment = h("textarea", { rows: 2, maxlength: 1000, "aria-label": t.comment, placeholder: t.comment });
 	const more = h("div", { class: "more", hidden: true }, comment,
-		h("button", { class: "primary", type: "button", "data-testid": "feedback-send", onclick: () => send(score, comment.value) }, t.sendRating));
+		h("button", { class: "primary", type: "button", "data-testid": "feedback-send", onclick: () => send(score, comment.value) }, t.send));
 	const row = h("div", { class: "scale " + kind });
 	const pick = (chosen: number) => {
 		score = chosen;

@@ -166,7 +166,7 @@ export class LogView {
 	private eventText(event: string, name: string): string {
 		const t = this.texts;
 		const text: Record<string, string> = {
-			queued: t.evQueued, assigned: t.evAssigned, bot: t.evBot, closed: t.evClosed, new: t.newChat,
+			queued: t.evQueued, assigned: t.evAssigned, bot: t.evBot, closed: t.subClosed, new: t.newChat,
 		};
 		return fill(text[event] ?? "", { name: name || t.agent });
 	}

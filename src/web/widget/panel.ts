@@ -230,7 +230,7 @@ function mount(host: Host): Panel {
 	function showCount(unread: number): void {
 		const t = view.t;
 		const count = unread === 0 ? "" : unread === 1 ? t.unreadOne : fill(t.unreadMany, { n: unread });
-		host.show(opened, unread, opened ? t.launcherClose : [t.launcher, count].filter(Boolean).join(", "));
+		host.show(opened, unread, opened ? t.close : [t.launcher, count].filter(Boolean).join(", "));
 		markTitle(unread > 0 && document.hidden ? "(" + unread + ")" : "");
 	}
 
