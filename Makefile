@@ -100,7 +100,7 @@ SRC_intent := answer answer_check board catalog clause compile condition \
 	parse_intent parse_language pattern phrase plan reader say settle slot \
 	spell template walk
 SRC_intent += cluster corpus draft draft_phrases group vectors words_list
-SRC_wire := decode desk encode json other plain pointer
+SRC_wire := decode desk encode json kind other plain pointer
 SRC_chat := considered conv conv_agent conv_answer conv_bot conv_feedback conv_fold \
 	conv_hand_over conv_lookup conv_timer entry event expect figures hours hub look_up rest room room_log \
 	room_reader script slots step suggest tags texts

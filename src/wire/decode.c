@@ -5,16 +5,13 @@
 #include "wire/frame.h"
 
 #include <assert.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
-#include "base/utf8.h"
 #include "json.h"
+#include "kind.h"
 #include "plain.h"
 
-#define ID_MAX         64
 #define MADE_MAX       68 /* one that the daemon made of a client's */
 #define NAME_MAX_BYTES 64
 #define LOCALE_MAX     35
@@ -27,7 +24,6 @@
 #define CART_MAX       4000
 #define EMAIL_MAX      254
 #define PHONE_MAX      40
-#define PHONE_DIGITS   5 /* at least */
 /* JavaScript counts exactly up to here. */
 #define SEQ_MAX        INT64_C(9007199254740991)
 
@@ -45,24 +41,6 @@ const char *const frame_names[FRAME_TYPE_COUNT] = {
 };
 
 /* -- fields -------------------------------------------------------------- */
-
-enum kind {
-	KIND_ID,     /* str: A-Za-z0-9_- */
-	KIND_TEXT,   /* str: 1 to the caller's limit, code points */
-	KIND_PROSE,  /* str: 0 to `max` code points */
-	KIND_NAME,   /* str: 1 to `max` bytes without control characters */
-	KIND_STRING, /* str: up to `max` bytes; empty counts as absent */
-	KIND_CUT,    /* str: what is longer than `max` bytes is cut */
-	KIND_STATUS, /* str: online, away */
-	KIND_EMAIL,  /* str: something@some.where */
-	KIND_PHONE,  /* str: digits and what stands between them */
-	KIND_SEQ,    /* uint64_t */
-	KIND_SCORE,  /* int64_t */
-	KIND_BOOL,   /* bool */
-	KIND_NUMBER, /* str: as it is to be written again */
-	KIND_USER,   /* the user_ fields */
-	KIND_JSON,   /* str: a string, list or object, as JSON */
-};
 
 enum field_name {
 	F_ID,
@@ -99,43 +77,49 @@ enum field_name {
 };
 
 #define AT(member) offsetof(struct frame, member)
+#define NAME(s)                                                                \
+	{                                                                      \
+		s, sizeof(s) - 1                                               \
+	}
 
 static const struct {
-	const char *name;
+	struct str name;
 	enum kind kind;
 	size_t max;
 	size_t offset;
 } fields[F_COUNT] = {
-	[F_ID] = {"id", KIND_ID, ID_MAX, AT(id)},
-	[F_TEXT] = {"text", KIND_TEXT, 0, AT(text)},
-	[F_VALUE] = {"value", KIND_NAME, VALUE_MAX, AT(value)},
-	[F_CONVERSATION] = {"conversation", KIND_ID, ID_MAX, AT(conversation)},
-	[F_KNOWN] = {"conversation", KIND_STRING, TOKEN_MAX, AT(conversation)},
-	[F_VISITOR] = {"visitor", KIND_STRING, TOKEN_MAX, AT(visitor)},
-	[F_EPOCH] = {"epoch", KIND_STRING, TOKEN_MAX, AT(epoch)},
-	[F_SINCE] = {"since", KIND_SEQ, 0, AT(since)},
-	[F_LOCALE] = {"locale", KIND_CUT, LOCALE_MAX, AT(locale)},
-	[F_PAGE] = {"page", KIND_CUT, PAGE_MAX, AT(page)},
-	[F_USER] = {"user", KIND_USER, 0, 0},
-	[F_ASK] = {"ask", KIND_NAME, MADE_MAX, AT(ask)},
-	[F_COMMENT] = {"comment", KIND_PROSE, COMMENT_MAX, AT(comment)},
-	[F_SCORE] = {"score", KIND_SCORE, 0, AT(score)},
-	[F_ON] = {"on", KIND_BOOL, 0, AT(on)},
-	[F_UPTO] = {"upto", KIND_SEQ, 0, AT(upto)},
-	[F_STATUS] = {"status", KIND_STATUS, 0, AT(status)},
-	[F_REASON] = {"reason", KIND_STRING, NAME_MAX_BYTES, AT(reason)},
-	[F_QUEUE] = {"queue", KIND_NAME, NAME_MAX_BYTES, AT(queue)},
-	[F_AGENT] = {"agent", KIND_NAME, NAME_MAX_BYTES, AT(agent)},
-	[F_NOTE] = {"note", KIND_PROSE, COMMENT_MAX, AT(note)},
-	[F_OUTCOME] = {"outcome", KIND_NAME, NAME_MAX_BYTES, AT(outcome)},
-	[F_WHAT] = {"what", KIND_NAME, NAME_MAX_BYTES, AT(what)},
-	[F_SEARCH] = {"search", KIND_CUT, VALUE_MAX, AT(search)},
-	[F_AT] = {"at", KIND_NUMBER, 0, AT(at)},
-	[F_CART] = {"cart", KIND_JSON, CART_MAX, AT(cart)},
-	[F_FACTS] = {"facts", KIND_BOOL, 0, AT(facts)},
-	[F_NAME] = {"name", KIND_CUT, NAME_MAX_BYTES, AT(user_name)},
-	[F_EMAIL] = {"email", KIND_EMAIL, EMAIL_MAX, AT(user_email)},
-	[F_PHONE] = {"phone", KIND_PHONE, PHONE_MAX, AT(phone)},
+	[F_ID] = {NAME("id"), KIND_ID, ID_MAX, AT(id)},
+	[F_TEXT] = {NAME("text"), KIND_TEXT, 0, AT(text)},
+	[F_VALUE] = {NAME("value"), KIND_NAME, VALUE_MAX, AT(value)},
+	[F_CONVERSATION] = {NAME("conversation"), KIND_ID, ID_MAX,
+			    AT(conversation)},
+	[F_KNOWN] = {NAME("conversation"), KIND_STRING, TOKEN_MAX,
+		     AT(conversation)},
+	[F_VISITOR] = {NAME("visitor"), KIND_STRING, TOKEN_MAX, AT(visitor)},
+	[F_EPOCH] = {NAME("epoch"), KIND_STRING, TOKEN_MAX, AT(epoch)},
+	[F_SINCE] = {NAME("since"), KIND_SEQ, 0, AT(since)},
+	[F_LOCALE] = {NAME("locale"), KIND_CUT, LOCALE_MAX, AT(locale)},
+	[F_PAGE] = {NAME("page"), KIND_CUT, PAGE_MAX, AT(page)},
+	[F_USER] = {NAME("user"), KIND_USER, 0, 0},
+	[F_ASK] = {NAME("ask"), KIND_NAME, MADE_MAX, AT(ask)},
+	[F_COMMENT] = {NAME("comment"), KIND_PROSE, COMMENT_MAX, AT(comment)},
+	[F_SCORE] = {NAME("score"), KIND_SCORE, 0, AT(score)},
+	[F_ON] = {NAME("on"), KIND_BOOL, 0, AT(on)},
+	[F_UPTO] = {NAME("upto"), KIND_SEQ, 0, AT(upto)},
+	[F_STATUS] = {NAME("status"), KIND_STATUS, 0, AT(status)},
+	[F_REASON] = {NAME("reason"), KIND_STRING, NAME_MAX_BYTES, AT(reason)},
+	[F_QUEUE] = {NAME("queue"), KIND_NAME, NAME_MAX_BYTES, AT(queue)},
+	[F_AGENT] = {NAME("agent"), KIND_NAME, NAME_MAX_BYTES, AT(agent)},
+	[F_NOTE] = {NAME("note"), KIND_PROSE, COMMENT_MAX, AT(note)},
+	[F_OUTCOME] = {NAME("outcome"), KIND_NAME, NAME_MAX_BYTES, AT(outcome)},
+	[F_WHAT] = {NAME("what"), KIND_NAME, NAME_MAX_BYTES, AT(what)},
+	[F_SEARCH] = {NAME("search"), KIND_CUT, VALUE_MAX, AT(search)},
+	[F_AT] = {NAME("at"), KIND_NUMBER, 0, AT(at)},
+	[F_CART] = {NAME("cart"), KIND_JSON, CART_MAX, AT(cart)},
+	[F_FACTS] = {NAME("facts"), KIND_BOOL, 0, AT(facts)},
+	[F_NAME] = {NAME("name"), KIND_CUT, NAME_MAX_BYTES, AT(user_name)},
+	[F_EMAIL] = {NAME("email"), KIND_EMAIL, EMAIL_MAX, AT(user_email)},
+	[F_PHONE] = {NAME("phone"), KIND_PHONE, PHONE_MAX, AT(phone)},
 };
 
 /* -- frame types --------------------------------------------------------- */
@@ -192,151 +176,11 @@ struct decoding {
 	size_t max_text;
 };
 
-__attribute__((format(printf, 3, 4))) static bool fail(
-	struct frame_error *error, enum frame_fault fault, const char *format,
-	...)
+/* Texts have the caller's limit. */
+static size_t max_of(const struct decoding *d, enum field_name which)
 {
-	va_list args;
-
-	error->fault = fault;
-	va_start(args, format);
-	vsnprintf(error->message, sizeof(error->message), format, args);
-	va_end(args);
-	return false;
-}
-
-bool frame_id_valid(struct str id)
-{
-	if (id.n == 0 || id.n > ID_MAX)
-		return false;
-	for (size_t i = 0; i < id.n; i++) {
-		char c = id.p[i];
-
-		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-		      (c >= '0' && c <= '9') || c == '_' || c == '-'))
-			return false;
-	}
-	return true;
-}
-
-static bool has_control(struct str s)
-{
-	for (size_t i = 0; i < s.n; i++)
-		if ((unsigned char)s.p[i] < 0x20 || s.p[i] == 0x7f)
-			return true;
-	return false;
-}
-
-/* What fits, without half a code point. */
-static struct str cut(struct str s, size_t max_bytes)
-{
-	if (s.n <= max_bytes)
-		return s;
-	while (max_bytes > 0 && (s.p[max_bytes] & 0xc0) == 0x80)
-		max_bytes--;
-	return (struct str){s.p, max_bytes};
-}
-
-/* Whether mail may go there is for the mail's own way to find out; this is only
- * what is surely none: no @, two of them, nothing before it, no dot within what
- * follows, a space. */
-static bool is_email(struct str s, size_t max)
-{
-	const char *at = s.n == 0 ? NULL : memchr(s.p, '@', s.n);
-	const char *end = s.p + s.n, *dot;
-
-	if (at == NULL || at == s.p || s.n > max || has_control(s) ||
-	    memchr(s.p, ' ', s.n) != NULL ||
-	    memchr(at + 1, '@', (size_t)(end - at - 1)) != NULL)
-		return false;
-	dot = memchr(at + 1, '.', (size_t)(end - at - 1));
-	return dot != NULL && dot > at + 1 && end[-1] != '.';
-}
-
-static bool is_phone(struct str s, size_t max)
-{
-	size_t digits = 0;
-
-	if (s.n > max)
-		return false;
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] >= '0' && s.p[i] <= '9')
-			digits++;
-		else if (memchr("+-/(). ", s.p[i], 7) == NULL)
-			return false;
-	}
-	return digits >= PHONE_DIGITS;
-}
-
-/* A string by its kind; `s` is changed where it is to be cut. */
-static bool check_string(struct decoding *d, enum kind kind, const char *name,
-			 size_t max, struct str *s)
-{
-	size_t points;
-
-	switch (kind) {
-	case KIND_ID:
-		if (frame_id_valid(*s))
-			return true;
-		return fail(d->error, FAULT_BAD_FRAME,
-			    "\"%s\" must be 1 to %d of A-Z a-z 0-9 _ -", name,
-			    ID_MAX);
-	case KIND_TEXT:
-	case KIND_PROSE:
-		if (kind == KIND_TEXT)
-			max = d->max_text;
-		/* Never more than bytes: few are to be counted. */
-		points = s->n > max ? utf8_count(s->p, s->n) : s->n;
-		if (points > max)
-			return fail(d->error, FAULT_TOO_LONG,
-				    "\"%s\" has %zu characters, at most %zu "
-				    "are taken",
-				    name, points, max);
-		if (kind == KIND_TEXT && points == 0)
-			return fail(d->error, FAULT_BAD_FRAME,
-				    "\"%s\" is empty", name);
-		return true;
-	case KIND_NAME:
-		if (s->n > 0 && s->n <= max && !has_control(*s))
-			return true;
-		return fail(d->error, FAULT_BAD_FRAME,
-			    "\"%s\" must be 1 to %zu bytes without control "
-			    "characters",
-			    name, max);
-	case KIND_STRING:
-		if (s->n > max)
-			return fail(d->error, FAULT_BAD_FRAME,
-				    "\"%s\" is longer than %zu bytes", name,
-				    max);
-		if (s->n == 0)
-			*s = STR_NONE;
-		return true;
-	case KIND_CUT:
-		*s = s->n == 0 ? STR_NONE : cut(*s, max);
-		return true;
-	case KIND_STATUS:
-		if (str_is(*s, "online") || str_is(*s, "away"))
-			return true;
-		return fail(d->error, FAULT_BAD_FRAME,
-			    "\"%s\" must be \"online\" or \"away\"", name);
-	case KIND_EMAIL:
-		if (is_email(*s, max))
-			return true;
-		return fail(d->error, FAULT_BAD_FRAME,
-			    "\"%s\" must be an address like name@example.org, "
-			    "at most %zu bytes",
-			    name, max);
-	case KIND_PHONE:
-		if (is_phone(*s, max))
-			return true;
-		return fail(d->error, FAULT_BAD_FRAME,
-			    "\"%s\" must have %d digits or more, and else only "
-			    "+ - / ( ) . and spaces",
-			    name, PHONE_DIGITS);
-	default:
-		assert(!"not a kind of string");
-		return false;
-	}
+	return fields[which].kind == KIND_TEXT ? d->max_text
+					       : fields[which].max;
 }
 
 static bool take_string(struct decoding *d, enum kind kind, const char *name,
@@ -345,9 +189,9 @@ static bool take_string(struct decoding *d, enum kind kind, const char *name,
 	struct str s = json_str_of(value);
 
 	if (s.p == NULL)
-		return fail(d->error, FAULT_BAD_FRAME,
-			    "\"%s\" must be a string", name);
-	if (!check_string(d, kind, name, max, &s))
+		return kind_fail(d->error, FAULT_BAD_FRAME,
+				 "\"%s\" must be a string", name);
+	if (!kind_check(kind, name, max, &s, d->error))
 		return false;
 	*into = s;
 	return true;
@@ -374,10 +218,11 @@ static bool take_integer(struct decoding *d, const char *name, json_t *value,
 	int64_t number;
 
 	if (!whole_number(value, &number) || number < min || number > max)
-		return fail(d->error, FAULT_BAD_FRAME,
-			    "\"%s\" must be a whole number between %lld and "
-			    "%lld",
-			    name, (long long)min, (long long)max);
+		return kind_fail(
+			d->error, FAULT_BAD_FRAME,
+			"\"%s\" must be a whole number between %lld and "
+			"%lld",
+			name, (long long)min, (long long)max);
 	*into = number;
 	return true;
 }
@@ -391,8 +236,8 @@ static bool take_number(struct decoding *d, const char *name, json_t *value,
 	size_t n;
 
 	if (!json_is_number(value))
-		return fail(d->error, FAULT_BAD_FRAME,
-			    "\"%s\" must be a number", name);
+		return kind_fail(d->error, FAULT_BAD_FRAME,
+				 "\"%s\" must be a number", name);
 	n = json_dumpb(value, text, sizeof(text),
 		       JSON_ENCODE_ANY | JSON_REAL_PRECISION(17));
 	assert(n > 0 && n <= sizeof(text));
@@ -420,15 +265,16 @@ static bool take_json(struct decoding *d, const char *name, size_t max,
 	assert(max <= sizeof(text));
 	if (!json_is_string(value) && !json_is_array(value) &&
 	    !json_is_object(value))
-		return fail(d->error, FAULT_BAD_FRAME,
-			    "\"%s\" must be a string, a list or an object",
-			    name);
+		return kind_fail(d->error, FAULT_BAD_FRAME,
+				 "\"%s\" must be a string, a list or an object",
+				 name);
 	n = json_dumpb(value, text, max, JSON_ENCODE_ANY | JSON_COMPACT);
 	if (n == 0 || n > max)
-		return fail(d->error, FAULT_TOO_LONG,
-			    "\"%s\" has %zu bytes as JSON, at most %zu are "
-			    "taken",
-			    name, n, max);
+		return kind_fail(
+			d->error, FAULT_TOO_LONG,
+			"\"%s\" has %zu bytes as JSON, at most %zu are "
+			"taken",
+			name, n, max);
 	return keep_text(d, name, text, n, into);
 }
 
@@ -448,8 +294,8 @@ static bool take_user(struct decoding *d, json_t *user)
 	};
 
 	if (!json_is_object(user))
-		return fail(d->error, FAULT_BAD_FRAME,
-			    "\"user\" must be an object");
+		return kind_fail(d->error, FAULT_BAD_FRAME,
+				 "\"user\" must be an object");
 	for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
 		json_t *value = json_object_get(user, parts[i].name);
 
@@ -460,15 +306,15 @@ static bool take_user(struct decoding *d, json_t *user)
 			return false;
 	}
 	if ((f->user_id.p != NULL) == (f->user_jwt.p != NULL))
-		return fail(d->error, FAULT_BAD_FRAME,
-			    "\"user\" must have either \"id\" or \"jwt\"");
+		return kind_fail(d->error, FAULT_BAD_FRAME,
+				 "\"user\" must have either \"id\" or \"jwt\"");
 	f->has_user = true;
 	return true;
 }
 
 static bool take(struct decoding *d, enum field_name which, json_t *value)
 {
-	const char *name = fields[which].name;
+	const char *name = fields[which].name.p;
 	enum kind kind = fields[which].kind;
 	void *into = (char *)d->frame + fields[which].offset;
 	int64_t number = 0;
@@ -484,8 +330,8 @@ static bool take(struct decoding *d, enum field_name which, json_t *value)
 				    into);
 	case KIND_BOOL:
 		if (!json_is_boolean(value))
-			return fail(d->error, FAULT_BAD_FRAME,
-				    "\"%s\" must be true or false", name);
+			return kind_fail(d->error, FAULT_BAD_FRAME,
+					 "\"%s\" must be true or false", name);
 		*(bool *)into = json_is_true(value);
 		return true;
 	case KIND_NUMBER:
@@ -495,7 +341,7 @@ static bool take(struct decoding *d, enum field_name which, json_t *value)
 	case KIND_JSON:
 		return take_json(d, name, fields[which].max, value, into);
 	default:
-		return take_string(d, kind, name, fields[which].max, value,
+		return take_string(d, kind, name, max_of(d, which), value,
 				   into);
 	}
 }
@@ -509,14 +355,14 @@ static bool take_fields(struct decoding *d, const struct rule *rule,
 
 		if (!((rule->required | rule->optional) & bit))
 			continue;
-		value = json_object_get(d->frame->json, fields[i].name);
+		value = json_object_get(d->frame->json, fields[i].name.p);
 		if (value != NULL && !json_is_null(value)) {
 			if (!take(d, (enum field_name)i, value))
 				return false;
 			*present |= bit;
 		} else if (rule->required & bit) {
-			return fail(d->error, FAULT_BAD_FRAME,
-				    "\"%s\" is missing", fields[i].name);
+			return kind_fail(d->error, FAULT_BAD_FRAME,
+					 "\"%s\" is missing", fields[i].name.p);
 		}
 	}
 	return true;
@@ -541,14 +387,15 @@ static bool check_whole(struct decoding *d, uint32_t present)
 	case FRAME_TRANSFER:
 		if ((f->agent.p != NULL) != (f->queue.p != NULL))
 			return true;
-		return fail(d->error, FAULT_BAD_FRAME,
-			    "\"transfer\" must have either \"agent\" or "
-			    "\"queue\"");
+		return kind_fail(d->error, FAULT_BAD_FRAME,
+				 "\"transfer\" must have either \"agent\" or "
+				 "\"queue\"");
 	case FRAME_CONTACT:
 		if (f->user_email.p != NULL || f->phone.p != NULL)
 			return true;
-		return fail(d->error, FAULT_BAD_FRAME,
-			    "\"contact\" must have \"email\" or \"phone\"");
+		return kind_fail(
+			d->error, FAULT_BAD_FRAME,
+			"\"contact\" must have \"email\" or \"phone\"");
 	default:
 		return true;
 	}
@@ -570,34 +417,20 @@ static bool decode_object(struct decoding *d, enum frame_side side)
 	uint32_t present = 0;
 
 	if (!json_is_object((json_t *)d->frame->json))
-		return fail(d->error, FAULT_BAD_FRAME,
-			    "a frame must be an object");
+		return kind_fail(d->error, FAULT_BAD_FRAME,
+				 "a frame must be an object");
 	if (type.p == NULL)
-		return fail(d->error, FAULT_BAD_FRAME,
-			    json_object_get(d->frame->json, "type") == NULL
-				    ? "\"type\" is missing"
-				    : "\"type\" must be a string");
+		return kind_fail(d->error, FAULT_BAD_FRAME,
+				 json_object_get(d->frame->json, "type") == NULL
+					 ? "\"type\" is missing"
+					 : "\"type\" must be a string");
 	rule = find_rule(side, type);
 	if (rule == NULL)
-		return fail(d->error, FAULT_BAD_FRAME, "unknown type \"%.*s\"",
-			    STR_ARG(cut(type, 40)));
+		return kind_fail(d->error, FAULT_BAD_FRAME,
+				 "unknown type \"%.*s\"",
+				 STR_ARG(kind_cut(type, 40)));
 	d->frame->type = rule->type;
 	return take_fields(d, rule, &present) && check_whole(d, present);
-}
-
-static bool is_string(enum kind kind)
-{
-	switch (kind) {
-	case KIND_SEQ:
-	case KIND_SCORE:
-	case KIND_BOOL:
-	case KIND_NUMBER:
-	case KIND_USER:
-	case KIND_JSON:
-		return false;
-	default:
-		return true;
-	}
 }
 
 static bool take_plain(struct decoding *d, const struct plain *plain,
@@ -614,9 +447,9 @@ static bool take_plain(struct decoding *d, const struct plain *plain,
 		s = plain_get(plain, fields[i].name);
 		if (s.p == NULL && !(rule->required & bit))
 			continue;
-		if (s.p == NULL || !is_string(fields[i].kind) ||
-		    !check_string(d, fields[i].kind, fields[i].name,
-				  fields[i].max, &s))
+		if (s.p == NULL || !kind_is_string(fields[i].kind) ||
+		    !kind_check(fields[i].kind, fields[i].name.p,
+				max_of(d, (enum field_name)i), &s, d->error))
 			return false;
 		*(struct str *)into = s;
 		*present |= bit;
@@ -635,7 +468,7 @@ static bool decode_plain(struct decoding *d, enum frame_side side,
 
 	if (!plain_read(json, &plain))
 		return false;
-	rule = find_rule(side, plain_get(&plain, "type"));
+	rule = find_rule(side, plain_get(&plain, STR("type")));
 	if (rule == NULL)
 		return false;
 	d->frame->type = rule->type;
@@ -672,16 +505,16 @@ static bool parse(struct str json, const struct json_scan *scan,
 	json_error_t why;
 
 	if (scan->too_deep)
-		return fail(error, FAULT_BAD_JSON, "nested more than %d deep",
-			    JSON_DEPTH_MAX);
+		return kind_fail(error, FAULT_BAD_JSON,
+				 "nested more than %d deep", JSON_DEPTH_MAX);
 	if (scan->has_nul)
-		return fail(error, FAULT_BAD_JSON, "a NUL byte");
+		return kind_fail(error, FAULT_BAD_JSON, "a NUL byte");
 	frame->json =
 		json_loadb(json.n == 0 ? "" : json.p, json.n,
 			   JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &why);
 	if (frame->json == NULL)
-		return fail(error, FAULT_BAD_JSON, "%s, at byte %d",
-			    json_fault(&why), why.position);
+		return kind_fail(error, FAULT_BAD_JSON, "%s, at byte %d",
+				 json_fault(&why), why.position);
 	return true;
 }
 

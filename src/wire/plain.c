@@ -90,10 +90,10 @@ bool plain_read(struct str json, struct plain *out)
 	return s.n == 0 && utf8_valid(json.p, json.n);
 }
 
-struct str plain_get(const struct plain *plain, const char *name)
+struct str plain_get(const struct plain *plain, struct str name)
 {
 	for (size_t i = 0; i < plain->count; i++)
-		if (str_is(plain->members[i].name, name))
+		if (str_eq(plain->members[i].name, name))
 			return plain->members[i].value;
 	return STR_NONE;
 }

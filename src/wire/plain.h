@@ -20,6 +20,6 @@ struct plain {
  * False: it is for the parser, good or bad. */
 bool plain_read(struct str json, struct plain *out);
 /* STR_NONE: there is none of that name. */
-struct str plain_get(const struct plain *plain, const char *name);
+struct str plain_get(const struct plain *plain, struct str name);
 
 #endif

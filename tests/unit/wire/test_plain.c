@@ -19,12 +19,12 @@ static void a_flat_object_of_strings_is_read(void)
 			     "\"text\":\"where is it? \xc3\xa9\" }\r\n"),
 			 &plain));
 	CHECK(plain.count == 3);
-	CHECK(str_is(plain_get(&plain, "type"), "message"));
-	CHECK(str_is(plain_get(&plain, "text"), "where is it? \xc3\xa9"));
-	CHECK(plain_get(&plain, "value").p == NULL);
+	CHECK(str_is(plain_get(&plain, STR("type")), "message"));
+	CHECK(str_is(plain_get(&plain, STR("text")), "where is it? \xc3\xa9"));
+	CHECK(plain_get(&plain, STR("value")).p == NULL);
 	CHECK(plain_read(STR("{\"a\":\"\"}"), &plain));
-	CHECK(plain_get(&plain, "a").p != NULL);
-	CHECK(plain_get(&plain, "a").n == 0);
+	CHECK(plain_get(&plain, STR("a")).p != NULL);
+	CHECK(plain_get(&plain, STR("a")).n == 0);
 }
 
 /* Each of them is JSON; the parser knows what to make of it. */
