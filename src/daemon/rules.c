@@ -1,6 +1,7 @@
 /* Loading the intents, and loading them again when a file changes: read and
  * compiled in a worker, put into service whole between two messages, or not
  * at all, with every finding said. The old set is freed in a worker too. */
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -276,6 +277,9 @@ bool rules_load(struct rules *r, struct buf *out)
 	else
 		buf_add_str(out, buf_str(&l->findings));
 	load_free(&l);
+	/* Compiling leaves holes, 4 of 20 MB with the shipped rules; here
+	 * nobody waits yet while they are given back. */
+	malloc_trim(0);
 	return ok;
 }
 
