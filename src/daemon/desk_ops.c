@@ -44,13 +44,19 @@ struct op *op_of(const struct desk *desk, uint64_t client,
 	return op;
 }
 
+static bool is_open_of(const struct op *op, uint64_t client,
+		       const char *conversation)
+{
+	return op->client == client && op->type == FRAME_OPEN &&
+	       strcmp(op->conversation, conversation) == 0;
+}
+
 struct op *op_open_of(const struct desk *desk, uint64_t client,
 		      const char *conversation)
 {
 	struct op *op = desk->pending;
 
-	while (op != NULL && (op->client != client || op->type != FRAME_OPEN ||
-			      strcmp(op->conversation, conversation) != 0))
+	while (op != NULL && !is_open_of(op, client, conversation))
 		op = op->next;
 	return op;
 }
@@ -386,9 +392,8 @@ static void open_again(struct op *op)
 
 	for (; before != NULL; before = next) {
 		next = before->next;
-		if (before->tag < op->tag && before->client == op->client &&
-		    before->type == FRAME_OPEN &&
-		    strcmp(before->conversation, op->conversation) == 0)
+		if (before->tag < op->tag &&
+		    is_open_of(before, op->client, op->conversation))
 			op_done(before);
 	}
 }
