@@ -36,6 +36,21 @@ async function helped(stack, shop) {
 	return { desk, conversation };
 }
 
+/* Whoever is helped and has got an answer that is longer than the panel. */
+async function answeredAtLength(t, lines) {
+	const stack = await Stack.start(t);
+	const browser = await Browser.start(t);
+	const shop = await browser.person();
+	await shop.goto(await shopPage(t, () => page(scriptOf(stack.daemon))));
+	await talk(shop);
+	const { desk, conversation } = await helped(stack, shop);
+	const say = (text) => desk.say(conversation, text).stored;
+	for (let i = 1; i <= lines; i++)
+		await say(`line ${i} of a long answer that goes on for a while`);
+	await message(shop, `line ${lines} of`).waitFor();
+	return { browser, shop, say };
+}
+
 test("what is written without a connection survives a reload and the closing of the tab, and goes out once, in order, under its ids", async (t) => {
 	const stack = await Stack.start(t, { settings: { listen: `127.0.0.1:${await freePort()}` } });
 	const { address } = stack.daemon;
@@ -81,21 +96,12 @@ test("what is written without a connection survives a reload and the closing of 
 });
 
 test("who reads further up is not moved and is told how many are new; badge, title and draft", async (t) => {
-	const stack = await Stack.start(t);
-	const browser = await Browser.start(t);
-	const shop = await browser.person();
-	await shop.goto(await shopPage(t, () => page(scriptOf(stack.daemon))));
-	await talk(shop);
-	const { desk, conversation } = await helped(stack, shop);
-	const say = (text) => desk.say(conversation, text).stored;
+	const { browser, shop, say } = await answeredAtLength(t, 12);
 	const offer = (name) => shop.getByTestId("panel").getByRole("button", { name });
 	const up = async () => {
 		await message(shop, "line 1 of").first().scrollIntoViewIfNeeded();
 		await offer("Latest messages").waitFor();
 	};
-	for (let i = 1; i <= 12; i++)
-		await say(`line ${i} of a long answer that goes on for a while`);
-	await message(shop, "line 12 of").waitFor();
 	await up();
 	const top = (await message(shop, "line 2 of").first().boundingBox()).y;
 	await say("one more");
@@ -135,15 +141,7 @@ test("who reads further up is not moved and is told how many are new; badge, tit
 });
 
 test("on the way down to the end nothing is offered, and who turns round meanwhile stays", async (t) => {
-	const stack = await Stack.start(t);
-	const browser = await Browser.start(t);
-	const shop = await browser.person();
-	await shop.goto(await shopPage(t, () => page(scriptOf(stack.daemon))));
-	await talk(shop);
-	const { desk, conversation } = await helped(stack, shop);
-	for (let i = 1; i <= 20; i++)
-		await desk.say(conversation, `line ${i} of a long answer that goes on for a while`).stored;
-	await message(shop, "line 20 of").waitFor();
+	const { browser, shop, say } = await answeredAtLength(t, 20);
 	const jump = shop.getByTestId("panel").getByRole("button", { name: "Latest messages" });
 	const up = async () => {
 		await message(shop, "line 1 of").first().scrollIntoViewIfNeeded();
@@ -173,7 +171,7 @@ test("on the way down to the end nothing is offered, and who turns round meanwhi
 	await up();
 	await press(true);
 	await jump.waitFor();
-	await desk.say(conversation, "one more").stored;
+	await say("one more");
 	await shop.getByTestId("panel").getByRole("button", { name: "1 new message" }).waitFor();
 	browser.check();
 });
@@ -249,15 +247,7 @@ test("who waits sees the place in line and the time as a range, and both as they
 });
 
 test("to the latest messages one glides, but for who wants less motion", async (t) => {
-	const stack = await Stack.start(t);
-	const browser = await Browser.start(t);
-	const shop = await browser.person();
-	await shop.goto(await shopPage(t, () => page(scriptOf(stack.daemon))));
-	await talk(shop);
-	const { desk, conversation } = await helped(stack, shop);
-	for (let i = 1; i <= 12; i++)
-		await desk.say(conversation, `line ${i} of a long answer that goes on for a while`).stored;
-	await message(shop, "line 12 of").waitFor();
+	const { browser, shop, say } = await answeredAtLength(t, 12);
 	const log = shop.getByTestId("panel").locator(".log");
 	const there = () => log.evaluate((e) => e.scrollTop + e.clientHeight > e.scrollHeight - 3);
 	/* Is it there in the same instant? */
