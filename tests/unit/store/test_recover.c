@@ -1,107 +1,8 @@
 /* Store and spool together: a daemon that dies while Redis is away, a Redis
  * that comes back without its last writes, several daemons that each hold a
  * part of what is missing, a log that has gone on otherwise. */
-#include <sys/stat.h>
-
 #include "base/hash.h"
-#include "rewind.h"
-#include "world.h"
-
-struct seen {
-	unsigned ups, rolls, orphans;
-	char orphan[400]; /* conversation and first key of each */
-};
-
-static struct seen seen[2];
-
-static void on_state(void *arg, bool up, const char *epoch, bool rolled)
-{
-	struct seen *s = arg;
-
-	(void)epoch;
-	s->ups += up;
-	s->rolls += rolled;
-}
-
-/* What is handed back is stored wherever the log stands, where this is set. */
-static struct store *keeper;
-
-static void on_kept(void *arg, uint64_t tag,
-		    const struct store_appended *result)
-{
-	(void)arg;
-	(void)tag;
-	CHECK(result->status == STORE_OK || result->status == STORE_DUP);
-}
-
-static void keep(const struct store_unit *unit)
-{
-	store_append(keeper,
-		     &(struct store_unit){.conv = unit->conv,
-					  .anywhere = true,
-					  .entries = unit->entries,
-					  .entry_count = unit->entry_count,
-					  .due_ms = 1},
-		     on_kept, NULL, 0);
-}
-
-static void on_orphan(void *arg, const struct store_unit *unit)
-{
-	struct seen *s = arg;
-
-	if (keeper != NULL)
-		keep(unit);
-
-	CHECK(unit->nth > 0);
-	s->orphans++;
-	add_text(s->orphan, sizeof(s->orphan), str_of(unit->conv), '/');
-	add_text(s->orphan, sizeof(s->orphan), unit->entries[0].key, ' ');
-}
-
-static struct store *daemon_at(unsigned n)
-{
-	char dir[100];
-
-	snprintf(dir, sizeof(dir), "%s/state%u", world.dir, n);
-	mkdir(dir, 0700);
-	return store_new(world.loop,
-			 &(struct store_options){
-				 .url = world.url,
-				 .prefix = "t:",
-				 .node = n == 0 ? "one" : "two",
-				 .command_timeout_ms = COMMAND_MS,
-				 .lease_ms = 30000,
-				 .max_waiting_bytes = 1 << 20,
-				 .spool = {.dir = dir,
-					   .hold_ms = 60000,
-					   .max_age_ms = 86400000},
-			 },
-			 &(struct store_ops){.state = on_state,
-					     .orphan = on_orphan,
-					     .arg = &seen[n]});
-}
-
-static struct store *daemon_up(unsigned n)
-{
-	struct store *store = daemon_at(n);
-
-	UNTIL(store_is_up(store));
-	return store;
-}
-
-static void fresh(void)
-{
-	redis("FLUSHALL");
-	shell("rm -rf state0 state1", 0);
-	memset(seen, 0, sizeof(seen));
-}
-
-static size_t log_length(const char *conv)
-{
-	return (size_t)atol(redis("XLEN t:conv:{%s}:log", conv));
-}
-
-/* -- tests ----------------------------------------------------------------- */
+#include "spooled.h"
 
 static void what_waited_when_it_died_is_stored_by_its_next_life(void)
 {
@@ -608,89 +509,6 @@ static void what_is_not_safe_yet_is_not_read(void)
 	store_free(&store);
 }
 
-/* One message that counts as one. */
-static void count_to(struct store *store, uint64_t expect, const char *id,
-		     struct got *got)
-{
-	struct said said;
-
-	say(&said, id, "x");
-	store_append(store,
-		     &(struct store_unit){.conv = "a",
-					  .expect = expect,
-					  .entries = &said.entry,
-					  .entry_count = 1,
-					  .due_ms = 1,
-					  .day = "2026-11-28",
-					  .figures = "messages 1\n"
-						     "waits/queue/a b 2\n"},
-		     got_append, got, 0);
-}
-
-static void figures_count_once_whatever_is_lost_or_comes_again(void)
-{
-	struct got got[4] = {0};
-	struct store *store;
-
-	fresh();
-	store = daemon_up(0);
-	count_to(store, 0, "m0", &got[0]);
-	UNTIL(got[0].times == 1);
-	store_tell_figures(store);
-	settle_down(store);
-	CHECK_STR(redis("HGET t:stats:{2026-11-28} messages"), "1");
-	/* In the log, and killed before it was told. */
-	count_to(store, 1, "m1", &got[1]);
-	UNTIL(got[1].times == 1);
-	store_free(&store);
-	CHECK_STR(redis("HGET t:stats:{2026-11-28} messages"), "1");
-	store = daemon_up(0);
-	store_tell_figures(store);
-	settle_down(store);
-	CHECK_STR(redis("HGET t:stats:{2026-11-28} messages"), "2");
-	/* Redis forgets the last one, and has it again. */
-	redis_remember();
-	count_to(store, 2, "m2", &got[2]);
-	UNTIL(got[2].times == 1);
-	store_tell_figures(store);
-	settle_down(store);
-	redis_rewind();
-	UNTIL(store_is_up(store) && log_length("a") == 3);
-	store_tell_figures(store);
-	settle_down(store);
-	CHECK_STR(redis("HGET t:stats:{2026-11-28} messages"), "3");
-	CHECK(strstr(redis("HGETALL t:stats:{2026-11-28}"),
-		     "waits/queue/a b 6") != NULL);
-	CHECK_STR(redis("HGET t:stats:{2026-11-28}:seen a"), "1-3");
-	store_free(&store);
-}
-
-static bool is_counted(const char *messages)
-{
-	return strcmp(redis("HGET t:stats:{2026-11-28} messages"), messages) ==
-	       0;
-}
-
-/* More than go into one call: each answer brings the next. */
-static void figures_of_many_units_are_told_without_being_asked_for(void)
-{
-	struct got got[120] = {0};
-	struct store *store;
-
-	fresh();
-	store = daemon_up(0);
-	for (unsigned i = 0; i < 120; i++) {
-		char id[8];
-
-		snprintf(id, sizeof(id), "m%u", i);
-		count_to(store, i, id, &got[i]);
-	}
-	UNTIL(got[119].times == 1);
-	UNTIL(is_counted("120"));
-	CHECK_STR(redis("HGET t:stats:{2026-11-28}:seen a"), "1-120");
-	store_free(&store);
-}
-
 int main(void)
 {
 	world_begin();
@@ -710,7 +528,5 @@ int main(void)
 	RUN(a_tail_that_is_lost_without_a_word_is_put_back);
 	RUN(what_somebody_else_brought_first_is_held_as_well);
 	RUN(what_is_not_safe_yet_is_not_read);
-	RUN(figures_count_once_whatever_is_lost_or_comes_again);
-	RUN(figures_of_many_units_are_told_without_being_asked_for);
 	return world_end("store/recover");
 }
