@@ -61,7 +61,7 @@ static inline void enqueue(const char *conv, const char *queue, int priority,
 					 .info = "asked"}) == STORE_OK);
 }
 
-/* In the log, as after a claim. */
+/* In the log, as after a claim, and the log asked once more. */
 static inline void assign(const char *conv, const char *queue,
 			  const char *agent, uint64_t expect)
 {
@@ -71,6 +71,7 @@ static inline void assign(const char *conv, const char *queue,
 					 .agent = agent,
 					 .op = QUEUE_CLAIMED,
 					 .expect = expect}) == STORE_OK);
+	settle_down(one);
 }
 
 #endif
