@@ -11,7 +11,7 @@
 
 /* The shopper's words, as they are logged: a pressed button has the text that
  * stood on it. */
-static struct event said(struct step *s)
+static void emit_said(struct step *s)
 {
 	const struct intent *chosen = bot_chosen(s);
 	char text[256];
@@ -28,7 +28,7 @@ static struct event said(struct step *s)
 				   str_of(intent_info(chosen)->about));
 	else if (e.text.n == 0)
 		e.text = e.value;
-	return e;
+	step_emit_own(s, &e);
 }
 
 static bool is_emitted(const struct step *s, struct str id)
@@ -74,7 +74,7 @@ static void shopper_says(struct step *s)
 		step_refuse(s, REFUSE_CLOSED);
 		return;
 	}
-	step_emit_own(s, said(s));
+	emit_said(s);
 	if (s->in->contact)
 		contact_is_left(s);
 	else if (s->now->state == CONV_BOT)
@@ -96,7 +96,7 @@ void shopper_leaves(struct step *s)
 		return;
 	}
 	step_own(s->in, s->out->arena, &e);
-	step_emit_own(s, e);
+	step_emit_own(s, &e);
 	step_close(s, "left", NULL);
 	step_system(s, "bye", "left", NULL);
 	if (was_served)

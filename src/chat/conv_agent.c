@@ -23,27 +23,27 @@ static struct event own(struct step *s)
 
 /* Clients show an id once: where the shopper has used the agent's, the message
  * goes under "NAME.ID". The id alone stays what makes it idempotent. */
-static struct event own_words(struct step *s)
+static void emit_own_words(struct step *s)
 {
 	struct arena *arena = s->out->arena;
 	struct event e = own(s), shoppers = {.sender = STR("s"), .id = e.id};
 	struct buf b = BUF_INIT;
 	bool same;
 
-	if (conv_known(s->now, event_key(&shoppers, arena), 0, &same) == 0)
-		return e;
-	buf_add_str(&b, s->in->agent);
-	buf_add_c(&b, '.');
-	buf_add_str(&b, e.id);
-	e.wire_id = arena_str(arena, buf_str(&b));
-	buf_fini(&b);
-	return e;
+	if (conv_known(s->now, event_key(&shoppers, arena), 0, &same) != 0) {
+		buf_add_str(&b, s->in->agent);
+		buf_add_c(&b, '.');
+		buf_add_str(&b, e.id);
+		e.wire_id = arena_str(arena, buf_str(&b));
+		buf_fini(&b);
+	}
+	step_emit_own(s, &e);
 }
 
 static void writes(struct step *s)
 {
 	s->out->fence = s->now->fence;
-	step_emit_own(s, own_words(s));
+	emit_own_words(s);
 	s->out->counted = "agent_messages";
 }
 
@@ -169,7 +169,7 @@ static void notes(struct step *s)
 	if (s->now->seq == 0)
 		step_refuse(s, REFUSE_NOT_NOW);
 	else
-		step_emit_own(s, own_words(s));
+		emit_own_words(s);
 }
 
 void agent_does(struct step *s)

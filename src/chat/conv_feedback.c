@@ -60,7 +60,7 @@ void shopper_gives_feedback(struct step *s)
 	}
 	step_own(s->in, s->out->arena, &e);
 	e.ask_kind = arena_str(s->out->arena, str_of(kind));
-	step_emit_own(s, e);
+	step_emit_own(s, &e);
 	s->out->counted = "rated";
 	if (solved)
 		react(s, s->in->score);

@@ -149,16 +149,16 @@ static bool circumstances_changed(const struct step *s)
 	       in->verified != c->verified;
 }
 
-void step_emit_own(struct step *s, struct event e)
+void step_emit_own(struct step *s, struct event *e)
 {
-	if (str_is(e.sender, "s") && circumstances_changed(s)) {
-		e.visitor = s->in->visitor;
-		e.visitor_name = s->in->visitor_name;
-		e.page = s->in->page;
-		e.locale = s->in->locale;
-		e.verified = s->in->verified;
+	if (str_is(e->sender, "s") && circumstances_changed(s)) {
+		e->visitor = s->in->visitor;
+		e->visitor_name = s->in->visitor_name;
+		e->page = s->in->page;
+		e->locale = s->in->locale;
+		e->verified = s->in->verified;
 	}
-	step_emit(s, &e);
+	step_emit(s, e);
 }
 
 struct str step_id(struct step *s, const char *word)

@@ -37,9 +37,9 @@ bool step_own(const struct conv_input *in, struct arena *arena,
 	      struct event *out);
 /* Adds a copy of the event, at the input's time. */
 void step_emit(struct step *s, const struct event *e);
-/* The same for the input's own, with the shopper's circumstances where they
- * have changed. */
-void step_emit_own(struct step *s, struct event e);
+/* The same for the input's own; puts the shopper's circumstances into it where
+ * they have changed. */
+void step_emit_own(struct step *s, struct event *e);
 /* "WORD.N" where N is the seq that the next event will have: equal on every
  * daemon that computes the same step. */
 struct str step_id(struct step *s, const char *word);
