@@ -117,7 +117,7 @@ static void mark(struct gather *g)
 		const struct token *t = &m->normal.tokens[i];
 
 		if (t->word != NULL)
-			marks_word(&m->marks, index, t->word, i - s->first);
+			marks_word(&m->marks, t->word, i - s->first);
 		g->figures |= t->word != NULL ? t->word->figures
 					      : text_has_figures(t->text);
 	}

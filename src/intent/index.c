@@ -69,37 +69,51 @@ void index_add(struct index *index, struct entry *entry)
 		entry->clauses[i]->uses++;
 }
 
-/* The clause that the fewest sentences satisfy, as far as the examples tell,
- * leaving out two; NULL: there is none. */
-static struct clause *rarest(const struct entry *entry,
-			     const struct clause *but, const struct clause *nor)
+/* Does `a` stop more sentences than `b`, as far as the examples tell? */
+static bool is_rarer(const struct clause *a, const struct clause *b)
+{
+	return a->weight != b->weight ? a->weight < b->weight
+				      : a->uses < b->uses;
+}
+
+/* NULL: there is none. */
+static struct clause *rarest(const struct entry *entry)
 {
 	struct clause *best = NULL;
 
 	for (size_t i = 0; i < entry->clause_count; i++) {
-		struct clause *c = entry->clauses[i];
-
-		if (c == but || c == nor)
-			continue;
-		if (best == NULL || c->weight < best->weight ||
-		    (c->weight == best->weight && c->uses < best->uses))
-			best = c;
+		if (best == NULL || is_rarer(entry->clauses[i], best))
+			best = entry->clauses[i];
 	}
 	return best;
 }
 
-static uint32_t mark_of(const struct clause *clause)
-{
-	return clause != NULL ? clause->mark : MARK_ALWAYS;
-}
-
-/* With the rarest two but `but`. */
+/* With the rarest but `but`, the rarest first. */
 static struct filed filed_but(struct entry *e, const struct clause *but)
 {
-	const struct clause *first = rarest(e, but, NULL);
+	const struct clause *list[FILED_MARKS];
+	struct filed filed = {.entry = e};
+	size_t n = 0;
 
-	return (struct filed){e,
-			      {mark_of(first), mark_of(rarest(e, but, first))}};
+	for (size_t i = 0; i < e->clause_count; i++) {
+		const struct clause *c = e->clauses[i];
+		size_t at;
+
+		if (c == but)
+			continue;
+		if (n == FILED_MARKS) {
+			filed.more = true;
+			if (!is_rarer(c, list[n - 1]))
+				continue;
+			n--;
+		}
+		for (at = n++; at > 0 && is_rarer(c, list[at - 1]); at--)
+			list[at] = list[at - 1];
+		list[at] = c;
+	}
+	for (size_t i = 0; i < n; i++)
+		filed.marks[i] = list[i]->mark; /* else MARK_ALWAYS */
+	return filed;
 }
 
 struct filed index_filed(struct entry *entry)
@@ -110,7 +124,7 @@ struct filed index_filed(struct entry *entry)
 static void count_filed(struct index *index)
 {
 	for (size_t i = 0; i < index->entry_count; i++) {
-		struct clause *c = rarest(index->entries[i], NULL, NULL);
+		struct clause *c = rarest(index->entries[i]);
 
 		if (entry_speaks_against(index->entries[i]))
 			continue;
@@ -128,7 +142,7 @@ static void file_entries(struct index *index)
 	index->always_count = 0;
 	for (size_t i = 0; i < index->entry_count; i++) {
 		struct entry *e = index->entries[i];
-		struct clause *c = rarest(e, NULL, NULL);
+		struct clause *c = rarest(e);
 
 		if (entry_speaks_against(e))
 			continue;
@@ -192,8 +206,8 @@ static void number(struct index *index, const struct lexicon *lexicon)
 		index->marked[i]->mark = (uint32_t)i;
 }
 
-/* Tells the words of a clause that it is filed, those of all clauses in the
- * order of the rules. */
+/* Tells the words of a clause what is filed under it, those of all clauses in
+ * the order of the rules. */
 static void tell_filed(struct index *index, struct lexicon *lexicon)
 {
 	for (size_t i = 0; i < index->clause_count; i++) {
@@ -203,9 +217,10 @@ static void tell_filed(struct index *index, struct lexicon *lexicon)
 		     k++) {
 			struct word *w = lexicon->list[c->words[k]];
 
-			if (w->filed != NULL)
-				w->filed[w->filed_count] = c->mark;
-			w->filed_count++;
+			if (w->drawers != NULL)
+				w->drawers[w->drawer_count] = (struct drawer){
+					c->filed, c->filed_count, c->mark};
+			w->drawer_count++;
 		}
 	}
 }
@@ -241,9 +256,9 @@ static void tell_words(struct index *index, struct lexicon *lexicon)
 
 		w->marked = arena_alloc(index->arena,
 					w->marked_count * sizeof(*w->marked));
-		w->filed = arena_alloc(index->arena,
-				       w->filed_count * sizeof(*w->filed));
-		w->marked_count = w->filed_count = w->last = 0;
+		w->drawers = arena_alloc(index->arena,
+					 w->drawer_count * sizeof(*w->drawers));
+		w->marked_count = w->drawer_count = w->last = 0;
 	}
 	tell_filed(index, lexicon);
 	tell_marked(index, lexicon);
@@ -261,10 +276,10 @@ void index_build(struct index *index, struct lexicon *lexicon)
 static void marks_grow(struct marks *marks, size_t count)
 {
 	free(marks->bits);
-	free(marks->seen);
+	free(marks->open);
 	marks->cap = count;
 	marks->bits = xcalloc(count / 32 + 1, sizeof(*marks->bits));
-	marks->seen = xcalloc(count + 1, sizeof(*marks->seen));
+	marks->open = xcalloc(count + 1, sizeof(*marks->open));
 }
 
 void marks_begin(struct marks *marks, const struct index *index, size_t words)
@@ -274,7 +289,7 @@ void marks_begin(struct marks *marks, const struct index *index, size_t words)
 	memset(marks->bits, 0,
 	       (index->mark_count / 32 + 1) * sizeof(*marks->bits));
 	marks->bits[0] = 1; /* MARK_ALWAYS */
-	marks->seen_count = 0;
+	marks->open_count = 0;
 	marks->hint = 0;
 	marks->words = words;
 	/* one place more, behind the last word */
@@ -284,7 +299,7 @@ void marks_begin(struct marks *marks, const struct index *index, size_t words)
 void marks_fini(struct marks *marks)
 {
 	free(marks->bits);
-	free(marks->seen);
+	free(marks->open);
 	*marks = (struct marks){0};
 }
 
@@ -305,17 +320,17 @@ static void note_place(struct marks *marks, uint32_t word, size_t position)
 	places[position / 64] |= UINT64_C(1) << position % 64;
 }
 
-void marks_word(struct marks *marks, const struct index *index,
-		const struct word *word, size_t position)
+void marks_word(struct marks *marks, const struct word *word, size_t position)
 {
 	note_place(marks, word->id, position);
-	for (size_t i = 0; i < word->filed_count; i++) {
-		uint32_t mark = word->filed[i];
+	for (size_t i = 0; i < word->drawer_count; i++) {
+		const struct drawer *d = &word->drawers[i];
 
-		if (marks_has(marks, mark))
+		if (marks_has(marks, d->mark))
 			continue;
-		marks->bits[mark / 32] |= UINT32_C(1) << mark % 32;
-		marks->seen[marks->seen_count++] = index->marked[mark];
+		marks->bits[d->mark / 32] |= UINT32_C(1) << d->mark % 32;
+		marks->open[marks->open_count++] = d;
+		__builtin_prefetch(d->list);
 	}
 	for (size_t i = 0; i < word->marked_count; i++)
 		marks->bits[word->marked[i].at] |= word->marked[i].bits;
@@ -330,19 +345,43 @@ bool marks_all(const struct marks *marks, const struct entry *entry)
 	return true;
 }
 
+/* Candidates, before they are looked at: what the processor is told to fetch is
+ * there when it is their turn. */
+struct found {
+	struct entry *list[64];
+	size_t count;
+};
+
+static void visit_found(struct found *found, index_visitor each, void *arg)
+{
+	for (size_t i = 0; i < found->count; i++)
+		__builtin_prefetch(found->list[i]->plan);
+	for (size_t i = 0; i < found->count; i++)
+		each(arg, found->list[i]);
+	found->count = 0;
+}
+
 void marks_visit(const struct marks *marks, const struct index *index,
 		 index_visitor each, void *arg)
 {
+	struct found found;
+
+	found.count = 0;
 	for (size_t i = 0; i < index->always_count; i++)
 		each(arg, index->always[i]);
-	for (size_t i = 0; i < marks->seen_count; i++) {
-		const struct clause *c = marks->seen[i];
+	for (size_t i = 0; i < marks->open_count; i++) {
+		const struct drawer *d = marks->open[i];
 
-		for (size_t k = 0; k < c->filed_count; k++) {
-			const struct filed *f = &c->filed[k];
+		for (uint32_t k = 0; k < d->count; k++) {
+			const struct filed *f = &d->list[k];
 
-			if (marks_allow(marks, f))
-				each(arg, f->entry);
+			if (!marks_allow(marks, f))
+				continue;
+			__builtin_prefetch(f->entry);
+			found.list[found.count++] = f->entry;
+			if (found.count == ARRAY_LEN(found.list))
+				visit_found(&found, each, arg);
 		}
 	}
+	visit_found(&found, each, arg);
 }

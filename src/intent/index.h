@@ -25,11 +25,21 @@ struct map;
 
 #define MARK_ALWAYS 0 /* of no clause: every sentence has it */
 
-/* An entry with two of its clauses, on which most stop: so a long list is read
- * from end to end and does not jump from entry to entry. */
+#define FILED_MARKS 4
+
+/* An entry with the rarest of its clauses, which are mostly all: so a long list
+ * is read from end to end, and no entry is touched in vain. */
 struct filed {
 	struct entry *entry;
-	uint32_t first[2]; /* marks of clauses, or MARK_ALWAYS */
+	uint32_t marks[FILED_MARKS]; /* of clauses, or MARK_ALWAYS */
+	bool more;                   /* it has others besides */
+};
+
+/* The entries that are filed under one clause. */
+struct drawer {
+	const struct filed *list;
+	uint32_t count;
+	uint32_t mark; /* of the clause */
 };
 
 struct clause {
@@ -38,8 +48,8 @@ struct clause {
 	uint32_t common;     /* the word of it that is seen most */
 	uint32_t uses;       /* entries that need it */
 	uint32_t weight;     /* how common its words are in the examples */
-	struct filed *filed; /* with the two next rarest */
-	size_t filed_count;
+	struct filed *filed; /* with the next rarest */
+	uint32_t filed_count;
 	uint64_t hint; /* bit id % 64 of each word */
 	uint32_t word_count;
 	uint32_t words[]; /* ids, ascending */
@@ -88,7 +98,7 @@ void index_add(struct index *index, struct entry *entry);
 /* After the last index_add(): files them, tells the words. No more clauses
  * then. */
 void index_build(struct index *index, struct lexicon *lexicon);
-/* After that: the entry with its two rarest clauses. */
+/* After that: the entry with its rarest clauses. */
 struct filed index_filed(struct entry *entry);
 
 #define MARK_LIMBS 8 /* of 64 bits */
@@ -101,8 +111,8 @@ struct filed index_filed(struct entry *entry);
 struct marks {
 	uint32_t *bits;             /* 32 marks each */
 	size_t cap;                 /* marks */
-	const struct clause **seen; /* of those with entries */
-	size_t seen_count;
+	const struct drawer **open; /* of clauses that it satisfies */
+	size_t open_count;
 	size_t words;             /* of the sentence */
 	uint32_t ids[PLAN_WORDS]; /* of them, where a phrase knows them */
 	uint64_t hint;            /* as of a clause of all these words */
@@ -112,8 +122,7 @@ struct marks {
 
 void marks_begin(struct marks *marks, const struct index *index, size_t words);
 void marks_fini(struct marks *marks);
-void marks_word(struct marks *marks, const struct index *index,
-		const struct word *word, size_t position);
+void marks_word(struct marks *marks, const struct word *word, size_t position);
 /* False: none of the clause's words is there. */
 static inline bool marks_has(const struct marks *marks, uint32_t mark)
 {
@@ -127,9 +136,11 @@ bool marks_all(const struct marks *marks, const struct entry *entry);
 static inline bool marks_allow(const struct marks *marks,
 			       const struct filed *filed)
 {
-	return marks_has(marks, filed->first[0]) &&
-	       marks_has(marks, filed->first[1]) &&
-	       marks_all(marks, filed->entry);
+	for (size_t i = 0; i < FILED_MARKS; i++) {
+		if (!marks_has(marks, filed->marks[i]))
+			return false;
+	}
+	return !filed->more || marks_all(marks, filed->entry);
 }
 /* Calls `each` for every candidate that is filed. */
 typedef void (*index_visitor)(void *arg, struct entry *entry);

@@ -15,6 +15,7 @@
 /* A longer one is no word, but still stands in the text. */
 #define WORD_MAX_BYTES 64
 
+struct drawer;
 struct marked;
 
 struct word {
@@ -28,11 +29,11 @@ struct word {
 	/* What it is rewritten to; NULL: itself. */
 	const struct str *becomes;
 	size_t become_count;
-	/* The clauses that it satisfies, see index.h: the marks of those under
-	 * which entries are filed, and the others. */
-	uint32_t *filed;
+	/* The clauses that it satisfies, see index.h: those under which entries
+	 * are filed, and the marks of the others. */
+	struct drawer *drawers;
 	struct marked *marked;
-	uint32_t filed_count, marked_count;
+	uint32_t drawer_count, marked_count;
 	uint32_t last; /* of `marked`, while it is made */
 };
 

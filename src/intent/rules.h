@@ -40,17 +40,17 @@ struct text {
 
 /* One piece of evidence. */
 struct entry {
-	struct text text;
-	bool regex;            /* PCRE2 on the message as typed */
-	int weight;            /* thousandths; against is below 0 */
-	struct intent *intent; /* NULL: against all (off-topic) */
-	struct alt *phrase;    /* NULL for a regex */
-	struct pattern *pattern;
 	const struct plan *plan; /* NULL: PCRE2 decides */
+	struct pattern *pattern;
+	struct intent *intent; /* NULL: against all (off-topic) */
+	uint32_t id;
+	int weight;   /* thousandths; against is below 0 */
+	bool regex;   /* PCRE2 on the message as typed */
 	bool figures; /* without a plan: needs a digit or a placeholder */
 	struct clause **clauses; /* all needed for a match */
 	size_t clause_count;
-	uint32_t id;
+	struct alt *phrase; /* NULL for a regex */
+	struct text text;
 	struct entry *next; /* of the same intent, then of the next */
 };
 

@@ -468,7 +468,7 @@ static size_t candidates(const struct catalog *c, const char *words)
 		const struct word *word = lexicon_find(&c->lexicon, str_of(w));
 
 		if (word != NULL)
-			marks_word(&marks, &c->index, word, 0);
+			marks_word(&marks, word, 0);
 	}
 	marks_visit(&marks, &c->index, count_candidate, &n);
 	marks_fini(&marks);
@@ -500,6 +500,48 @@ static void only_phrases_whose_words_are_there_are_tried(void)
 	CHECK(candidates(c, "orderlies") == 1);
 	CHECK(c->index.always_count == 0);
 	catalog_free(&c);
+}
+
+/* More than stand beside it where it is filed, each missing in turn. */
+static void all_words_of_a_long_phrase_are_needed(void)
+{
+	static const char *const words[] = {"one",  "two", "three", "four",
+					    "five", "six", "seven", "eight"};
+	struct catalog *c = load_right("intents:\n"
+				       "  - {name: a, answer: y, match: [one "
+				       "two three four five six seven "
+				       "eight]}\n");
+	struct buf text = BUF_INIT;
+
+	CHECK(candidates(c, "one two three four five six seven eight") == 1);
+	for (size_t but = 0; but < ARRAY_LEN(words); but++) {
+		buf_clear(&text);
+		for (size_t i = 0; i < ARRAY_LEN(words); i++)
+			buf_addf(&text, "%s ", i == but ? "so" : words[i]);
+		CHECK(candidates(c, buf_str(&text).p) == 0);
+	}
+	buf_fini(&text);
+	catalog_free(&c);
+}
+
+/* More than are looked at together. */
+static void a_sentence_may_have_many_candidates(void)
+{
+	struct buf yaml = BUF_INIT;
+	struct catalog *c;
+
+	buf_add_s(&yaml, "intents:\n  - {name: a, answer: y, match: [");
+	for (int i = 0; i < 150; i++)
+		buf_addf(&yaml, "%smy thing%d", i == 0 ? "" : ", ", i);
+	buf_add_s(&yaml, "]}\n");
+	for (int i = 0; i < 150; i++)
+		buf_addf(&yaml,
+			 "  - {name: b%d, answer: y, match: [where is]}\n", i);
+	c = load_right(buf_str(&yaml).p);
+	CHECK(candidates(c, "where is") == 150);
+	CHECK(candidates(c, "my thing7") == 1);
+	catalog_free(&c);
+	buf_fini(&yaml);
 }
 
 static void a_phrase_of_raw_pcre2_is_always_tried(void)
@@ -622,6 +664,8 @@ int main(void)
 	RUN(phrases_are_found_anywhere_in_sentences_of_any_length);
 	RUN(nothing_is_found_where_only_an_earlier_sentence_had_it);
 	RUN(only_phrases_whose_words_are_there_are_tried);
+	RUN(all_words_of_a_long_phrase_are_needed);
+	RUN(a_sentence_may_have_many_candidates);
 	RUN(a_phrase_of_raw_pcre2_is_always_tried);
 	RUN(generated_rules_mean_the_same_without_index);
 	RUN(the_shipped_rules_mean_the_same_without_index);
