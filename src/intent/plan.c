@@ -11,29 +11,52 @@
 #define REPEAT_MAX   8 /* of a word that must be repeated */
 #define NO_SEPARATOR (-1)
 
+/* The paths of a plan while it is made: their steps one behind the other. */
+struct sketch {
+	struct {
+		uint64_t hint;
+		size_t first; /* step */
+	} * paths;
+	size_t path_count, path_cap;
+	struct step *steps;
+	size_t step_count, step_cap;
+};
+
 struct maker {
 	struct index *index;
 	struct lexicon *lexicon;
-	struct step **tail;
+	struct sketch *sketch;
 	int pending; /* words that may stand before the next slot; or none */
 	bool begun;
 	bool failed;
 };
 
+/* Good until the next. */
 static struct step *add_step(struct maker *m, enum step_kind kind)
 {
-	struct step *s = arena_alloc(m->index->arena, sizeof(*s));
+	struct sketch *k = m->sketch;
+	struct step *s;
 
-	s->kind = kind;
-	*m->tail = s;
-	m->tail = &s->next;
+	if (k->step_count == k->step_cap) {
+		k->step_cap = k->step_cap * 2 + 16;
+		k->steps =
+			xreallocarray(k->steps, k->step_cap, sizeof(*k->steps));
+	}
+	s = &k->steps[k->step_count++];
+	*s = (struct step){.kind = kind};
 	return s;
+}
+
+/* No sentence that has a plan is longer. */
+static unsigned at_most(unsigned n)
+{
+	return n < PLAN_WORDS ? n : PLAN_WORDS;
 }
 
 static void add_gap(struct maker *m, int gap)
 {
 	if (gap > 0)
-		add_step(m, STEP_GAP)->gap = (unsigned)gap;
+		add_step(m, STEP_GAP)->gap = at_most((unsigned)gap);
 }
 
 /* A plan of a single clause. */
@@ -44,7 +67,7 @@ static const struct plan *plan_of_set(struct maker *m,
 
 	if (clause == NULL)
 		return NULL;
-	p = arena_alloc(m->index->arena, sizeof(*p));
+	p = arena_alloc(m->index->arena, sizeof(*p)); /* no paths */
 	p->set = clause;
 	return p;
 }
@@ -84,10 +107,10 @@ static const struct plan *plan_of_slot(struct maker *m, const struct slot *slot)
 
 static void add_body(struct maker *m, const struct plan *plan)
 {
-	struct step *s = add_step(m, plan->paths == NULL ? STEP_SET : STEP_ANY);
-
-	s->set = plan->set;
-	s->plan = plan;
+	if (plan->path_count == 0)
+		add_step(m, STEP_SET)->set = plan->set;
+	else
+		add_step(m, STEP_ANY)->plan = plan;
 }
 
 static void add_option(struct maker *m, enum step_kind kind,
@@ -96,8 +119,8 @@ static void add_option(struct maker *m, enum step_kind kind,
 	struct step *s = add_step(m, kind);
 
 	s->plan = plan;
-	s->gap = gap > 0 ? (unsigned)gap : 0;
-	s->times = times;
+	s->gap = gap > 0 ? at_most((unsigned)gap) : 0;
+	s->times = (uint16_t)at_most(times);
 }
 
 static int separator_of(const struct part *p)
@@ -222,27 +245,28 @@ static void make_steps(struct maker *m, const struct part *p)
 
 static bool has_words(const struct step *s)
 {
-	for (; s != NULL; s = s->next) {
+	for (; s->kind != STEP_END; s++) {
 		if (s->kind == STEP_SET || s->kind == STEP_ANY)
 			return true;
 	}
 	return false;
 }
 
-/* NULL: it has no plan. */
-static const struct step *make_path(const struct seq *seq, struct index *index,
-				    struct lexicon *lexicon)
+/* Its steps go to the end of the sketch. False: it has no plan. */
+static bool make_path(struct sketch *sketch, const struct seq *seq,
+		      struct index *index, struct lexicon *lexicon)
 {
-	struct step *first = NULL;
+	size_t first = sketch->step_count;
 	struct maker m = {
 		.index = index,
 		.lexicon = lexicon,
-		.tail = &first,
+		.sketch = sketch,
 		.pending = NO_SEPARATOR,
 	};
 
 	make_steps(&m, seq->first);
-	return m.failed || !has_words(first) ? NULL : first;
+	add_step(&m, STEP_END);
+	return !m.failed && has_words(&sketch->steps[first]);
 }
 
 /* Alternatives that are one word each; united in the end. */
@@ -265,7 +289,7 @@ static uint64_t rarest_hint(const struct step *s)
 {
 	const struct clause *best = NULL;
 
-	for (; s != NULL; s = s->next) {
+	for (; s->kind != STEP_END; s++) {
 		if (s->kind == STEP_SET &&
 		    (best == NULL || s->set->weight < best->weight))
 			best = s->set;
@@ -273,49 +297,78 @@ static uint64_t rarest_hint(const struct step *s)
 	return best != NULL ? best->hint : UINT64_MAX;
 }
 
+static void add_path(struct sketch *k, size_t first)
+{
+	if (k->path_count == k->path_cap) {
+		k->path_cap = k->path_cap * 2 + 16;
+		k->paths =
+			xreallocarray(k->paths, k->path_cap, sizeof(*k->paths));
+	}
+	k->paths[k->path_count].hint = rarest_hint(&k->steps[first]);
+	k->paths[k->path_count++].first = first;
+}
+
 /* Sorts a sequence in: one word goes to the others, a path stands alone. */
-static bool add_seq(struct plan *plan, struct singles *singles,
+static bool add_seq(struct sketch *sketch, struct singles *singles,
 		    const struct seq *seq, struct index *index,
 		    struct lexicon *lexicon)
 {
-	const struct step *first = make_path(seq, index, lexicon);
-	struct path *path;
+	size_t first = sketch->step_count;
 
-	if (first == NULL)
+	if (!make_path(sketch, seq, index, lexicon))
 		return false;
-	if (first->kind == STEP_SET && first->next == NULL) {
-		add_single(singles, first->set);
+	if (sketch->steps[first].kind == STEP_SET &&
+	    sketch->steps[first + 1].kind == STEP_END) {
+		add_single(singles, sketch->steps[first].set);
+		sketch->step_count = first;
 		return true;
 	}
-	path = arena_alloc(index->arena, sizeof(*path));
-	path->first = first;
-	path->hint = rarest_hint(first);
-	path->next = (struct path *)plan->paths;
-	plan->paths = path;
+	add_path(sketch, first);
 	return true;
+}
+
+static struct plan *plan_of(const struct sketch *k, struct arena *arena)
+{
+	size_t head = sizeof(struct plan) + k->path_count * sizeof(struct path);
+	size_t bytes = k->step_count * sizeof(*k->steps);
+	struct plan *plan = arena_alloc(arena, head + bytes);
+	struct step *steps = (struct step *)(void *)&plan->paths[k->path_count];
+
+	plan->path_count = k->path_count;
+	if (bytes > 0)
+		memcpy(steps, k->steps, bytes);
+	for (size_t i = 0; i < k->path_count; i++) {
+		plan->paths[i].hint = k->paths[i].hint;
+		plan->paths[i].steps = steps + k->paths[i].first;
+	}
+	return plan;
 }
 
 const struct plan *plan_make(struct alt *alt, struct index *index,
 			     struct lexicon *lexicon)
 {
 	struct singles singles = {NULL, 0, 0};
-	struct plan *plan;
+	struct sketch sketch = {0};
+	struct clause *set = NULL;
+	struct plan *plan = NULL;
 	bool ok = true;
 
 	if (alt->has_plan)
 		return alt->plan;
 	alt->has_plan = true;
-	plan = arena_alloc(index->arena, sizeof(*plan));
 	for (const struct seq *s = alt->first; ok && s != NULL; s = s->next)
-		ok = add_seq(plan, &singles, s, index, lexicon);
+		ok = add_seq(&sketch, &singles, s, index, lexicon);
 	if (ok && singles.n > 0) {
-		plan->set =
-			clause_unite(index, lexicon, singles.list, singles.n);
-		ok = plan->set != NULL;
+		set = clause_unite(index, lexicon, singles.list, singles.n);
+		ok = set != NULL;
+	}
+	if (ok) {
+		plan = plan_of(&sketch, index->arena);
+		plan->set = set;
 	}
 	free(singles.list);
-	if (!ok)
-		return NULL;
+	free(sketch.paths);
+	free(sketch.steps);
 	alt->plan = plan;
 	return plan;
 }

@@ -13,26 +13,29 @@ enum step_kind {
 	STEP_LEAD,   /* the body, then gap; or nothing */
 	STEP_FIRST,  /* ^ */
 	STEP_LAST,   /* $ */
+	STEP_END,
 };
 
 struct step {
-	struct step *next;
-	enum step_kind kind;
-	unsigned gap;
-	unsigned times;           /* at most, of OPTION and LEAD */
-	const struct clause *set; /* of SET */
-	const struct plan *plan;  /* of ANY, OPTION, LEAD */
+	union {
+		const struct clause *set; /* of SET */
+		const struct plan *plan;  /* of ANY, OPTION, LEAD */
+	};
+	uint32_t gap;
+	uint16_t times; /* at most, of OPTION and LEAD */
+	uint16_t kind;  /* enum step_kind */
 };
 
 struct path {
-	struct path *next;
-	const struct step *first;
 	uint64_t hint; /* of the rarest clause that it cannot do without */
+	const struct step *steps;
 };
 
+/* In one piece with its steps, as all of it is read. */
 struct plan {
 	const struct clause *set; /* all alternatives of one word; or NULL */
-	const struct path *paths; /* the others */
+	size_t path_count;
+	struct path paths[]; /* the others */
 };
 
 #endif

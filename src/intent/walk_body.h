@@ -105,8 +105,8 @@ static MASK NAME(walk_option)(const struct step *s, const struct marks *marks,
 static MASK NAME(walk_path)(const struct step *s, const struct marks *marks,
 			    MASK here)
 {
-	for (; s != NULL && !NAME(is_empty)(here); s = s->next) {
-		switch (s->kind) {
+	for (; s->kind != STEP_END && !NAME(is_empty)(here); s++) {
+		switch ((enum step_kind)s->kind) {
 		case STEP_SET:
 			here = NAME(over_word)(s->set, marks, here);
 			break;
@@ -126,6 +126,8 @@ static MASK NAME(walk_path)(const struct step *s, const struct marks *marks,
 		case STEP_LAST:
 			here = NAME(keep_only)(here, marks->words);
 			break;
+		case STEP_END:
+			break;
 		}
 	}
 	return here;
@@ -138,10 +140,12 @@ static MASK NAME(walk)(const struct plan *plan, const struct marks *marks,
 
 	if (plan->set != NULL)
 		here = NAME(over_word)(plan->set, marks, from);
-	for (const struct path *p = plan->paths; p != NULL; p = p->next) {
+	for (size_t i = 0; i < plan->path_count; i++) {
+		const struct path *p = &plan->paths[i];
+
 		if ((p->hint & marks->hint) != 0)
 			here = NAME(unite)(
-				here, NAME(walk_path)(p->first, marks, from));
+				here, NAME(walk_path)(p->steps, marks, from));
 	}
 	return here;
 }
