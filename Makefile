@@ -102,7 +102,7 @@ SRC_intent := answer answer_check board catalog clause compile condition \
 SRC_intent += cluster corpus draft draft_phrases group vectors words_list
 SRC_wire := decode desk encode json kind other plain pointer
 SRC_chat := considered conv conv_agent conv_answer conv_bot conv_feedback conv_fold \
-	conv_hand_over conv_lookup conv_timer entry event expect figures hours hub look_up rest room room_log \
+	conv_hand_over conv_lookup conv_timer entry event expect figures hours hub language look_up rest room room_log \
 	room_reader script slots step suggest tags texts
 SRC_chat += report report_days
 SRC_store := address bell claim due erase export foreign hash inspect lanes log mend note outbox queue redis \
@@ -123,7 +123,7 @@ TEST_base := arena buf diag file log map moment settings tree utf8
 TEST_intent := answer entity index lint load match normalise pattern phrase spell
 TEST_intent += cluster
 TEST_wire := decode encode other plain pointer
-TEST_chat := conv_agent figures conv_bot conv_line conv_log conv_lookup conv_miss conv_model conv_rate dialogues event hub hub_agents hub_away hub_lookup hub_moved hub_race hours rest script suggest tags
+TEST_chat := conv_agent figures conv_bot conv_language conv_line conv_log conv_lookup conv_miss conv_model conv_rate dialogues event hub hub_agents hub_away hub_lookup hub_moved hub_race hours rest script suggest tags
 TEST_store := address append_model away bell due erase hash lies log mend queue redis_reply \
 	recover replicas resp scripts sentinel spool spool_model tally unit unwilling
 TEST_io := address client http ids loop outq socket wheel

@@ -93,7 +93,9 @@ struct conv {
 	char visitor[CONV_ID_MAX + 1];
 	char visitor_name[CONV_NAME_MAX + 1];
 	char page[256];
-	char locale[36];
+	char locale[36];   /* of their page */
+	char language[16]; /* that they write, where it was told from what they
+			    * wrote; before the page's; "": not */
 	bool verified;
 	char preview[256]; /* the shopper's last words, cut */
 	/* asked for and not yet given, the newest first; answers count, too */

@@ -58,6 +58,7 @@ struct event {
 	 * asks it; bot: what came of that: "found" "not_found" "failed", and
 	 * the hash of what was found */
 	struct str lookup, looked_up;
+	struct str language; /* shopper: that they write from here on, "de" */
 	uint64_t digest;
 	/* state */
 	struct str state, reason, agent, agent_display, queue, kind;

@@ -50,6 +50,8 @@ struct catalog *catalog_load(const struct intent_source *sources, size_t n,
 void catalog_free(struct catalog **catalog);
 /* 12 hex digits that name this set of rules: equal sources, equal version. */
 const char *catalog_version(const struct catalog *catalog);
+/* The language that the rules are written in: "en". */
+const char *catalog_tag(const struct catalog *catalog);
 size_t catalog_count(const struct catalog *catalog);
 const struct intent *catalog_intent(const struct catalog *catalog, size_t i);
 const struct intent *catalog_find(const struct catalog *catalog,
@@ -128,6 +130,8 @@ struct intent_info {
 	const char *reason; /* of an escalation: a word; NULL: the name */
 	size_t needs;       /* slots */
 	const char *lookup; /* NULL: none */
+	const char *speaks; /* who writes this writes that language, "de"; NULL:
+			     * nothing is said of it */
 };
 const struct intent_info *intent_info(const struct intent *intent);
 /* The name of needed slot `i`. */
@@ -215,6 +219,10 @@ void matcher_free(struct matcher **matcher);
 void match_message(const struct catalog *catalog, struct matcher *matcher,
 		   struct str text, const struct match_context *context,
 		   struct match *out);
+/* The message matched last, whether or not a rule knew it, reads as one in the
+ * catalog's own language: three words at least, three of four common ones. */
+bool match_reads_own(const struct catalog *catalog,
+		     const struct matcher *matcher);
 /* Counted over the life of the catalog, for reports: how often patterns ran
  * into a limit (not thread-safe beyond a relaxed counter). */
 uint64_t catalog_limits_hit(const struct catalog *catalog);

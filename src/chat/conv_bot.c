@@ -389,6 +389,7 @@ void bot_hears(struct step *s)
 		return;
 	}
 	bot_understand(s, &m);
+	language_heard(s, &m);
 	bot_learn(s, &m);
 	if (understood_anywhere(s, m.meta) || answer_open(s, &m))
 		return;
@@ -433,6 +434,7 @@ void bot_in_line(struct step *s)
 {
 	const struct intent *chosen = bot_chosen(s);
 	struct match m;
+	bool changes;
 
 	if (asks_for_person(s)) {
 		tell_place(s);
@@ -447,9 +449,14 @@ void bot_in_line(struct step *s)
 		return;
 	}
 	bot_understand(s, &m);
+	changes = language_heard(s, &m);
 	bot_learn(s, &m);
 	if (m.meta == META_PERSON)
 		tell_place(s);
-	else if (!answers_in_line(s, &m))
+	else if (answers_in_line(s, &m))
+		return;
+	else if (changes)
+		tell_place(s);
+	else
 		tell_place_at_times(s);
 }

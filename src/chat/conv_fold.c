@@ -111,6 +111,8 @@ static void shopper_wrote(struct conv *conv, const struct event *e)
 	if (e->text.n > 0 && !str_is(e->value, "human") &&
 	    !str_is(e->outcome, "contact"))
 		SET(conv->preview, e->text);
+	if (e->language.n > 0)
+		SET(conv->language, e->language);
 	if (e->lookup.n > 0)
 		conv_note_lookup(conv, e);
 }

@@ -51,6 +51,7 @@ struct member {
 	TEXT("lookup", lookup)                                                 \
 	TEXT("looked_up", looked_up)                                           \
 	U64("digest", digest)                                                  \
+	TEXT("language", language)                                             \
 	TEXT("state", state)                                                   \
 	TEXT("reason", reason)                                                 \
 	TEXT("agent", agent)                                                   \

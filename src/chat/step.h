@@ -80,7 +80,7 @@ const char *text_builtin(const char *name);
 struct buf *text_begin(struct step *s);
 /* A copy of it in the step's arena. */
 struct str text_end(struct step *s);
-/* The request for answers: locale, id, slots and what texts may name. Values
+/* The request for answers: language, id, slots and what texts may name. Values
  * live in the step's arena. */
 struct answer_request text_request(struct step *s);
 /* A JSON list of buttons, piece by piece. */
@@ -127,6 +127,10 @@ void bot_in_line(struct step *s); /* state queued */
 void bot_understand(struct step *s, struct match *m);
 const struct intent *bot_chosen(const struct step *s);
 void bot_learn(struct step *s, const struct match *m);
+
+/* -- language.c: the message shows which language the shopper writes: all that
+ * is said from here on is said in it. True where that is another one. */
+bool language_heard(struct step *s, const struct match *m);
 
 /* -- considered.c: what the message came close to; into the arena. STR_NONE:
  * nothing. */

@@ -125,6 +125,14 @@ static const char *agent_name(const struct step *s)
 	return c->agent[0] != '\0' ? c->agent : "Your agent";
 }
 
+/* What they write says more than what their page is in. */
+static const char *locale_of(const struct conv *c)
+{
+	if (c->language[0] != '\0')
+		return c->language;
+	return c->locale[0] != '\0' ? c->locale : NULL;
+}
+
 struct answer_request text_request(struct step *s)
 {
 	size_t told = s->in->value_count, n = 0;
@@ -150,7 +158,7 @@ struct answer_request text_request(struct step *s)
 		values[n++] = (struct answer_value){
 			"opens_at", utc(s->out->arena, s->in->opens_at_ms)};
 	return (struct answer_request){
-		.locale = s->now->locale[0] != '\0' ? s->now->locale : NULL,
+		.locale = locale_of(s->now),
 		.message_id = s->about,
 		.values = values,
 		.value_count = n,

@@ -220,6 +220,11 @@ const char *catalog_version(const struct catalog *c)
 	return c->version;
 }
 
+const char *catalog_tag(const struct catalog *c)
+{
+	return c->rules.language.p;
+}
+
 size_t catalog_count(const struct catalog *c)
 {
 	return c->rules.intent_count;

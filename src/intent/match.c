@@ -436,6 +436,20 @@ void match_message(const struct catalog *catalog, struct matcher *m,
 	out->limits_hit = engine_limits_hit(m->engine);
 }
 
+bool match_reads_own(const struct catalog *catalog, const struct matcher *m)
+{
+	const struct normal *n = &m->normal;
+	size_t common = 0;
+
+	for (size_t i = 0; i < n->token_count; i++) {
+		const struct token *t = &n->tokens[i];
+
+		common += (t->word != NULL && t->word->language) ||
+			  wordset_has(&catalog->protected, t->text);
+	}
+	return n->token_count >= 3 && 4 * common >= 3 * n->token_count;
+}
+
 struct matcher *matcher_new(void)
 {
 	struct matcher *m = xcalloc(1, sizeof(*m));

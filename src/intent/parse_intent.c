@@ -86,10 +86,10 @@ void parse_entries(struct reader *r, const struct node *node, const char *what,
 /* ---- an intent -------------------------------------------------------- */
 
 static const char *const intent_keys[] = {
-	"name",      "about",          "kind",     "match",
-	"against",   "needs",          "lookup",   "answer",
-	"buttons",   "then",           "examples", "counterexamples",
-	"threshold", "threshold_long", "margin",   "after",
+	"name",     "about",           "kind",      "match",          "against",
+	"needs",    "lookup",          "answer",    "buttons",        "then",
+	"examples", "counterexamples", "threshold", "threshold_long", "margin",
+	"after",    "speaks",
 };
 
 static const char *const kind_names[] = {
@@ -291,6 +291,20 @@ static void read_then(struct reader *r, const struct node *node,
 		read_escalation(r, node_get(node, "escalate"), in);
 }
 
+static void read_speaks(struct reader *r, const struct node *node,
+			struct intent *in)
+{
+	struct text tag = reader_name(r, node);
+
+	if (tag.s.n > RULES_MAX_TAG)
+		wrong(r, node,
+		      "over %d characters; languages are named as in "
+		      "\"de\"",
+		      RULES_MAX_TAG);
+	else
+		in->info.speaks = tag.s.p;
+}
+
 static void read_intent_texts(struct reader *r, const struct node *map,
 			      struct intent *in)
 {
@@ -304,6 +318,8 @@ static void read_intent_texts(struct reader *r, const struct node *map,
 	if ((node = node_get(map, "lookup")) != NULL)
 		in->lookup = reader_name(r, node);
 	in->info.lookup = in->lookup.s.p;
+	if ((node = node_get(map, "speaks")) != NULL)
+		read_speaks(r, node, in);
 	if ((node = node_get(map, "after")) != NULL)
 		in->after = reader_texts(r, node, &in->after_count);
 	if ((node = node_get(map, "examples")) != NULL)

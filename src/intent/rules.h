@@ -20,6 +20,7 @@
 #define RULES_MAX_ENTITIES 64
 #define RULES_MAX_NEEDS    8
 #define RULES_MAX_BUTTONS  6
+#define RULES_MAX_TAG      15  /* as a conversation keeps it */
 #define RULES_MAX_VALUE    256 /* bytes of a button's value, as the wire takes */
 #define WEIGHT_MAX         100.0
 

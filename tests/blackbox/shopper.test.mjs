@@ -175,6 +175,20 @@ describe("shopper", () => {
 		assert.equal(look.welcome.events.filter((e) => e.type === "state").length, 1, "handed over once");
 	});
 
+	test("who writes German in line is told in German from there on, and in English once they go on in it", async () => {
+		const s = await stack.waiting(null);
+		const desk = await stack.desk("greta");
+		await (await s.say("Wann kommt meine Bestellung?")).stored;
+		await s.expect((f) => /Ihr Platz bleibt Ihnen/.test(f.text ?? ""));
+		await desk.claim(s.conversation).done;
+		await s.expect((f) => /ist jetzt für Sie da/.test(f.text ?? ""));
+		await desk.ask({ type: "release", conversation: s.conversation }).done;
+		await s.expect((f) => /Sie stehen wieder an Ihrem alten Platz/.test(f.text ?? ""));
+		await (await s.say("what payment methods do you accept?")).answer;
+		await desk.claim(s.conversation).done;
+		await s.expect((f) => /is with you now/.test(f.text ?? ""));
+	});
+
 	test("a sentence that asks for a person hands over", async () => {
 		const s = await stack.shopper();
 		await s.say("I want to talk to a human");
