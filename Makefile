@@ -364,10 +364,12 @@ $(B)/bench/load: $(OBJ_bench_load)
 	@mkdir -p $(@D)
 	$(call say,link  $@)
 	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^
-$(B)/bench/echo-bare: tests/bench/echo/bare.c
+$(B)/bench/echo-bare: tests/bench/echo/bare.c tests/bench/echo/keep.c \
+		tests/bench/echo/keep.h
 	@mkdir -p $(@D)
 	$(call say,link  $@)
-	$(Q)$(CC) $(ALLFLAGS) -MF $@.d $(LDFLAGS) -o $@ $<
+	$(Q)$(CC) $(ALLFLAGS) -MF $@.d $(LDFLAGS) -o $@ $(filter %.c,$^) \
+		-pthread
 $(B)/bench/echo-lws: tests/bench/echo/lws.c
 	@mkdir -p $(@D)
 	$(call say,link  $@)

@@ -14,7 +14,7 @@ import { Stack, answerctl, build, intents, root, sleep, tempDir, until } from ".
 import { plots } from "./plot.mjs";
 import { table } from "./report.mjs";
 import { readExamples, writeRules } from "./rules.mjs";
-import { answerd, echo, hasSpool, here, load, nolog } from "./servers.mjs";
+import { answerd, echo, hasSpool, here, keepingEcho, load, nolog } from "./servers.mjs";
 
 const quick = process.argv.includes("--quick");
 const wanted = process.argv.slice(2).filter((a) => !a.startsWith("--"));
@@ -43,6 +43,7 @@ const contenders = () => [
 	...(hasSpool ? [() => answerd("without spool", { more: { spool: { enabled: false } } })] : []),
 	() => nolog("without log and spool"),
 	bare,
+	() => keepingEcho("bare echo that keeps"),
 	() => echo("libwebsockets echo", path.join(build, "bench", "echo-lws")),
 	() => echo("Node ws", process.execPath, path.join(here, "echo", "ws.mjs")),
 ];
@@ -57,7 +58,7 @@ async function versus() {
 			servers.push(await start());
 		for (let round = 0; round < rounds; round++)
 			for (const server of servers) {
-				const fast = server.flags.includes("--echo");
+				const fast = !server.flags.includes("--stored");
 				const r = await talk(server, { connections: 100, warm: count(2000), messages: count(fast ? 60000 : 15000) });
 				(all[server.name] ??= []).push(r);
 			}

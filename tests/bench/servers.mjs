@@ -56,6 +56,23 @@ export function echo(name, command, ...args) {
 	});
 }
 
+/* The bare echo that keeps what it hears, as answerd does, and understands
+ * nothing: what is left of a message's cost without answerd. */
+export async function keepingEcho(name) {
+	const dir = tempDir();
+	const redis = await Redis.start({ dir });
+	const script = redis.cli("SCRIPT", "LOAD", fs.readFileSync(path.join(root, "src", "store", "lua", "append.lua"), "utf8"));
+	const server = await echo(name, path.join(build, "bench", "echo-bare"), redis.socket, script, path.join(dir, "rows"));
+	return {
+		...server, flags: ["--echo", "--stored"],
+		async stop() {
+			await server.stop();
+			await redis.fini();
+			fs.rmSync(dir, { recursive: true, force: true });
+		},
+	};
+}
+
 /* Runs the load generator against it; what it reports. `ready`: called when
  * all are connected, while it waits (--idle). */
 export function load(server, options, { ready } = {}) {

@@ -3,10 +3,12 @@
  * frames (as an ack and an answer) in one write. It trusts its clients: no
  * limits, no UTF-8 check, no fragments, no close handshake. Prints the port.
  *
- *   bare */
+ *   bare
+ *   bare SOCKET SCRIPT FILE      keeps the messages, too; see keep.h */
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,12 +18,15 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "keep.h"
+
 #define EVENTS 256
 #define ROOM   4096
 
 struct peer {
 	int fd;
 	int upgraded;
+	unsigned said;
 	size_t have;
 	unsigned char *rest; /* what is not a whole frame yet */
 };
@@ -95,6 +100,21 @@ static size_t put_frame(unsigned char *out, const unsigned char *payload,
 	return at + n;
 }
 
+static bool keeps;
+
+static void send_stored(struct peer *p, unsigned id)
+{
+	unsigned char out[128];
+	char text[100];
+	int n = snprintf(text, sizeof(text),
+			 "{\"type\":\"stored\",\"id\":\"m%u\",\"seq\":%u}", id,
+			 3 * id - 2);
+	size_t length = put_frame(out, (unsigned char *)text, (size_t)n);
+
+	if (p->fd >= 0 && send(p->fd, out, length, MSG_NOSIGNAL) < 0)
+		hang_up(p);
+}
+
 /* Answers all whole frames of `in`; returns the bytes that they took. */
 static size_t answer(struct peer *p, unsigned char *in, size_t n)
 {
@@ -116,6 +136,8 @@ static size_t answer(struct peer *p, unsigned char *in, size_t n)
 		length += put_frame(out + length, payload, size);
 		length += put_frame(out + length, payload, size);
 		used += head + 4 + size;
+		if (keeps)
+			keep_put(p, (unsigned)p->fd, ++p->said);
 		if (length > 2 * ROOM)
 			break;
 	}
@@ -164,7 +186,7 @@ static void on_readable(struct peer *p)
 		keep(p, in + used, (size_t)got - used);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	struct epoll_event events[EVENTS];
 	struct epoll_event event = {.events = EPOLLIN, .data = {.ptr = NULL}};
@@ -176,14 +198,19 @@ int main(void)
 		setrlimit(RLIMIT_NOFILE, &limit);
 	}
 	epoll_ctl(epoll, EPOLL_CTL_ADD, listener, &event);
+	keeps = argc == 4;
+	if (keeps)
+		keep_begin(epoll, argv[1], argv[2], argv[3], send_stored);
 	for (;;) {
 		int n = epoll_wait(epoll, events, EVENTS, -1);
 
 		for (int i = 0; i < n; i++) {
 			if (events[i].data.ptr == NULL)
 				accept_all(epoll, listener);
-			else
+			else if (!keeps || !keep_on_event(events[i].data.ptr))
 				on_readable(events[i].data.ptr);
 		}
+		if (keeps)
+			keep_turn();
 	}
 }

@@ -214,7 +214,7 @@ static bool hear_text(struct shopper *s, const char *p, size_t n)
 {
 	struct load *load = s->load;
 
-	if (load->plain)
+	if (load->plain && !starts(p, n, "{\"type\":\"stored\""))
 		return hear_echo(s);
 	if (starts(p, n, "{\"type\":\"ack\""))
 		return settle(s, number_after(p, n, "\"id\":\"m"), WAIT_ACK,
