@@ -101,20 +101,42 @@ static void hand_over_for(struct step *s, const struct intent_info *info)
 	hand_over(s, &why);
 }
 
+/* The one of `n` that is most urgent to a person, if any leads to one: a
+ * complaint before others of its priority, then the first. */
+static const struct intent_info *to_person(const struct intent *const *intents,
+					   size_t n)
+{
+	const struct intent_info *best = NULL;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct intent_info *info = intent_info(intents[i]);
+
+		if (!intent_hands_over(intents[i]))
+			continue;
+		if (best == NULL || info->priority > best->priority ||
+		    (info->priority == best->priority &&
+		     info->kind == INTENT_COMPLAINT &&
+		     best->kind != INTENT_COMPLAINT))
+			best = info;
+	}
+	return best;
+}
+
 /* In line nothing follows: the place is kept, whatever was answered. */
 void bot_follow(struct step *s, const struct intent *const *intents, size_t n)
 {
+	const struct intent_info *person = to_person(intents, n);
 	bool resolve = false, solved = false;
 
 	if (s->now->state != CONV_BOT)
 		return;
+	if (person != NULL) {
+		hand_over_for(s, person);
+		return;
+	}
 	for (size_t i = 0; i < n; i++) {
 		const struct intent_info *info = intent_info(intents[i]);
 
-		if (intent_hands_over(intents[i])) {
-			hand_over_for(s, info);
-			return;
-		}
 		resolve |= info->then == THEN_RESOLVE;
 		solved |= info->then == THEN_ASK_SOLVED;
 	}
@@ -143,8 +165,8 @@ void bot_repeat(struct step *s, const struct intent *intent)
 }
 
 /* Those with all they need are answered, one of them perhaps when its source
- * was asked; of the others the first one asks. A complaint is not held up by
- * questions. */
+ * was asked; of the others the first one asks. Who is handed over is asked
+ * nothing: a person does that. */
 void bot_answer(struct step *s, const struct intent *const *intents, size_t n)
 {
 	const struct intent *asking = NULL, *done[MATCH_MAX_WINNERS];
@@ -173,7 +195,7 @@ void bot_answer(struct step *s, const struct intent *const *intents, size_t n)
 			continue;
 		done[done_count++] = intents[i];
 	}
-	if (asking != NULL) {
+	if (asking != NULL && to_person(done, done_count) == NULL) {
 		ask(s, asking, bot_missing(s, asking));
 		return;
 	}

@@ -131,6 +131,20 @@ static void a_complaint_is_not_held_up_by_an_open_question(void)
 	CHECK_STR(d.conv.kind, "complaint");
 }
 
+static void nor_by_a_question_for_another_sentence(void)
+{
+	say(&d, "Where is my order? Terrible service!");
+	CHECK(d.conv.state == CONV_QUEUED);
+	CHECK_STR(d.conv.kind, "complaint");
+}
+
+static void the_most_urgent_of_a_message_leads_to_a_person(void)
+{
+	say(&d, "Terrible service! Wholesale prices?");
+	CHECK_STR(d.conv.reason, "wholesale");
+	CHECK(d.conv.priority == 2);
+}
+
 static void never_mind_drops_the_open_question(void)
 {
 	say(&d, "where is my order");
@@ -317,6 +331,8 @@ int main(void)
 	TEST(another_question_may_come_between);
 	TEST(a_question_that_sleeps_does_not_insist);
 	TEST(a_complaint_is_not_held_up_by_an_open_question);
+	TEST(nor_by_a_question_for_another_sentence);
+	TEST(the_most_urgent_of_a_message_leads_to_a_person);
 	TEST(never_mind_drops_the_open_question);
 	TEST(a_pressed_button_is_logged_with_the_text_that_stood_on_it);
 	TEST(a_button_that_means_nothing_any_more_is_a_message);
