@@ -190,6 +190,7 @@ static void free_patterns(struct catalog *c)
 	}
 	for (size_t i = 0; i < META_LISTS; i++)
 		pattern_free(&c->meta[i]);
+	pattern_free(&c->joint);
 }
 
 void catalog_free(struct catalog **catalogp)

@@ -29,6 +29,7 @@ struct catalog {
 	struct entry **regexes;  /* but for those against an intent */
 	size_t regex_count;
 	struct pattern *meta[META_LISTS]; /* NULL: none */
+	struct pattern *joint;            /* the same */
 	unsigned char
 		meta_open; /* bits: it may have words that we cannot list */
 };

@@ -409,5 +409,7 @@ void compile_phrases(struct catalog *c, struct diags *diags)
 		compile_after(&k, in);
 	for (size_t i = 0; l != NULL && i < META_LISTS; i++)
 		compile_meta(&k, l, i);
+	if (l != NULL && l->joint.s.p != NULL)
+		c->joint = regex_pattern(&k, &l->joint, true, "joint");
 	collect_regexes(c);
 }

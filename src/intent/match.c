@@ -405,9 +405,9 @@ static void clear(struct match *out)
 	out->normalised = out->corrections = STR_NONE;
 }
 
-void match_message(const struct catalog *catalog, struct matcher *m,
-		   struct str text, const struct match_context *context,
-		   struct match *out)
+static void match_once(const struct catalog *catalog, struct matcher *m,
+		       struct str text, const struct match_context *context,
+		       struct match *out)
 {
 	struct work w = {
 		.catalog = catalog,
@@ -434,6 +434,52 @@ void match_message(const struct catalog *catalog, struct matcher *m,
 	if (m->normal.explain)
 		explain(m, out);
 	out->limits_hit = engine_limits_hit(m->engine);
+}
+
+static bool is_won(const struct match *m)
+{
+	return m->outcome == OUTCOME_ANSWER || m->outcome == OUTCOME_ESCALATE;
+}
+
+/* Puts a full stop in the place of each joint, so that all else stays where it
+ * stands. False: there is none. */
+static bool part(const struct catalog *c, struct matcher *m, struct str text)
+{
+	struct span found;
+	size_t from = 0;
+	bool any = false;
+
+	if (c->joint == NULL || text.n > SUBJECT_MAX_BYTES)
+		return false;
+	buf_clear(&m->parted);
+	buf_add_str(&m->parted, text);
+	while (pattern_find(c->joint, m->engine, text, from, &found) ==
+		       PATTERN_YES &&
+	       found.len > 0) {
+		memset(m->parted.data + found.at, ' ', found.len);
+		m->parted.data[found.at] = '.';
+		from = found.at + found.len;
+		any = true;
+	}
+	return any;
+}
+
+/* Two questions in one speak against each other, "how do I send it back and
+ * when do I get the money". A message that nothing wins is tried as two; where
+ * several want it, both must be won. One that is won as a whole stays whole. */
+void match_message(const struct catalog *catalog, struct matcher *m,
+		   struct str text, const struct match_context *context,
+		   struct match *out)
+{
+	size_t want;
+
+	match_once(catalog, m, text, context, out);
+	want = out->outcome == OUTCOME_CLARIFY ? 2 : 1;
+	if (is_won(out) || out->meta != META_NONE || !part(catalog, m, text))
+		return;
+	match_once(catalog, m, buf_str(&m->parted), context, out);
+	if (!is_won(out) || out->winner_count < want)
+		match_once(catalog, m, text, context, out);
 }
 
 bool match_reads_own(const struct catalog *catalog, const struct matcher *m)
@@ -472,6 +518,7 @@ void matcher_free(struct matcher **mp)
 	board_fini(&m->whole);
 	free(m->entry_stamps);
 	buf_fini(&m->joined);
+	buf_fini(&m->parted);
 	free(m->rankings);
 	free(m);
 	*mp = NULL;

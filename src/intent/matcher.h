@@ -28,6 +28,7 @@ struct matcher {
 	uint32_t entry_now;
 	struct match tie;         /* the first sentence that two intents want */
 	struct buf joined;        /* sentences in one line */
+	struct buf parted;        /* the message as two questions */
 	struct ranking *rankings; /* of the sentences */
 	size_t ranking_cap;
 };

@@ -41,7 +41,7 @@ static void read_named_texts(struct reader *r, const struct node *node,
 static const char *const language_keys[] = {
 	"language", "contractions", "spellings", "protected",  "months",
 	"weekdays", "yes",          "no",        "never_mind", "person",
-	"polite",   "texts",        "date",      "list_and",
+	"polite",   "texts",        "date",      "list_and",   "joint",
 };
 
 static const char *const meta_keys[META_LISTS] = {"yes", "no", "never_mind",
@@ -97,6 +97,8 @@ static void read_language_lists(struct reader *r, const struct node *root,
 		l->date = reader_short(r, node);
 	if ((node = node_get(root, "list_and")) != NULL)
 		l->list_and = reader_short(r, node);
+	if ((node = node_get(root, "joint")) != NULL)
+		l->joint = reader_short(r, node);
 	for (size_t i = 0; i < META_LISTS; i++) {
 		if ((node = node_get(root, meta_keys[i])) != NULL)
 			l->meta[i] = reader_texts(r, node, &l->meta_count[i]);

@@ -161,6 +161,7 @@ struct language {
 	struct text *weekdays; /* 7 from Monday, or none */
 	struct text date;      /* "{weekday}, {day} {month} {year}" */
 	struct text list_and;  /* the word before the last of a list */
+	struct text joint;     /* PCRE2: what joins two questions; or none */
 	struct text money;
 	struct named_text *texts;
 	struct language *next;

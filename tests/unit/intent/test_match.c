@@ -109,6 +109,38 @@ static void the_whole_counts_where_no_sentence_does(void)
 	catalog_free(&c);
 }
 
+/* Only where nothing wins the message in one piece. */
+static void two_questions_in_one_are_tried_each_for_itself(void)
+{
+	struct intent_source sources[] = {
+		{"rules.yaml",
+		 STR("language: en\n"
+		     "intents:\n"
+		     "  - {name: a, answer: x, match: [one], against: [two]}\n"
+		     "  - {name: b, answer: y, match: [two], against: [one]}\n"
+		     "  - {name: c, answer: z, match: [one ~ three]}\n")},
+		{"_language/en.yaml",
+		 STR("language: en\njoint: '\\band(?= (when|how)\\b)'\n")},
+	};
+	struct catalog_options options = {.skip_examples = true};
+	struct diags diags;
+	struct catalog *c;
+	struct match m;
+
+	diags_init(&diags);
+	c = catalog_load(sources, 2, &options, &diags);
+	CHECK(c != NULL);
+	CHECK_STR(outcome_of(c, "one and two"), "-");
+	CHECK_STR(outcome_of(c, "one AND when two"), "a+b");
+	CHECK_STR(outcome_of(c, "one and how one and when two"), "a+b");
+	CHECK_STR(outcome_of(c, "one and how three"), "a?c");
+	CHECK_STR(outcome_of(c, "four and when"), "-");
+	m = match_of(c, "one and how two");
+	CHECK(m.winners[0].sentence == 0 && m.winners[1].sentence == 1);
+	catalog_free(&c);
+	diags_fini(&diags);
+}
+
 static void handing_over_is_an_outcome(void)
 {
 	struct catalog *c = load_right(TWO);
@@ -489,6 +521,7 @@ int main(void)
 	RUN(a_tie_of_those_that_hand_over_is_none);
 	RUN(each_sentence_is_won_by_itself);
 	RUN(the_whole_counts_where_no_sentence_does);
+	RUN(two_questions_in_one_are_tried_each_for_itself);
 	RUN(handing_over_is_an_outcome);
 	RUN(no_more_winners_than_there_is_room_for);
 	RUN(long_messages_have_a_higher_bar);
