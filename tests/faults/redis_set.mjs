@@ -118,6 +118,11 @@ sentinel failover-timeout ${NAME} 4000
 			r.mend();
 	}
 
+	/* What the Sentinels wrote, for whoever looks for what went wrong. */
+	get log() {
+		return this.sentinels.map((s, i) => fs.readFileSync(path.join(this.dir, `sentinel${i}`, "log"), "utf8").split("\n"));
+	}
+
 	/* The stack's: nothing to do before end(). */
 	fini() {}
 

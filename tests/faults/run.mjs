@@ -24,11 +24,13 @@ const line = (name, cells, rest) => `${name.padEnd(20)} ${cells.map((c) => Strin
 async function play(name) {
 	const jobs = [];
 	const began = Date.now();
+	const t = { after: (job) => jobs.unshift(job) };
 	let f;
 	try {
-		f = await scenarios[name].run({ after: (job) => jobs.unshift(job) }, { name, seed, brief });
+		f = await scenarios[name].run(t, { name, seed, brief });
 	} catch (e) {
 		f = { faults: [e.stack] };
+		t.thrown?.(e); /* while all that tells of it is still there */
 	}
 	for (const job of jobs)
 		try {

@@ -75,6 +75,7 @@ export class Shop {
 		});
 		shop.people = [...shop.customers, ...shop.agents];
 		t.after(() => shop.fini());
+		t.thrown = (e) => shop.dump({ thrown: e.stack });
 		await each(shop.people, 200, (p) => {
 			p.start();
 			return until(() => p.isReady, `${p.sender} is connected`, 60000);
@@ -198,7 +199,7 @@ export class Shop {
 
 	dump(what) {
 		const daemons = this.stack.daemons.map((d) => d.log.split("\n"));
-		fs.writeFileSync(path.join(build, "faults", `${this.name}-failed.json`), JSON.stringify({ ...what, daemons }, null, "\t"));
+		fs.writeFileSync(path.join(build, "faults", `${this.name}-failed.json`), JSON.stringify({ ...what, daemons, sentinels: this.stack.redis.log }, null, "\t"));
 	}
 
 	times() {
@@ -277,7 +278,7 @@ export class Shop {
 		while (names.length > 0) {
 			const desk = await Desk.connect(this.stack.daemon, { cookie });
 			await each(names.splice(0, 100), 8, async (conversation) => {
-				const shown = await desk.open(conversation, 0);
+				const shown = await opened(desk, conversation);
 				hold(`an agent is shown of ${conversation}`, shown, logs[conversation].events, ["message", "note", "state", "ask_feedback", "feedback"], figures);
 			});
 			desk.socket.terminate();
@@ -285,6 +286,23 @@ export class Shop {
 				misordered(figures, `as an agent: ${desk.broken.join("; ")}`);
 		}
 	}
+}
+
+/* As the console does: where the daemon has no Redis just now it says `busy`,
+ * and when to come again. */
+async function opened(desk, conversation) {
+	let shown;
+	await until(async () => {
+		const answer = await desk.ask({ type: "open", conversation, since: 0 }).any;
+		if (answer.type === "error" && answer.code !== "busy")
+			throw new Error(JSON.stringify(answer));
+		if (answer.type === "error")
+			await sleep(answer.retry_ms);
+		else
+			shown = desk.log(conversation);
+		return shown;
+	}, `${conversation} is opened`);
+	return shown;
 }
 
 function misordered(figures, text) {
