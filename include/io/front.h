@@ -120,6 +120,9 @@ bool front_reply(struct front *front, uint64_t exchange,
  * `detail` (NULL: none). */
 bool front_problem(struct front *front, uint64_t exchange, unsigned status,
 		   const char *detail);
+/* 429, with Retry-After: after so many seconds it may be tried again. */
+bool front_too_many(struct front *front, uint64_t exchange, int64_t after_s,
+		    const char *detail);
 /* Makes a checked upgrade a WebSocket; see struct socket_ops for what follows.
  * `subprotocol` is one that `sockets` was made with, or NULL for none. If the
  * client did not offer it, it is answered 400 and false is returned; false

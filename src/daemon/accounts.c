@@ -365,8 +365,9 @@ void accounts_login(struct accounts *a, uint64_t exchange,
 		return;
 	}
 	if (!may_try(a, request->peer)) {
-		front_problem(s->front, exchange, 429,
-			      "too many tries; wait a minute");
+		front_too_many(s->front, exchange,
+			       60 - loop_now_ms(s->loop) / 1000 % 60,
+			       "too many tries; wait a minute");
 		return;
 	}
 	if (!login_decode(request->body, &login)) {

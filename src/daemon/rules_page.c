@@ -137,8 +137,9 @@ static void on_match(struct server *s, uint64_t exchange,
 	const char *why;
 
 	if (!may_try(s->rules_page, account->name))
-		front_problem(s->front, exchange, 429,
-			      "120 sentences a minute; wait a little");
+		front_too_many(s->front, exchange,
+			       60 - loop_now_ms(s->loop) / 1000 % 60,
+			       "120 sentences a minute; wait a little");
 	else if (catalog == NULL)
 		front_problem(s->front, exchange, 503, "no rules are loaded");
 	else if (trial_decode(body, (size_t)s->config.limit_text, &trial, &why))

@@ -444,6 +444,21 @@ bool front_problem(struct front *front, uint64_t exchange, unsigned status,
 	return true;
 }
 
+bool front_too_many(struct front *front, uint64_t exchange, int64_t after_s,
+		    const char *detail)
+{
+	struct conn *c = waiting(front, exchange);
+	char seconds[24];
+	struct http_header header = {STR("Retry-After"), {seconds, 0}};
+
+	if (c == NULL)
+		return false;
+	snprintf(seconds, sizeof(seconds), "%lld", (long long)after_s);
+	header.value.n = strlen(seconds);
+	answer_problem(c, 429, detail, &header);
+	return true;
+}
+
 static void hand_over(struct conn *c, const char *subprotocol,
 		      const struct socket_ops *ops, void *arg)
 {

@@ -63,10 +63,15 @@ test("who opens a conversation again, or closes it, is told what became of the w
 test("a rate of sign-ins that only a guesser needs is refused", async (t) => {
 	const stack = await Stack.start(t, { settings: { limits: { login_per_minute: 5 } } });
 	stack.addAgent("maria");
-	const seen = [];
+	const seen = [], later = [];
 	// More than two minutes' worth: one may begin between two of them.
-	for (let i = 0; i < 12; i++)
-		seen.push((await stack.daemon.login("maria", `guess ${i}`)).status);
+	for (let i = 0; i < 12; i++) {
+		const { status, headers } = await stack.daemon.login("maria", `guess ${i}`);
+		seen.push(status);
+		if (status === 429)
+			later.push(Number(headers["retry-after"]));
+	}
+	assert.ok(later.every((s) => s >= 1 && s <= 60), `Retry-After: ${later.join()}`);
 	assert.equal(seen[0], 401);
 	assert.ok(seen.includes(429), seen.join());
 	await until(async () => (await stack.daemon.get("/healthz")).status === 200, "it lives");

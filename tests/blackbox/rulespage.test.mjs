@@ -94,6 +94,7 @@ test("a hostile sentence is bounded, a stranger refused, and the loop goes on", 
 		return all.find((a) => a.status === 429);
 	}, "so many a minute and no more");
 	assert.match(limit.headers["content-type"], /problem/);
+	assert.ok(limit.headers["retry-after"] >= 1 && limit.headers["retry-after"] <= 60);
 	assert.equal((await stack.shopper()).welcome.state, "bot");
 });
 
