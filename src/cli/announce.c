@@ -60,23 +60,54 @@ static void add_line(struct str id, const struct announced *a, struct buf *out)
 	buf_add_c(out, '\n');
 }
 
+struct entry {
+	struct str id;
+	struct announced a;
+};
+
+/* As they were published; of one moment, by their ids. */
+static int by_time(const void *a, const void *b)
+{
+	const struct entry *x = a, *y = b;
+	size_t n = x->id.n < y->id.n ? x->id.n : y->id.n;
+
+	if (x->a.at_ms != y->a.at_ms)
+		return x->a.at_ms < y->a.at_ms ? -1 : 1;
+	return memcmp(x->id.p, y->id.p, n);
+}
+
+/* For free(). */
+static struct entry *running(const struct hash *all, size_t *count)
+{
+	struct entry *list = xcalloc(all->count + 1, sizeof(*list));
+	int64_t now_ms = loop_wall_ms();
+	size_t n = 0;
+
+	for (size_t i = 0; i < all->count; i++)
+		if (is_running(&all->fields[i], now_ms, &list[n].a))
+			list[n++].id = all->fields[i].name;
+	qsort(list, n, sizeof(*list), by_time);
+	*count = n;
+	return list;
+}
+
 static int show(struct link *link, bool json)
 {
 	struct hash all = link_hash(link, KEY);
 	struct buf out = BUF_INIT;
-	int64_t now_ms = loop_wall_ms();
-	struct announced a;
+	struct entry *list;
+	size_t n;
 
 	if (all.status != STORE_OK && all.status != STORE_EMPTY)
 		return link_failed(all.status);
-	for (size_t i = 0; i < all.count; i++) {
-		if (!is_running(&all.fields[i], now_ms, &a))
-			continue;
+	list = running(&all, &n);
+	for (size_t i = 0; i < n; i++) {
 		if (json)
-			add_json(all.fields[i].name, &a, &out);
+			add_json(list[i].id, &list[i].a, &out);
 		else
-			add_line(all.fields[i].name, &a, &out);
+			add_line(list[i].id, &list[i].a, &out);
 	}
+	free(list);
 	if (!json && out.len == 0)
 		buf_add_s(&out, "no announcement runs\n");
 	else if (!json)

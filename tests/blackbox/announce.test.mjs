@@ -102,6 +102,7 @@ test("the tool refuses what is no announcement, and says why", async (t) => {
 	for (let i = 1; i < 16; i++)
 		announce(stack.daemon, ["--", `-number ${i}`]);
 	refused(["one more"], 1, /16/);
+	assert.deepEqual(listed(stack.daemon).slice(1).map((a) => a.text), Array.from({ length: 15 }, (x, i) => `-number ${i + 1}`), "as they were published");
 });
 
 test("over HTTP only an admin announces, with a cookie from the own origin or a token", async (t) => {
