@@ -93,9 +93,11 @@ void desk_joined(struct client *c, const struct conv *conv,
 		char name[65];
 
 		memcpy(name, conv->id, sizeof(name));
-		op_error(op, degraded ? "busy" : "no_such_conversation",
-			 degraded ? "Redis is away; open it again later"
-				  : "there is no such conversation");
+		if (degraded)
+			op_later(op, "Redis is away; open it again later");
+		else
+			op_error(op, "no_such_conversation",
+				 "there is no such conversation");
 		agent_close((struct agent *)c, name);
 		return;
 	}

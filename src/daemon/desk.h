@@ -148,6 +148,9 @@ struct op *op_open_of(const struct desk *desk, uint64_t client,
 bool agent_is_present(const struct field *fields, size_t n);
 void op_done(struct op *op); /* answers `done` and ends it */
 void op_error(struct op *op, const char *code, const char *message);
+/* `busy`, for what only reads: nothing else has to wait until it comes again.
+ */
+void op_later(struct op *op, const char *message);
 /* Redis does not answer: nothing more is taken until this comes again. */
 void op_busy(struct op *op);
 struct op *op_by_tag(const struct desk *desk, uint64_t tag);

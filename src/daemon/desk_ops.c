@@ -12,6 +12,7 @@
 #include "desk.h"
 
 #define PRESENT_MS 40000 /* an agent not seen for longer is not there */
+#define LATER_MS   1000  /* what could not be read may be tried again after */
 
 /* -- ops --------------------------------------------------------------- */
 
@@ -158,6 +159,16 @@ void op_error(struct op *op, const char *code, const char *message)
 	if (a != NULL)
 		client_error(&a->client, code, str_of(op->id),
 			     conversation_of(op), message, -1);
+	op_end(op);
+}
+
+void op_later(struct op *op, const char *message)
+{
+	struct agent *a = agent_find(op->desk, op->client);
+
+	if (a != NULL)
+		client_error(&a->client, "busy", str_of(op->id),
+			     conversation_of(op), message, LATER_MS);
 	op_end(op);
 }
 

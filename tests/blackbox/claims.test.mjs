@@ -145,3 +145,22 @@ test("who gives a chat away is not told that it was taken; their other connectio
 	}
 	assert.deepEqual(maria.frames.filter((f) => f.type === "unassigned"), []);
 });
+
+test("who opens a chat while Redis is away is told when to come again, and all else goes on", async (t) => {
+	const stack = await Stack.start(t, { settings: { redis: { timeout: "500 ms" } } });
+	const paula = await stack.desk("paula", { args: ["--role", "supervisor"] });
+	const { conversation } = await stack.waiting();
+	await paula.seesWaiting(conversation);
+	const other = await stack.another();
+	const there = await stack.desk("paula", { daemon: other });
+	stack.redis.pause();
+	await until(async () => (await other.get("/readyz")).status === 503, "Redis is away");
+	const error = await there.ask({ type: "open", conversation }).error;
+	assert.equal(error.code, "busy");
+	assert.ok(error.retry_ms > 0, "retry_ms");
+	const closed = there.ask({ type: "close", conversation });
+	await closed.done;
+	stack.redis.resume();
+	await until(async () => (await other.get("/readyz")).status === 200, "Redis is back");
+	await there.open(conversation);
+});
