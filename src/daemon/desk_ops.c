@@ -198,20 +198,48 @@ static void feed(struct agent *a, const struct op *op, struct conv_input *in)
 
 /* -- claim ------------------------------------------------------------- */
 
-/* It is in no line: with the bot, closed, or unknown? */
-static void on_what_it_is(void *arg, uint64_t tag, const struct store_log *log)
+/* Somebody's in a queue that the agent does not serve. */
+static bool is_elsewhere(const struct agent *a, const struct field *fields,
+			 size_t n)
 {
-	struct op *op = op_by_tag(arg, tag);
+	struct str state = field_get(fields, n, "state");
+	bool in_queue = str_is(state, conv_state_names[CONV_QUEUED]) ||
+			str_is(state, conv_state_names[CONV_ASSIGNED]);
 
-	if (op == NULL)
-		return;
-	if (log->status == STORE_AWAY)
+	return in_queue && !agent_may_see(a, field_get(fields, n, "queue"),
+					  field_get(fields, n, "agent"));
+}
+
+/* It is in none of the lines: another queue's, with the bot, closed, or
+ * unknown? */
+static void on_what_it_is(void *arg, uint64_t tag, enum store_status status,
+			  const struct field *fields, size_t n)
+{
+	struct desk *desk = arg;
+	struct op *op = op_by_tag(desk, tag);
+	struct agent *a = op == NULL ? NULL : agent_find(desk, op->client);
+
+	if (a == NULL)
+		return; /* gone, and the op with it */
+	if (status != STORE_OK && status != STORE_EMPTY)
 		op_busy(op);
-	else if (log->last == 0)
+	else if (field_get(fields, n, "seq").n == 0 ||
+		 field_get(fields, n, "tombstone").p != NULL)
 		op_error(op, "no_such_conversation",
 			 "there is no such conversation");
+	else if (is_elsewhere(a, fields, n))
+		op_error(op, "not_now", "this is none of your queues");
 	else
 		op_error(op, "not_now", "this conversation waits for nobody");
+}
+
+static void ask_what_it_is(struct op *op)
+{
+	char key[80];
+
+	snprintf(key, sizeof(key), "conv:%s", op->conversation);
+	store_hash_get(op->desk->server->store, key, on_what_it_is, op->desk,
+		       op->tag);
 }
 
 static void claimed(struct op *op, const struct store_claim *claim)
@@ -249,8 +277,7 @@ static void on_claim(void *arg, uint64_t tag, const struct store_claim *claim)
 		if (op->conversation[0] == '\0')
 			op_error(op, "not_now", "nobody waits");
 		else
-			store_read(desk->server->store, op->conversation, 0,
-				   false, on_what_it_is, desk, tag);
+			ask_what_it_is(op);
 		break;
 	default:
 		op_busy(op);

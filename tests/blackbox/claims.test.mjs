@@ -146,6 +146,25 @@ test("who gives a chat away is not told that it was taken; their other connectio
 	assert.deepEqual(maria.frames.filter((f) => f.type === "unassigned"), []);
 });
 
+test("who claims in a queue that is not theirs is told so", async (t) => {
+	const stack = await Stack.start(t);
+	const { conversation } = await stack.waiting();
+	const rita = await stack.desk("rita", { args: ["--queue", "complaints"] });
+	const maria = await stack.desk("maria");
+	const foreign = async (frame) => {
+		const error = await rita.ask({ type: "claim", ...frame }).error;
+		assert.equal(error.code, "not_now");
+		return error.message;
+	};
+	assert.match(await foreign({ conversation }), /none of your queues/);
+	assert.match(await foreign({ queue: "support" }), /none of your queues/);
+	await maria.take(conversation);
+	assert.match(await foreign({ conversation }), /none of your queues/);
+	await maria.ask({ type: "resolve", conversation, outcome: "solved" }).done;
+	assert.match(await foreign({ conversation }), /waits for nobody/);
+	assert.equal((await rita.claim("nowhere").error).code, "no_such_conversation");
+});
+
 test("who opens a chat while Redis is away is told when to come again, and all else goes on", async (t) => {
 	const stack = await Stack.start(t, { settings: { redis: { timeout: "500 ms" } } });
 	const paula = await stack.desk("paula", { args: ["--role", "supervisor"] });
