@@ -251,7 +251,7 @@ void store_claimed(struct store *store, const char *const *queues, size_t n,
 		   uint64_t tag);
 
 struct store_claim {
-	enum store_status status; /* OK, TAKEN, EMPTY, AWAY */
+	enum store_status status; /* OK, TAKEN, FENCED, EMPTY, AWAY */
 	const char *conv;
 	const char *queue;
 };
@@ -259,10 +259,13 @@ typedef void (*store_claim_fn)(void *arg, uint64_t tag,
 			       const struct store_claim *claim);
 /* Takes `conv` (NULL: the next by priority, then age) for `agent`. OK again
  * for who has it already. The claim holds for 10 s, until an append with
- * QUEUE_CLAIMED says that the log agrees; then for the lease. */
+ * QUEUE_CLAIMED says that the log agrees; then for the lease. `id` is the
+ * claim's own: of the next, it gives for two minutes what it gave before, where
+ * that is the agent's still. FENCED: what this claim had taken was lost and is
+ * in line again; it is left there. */
 void store_claim(struct store *store, const char *const *queues, size_t n,
-		 const char *conv, const char *agent, store_claim_fn fn,
-		 void *arg, uint64_t tag);
+		 const char *conv, const char *agent, const char *id,
+		 store_claim_fn fn, void *arg, uint64_t tag);
 /* Keeps an agent's claims alive; `lost` names those that are no longer
  * theirs, one call each, then a call with NULL. */
 void store_renew(struct store *store, const char *agent,

@@ -167,6 +167,12 @@ void desk_event(struct client *c, const struct conv *conv,
 		close_what_is_not_theirs(a, conv);
 }
 
+static bool owns(const struct agent *a, const struct conv *conv)
+{
+	return conv->state == CONV_ASSIGNED &&
+	       strcmp(conv->agent, a->account.name) == 0;
+}
+
 void desk_stored(struct client *c, const struct conv *conv, struct str id,
 		 uint64_t seq)
 {
@@ -184,6 +190,13 @@ void desk_stored(struct client *c, const struct conv *conv, struct str id,
 		buf_fini(&out);
 		op_end(op);
 		check_caught_up(c, conv, seq);
+		return;
+	case FRAME_CLAIM: /* again, and what it had taken is lost since? */
+		if (owns(a, conv))
+			break;
+		mine_end(a, conv->id, op->desk->round);
+		op_error(op, "not_yours",
+			 "this claim has had a chat, which is lost since");
 		return;
 	case FRAME_TRANSFER: /* taken over: theirs from now on */
 		if (strcmp(op->to_agent, a->account.name) == 0)
@@ -342,10 +355,7 @@ static bool is_owner(const struct agent *a, const char *name)
 {
 	const struct conv *conv = hub_conv(a->client.server->hub, name);
 
-	if (conv == NULL)
-		return mine_find(a, name) != NULL;
-	return conv->state == CONV_ASSIGNED &&
-	       strcmp(conv->agent, a->account.name) == 0;
+	return conv == NULL ? mine_find(a, name) != NULL : owns(a, conv);
 }
 
 /* Typing and read marks of who owns the conversation reach the shopper. */

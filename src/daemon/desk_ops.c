@@ -279,6 +279,10 @@ static void on_claim(void *arg, uint64_t tag, const struct store_claim *claim)
 		else
 			ask_what_it_is(op);
 		break;
+	case STORE_FENCED:
+		op_error(op, "not_yours",
+			 "this claim has had a chat, which is lost since");
+		break;
 	default:
 		op_busy(op);
 	}
@@ -291,8 +295,8 @@ static void claim_anywhere(struct agent *a, struct op *op)
 	const struct settings_list *all = &s->config.queues;
 
 	store_claim(s->store, (const char *const *)all->items, all->count,
-		    op->conversation, a->account.name, on_claim, op->desk,
-		    op->tag);
+		    op->conversation, a->account.name, op->id, on_claim,
+		    op->desk, op->tag);
 }
 
 static void claim(struct agent *a, struct op *op)
@@ -317,7 +321,7 @@ static void claim(struct agent *a, struct op *op)
 	}
 	store_claim(a->client.server->store, queues, n,
 		    op->conversation[0] ? op->conversation : NULL,
-		    account->name, on_claim, op->desk, op->tag);
+		    account->name, op->id, on_claim, op->desk, op->tag);
 }
 
 /* -- transfer ---------------------------------------------------------- */

@@ -18,12 +18,13 @@ struct claiming {
 	char **queues;
 	size_t queue_count;
 	char *conv; /* NULL: the next */
-	char *agent;
+	char *agent, *id;
 	unsigned looks;
 	size_t at; /* the queue that is asked now */
 	/* of a look at the heads */
 	size_t heads;
-	size_t best; /* queue_count: nobody waits */
+	size_t before; /* which this claim took from; queue_count: none */
+	size_t best;   /* queue_count: nobody waits */
 	double best_score;
 	enum store_status status;
 	store_claim_fn fn;
@@ -42,20 +43,35 @@ static void answer(struct claiming *c, enum store_status status,
 	queue_names_free(c->queues, c->queue_count);
 	free(c->conv);
 	free(c->agent);
+	free(c->id);
 	free(c);
 }
 
 static void on_claim(void *arg, const struct reply *reply);
+
+/* What this very claim has taken from the queue. */
+static void add_before(struct claiming *c, const char *queue)
+{
+	struct buf name = BUF_INIT;
+
+	buf_addf(&name, ":claim:%s:%s", c->agent, c->id);
+	core_key(c->store, "queue", queue, name.data);
+	buf_fini(&name);
+}
 
 static void claim_in(struct claiming *c, size_t queue)
 {
 	struct store *store = c->store;
 
 	c->at = queue;
-	queue_start(store, SCRIPT_CLAIM, c->queues[queue], true);
+	script_start(store, SCRIPT_CLAIM, 6);
+	queue_keys(store, c->queues[queue]);
+	add_before(c, c->queues[queue]);
+	queue_bell(store, c->queues[queue]);
 	resp_add_s(&store->cmd, c->conv);
 	resp_add_s(&store->cmd, c->agent);
 	resp_add_i64(&store->cmd, store->lease_ms);
+	resp_add_s(&store->cmd, c->id);
 	script_send(store, SCRIPT_CLAIM, on_claim, c);
 }
 
@@ -83,6 +99,8 @@ static void on_claim(void *arg, const struct reply *reply)
 		answer(c, STORE_OK, conv.p, c->queues[c->at]);
 	else if (str_is(word, "TAKEN"))
 		answer(c, STORE_TAKEN, NULL, NULL);
+	else if (str_is(word, "LOST"))
+		answer(c, STORE_FENCED, NULL, NULL);
 	else if (c->store->closing)
 		answer(c, STORE_AWAY, NULL, NULL);
 	else
@@ -100,7 +118,16 @@ static void compare_head(struct claiming *c, const struct reply *reply)
 	}
 }
 
-/* The queue with the best head: its script then takes whatever is first. */
+static void on_before(void *arg, const struct reply *reply)
+{
+	struct claiming *c = arg;
+
+	if (reply_text(reply).n > 0)
+		c->before = c->heads;
+}
+
+/* The queue that this claim took from before, or else with the best head: its
+ * script then takes whatever is first. */
 static void on_head(void *arg, const struct reply *reply)
 {
 	struct claiming *c = arg;
@@ -113,6 +140,8 @@ static void on_head(void *arg, const struct reply *reply)
 		return;
 	if (c->status != STORE_OK || c->store->closing)
 		answer(c, c->status, NULL, NULL);
+	else if (c->before < c->queue_count)
+		claim_in(c, c->before);
 	else if (c->best == c->queue_count)
 		answer(c, STORE_EMPTY, NULL, NULL);
 	else
@@ -124,8 +153,11 @@ static void look(struct claiming *c)
 	struct store *store = c->store;
 
 	c->heads = 0;
-	c->best = c->queue_count;
+	c->best = c->before = c->queue_count;
 	for (size_t i = 0; i < c->queue_count; i++) {
+		resp_start(&store->cmd, "GET");
+		add_before(c, c->queues[i]);
+		core_send(store, on_before, c);
 		resp_start(&store->cmd, "ZRANGE");
 		core_key(store, "queue", c->queues[i], "");
 		resp_add_s(&store->cmd, "0");
@@ -142,8 +174,8 @@ static void on_no_queue(void *arg, const struct reply *reply)
 }
 
 void store_claim(struct store *store, const char *const *queues, size_t n,
-		 const char *conv, const char *agent, store_claim_fn fn,
-		 void *arg, uint64_t tag)
+		 const char *conv, const char *agent, const char *id,
+		 store_claim_fn fn, void *arg, uint64_t tag)
 {
 	struct claiming *c = xcalloc(1, sizeof(*c));
 
@@ -152,6 +184,7 @@ void store_claim(struct store *store, const char *const *queues, size_t n,
 			       .queue_count = n,
 			       .conv = conv == NULL ? NULL : xstrdup(conv),
 			       .agent = xstrdup(agent),
+			       .id = xstrdup(id),
 			       .fn = fn,
 			       .arg = arg,
 			       .tag = tag};

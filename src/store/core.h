@@ -191,8 +191,11 @@ void scripts_load(struct store *store);
 
 /* -- queues ---------------------------------------------------------------- */
 
-/* Begins a script of a queue: its five keys, then bell and name where
- * `rings` (most have these two first). */
+/* The five keys of a queue's scripts. */
+void queue_keys(struct store *store, const char *queue);
+/* Bell and name, which most of them have as their first arguments. */
+void queue_bell(struct store *store, const char *queue);
+/* Begins a script of a queue: its keys, and the two where `rings`. */
 void queue_start(struct store *store, enum script script, const char *queue,
 		 bool rings);
 /* What follows the conversation in the arguments of lua/settle.lua. */

@@ -12,19 +12,28 @@
 
 #define LIST_MAX 5000 /* items in one answer */
 
-void queue_start(struct store *store, enum script script, const char *queue,
-		 bool rings)
+void queue_keys(struct store *store, const char *queue)
 {
-	script_start(store, script, 5);
 	core_key(store, "queue", queue, "");
 	core_key(store, "queue", queue, ":claimed");
 	core_key(store, "queue", queue, ":info");
 	core_key(store, "queue", queue, ":pace");
 	core_key(store, "queue", queue, ":reaped");
-	if (!rings)
-		return;
+}
+
+void queue_bell(struct store *store, const char *queue)
+{
 	core_prefixed(store, "bell:queues");
 	resp_add_s(&store->cmd, queue);
+}
+
+void queue_start(struct store *store, enum script script, const char *queue,
+		 bool rings)
+{
+	script_start(store, script, 5);
+	queue_keys(store, queue);
+	if (rings)
+		queue_bell(store, queue);
 }
 
 void settle_args(struct store *store, const char *where, uint64_t seq,

@@ -206,8 +206,8 @@ NOTHING(store_queue, struct store *s, const char *const *queues, size_t n,
 NOTHING(store_claimed, struct store *s, const char *const *queues, size_t n,
 	const char *agent, store_items_fn fn, void *arg, uint64_t tag)
 NOTHING(store_claim, struct store *s, const char *const *queues, size_t n,
-	const char *conv, const char *agent, store_claim_fn fn, void *arg,
-	uint64_t tag)
+	const char *conv, const char *agent, const char *id, store_claim_fn fn,
+	void *arg, uint64_t tag)
 NOTHING(store_renew, struct store *s, const char *agent,
 	const char *const *convs, const char *const *queues, size_t n,
 	store_name_fn lost, void *arg, uint64_t tag)

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Stack, answerctl, sleep, until } from "./lib.mjs";
-import { Desk } from "./wire.mjs";
+import { Desk, newId } from "./wire.mjs";
 
 test("an agent who vanishes gives the chat back at its old place, and all are told", async (t) => {
 	const stack = await Stack.start(t, { settings: { agents: { lease: "5 s" } } });
@@ -144,6 +144,61 @@ test("who gives a chat away is not told that it was taken; their other connectio
 		assert.equal(told.why, type === "release" ? "back in line" : "closed");
 	}
 	assert.deepEqual(maria.frames.filter((f) => f.type === "unassigned"), []);
+});
+
+test("a claim of the next that is sent again takes no second chat, at whatever daemon", async (t) => {
+	const stack = await Stack.start(t);
+	const other = await stack.another();
+	const first = await stack.waiting("I was here first");
+	const second = await stack.waiting("and I came after");
+	const maria = await stack.desk("maria");
+	await maria.seesWaiting(second.conversation);
+	const claim = { type: "claim", id: newId("x") };
+	assert.equal((await maria.ask(claim).done).conversation, first.conversation);
+	/* Once more here, where the answer was lost, and where she comes back to. */
+	const { mark } = maria;
+	maria.send(claim);
+	assert.equal((await maria.expect({ type: "done", id: claim.id }, { from: mark })).conversation, first.conversation);
+	maria.drop();
+	for (const daemon of [stack.daemon, other]) {
+		const again = await stack.desk("maria", { daemon });
+		assert.equal((await again.ask(claim).done).conversation, first.conversation);
+		await again.say(first.conversation, `from ${daemon.address}`).stored;
+	}
+	const paul = await stack.desk("paul", { daemon: other });
+	await paul.seesWaiting(second.conversation);
+	assert.equal((await paul.ask(claim).done).conversation, second.conversation, "an id is its agent's own");
+	assert.equal(first.of("state").filter((f) => f.state === "assigned").length, 1);
+});
+
+test("a claim sent again after its chat was lost is not done, and holds the chat back from nobody", async (t) => {
+	const stack = await Stack.start(t, { settings: { agents: { lease: "3 s" } } });
+	const other = await stack.another();
+	const s = await stack.waiting();
+	const { conversation } = s;
+	const named = { type: "claim", conversation, id: newId("x") };
+	const maria = await stack.desk("maria");
+	await maria.seesWaiting(conversation);
+	await maria.ask(named).done;
+	await s.state("assigned");
+	const from = s.mark;
+	maria.drop();
+	await s.state("queued", { from });
+	for (const daemon of [stack.daemon, other]) {
+		const again = await stack.desk("maria", { daemon });
+		assert.equal((await again.ask(named).error).code, "not_yours");
+		assert.equal((await again.say(conversation, "not mine").error).code, "not_yours");
+	}
+	/* At once, and not when a claim that nobody has has run out. */
+	const paul = await stack.desk("paul", { daemon: other });
+	await paul.claim(conversation).done;
+	const back = await stack.desk("maria");
+	assert.equal((await back.ask(named).error).code, "taken");
+	/* Passed on, it has another record there. */
+	await paul.ask({ type: "transfer", conversation, queue: "complaints" }).done;
+	await back.seesWaiting(conversation);
+	assert.equal((await back.ask(named).error).code, "not_yours");
+	await back.claim(conversation).done.catch(() => {});
 });
 
 test("who claims in a queue that is not theirs is told so", async (t) => {

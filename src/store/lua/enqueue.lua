@@ -11,6 +11,7 @@
 --                            seq: the log's seq that the queue goes by,
 --                            agent: whose claim it is,
 --                            held: the log says so, too,
+--                            claim: "AGENT:ID", the last one's,
 --                            was, told: of a claim that ran out}
 --       queue:{Q}:pace      times of the last claims
 --       queue:{Q}:reaped    taken back, and not yet enqueued again by its log
@@ -41,6 +42,7 @@ if redis.call('ZSCORE', LINE, CONV) or redis.call('ZSCORE', CLAIMED, CONV) then
 	new.since_ms = old.since_ms or new.since_ms
 	new.agent = old.agent
 	new.held = old.held
+	new.claim = old.claim
 	new.seq = math.max(tonumber(old.seq) or 0, tonumber(new.seq) or 0)
 	redis.call('HSET', INFO, CONV, cjson.encode(new))
 	return 'KEPT'

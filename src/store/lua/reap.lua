@@ -37,6 +37,7 @@ local names = redis.call('ZRANGEBYSCORE', CLAIMED, '-inf', text(now),
 for _, conv in ipairs(names) do
 	local r = record(conv)
 	r.was = r.agent
+	r.claim = r.held and r.claim or nil -- nobody has had it
 	r.agent = nil
 	r.held = nil
 	r.told = 1

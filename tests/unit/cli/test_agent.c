@@ -165,7 +165,7 @@ static void who_waits_is_shown_and_who_is_served(void)
 	enqueue(store, "conv-one", "support");
 	enqueue(store, "conv-two", "vip");
 	done = false;
-	store_claim(store, queues, 1, NULL, "maria", on_claimed, NULL, 0);
+	store_claim(store, queues, 1, NULL, "maria", "x", on_claimed, NULL, 0);
 	CHECK(store_wait(store, &done, WAIT_MS));
 	store_free(&store);
 	CHECK(ctl("", "queue") == CLI_OK);

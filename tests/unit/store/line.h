@@ -39,14 +39,25 @@ static inline const char *claims(const char *agent)
 	return got.names;
 }
 
-static inline struct got claim(struct store *store, const char *conv,
-			       const char *agent)
+/* By a claim of this id, which may come again. */
+static inline struct got claim_as(struct store *store, const char *conv,
+				  const char *agent, const char *id)
 {
 	struct got got = {0};
 
-	store_claim(store, both, 2, conv, agent, got_claim, &got, 0);
+	store_claim(store, both, 2, conv, agent, id, got_claim, &got, 0);
 	UNTIL(got.times == 1);
 	return got;
+}
+
+static inline struct got claim(struct store *store, const char *conv,
+			       const char *agent)
+{
+	static unsigned claims;
+	char id[16];
+
+	snprintf(id, sizeof(id), "x%u", ++claims);
+	return claim_as(store, conv, agent, id);
 }
 
 static inline void enqueue(const char *conv, const char *queue, int priority,

@@ -312,6 +312,7 @@ static void on_claim(void *arg, uint64_t tag, const struct store_claim *claim)
 static void begin_change(struct daemon *d, struct room *room)
 {
 	enum change what = room->wish;
+	char id[32];
 
 	room->wish = NONE;
 	room->change = what;
@@ -321,8 +322,9 @@ static void begin_change(struct daemon *d, struct room *room)
 		return;
 	}
 	room->claiming = true;
+	snprintf(id, sizeof(id), "x%llu", (unsigned long long)room->number);
 	store_claim(d->store, queues, 2, name_of(d, room), agents[d->number],
-		    on_claim, d, (uint64_t)(room - d->rooms));
+		    id, on_claim, d, (uint64_t)(room - d->rooms));
 }
 
 /* Logs may have lost their tails: all of them are read anew. */

@@ -187,8 +187,8 @@ static void all_questions_are_answered_once(void)
 		store_open(store, "V", NULL, "c", got_opened, &got[1], 0);
 		store_queue(store, care, 1, 9, got_items, &got[2], 0);
 		store_claimed(store, care, 1, NULL, got_items, &got[3], 0);
-		store_claim(store, care, 1, NULL, "maria", got_claim, &got[4],
-			    0);
+		store_claim(store, care, 1, NULL, "maria", "x", got_claim,
+			    &got[4], 0);
 		store_renew(store, "maria", convs, care, 1, got_name, &got[5],
 			    0);
 		store_reap(store, care, 1, got_reaped, &got[6], 0);
@@ -359,7 +359,7 @@ static void a_store_may_be_freed_at_any_moment(void)
 		append_to(brief, "f", 9, "m1", "x", &got);
 		append_to(brief, "f", 10, "m2", "x", &got);
 		store_read(brief, "f", 0, true, got_log, &got, 0);
-		store_claim(brief, care, 1, NULL, "a", got_claim, &got, 0);
+		store_claim(brief, care, 1, NULL, "a", "x", got_claim, &got, 0);
 		store_queue(brief, care, 1, 5, got_items, &got, 0);
 		store_due(brief, 1, 1, got_name, &got, 0);
 		store_queue_repair(brief, "f", "care", "closed", "");

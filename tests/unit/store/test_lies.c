@@ -296,7 +296,8 @@ static void ask_all(void)
 	store_open(store, "v", "", "c", got_opened, &got[n++], 0);
 	store_queue(store, queues, 1, 10, got_items, &got[n++], 0);
 	store_claimed(store, queues, 1, NULL, got_items, &got[n++], 0);
-	store_claim(store, queues, 1, NULL, "maria", got_claim, &got[n++], 0);
+	store_claim(store, queues, 1, NULL, "maria", "x", got_claim, &got[n++],
+		    0);
 	store_renew(store, "maria", convs, queues, 1, got_name, &got[n++], 0);
 	store_reap(store, queues, 1, got_reaped, &got[n++], 0);
 	store_place(store, "q", "c", got_place, &got[n++], 0);

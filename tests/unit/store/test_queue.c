@@ -60,7 +60,7 @@ static void no_queues_are_an_empty_line(void)
 	struct got got = {0}, taken = {0}, none = {0};
 
 	CHECK_STR(line_of(NULL, 0), "");
-	store_claim(one, NULL, 0, NULL, "maria", got_claim, &taken, 0);
+	store_claim(one, NULL, 0, NULL, "maria", "x", got_claim, &taken, 0);
 	store_reap(one, NULL, 0, got_reaped, &got, 0);
 	store_renew(one, "maria", NULL, NULL, 0, got_name, &none, 0);
 	UNTIL(got.times == 1 && taken.times == 1 && none.times == 1);
@@ -122,10 +122,10 @@ static void of_two_who_claim_at_once_one_wins(void)
 
 		snprintf(conv, sizeof(conv), "c%d", i);
 		enqueue(conv, "care", 0, 1700000000000 + i);
-		store_claim(one, both, 2, i % 2 ? conv : NULL, "maria",
+		store_claim(one, both, 2, i % 2 ? conv : NULL, "maria", conv,
 			    got_claim, &a, 0);
-		store_claim(two, both, 2, i % 2 ? conv : NULL, "jo", got_claim,
-			    &b, 0);
+		store_claim(two, both, 2, i % 2 ? conv : NULL, "jo", conv,
+			    got_claim, &b, 0);
 		UNTIL(a.times == 1 && b.times == 1);
 		CHECK((a.status == STORE_OK) != (b.status == STORE_OK));
 	}
@@ -161,6 +161,64 @@ static void a_live_agent_keeps_what_is_theirs(void)
 	CHECK_STR(got.names, "c ");
 	CHECK_STR(reaped(), "c@jo ");
 	CHECK_STR(claims(NULL), "a@maria b@maria ");
+}
+
+static void a_claim_of_the_next_that_comes_again_gets_the_same(void)
+{
+	begin();
+	enqueue("a", "care", 0, 100);
+	enqueue("b", "sales", 1, 200);
+	enqueue("c", "care", 0, 300);
+	CHECK_STR(claim_as(one, NULL, "maria", "m1").names, "b@sales ");
+	CHECK_STR(claim_as(two, NULL, "maria", "m1").names, "b@sales ");
+	CHECK_STR(claim_as(one, NULL, "jo", "m1").names, "a@care ");
+	CHECK_STR(claims(NULL), "b@maria a@jo ");
+	CHECK_STR(claim_as(two, NULL, "maria", "m2").names, "c@care ");
+	/* Nobody else waits: that does not matter to who has it. */
+	CHECK_STR(claim_as(two, NULL, "maria", "m1").names, "b@sales ");
+	CHECK(strtoll(redis("PTTL t:queue:{sales}:claim:maria:m1"), NULL, 10) >
+	      100000);
+}
+
+static void a_claim_whose_chat_is_over_takes_another_when_it_comes_again(void)
+{
+	begin();
+	enqueue("a", "care", 0, 100);
+	enqueue("b", "sales", 0, 200);
+	CHECK_STR(claim_as(one, NULL, "maria", "m1").names, "a@care ");
+	CHECK(turned(one, &(struct turn){.conv = "a",
+					 .state = "closed",
+					 .queue = "care",
+					 .op = QUEUE_RESOLVE,
+					 .expect = 1}) == STORE_OK);
+	settle_down(one);
+	CHECK_STR(claim_as(two, NULL, "maria", "m1").names, "b@sales ");
+}
+
+static void a_claim_that_has_lost_its_chat_does_not_take_it_again(void)
+{
+	begin();
+	enqueue("a", "care", 0, 100);
+	CHECK(claim_as(one, "a", "maria", "m1").status == STORE_OK);
+	let_leases_run_out();
+	CHECK_STR(reaped(), "a@maria ");
+	/* Its log never knew of it. */
+	CHECK(claim_as(two, "a", "maria", "m1").status == STORE_OK);
+	assign("a", "care", "maria", 1);
+	settle_down(one);
+	let_leases_run_out();
+	CHECK_STR(reaped(), "a@maria ");
+	CHECK(claim_as(two, "a", "maria", "m1").status == STORE_FENCED);
+	CHECK(claim_as(two, NULL, "maria", "m1").status == STORE_FENCED);
+	CHECK_STR(line_of(care, 1), "a ");
+	CHECK(turned(one, &(struct turn){.conv = "a",
+					 .state = "queued",
+					 .queue = "care",
+					 .op = QUEUE_ENQUEUE,
+					 .expect = 2}) == STORE_OK);
+	CHECK(claim_as(two, "a", "maria", "m1").status == STORE_FENCED);
+	CHECK(claim_as(two, "a", "jo", "m1").status == STORE_OK);
+	CHECK(claim_as(two, "a", "maria", "m1").status == STORE_TAKEN);
 }
 
 static int64_t lease_ms(const char *conv)
@@ -426,6 +484,9 @@ int main(void)
 	RUN(a_claim_takes_the_first_of_all_queues);
 	RUN(of_two_who_claim_at_once_one_wins);
 	RUN(a_live_agent_keeps_what_is_theirs);
+	RUN(a_claim_of_the_next_that_comes_again_gets_the_same);
+	RUN(a_claim_whose_chat_is_over_takes_another_when_it_comes_again);
+	RUN(a_claim_that_has_lost_its_chat_does_not_take_it_again);
 	RUN(a_claim_lasts_only_once_the_log_agrees);
 	RUN(a_claim_that_the_log_refuses_ends_by_itself);
 	RUN(what_nobody_renews_goes_back_to_its_old_place);

@@ -127,11 +127,15 @@ static void place_in(const char *queue, unsigned conv, char place[40])
 		 : line          ? "line"
 		 : claimed       ? "claimed"
 				 : "");
-	for (size_t i = 0; i < DAEMONS; i++)
+	for (size_t i = 0; i < DAEMONS; i++) {
+		char agent[40];
+
+		snprintf(agent, sizeof(agent), "\"agent\":\"%s\"", agents[i]);
 		if (strcmp(place, "claimed") == 0 &&
-		    strstr(record, agents[i]) != NULL &&
+		    strstr(record, agent) != NULL &&
 		    strstr(record, "\"held\":true") != NULL)
 			snprintf(place, 40, "claimed by %s", agents[i]);
+	}
 }
 
 static void judge_queue(unsigned conv, const struct fold *f, struct verdict *v)
