@@ -19,13 +19,20 @@ async function begin(t, how) {
 	return { set, shop, bare };
 }
 
-async function finish({ set, shop, bare }, mayRefuse = []) {
-	const primary = await until(async () => {
+function primaryOf(set) {
+	return until(async () => {
 		const p = await set.primary();
 		return await set.isPrimary(p) && p;
 	}, "there is one primary");
+}
+
+async function finish({ set, shop, bare }, mayRefuse = []) {
+	const primary = await primaryOf(set);
 	const beside = await bare.fini({ must: (...args) => primary.call(...args) });
-	const f = await shop.finish({ redis: { path: primary.socket }, mayRefuse });
+	/* On a machine that stands still the Sentinels may have called another one
+	 * since: what follows it may be behind. */
+	const place = async () => ({ path: (await primaryOf(set)).socket });
+	const f = await shop.finish({ place, mayRefuse });
 	return Object.assign(f, { bare_acked: beside.acked, bare_lost: beside.lost });
 }
 

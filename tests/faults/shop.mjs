@@ -173,8 +173,9 @@ export class Shop {
 
 	/* `sample`: how many shoppers' logs are read as they would.
 	 * `mayRefuse`: codes that an agent's message may be refused with.
-	 * `others`: ids of what somebody else sent. */
-	async finish({ settleMs = SETTLED_MS, sample = Infinity, mayRefuse = [], others = [], redis } = {}) {
+	 * `others`: ids of what somebody else sent. `place`: of the Redis that is
+	 * read; where it is another one afterwards, all of it is read again. */
+	async finish({ settleMs = SETTLED_MS, sample = Infinity, mayRefuse = [], others = [], place = () => ({ path: this.stack.redis.socket }) } = {}) {
 		clearInterval(this.clock);
 		clearInterval(this.watch);
 		const stuck = await settled(this.people, settleMs);
@@ -182,11 +183,24 @@ export class Shop {
 		for (const a of this.agents)
 			a.isResting = true;
 		stuck.push(...await settled(this.people, settleMs), ...await walk(this.stack.daemon));
-		const logs = await this.readLogs(redis ?? { path: this.stack.redis.socket });
 		const sent = this.people.flatMap((p) => p.sent);
-		const figures = judge({ sent, logs, others: new Set(others), foreign: this.people.flatMap((p) => p.foreign), stuck });
-		await each(this.customers.slice(0, sample), 20, (c) => this.compareAsShopper(c, logs, figures));
-		await this.compareAsAgent(logs, sample, figures);
+		const compare = async (where) => {
+			const logs = await this.readLogs(where);
+			const figures = judge({ sent, logs, others: new Set(others), foreign: this.people.flatMap((p) => p.foreign), stuck });
+			await each(this.customers.slice(0, sample), 20, (c) => this.compareAsShopper(c, logs, figures));
+			await this.compareAsAgent(logs, sample, figures);
+			return { logs, figures };
+		};
+		let where = await place();
+		let seen = await compare(where);
+		for (let i = 0; i < 3; i++) {
+			const before = where;
+			where = await place();
+			if (where.path === before.path)
+				break;
+			seen = await compare(where);
+		}
+		const { logs, figures } = seen;
 		const refused = sent.filter((m) => m.refused);
 		figures.faults = [...this.faults];
 		for (const code of new Set(refused.map((m) => m.refused)))
@@ -273,10 +287,10 @@ export class Shop {
 
 	/* And as an agent who opens it; one connection may have so many open. */
 	async compareAsAgent(logs, sample, figures) {
-		const cookie = await addAgent(this.stack.daemon, "auditor", ["--role", "supervisor"]);
+		this.auditor ??= await addAgent(this.stack.daemon, "auditor", ["--role", "supervisor"]);
 		const names = Object.keys(logs).slice(0, sample);
 		while (names.length > 0) {
-			const desk = await Desk.connect(this.stack.daemon, { cookie });
+			const desk = await Desk.connect(this.stack.daemon, { cookie: this.auditor });
 			await each(names.splice(0, 100), 8, async (conversation) => {
 				const shown = await opened(desk, conversation);
 				hold(`an agent is shown of ${conversation}`, shown, logs[conversation].events, ["message", "note", "state", "ask_feedback", "feedback"], figures);
