@@ -26,6 +26,7 @@
 struct peer {
 	int fd;
 	int upgraded;
+	unsigned number; /* no other has had it */
 	unsigned said;
 	size_t have;
 	unsigned char *rest; /* what is not a whole frame yet */
@@ -60,6 +61,7 @@ static int listen_anywhere(void)
 
 static void accept_all(int epoll, int listener)
 {
+	static unsigned count;
 	int fd, on = 1;
 
 	while ((fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK)) >= 0) {
@@ -70,6 +72,7 @@ static void accept_all(int epoll, int listener)
 		if (p == NULL)
 			abort();
 		p->fd = fd;
+		p->number = ++count;
 		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 		epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event);
 	}
@@ -137,7 +140,7 @@ static size_t answer(struct peer *p, unsigned char *in, size_t n)
 		length += put_frame(out + length, payload, size);
 		used += head + 4 + size;
 		if (keeps)
-			keep_put(p, (unsigned)p->fd, ++p->said);
+			keep_put(p, p->number, ++p->said);
 		if (length > 2 * ROOM)
 			break;
 	}

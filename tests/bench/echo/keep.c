@@ -187,15 +187,15 @@ static void tell(void)
 	}
 }
 
-/* "*4 $2 OK :seq :last $0": the first letter of each tells how many. */
+/* "*4 $2 OK :seq :last $0"; no other status has a K, and each a D or a G. */
 static void on_redis(void)
 {
 	static char in[65536];
 	ssize_t n = recv(keep.redis, in, sizeof(in), MSG_DONTWAIT);
 
 	for (ssize_t i = 0; i < n; i++) {
-		keep.logged += in[i] == '*';
-		if (in[i] == '-' || in[i] == 'M') {
+		keep.logged += in[i] == 'K';
+		if (strchr("-DG", in[i]) != NULL) {
 			fprintf(stderr, "Redis: %.*s\n", (int)n, in);
 			exit(1);
 		}
