@@ -38,12 +38,13 @@ async function talk(server, options, extra) {
 }
 
 const bare = () => echo("bare echo", path.join(build, "bench", "echo-bare"));
+const keeping = () => keepingEcho("bare echo that keeps");
 const contenders = () => [
 	() => answerd("answerd"),
 	...(hasSpool ? [() => answerd("without spool", { more: { spool: { enabled: false } } })] : []),
 	() => nolog("without log and spool"),
 	bare,
-	() => keepingEcho("bare echo that keeps"),
+	keeping,
 	() => echo("libwebsockets echo", path.join(build, "bench", "echo-lws")),
 	() => echo("Node ws", process.execPath, path.join(here, "echo", "ws.mjs")),
 ];
@@ -108,8 +109,8 @@ async function connections() {
 /* -- latency at a pace ----------------------------------------------------- */
 
 async function latency() {
-	const servers = [await answerd("answerd"), await bare()];
-	const list = { answerd: [], "bare echo": [] };
+	const servers = [await answerd("answerd"), await keeping(), await bare()];
+	const list = { answerd: [], "bare echo that keeps": [], "bare echo": [] };
 	try {
 		const full = await talk(servers[0], { connections: 100, warm: count(2000), messages: count(20000) });
 		const rate = Math.round(full.messages / full.seconds / 2);

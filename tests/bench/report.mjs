@@ -30,9 +30,9 @@ export function table(r) {
 	if (r.latency)
 		out.push(`## Latency at ${r.latency.rate} messages a second, half of what it can`, "", rows(
 			["", "", "p50 µs", "p99", "p99.9"],
-			["answerd", "bare echo"].flatMap((name) => Object.entries(r.latency[name]).map(([key, v]) => [name, key.replace("_us", ""), n(v.p50, 0), n(v.p99, 0), n(v.p999, 0)]))),
+			["answerd", "bare echo that keeps", "bare echo"].flatMap((name) => Object.entries(r.latency[name]).map(([key, v]) => [name, key.replace("_us", ""), n(v.p50, 0), n(v.p99, 0), n(v.p999, 0)]))),
 		`Ack p99: ${n(r.latency.ack_p99_times_bare, 2)} × the bare echo's (target ≤ 2). CPU at this pace, where nobody saves wake-ups by being busy: ` +
-			`answerd ${n(r.latency.cpu_us.answerd)} µs, bare echo ${n(r.latency.cpu_us["bare echo"])}: ${n(r.latency.cpu_us.answerd / r.latency.cpu_us["bare echo"])} ×.`, "");
+			`answerd ${n(r.latency.cpu_us.answerd)} µs, bare echo that keeps ${n(r.latency.cpu_us["bare echo that keeps"])}, bare echo ${n(r.latency.cpu_us["bare echo"])}: ${n(r.latency.cpu_us.answerd / r.latency.cpu_us["bare echo"])} ×.`, "");
 	if (r.rules)
 		out.push("## Rules", "", rows(["rules beside the shipped", "µs", "start ms", "RSS MB", "longest turn of the loop ms", "while reloading", "longest ack ms", "while reloading"],
 			r.rules.map((x) => [x.rules, n(x.cpu_us), n(x.start_ms, 0), n(x.rss_mb), n(x.turn_ms), n(x.turn_while_reloading_ms), n(x.ack_max_ms), n(x.ack_max_while_reloading_ms)])),
