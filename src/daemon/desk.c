@@ -167,12 +167,6 @@ void desk_event(struct client *c, const struct conv *conv,
 		close_what_is_not_theirs(a, conv);
 }
 
-static bool owns(const struct agent *a, const struct conv *conv)
-{
-	return conv->state == CONV_ASSIGNED &&
-	       strcmp(conv->agent, a->account.name) == 0;
-}
-
 void desk_stored(struct client *c, const struct conv *conv, struct str id,
 		 uint64_t seq)
 {
@@ -192,11 +186,10 @@ void desk_stored(struct client *c, const struct conv *conv, struct str id,
 		check_caught_up(c, conv, seq);
 		return;
 	case FRAME_CLAIM: /* again, and what it had taken is lost since? */
-		if (owns(a, conv))
+		if (agent_has_conv(a, conv))
 			break;
 		mine_end(a, conv->id, op->desk->round);
-		op_error(op, "not_yours",
-			 "this claim has had a chat, which is lost since");
+		op_claim_lost(op);
 		return;
 	case FRAME_TRANSFER: /* taken over: theirs from now on */
 		if (strcmp(op->to_agent, a->account.name) == 0)
@@ -355,7 +348,8 @@ static bool is_owner(const struct agent *a, const char *name)
 {
 	const struct conv *conv = hub_conv(a->client.server->hub, name);
 
-	return conv == NULL ? mine_find(a, name) != NULL : owns(a, conv);
+	return conv == NULL ? mine_find(a, name) != NULL
+			    : agent_has_conv(a, conv);
 }
 
 /* Typing and read marks of who owns the conversation reach the shopper. */

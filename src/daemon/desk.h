@@ -45,6 +45,10 @@ struct agent {
 	uint64_t shown; /* hash of the queue as last sent */
 };
 
+struct op;
+typedef void op_cached_fn(struct agent *a, struct op *op,
+			  const struct field *fields, size_t n);
+
 /* A frame that waits for its answer. */
 struct op {
 	struct op *next;
@@ -65,6 +69,7 @@ struct op {
 	bool joined;                  /* open: the log is being sent */
 	struct recent_search *search; /* list */
 	void (*seen)(struct agent *a, struct op *op); /* sight.c */
+	op_cached_fn *cached;                         /* the same */
 };
 
 /* A list as read from the store, in an arena of its own. */
@@ -129,6 +134,11 @@ bool agent_serves(const struct agent *a, struct str queue);
  * shown to who has it, to who serves its queue, and to who looks after all. */
 bool agent_may_see(const struct agent *a, struct str queue, struct str owner);
 bool agent_may_see_conv(const struct agent *a, const struct conv *conv);
+/* It is with this agent. */
+bool agent_has_conv(const struct agent *a, const struct conv *conv);
+/* Reads the cache beside the log of the op's conversation; `fn` is called where
+ * the agent is still there, with no fields where nothing stands there. */
+void sight_read(struct op *op, op_cached_fn *fn);
 /* Calls `fn` where the agent may see the op's conversation, at once or when
  * the store has said whose it is; else the op ends with an error. */
 void sight_check(struct agent *a, struct op *op,
@@ -151,6 +161,8 @@ void op_error(struct op *op, const char *code, const char *message);
 /* `busy`, for what only reads: nothing else has to wait until it comes again.
  */
 void op_later(struct op *op, const char *message);
+/* A claim that comes again, after its chat has gone. */
+void op_claim_lost(struct op *op);
 /* Redis does not answer: nothing more is taken until this comes again. */
 void op_busy(struct op *op);
 struct op *op_by_tag(const struct desk *desk, uint64_t tag);

@@ -290,8 +290,7 @@ static bool is_under_way(const struct agent *a, struct mine *m)
 		return false;
 	if (op_of(s->desk, a->client.id, m->conversation) != NULL)
 		return true;
-	m->lost = !m->lost && conv != NULL && conv->state == CONV_ASSIGNED &&
-		  strcmp(conv->agent, a->account.name) == 0;
+	m->lost = !m->lost && conv != NULL && agent_has_conv(a, conv);
 	return m->lost;
 }
 

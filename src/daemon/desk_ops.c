@@ -172,6 +172,12 @@ void op_later(struct op *op, const char *message)
 	op_end(op);
 }
 
+void op_claim_lost(struct op *op)
+{
+	op_error(op, "not_yours",
+		 "this claim has had a chat, which is lost since");
+}
+
 void op_busy(struct op *op)
 {
 	struct agent *a = agent_find(op->desk, op->client);
@@ -212,34 +218,17 @@ static bool is_elsewhere(const struct agent *a, const struct field *fields,
 
 /* It is in none of the lines: another queue's, with the bot, closed, or
  * unknown? */
-static void on_what_it_is(void *arg, uint64_t tag, enum store_status status,
-			  const struct field *fields, size_t n)
+static void what_it_is(struct agent *a, struct op *op,
+		       const struct field *fields, size_t n)
 {
-	struct desk *desk = arg;
-	struct op *op = op_by_tag(desk, tag);
-	struct agent *a = op == NULL ? NULL : agent_find(desk, op->client);
-
-	if (a == NULL)
-		return; /* gone, and the op with it */
-	if (status != STORE_OK && status != STORE_EMPTY)
-		op_busy(op);
-	else if (field_get(fields, n, "seq").n == 0 ||
-		 field_get(fields, n, "tombstone").p != NULL)
+	if (field_get(fields, n, "seq").n == 0 ||
+	    field_get(fields, n, "tombstone").p != NULL)
 		op_error(op, "no_such_conversation",
 			 "there is no such conversation");
 	else if (is_elsewhere(a, fields, n))
 		op_error(op, "not_now", "this is none of your queues");
 	else
 		op_error(op, "not_now", "this conversation waits for nobody");
-}
-
-static void ask_what_it_is(struct op *op)
-{
-	char key[80];
-
-	snprintf(key, sizeof(key), "conv:%s", op->conversation);
-	store_hash_get(op->desk->server->store, key, on_what_it_is, op->desk,
-		       op->tag);
 }
 
 static void claimed(struct op *op, const struct store_claim *claim)
@@ -277,11 +266,10 @@ static void on_claim(void *arg, uint64_t tag, const struct store_claim *claim)
 		if (op->conversation[0] == '\0')
 			op_error(op, "not_now", "nobody waits");
 		else
-			ask_what_it_is(op);
+			sight_read(op, what_it_is);
 		break;
 	case STORE_FENCED:
-		op_error(op, "not_yours",
-			 "this claim has had a chat, which is lost since");
+		op_claim_lost(op);
 		break;
 	default:
 		op_busy(op);

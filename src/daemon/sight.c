@@ -17,6 +17,12 @@ bool agent_may_see_conv(const struct agent *a, const struct conv *conv)
 	return agent_may_see(a, str_of(conv->queue), str_of(conv->agent));
 }
 
+bool agent_has_conv(const struct agent *a, const struct conv *conv)
+{
+	return conv->state == CONV_ASSIGNED &&
+	       strcmp(conv->agent, a->account.name) == 0;
+}
+
 static void judge(struct agent *a, struct op *op, bool may)
 {
 	if (may)
@@ -27,10 +33,8 @@ static void judge(struct agent *a, struct op *op, bool may)
 			 "serve");
 }
 
-/* The cache beside the log. Of what is not there, whoever reads the log says
- * so. */
-static void on_conv(void *arg, uint64_t tag, enum store_status status,
-		    const struct field *fields, size_t n)
+static void on_cache(void *arg, uint64_t tag, enum store_status status,
+		     const struct field *fields, size_t n)
 {
 	struct desk *desk = arg;
 	struct op *op = op_by_tag(desk, tag);
@@ -41,9 +45,26 @@ static void on_conv(void *arg, uint64_t tag, enum store_status status,
 	if (status != STORE_OK && status != STORE_EMPTY)
 		op_busy(op);
 	else
-		judge(a, op,
-		      agent_may_see(a, field_get(fields, n, "queue"),
-				    field_get(fields, n, "agent")));
+		op->cached(a, op, fields, n);
+}
+
+void sight_read(struct op *op, op_cached_fn *fn)
+{
+	char key[80];
+
+	op->cached = fn;
+	snprintf(key, sizeof(key), "conv:%s", op->conversation);
+	store_hash_get(op->desk->server->store, key, on_cache, op->desk,
+		       op->tag);
+}
+
+/* Of what is not there, whoever reads the log says so. */
+static void judge_cached(struct agent *a, struct op *op,
+			 const struct field *fields, size_t n)
+{
+	judge(a, op,
+	      agent_may_see(a, field_get(fields, n, "queue"),
+			    field_get(fields, n, "agent")));
 }
 
 static bool serves_all(const struct agent *a)
@@ -61,15 +82,12 @@ void sight_check(struct agent *a, struct op *op,
 {
 	struct server *s = a->client.server;
 	const struct conv *conv = hub_conv(s->hub, op->conversation);
-	char key[80];
 
 	op->seen = fn;
-	if (serves_all(a)) {
+	if (serves_all(a))
 		fn(a, op);
-	} else if (conv != NULL && conv->seq > 0) {
+	else if (conv != NULL && conv->seq > 0)
 		judge(a, op, agent_may_see_conv(a, conv));
-	} else {
-		snprintf(key, sizeof(key), "conv:%s", op->conversation);
-		store_hash_get(s->store, key, on_conv, op->desk, op->tag);
-	}
+	else
+		sight_read(op, judge_cached);
 }
