@@ -7,13 +7,12 @@
 #include <strings.h>
 
 #include "base/log.h"
-#include "base/map.h"
 #include "base/mem.h"
 #include "server.h"
+#include "tries.h"
 
 #define COOKIE       "answerd"
 #define WORK_MAX     64 /* sign-ins under way at once */
-#define PEERS_MAX    10000
 #define SESSION_SALT 32
 
 /* A request that waits for Redis or for a worker. */
@@ -45,8 +44,7 @@ struct accounts {
 	size_t visit_count;
 	uint64_t next_tag;
 	char dummy[TOKEN_HASH_MAX]; /* checked where there is no such agent */
-	struct map *peers;          /* address to its count of this minute */
-	int64_t peers_minute;
+	struct tries tries;         /* by address */
 };
 
 /* -- visits ------------------------------------------------------------ */
@@ -313,22 +311,6 @@ static void on_login_agent(void *arg, uint64_t tag, enum store_status status,
 	loop_work(a->server->loop, check_password, on_checked, v);
 }
 
-/* At most so many tries a minute from one address. */
-static bool may_try(struct accounts *a, struct str peer)
-{
-	int64_t minute = loop_now_ms(a->server->loop) / 60000;
-	size_t tries;
-
-	if (minute != a->peers_minute || map_count(a->peers) >= PEERS_MAX) {
-		map_free(&a->peers);
-		a->peers = map_new();
-		a->peers_minute = minute;
-	}
-	tries = (size_t)map_get(a->peers, peer) + 1;
-	map_set(a->peers, peer, (void *)tries);
-	return tries <= (size_t)a->server->config.limit_login_per_minute;
-}
-
 static bool name_ok(const char *name)
 {
 	return frame_id_valid(str_of(name));
@@ -358,15 +340,17 @@ void accounts_login(struct accounts *a, uint64_t exchange,
 	struct login login;
 	struct visit *v;
 	char key[80];
+	int64_t wait_s;
 
 	if (request->origin.p != NULL && !accounts_same_host(request)) {
 		front_problem(s->front, exchange, 403,
 			      "sign in from this host's own console");
 		return;
 	}
-	if (!may_try(a, request->peer)) {
-		front_too_many(s->front, exchange,
-			       60 - loop_now_ms(s->loop) / 1000 % 60,
+	wait_s = tries_count(&a->tries, loop_now_ms(s->loop), request->peer,
+			     (size_t)s->config.limit_login_per_minute);
+	if (wait_s > 0) {
+		front_too_many(s->front, exchange, wait_s,
 			       "too many tries; wait a minute");
 		return;
 	}
@@ -621,7 +605,6 @@ struct accounts *accounts_new(struct server *s)
 	char nobody[65];
 
 	a->server = s;
-	a->peers = map_new();
 	token_random(nobody, SESSION_SALT);
 	password_hash(str_of(nobody), a->dummy);
 	return a;
@@ -635,7 +618,7 @@ void accounts_free(struct accounts **accounts)
 		return;
 	while (a->visits != NULL)
 		visit_end(a->visits);
-	map_free(&a->peers);
+	tries_fini(&a->tries);
 	free(a);
 	*accounts = NULL;
 }

@@ -8,15 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/map.h"
 #include "base/mem.h"
 #include "base/moment.h"
 #include "base/utf8.h"
 #include "intent/explain.h"
 #include "server.h"
+#include "tries.h"
 
 #define TRIES_A_MINUTE 120
-#define ACCOUNTS_MAX   10000
 #define SAMPLES_MOST   100
 #define DAYS           7
 #define READS_MAX      32 /* of unanswered, under way at once */
@@ -35,8 +34,7 @@ struct rules_page {
 	struct server *server;
 	struct matcher *matcher;
 	struct match match;
-	struct map *tries; /* account to its count of this minute */
-	int64_t minute;
+	struct tries tries; /* by account */
 	struct reading *readings;
 	size_t reading_count;
 	uint64_t next_tag;
@@ -97,21 +95,6 @@ static void on_rules(struct server *s, uint64_t exchange,
 
 /* -- trying a sentence ------------------------------------------------- */
 
-static bool may_try(struct rules_page *p, const char *name)
-{
-	int64_t minute = loop_now_ms(p->server->loop) / 60000;
-	size_t tries;
-
-	if (minute != p->minute || map_count(p->tries) >= ACCOUNTS_MAX) {
-		map_free(&p->tries);
-		p->tries = map_new();
-		p->minute = minute;
-	}
-	tries = (size_t)map_get(p->tries, str_of(name)) + 1;
-	map_set(p->tries, str_of(name), (void *)tries);
-	return tries <= TRIES_A_MINUTE;
-}
-
 static void explain(struct server *s, uint64_t exchange,
 		    const struct catalog *catalog, const struct trial *trial)
 {
@@ -135,10 +118,12 @@ static void on_match(struct server *s, uint64_t exchange,
 	const struct catalog *catalog = rules_catalog(s->rules);
 	struct trial trial = {.text = STR_NONE};
 	const char *why;
+	int64_t wait_s =
+		tries_count(&s->rules_page->tries, loop_now_ms(s->loop),
+			    str_of(account->name), TRIES_A_MINUTE);
 
-	if (!may_try(s->rules_page, account->name))
-		front_too_many(s->front, exchange,
-			       60 - loop_now_ms(s->loop) / 1000 % 60,
+	if (wait_s > 0)
+		front_too_many(s->front, exchange, wait_s,
 			       "120 sentences a minute; wait a little");
 	else if (catalog == NULL)
 		front_problem(s->front, exchange, 503, "no rules are loaded");
@@ -269,7 +254,6 @@ struct rules_page *rules_page_new(struct server *s)
 
 	p->server = s;
 	p->matcher = matcher_new();
-	p->tries = map_new();
 	return p;
 }
 
@@ -282,7 +266,7 @@ void rules_page_free(struct rules_page **pagep)
 	while (p->readings != NULL)
 		reading_end(p, p->readings);
 	matcher_free(&p->matcher);
-	map_free(&p->tries);
+	tries_fini(&p->tries);
 	free(p);
 	*pagep = NULL;
 }
