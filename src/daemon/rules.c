@@ -194,7 +194,7 @@ static void put_into_service(struct rules *r, struct load *l)
 
 	r->catalog = l->made;
 	l->made = NULL;
-	r->loaded_ms = loop_wall_ms();
+	r->loaded_ms = r->tried_ms;
 	if (r->server->hub != NULL)
 		hub_set_catalog(r->server->hub, r->catalog);
 	if (old != NULL)
