@@ -69,11 +69,10 @@ struct entry {
 static int by_time(const void *a, const void *b)
 {
 	const struct entry *x = a, *y = b;
-	size_t n = x->id.n < y->id.n ? x->id.n : y->id.n;
 
 	if (x->a.at_ms != y->a.at_ms)
 		return x->a.at_ms < y->a.at_ms ? -1 : 1;
-	return memcmp(x->id.p, y->id.p, n);
+	return str_cmp(x->id, y->id);
 }
 
 /* For free(). */
