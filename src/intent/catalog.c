@@ -321,6 +321,8 @@ void catalog_limits(const struct catalog *c,
 		if (c->meta[i] != NULL)
 			tell_limit(&l, &own->meta[i][0], c->meta[i]);
 	}
+	if (c->joint != NULL)
+		tell_limit(&l, &own->joint, c->joint);
 }
 
 static void add_limit(void *arg, const struct catalog_limit *limit)
