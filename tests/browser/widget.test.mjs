@@ -36,14 +36,19 @@ async function helped(stack, shop) {
 	return { desk, conversation };
 }
 
-/* Whoever is helped and has got an answer that is longer than the panel. */
-async function answeredAtLength(t, lines) {
+/* All of it: a daemon, a browser with the shop, and a person who helps. */
+async function chatWithPerson(t) {
 	const stack = await Stack.start(t);
 	const browser = await Browser.start(t);
 	const shop = await browser.person();
 	await shop.goto(await shopPage(t, () => page(scriptOf(stack.daemon))));
 	await talk(shop);
-	const { desk, conversation } = await helped(stack, shop);
+	return { browser, shop, ...await helped(stack, shop) };
+}
+
+/* Whoever is helped and has got an answer that is longer than the panel. */
+async function answeredAtLength(t, lines) {
+	const { browser, shop, desk, conversation } = await chatWithPerson(t);
 	const say = (text) => desk.say(conversation, text).stored;
 	for (let i = 1; i <= lines; i++)
 		await say(`line ${i} of a long answer that goes on for a while`);
@@ -177,12 +182,7 @@ test("on the way down to the end nothing is offered, and who turns round meanwhi
 });
 
 test("the counter before the title leaves alone what the page makes of its title meanwhile", async (t) => {
-	const stack = await Stack.start(t);
-	const browser = await Browser.start(t);
-	const shop = await browser.person();
-	await shop.goto(await shopPage(t, () => page(scriptOf(stack.daemon))));
-	await talk(shop);
-	const { desk, conversation } = await helped(stack, shop);
+	const { browser, shop, desk, conversation } = await chatWithPerson(t);
 	const title = (wanted) => until(async () => await shop.title() === wanted, `the title is ${wanted}`);
 	const retitle = (to) => shop.evaluate((text) => {
 		document.title = text;
