@@ -28,7 +28,7 @@
 
 #define HUB_MAX_INPUTS 50000 /* waiting in all rooms; beyond: REFUSE_BUSY */
 #define ROOM_MAX_TRIES 100   /* of one input, moved away under it each time */
-#define HUB_SPARES     64    /* states and entries kept for those to come */
+#define HUB_SPARES     256   /* states and entries kept for those to come */
 #define JOIN_EVENTS    100   /* at most with `joined` */
 #define AWAKE_POLLS    POOL(15) /* after the last input */
 
