@@ -195,6 +195,11 @@ struct conv_input {
 	uint64_t content;
 };
 
+/* What the log knows the input's own event by: "sender:id" and the content
+ * that goes with it. "" and 0: it has no event of its own. */
+struct str conv_own_key(const struct conv_input *input, struct arena *arena,
+			uint64_t *content);
+
 /* A data source that rules may look things up in, and the slots it is asked
  * with: without one of them it is not asked. */
 struct conv_source {

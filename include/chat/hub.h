@@ -147,6 +147,12 @@ void hub_close(struct hub *hub, const char *conv, uint64_t reader);
  * `stored` or `refused` for the input's id; 0: nobody. */
 void hub_feed(struct hub *hub, const char *conv, uint64_t reader,
 	      const struct conv_input *input);
+/* What `reader` sent as `id` was found in the log at `seq`, by who looked there
+ * (conv_known() knows the newest only): `stored` follows, in its turn. 0: in
+ * the log of an earlier conversation; `stored` then names the last event that
+ * the reader has, so that nobody counts on one that is not in this log. */
+void hub_receipt(struct hub *hub, const char *conv, uint64_t reader,
+		 struct str id, uint64_t seq);
 /* The state as far as it is confirmed, or NULL where it is not held here or
  * not yet read. Until the next call of the hub. */
 const struct conv *hub_conv(const struct hub *hub, const char *conv);

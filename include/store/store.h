@@ -205,6 +205,15 @@ typedef void (*store_log_fn)(void *arg, uint64_t tag,
  * its bell rings, where `watch`. */
 void store_read(struct store *store, const char *conv, uint64_t since,
 		bool watch, store_log_fn fn, void *arg, uint64_t tag);
+struct store_known {
+	enum store_status status; /* OK, EMPTY: not there, AWAY, REFUSED */
+	uint64_t seq, content;    /* as it was appended */
+};
+typedef void (*store_known_fn)(void *arg, uint64_t tag,
+			       const struct store_known *known);
+/* Where `key` (of an entry) stands in the conversation's log. */
+void store_known(struct store *store, const char *conv, struct str key,
+		 store_known_fn fn, void *arg, uint64_t tag);
 /* This node shows the conversation no more: no bell. */
 void store_unwatch(struct store *store, const char *conv);
 /* To the other nodes that show the conversation; nothing is stored, nothing

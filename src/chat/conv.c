@@ -146,6 +146,18 @@ static void mark_shown(struct conv_actions *out)
 	}
 }
 
+struct str conv_own_key(const struct conv_input *input, struct arena *arena,
+			uint64_t *content)
+{
+	struct event own;
+
+	*content = 0;
+	if (!step_own(input, arena, &own))
+		return STR("");
+	*content = event_content(&own);
+	return event_key(&own, arena);
+}
+
 void conv_actions_clear(struct conv_actions *actions)
 {
 	struct arena *arena = actions->arena;

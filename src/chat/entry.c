@@ -85,16 +85,12 @@ struct entry *entry_new(struct hub *hub, const struct conv_input *input,
 			uint64_t reader)
 {
 	struct entry *entry = blank(hub);
-	struct event own;
 
 	entry->input = *input;
 	copy_spans(&entry->input, &entry->in);
 	entry->reader = reader;
-	entry->key = STR("");
-	if (step_own(&entry->input, &entry->in, &own)) {
-		entry->key = event_key(&own, &entry->in);
-		entry->input.content = event_content(&own);
-	}
+	entry->key =
+		conv_own_key(&entry->input, &entry->in, &entry->input.content);
 	keep_shown(entry, input);
 	return entry;
 }

@@ -285,6 +285,18 @@ void hub_feed(struct hub *hub, const char *conv, uint64_t reader,
 	work(hub, room);
 }
 
+void hub_receipt(struct hub *hub, const char *conv, uint64_t reader,
+		 struct str id, uint64_t seq)
+{
+	struct room *room = find_or_make(hub, conv, false);
+
+	enter(hub);
+	if (seq == 0)
+		seq = room_seq_for(room, reader);
+	room_stored(room, reader, id, seq);
+	work(hub, room);
+}
+
 /* -- answers ----------------------------------------------------------- */
 
 void hub_loaded(struct hub *hub, uint64_t tag, enum hub_load_status status,

@@ -304,8 +304,7 @@ static bool settle_known(struct room *room, struct entry *entry)
 	return true;
 }
 
-/* There is no event of its own: the receipt names one that the reader has. */
-static uint64_t seq_for(const struct room *room, uint64_t reader)
+uint64_t room_seq_for(const struct room *room, uint64_t reader)
 {
 	const struct reader *r = reader_find(room, reader);
 
@@ -324,7 +323,7 @@ static void settle_without_events(struct room *room, struct entry *entry,
 	}
 	if (is_at_odds(room, entry))
 		p->repair(p->arg, room->conv, entry->input.queue);
-	entry_stored(room, entry, seq_for(room, entry->reader));
+	entry_stored(room, entry, room_seq_for(room, entry->reader));
 	entry_free(room->hub, &entry);
 }
 

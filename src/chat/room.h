@@ -252,6 +252,8 @@ uint64_t readers_behind(const struct room *room);
  * log, behind the question. */
 void reader_show(struct room *room, struct entry *entry, const struct event *e);
 void reader_show_all(struct room *room, struct entry *entry);
+/* For a receipt of what has no event here: of one that the reader has. */
+uint64_t room_seq_for(const struct room *room, uint64_t reader);
 /* The receipt of an input: now, or in the turn of its seq where the reader has
  * not yet joined or lags behind. */
 void room_stored(struct room *room, uint64_t reader, struct str id,

@@ -25,8 +25,8 @@ static struct sent_pool *pool_of(const struct shopper *c)
 
 /* -- to the hub -------------------------------------------------------- */
 
-static void fill_input(const struct shopper *c, const struct frame *f,
-		       struct str contact, struct conv_input *in)
+void shopper_input(const struct shopper *c, const struct frame *f,
+		   struct str contact, struct conv_input *in)
 {
 	struct server *s = c->client.server;
 
@@ -103,7 +103,7 @@ static void feed(struct shopper *c, const struct frame *f)
 		if (one != NULL)
 			one->contact = true;
 	}
-	fill_input(c, f, buf_str(&contact), &in);
+	shopper_input(c, f, buf_str(&contact), &in);
 	hub_feed(c->client.server->hub, c->conversation, c->client.id, &in);
 	buf_fini(&contact);
 }
@@ -115,7 +115,7 @@ static void feed_waiting(struct shopper *c)
 	struct server *s = c->client.server;
 	struct sent *one = c->sent.first;
 
-	while (c->phase == SHOPPER_IN && one != NULL) {
+	while (c->phase == SHOPPER_IN && c->earlier == NULL && one != NULL) {
 		struct frame f;
 		struct frame_error error;
 
@@ -167,6 +167,8 @@ static void on_opened_conv(void *arg, uint64_t tag, enum store_status status,
 	}
 	c->recorded = status == STORE_OK;
 	if (status == STORE_OK && strcmp(name, c->conversation) != 0) {
+		if (c->was_here)
+			earlier_from(c, c->conversation);
 		snprintf(c->conversation, sizeof(c->conversation), "%s", name);
 		c->fresh = false;
 		c->since = 0;
@@ -210,6 +212,14 @@ static void open_next(struct shopper *c)
 	c->since = 0;
 	line_forget(c);
 	open_conversation(c, closed);
+}
+
+void shopper_go_on(struct shopper *c, bool over)
+{
+	if (over)
+		open_next(c);
+	else
+		feed_waiting(c);
 }
 
 /* It was erased: for its age, where that is done, and the visitor goes on; if
@@ -267,6 +277,10 @@ static void storing(struct shopper *c, const struct frame *f, struct str raw)
 	}
 	if (c->phase != SHOPPER_IN)
 		return; /* fed when the conversation is known */
+	if (c->earlier != NULL) {
+		earlier_look(c);
+		return;
+	}
 	known->fed = true;
 	feed(c, f);
 }
@@ -414,11 +428,15 @@ void shopper_joined(struct client *client, const struct conv *conv,
 	c->phase = SHOPPER_IN;
 	c->fresh = false;
 	c->erased = false;
+	c->was_here = true;
 	desk_shopper_present(client->server, c->conversation, true);
 	if (shopper_has_agents(c))
 		whisper_present(client->server, c->conversation, true);
 	context_tell(c, false);
-	feed_waiting(c);
+	if (c->earlier != NULL)
+		earlier_look(c);
+	else
+		feed_waiting(c);
 	line_look(c);
 }
 
@@ -474,9 +492,9 @@ void shopper_refused(struct client *client, const char *conv, struct str id,
 		return;
 	case REFUSE_CLOSED:
 		feed_again(c, one);
-		if (c->phase == SHOPPER_IN &&
+		if (c->phase == SHOPPER_IN && c->earlier == NULL &&
 		    strcmp(conv, c->conversation) == 0)
-			open_next(c);
+			earlier_from(c, conv);
 		return;
 	case REFUSE_BUSY:
 		gate_busy(&c->gate, client, id, STR_NONE);
@@ -604,6 +622,7 @@ static void on_closed(void *arg, struct socket *socket, unsigned code)
 	}
 	sent_drop_all(&c->sent, pool_of(c));
 	context_fini(c);
+	earlier_fini(c);
 	free(c);
 }
 

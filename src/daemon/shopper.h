@@ -28,7 +28,9 @@ struct shopper {
 	char conversation[65];
 	bool fresh;    /* the name was made here: nothing to read */
 	bool recorded; /* visitor:{V} names the conversation */
+	bool was_here; /* says that it knows the conversation's log */
 	bool erased;   /* somebody new, and the next welcome is to say so */
+	struct earlier *earlier; /* earlier.c; NULL: nothing is looked for */
 	uint64_t since;
 	char locale[36];
 	char name[65];
@@ -45,12 +47,27 @@ struct shopper {
 	bool has_news; /* of page, cart, email or phone, for who reads along */
 };
 
+/* shopper.c. The input that a frame is; borrows all of it. */
+void shopper_input(const struct shopper *c, const struct frame *f,
+		   struct str contact, struct conv_input *in);
+/* What waits is in no conversation before: it goes to the hub, or, `over`,
+ * to the conversation after this one. */
+void shopper_go_on(struct shopper *c, bool over);
+
+/* earlier.c. Looks for what waits from `conv` on; until that has an end,
+ * nothing is fed. */
+void earlier_from(struct shopper *c, const char *conv);
+/* Something more waits. */
+void earlier_look(struct shopper *c);
+void earlier_fini(struct shopper *c);
+
 /* visitor.c. Takes who the user is, and their page and language; false: the
  * shop does not vouch for them. */
 bool visitor_identify(struct shopper *c, const struct frame *hello);
 /* New names for both, which nobody knows. */
 void visitor_renew(struct shopper *c);
-/* The visitor and their conversation: of their token, else new ones. */
+/* The visitor and their conversation: of their token, else new ones. Who was in
+ * that one until now may bring what is in its log already. */
 void visitor_find(struct shopper *c, const struct frame *hello);
 
 /* Whether it waits for an agent, or has one. */

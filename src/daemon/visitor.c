@@ -60,7 +60,9 @@ void visitor_find(struct shopper *c, const struct frame *f)
 	}
 	memcpy(c->visitor, who.visitor, sizeof(c->visitor));
 	memcpy(c->conversation, who.conversation, sizeof(c->conversation));
-	if (f->has_since && str_is(f->conversation, c->conversation) &&
-	    str_is(f->epoch, store_epoch(s->store)))
+	if (!f->has_since || !str_is(f->conversation, c->conversation))
+		return;
+	c->was_here = true;
+	if (str_is(f->epoch, store_epoch(s->store)))
 		c->since = f->since;
 }

@@ -9,6 +9,7 @@
 #include "core.h"
 
 #define WHISPER_MAX 4096
+#define SEQ_DIGITS  15
 
 struct reading {
 	struct store *store;
@@ -144,6 +145,62 @@ void store_read(struct store *store, const char *conv, uint64_t since,
 	resp_add_u64(&store->cmd, STORE_PAGE + 1);
 	core_send(store, on_page, r);
 }
+
+/* -- one id ---------------------------------------------------------------- */
+
+struct knowing {
+	struct store *store;
+	store_known_fn fn;
+	void *arg;
+	uint64_t tag;
+};
+
+/* "12:0123456789abcdef". False: it is not that. */
+static bool read_known(struct str text, struct store_known *known)
+{
+	size_t i = 0;
+
+	while (i < text.n && text.p[i] >= '0' && text.p[i] <= '9')
+		known->seq = known->seq * 10 + (uint64_t)(text.p[i++] - '0');
+	if (known->seq == 0 || i > SEQ_DIGITS || i == text.n ||
+	    text.p[i++] != ':')
+		return false;
+	for (; i < text.n && hex_digit(text.p[i]) >= 0; i++)
+		known->content =
+			known->content << 4 | (uint64_t)hex_digit(text.p[i]);
+	return i == text.n;
+}
+
+static void on_known(void *arg, const struct reply *reply)
+{
+	struct knowing *k = arg;
+	struct store_known known = {
+		.status = core_judge(k->store, reply, "read"),
+	};
+
+	if (known.status == STORE_OK && reply_kind(reply) != REPLY_TEXT)
+		known.status = STORE_EMPTY;
+	else if (known.status == STORE_OK &&
+		 !read_known(reply_text(reply), &known))
+		known.status = STORE_REFUSED;
+	if (!k->store->closing)
+		k->fn(k->arg, k->tag, &known);
+	free(k);
+}
+
+void store_known(struct store *store, const char *conv, struct str key,
+		 store_known_fn fn, void *arg, uint64_t tag)
+{
+	struct knowing *k = xcalloc(1, sizeof(*k));
+
+	*k = (struct knowing){store, fn, arg, tag};
+	resp_start(&store->cmd, "HGET");
+	core_key(store, "conv", conv, ":ids");
+	resp_add(&store->cmd, key);
+	core_send(store, on_known, k);
+}
+
+/* -- watching ---------------------------------------------------------- */
 
 void store_unwatch(struct store *store, const char *conv)
 {

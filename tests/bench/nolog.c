@@ -13,6 +13,7 @@
 struct answer {
 	store_append_fn append;
 	store_log_fn log;
+	store_known_fn known;
 	store_name_fn name;
 	void *arg;
 	uint64_t tag;
@@ -40,11 +41,14 @@ static void give(const struct answer *a)
 {
 	const struct store_log log = {.status = STORE_OK,
 				      .last = a->appended.last};
+	const struct store_known known = {.status = STORE_EMPTY};
 
 	if (a->append != NULL)
 		a->append(a->arg, a->tag, &a->appended);
 	else if (a->log != NULL)
 		a->log(a->arg, a->tag, &log);
+	else if (a->known != NULL)
+		a->known(a->arg, a->tag, &known);
 	else
 		a->name(a->arg, a->tag, STORE_OK, a->text);
 }
@@ -128,6 +132,16 @@ void store_read(struct store *store, const char *conv, uint64_t since,
 	(void)watch;
 	a->log = fn;
 	a->appended.last = since;
+}
+
+void store_known(struct store *store, const char *conv, struct str key,
+		 store_known_fn fn, void *arg, uint64_t tag)
+{
+	struct answer *a = later(store, arg, tag);
+
+	(void)conv;
+	(void)key;
+	a->known = fn;
 }
 
 void store_open(struct store *store, const char *visitor, const char *closed,

@@ -250,6 +250,76 @@ describe("shopper", () => {
 		}
 	});
 
+	test("what comes again after the close is in the log already, however long ago it was said", async () => {
+		const s = await stack.shopper();
+		const said = [];
+		for (let i = 0; i < 40; i++)
+			said.push(await s.say(`hello ${i}`));
+		await s.leave().stored;
+		await s.state("closed");
+		const back = await stack.shopper({ hello: s.resume });
+		back.socket._socket.cork();
+		const again = [0, 1, 20, 39].map((i) => [i, back.message(`hello ${i}`, { id: said[i].id })]);
+		const other = back.message("something else", { id: said[2].id });
+		const fresh = back.message("and this is new");
+		back.socket._socket.uncork();
+		for (const [i, one] of again)
+			assert.equal((await one.stored).seq, said[i].stored_.seq);
+		const refused = await other.error;
+		assert.equal(refused.code, "id_reused");
+		assert.equal((await fresh.stored).seq, 1);
+		const next = back.frames.findLastIndex((f) => f.type === "welcome");
+		assert.ok(next > back.frames.indexOf(refused), "none of it opens the next conversation");
+		const { events } = (await stack.shopper({ hello: { visitor: back.visitor } })).welcome;
+		assert.deepEqual(events.filter((e) => e.from === "shopper").map((e) => e.id), [fresh.id]);
+	});
+
+	test("what comes again when another tab has gone on to the next conversation is not said there, too", async () => {
+		const s = await stack.shopper();
+		const { resume } = s;
+		const said = [await s.say("hello"), await s.say("how can I pay")];
+		const other = await stack.shopper({ hello: { visitor: s.visitor } });
+		for (let i = 0; i < 3; i++) { /* conversations */
+			await other.leave().stored;
+			await other.say("hello there");
+		}
+		const from = s.mark;
+		const between = await s.say("thanks"); // in the last one, and heard by nobody who was there before
+		assert.equal(other.conversation, s.conversation);
+		assert.ok(await s.expect("welcome", { from }));
+		const back = await stack.shopper({ hello: resume });
+		assert.equal(back.conversation, s.conversation);
+		const again = [back.message("hello", { id: said[0].id }), back.message("how can I pay", { id: said[1].id })];
+		const known = back.message("thanks", { id: between.id });
+		const fresh = back.message("is there a discount");
+		for (const one of again)
+			assert.ok((await one.stored).seq <= back.since, "names nothing that this log does not have");
+		assert.equal((await known.stored).seq, between.stored_.seq);
+		await fresh.stored;
+		const { events } = (await stack.shopper({ hello: { visitor: s.visitor } })).welcome;
+		const ids = events.filter((e) => e.from === "shopper").map((e) => e.id);
+		assert.deepEqual(ids.slice(1), [between.id, fresh.id]);
+	});
+
+	test("an id of an earlier conversation is free in the next one", async () => {
+		const s = await stack.shopper();
+		await s.message("hello", { id: "m1" }).stored;
+		const { resume } = s;
+		const other = await stack.shopper({ hello: { visitor: s.visitor } });
+		await other.leave().stored;
+		await other.say("hello there");
+		const back = await stack.shopper({ hello: resume });
+		await back.message("where is my order", { id: "m1" }).answer;
+		const only = await stack.shopper({ hello: { visitor: s.visitor } }); // knows of no earlier one
+		await only.say("thanks");
+		await only.leave().stored;
+		await only.state("closed");
+		await only.say("hello");
+		const m1 = only.message("hello", { id: "m1" });
+		await m1.answer;
+		await m1.stored;
+	});
+
 	test("feedback that was asked for is stored, what was not is refused", async () => {
 		const s = await stack.shopper();
 		await (await s.say("what is your phone number")).answer;

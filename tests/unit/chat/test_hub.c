@@ -74,6 +74,23 @@ static void a_repeat_gets_its_first_seq(void)
 	CHECK(model_log(&model, "c1")->count == 2);
 }
 
+static void what_was_found_elsewhere_is_told_in_its_turn(void)
+{
+	elsewhere_said("m1", "hello");
+	join(1, 0, false);
+	hub_receipt(hub, "c1", 1, STR("m1"), 1);
+	CHECK_STR(look(), "");
+	settle();
+	CHECK_STR(look(), "1:joined bot 2 events 2; 1:stored 1 m1");
+	hub_receipt(hub, "c1", 1, STR("m0"), 0);
+	CHECK_STR(look(), "1:stored 2 m0");
+	hub_leave(hub, "c1", 1);
+	settle();
+	hub_receipt(hub, "c1", 1, STR("m1"), 0);
+	settle();
+	CHECK(hub_stats(hub).rooms == 0);
+}
+
 static void a_repeat_of_what_is_under_way_goes_to_the_new_reader(void)
 {
 	join(1, 0, true);
@@ -464,6 +481,7 @@ int main(void)
 	TEST(what_comes_before_the_log_is_read_waits);
 	TEST(a_second_message_is_answered_while_the_first_is_on_its_way);
 	TEST(a_repeat_gets_its_first_seq);
+	TEST(what_was_found_elsewhere_is_told_in_its_turn);
 	TEST(a_repeat_of_what_is_under_way_goes_to_the_new_reader);
 	TEST(who_left_is_told_nothing);
 	TEST(an_old_log_comes_in_pieces_without_a_gap);

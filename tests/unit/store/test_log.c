@@ -61,6 +61,49 @@ static void an_id_is_taken_once_whoever_brings_it(void)
 	CHECK_STR(redis("XLEN t:conv:{b}:log"), "2");
 }
 
+static void got_known(void *arg, uint64_t tag, const struct store_known *known)
+{
+	struct store_known *got = arg;
+
+	CHECK(tag == 7);
+	*got = *known;
+}
+
+static struct store_known known_of(const char *conv, const char *key)
+{
+	struct store_known got = {.status = STORE_TAKEN};
+
+	store_known(one, conv, str_of(key), got_known, &got, 7);
+	CHECK(got.status == STORE_TAKEN);
+	UNTIL(got.status != STORE_TAKEN);
+	return got;
+}
+
+static void where_an_id_stands_can_be_asked(void)
+{
+	struct store_known x, y;
+
+	CHECK(appended(one, "known", 0, "m1", "x", NULL) == STORE_OK);
+	CHECK(appended(one, "known", 1, "m2", "y", NULL) == STORE_OK);
+	x = known_of("known", "s:m1");
+	y = known_of("known", "s:m2");
+	CHECK(x.status == STORE_OK && x.seq == 1);
+	CHECK(y.status == STORE_OK && y.seq == 2);
+	CHECK(x.content != y.content);
+	CHECK(known_of("known", "s:m3").status == STORE_EMPTY);
+	CHECK(known_of("nothing", "s:m1").status == STORE_EMPTY);
+	redis("HSET t:conv:{known}:ids s:m3 rubbish");
+	redis("HSET t:conv:{known}:ids s:m4 12:xyz");
+	redis("HSET t:conv:{known}:ids s:m5 12");
+	redis("HSET t:conv:{known}:ids s:m6 99999999999999999999:0");
+	CHECK(known_of("known", "s:m3").status == STORE_REFUSED);
+	CHECK(known_of("known", "s:m4").status == STORE_REFUSED);
+	CHECK(known_of("known", "s:m5").status == STORE_REFUSED);
+	CHECK(known_of("known", "s:m6").status == STORE_REFUSED);
+	redis("SET t:conv:{other}:ids rubbish");
+	CHECK(known_of("other", "s:m1").status == STORE_REFUSED);
+}
+
 static void another_seq_than_expected_writes_nothing(void)
 {
 	uint64_t seq;
@@ -410,6 +453,7 @@ int main(void)
 	RUN(an_append_gets_the_next_seq_and_is_read_back);
 	RUN(an_unknown_conversation_has_no_events);
 	RUN(an_id_is_taken_once_whoever_brings_it);
+	RUN(where_an_id_stands_can_be_asked);
 	RUN(another_seq_than_expected_writes_nothing);
 	RUN(a_log_with_a_gap_is_written_behind_its_last);
 	RUN(of_two_daemons_that_race_one_writes);

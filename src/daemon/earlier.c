@@ -1,0 +1,169 @@
+/* What comes again may stand in the log of a conversation that is over: its
+ * receipt was lost on the way, and the conversation was closed since, or its
+ * shopper has gone on to the next one in another tab. So what waits is looked
+ * for there before it is said once more.
+ *
+ * 1. Where: in the conversation that the shopper knows, and in those that
+ *    followed it (each one's name follows from the one before), up to the one
+ *    that they are in. There the hub knows the newest ids and the append all;
+ *    only where it is closed itself nothing is appended, and the older ids are
+ *    looked for here.
+ * 2. One at a time, in order. Each sender's frames stand in the order in which
+ *    they were sent, so what is not there has nothing of this sender's behind
+ *    it either: from there on it is looked for in the next, and no more in this
+ *    one.
+ * 3. While Redis is away nothing can be looked for, and what waits goes on. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/mem.h"
+#include "shopper.h"
+
+#define CONVERSATIONS_MAX 32 /* of one visitor, since the one they knew */
+
+struct earlier {
+	char conv[65]; /* looked into now */
+	unsigned passed;
+	char asked[65]; /* the id an answer is under way for; "": none */
+	uint64_t content;
+};
+
+static struct sent *waiting(const struct shopper *c)
+{
+	struct sent *one = c->sent.first;
+
+	while (one != NULL && one->fed)
+		one = one->next;
+	return one;
+}
+
+static bool is_here(const struct shopper *c)
+{
+	return strcmp(c->earlier->conv, c->conversation) == 0;
+}
+
+static void end(struct shopper *c, bool over)
+{
+	earlier_fini(c);
+	shopper_go_on(c, over);
+}
+
+/* Step 1: what waits is not in this one. */
+static void pass(struct shopper *c)
+{
+	struct earlier *e = c->earlier;
+	char next[65];
+
+	if (is_here(c)) {
+		end(c, true);
+		return;
+	}
+	token_next(&c->client.server->key, c->visitor, e->conv, next);
+	memcpy(e->conv, next, sizeof(e->conv));
+	if (is_here(c) || ++e->passed == CONVERSATIONS_MAX)
+		end(c, false);
+	else
+		earlier_look(c);
+}
+
+/* Where the shopper is in that conversation, what stands behind is the hub's
+ * to know again; else the receipt is for what is in another log. */
+static void found(struct shopper *c, struct sent *one, struct str id,
+		  uint64_t seq)
+{
+	bool here = is_here(c);
+
+	one->fed = true; /* until the reader is up to that seq */
+	hub_receipt(c->client.server->hub, c->conversation, c->client.id, id,
+		    here ? seq : 0);
+	if (here)
+		end(c, false);
+	else
+		earlier_look(c);
+}
+
+static void reused(struct shopper *c, struct str id)
+{
+	shopper_refused(&c->client, c->conversation, id, REFUSE_ID_REUSED);
+	end(c, false);
+}
+
+static void on_known(void *arg, uint64_t tag, const struct store_known *known)
+{
+	struct client *client = server_client(arg, tag);
+	struct shopper *c = (struct shopper *)client;
+	struct sent *one;
+	char id[65];
+
+	if (client == NULL || client->kind != CLIENT_SHOPPER ||
+	    c->earlier == NULL)
+		return;
+	memcpy(id, c->earlier->asked, sizeof(id));
+	c->earlier->asked[0] = '\0';
+	one = waiting(c);
+	if (one == NULL || strcmp(one->id, id) != 0)
+		earlier_look(c); /* settled meanwhile */
+	else if (known->status == STORE_OK &&
+		 known->content == c->earlier->content)
+		found(c, one, str_of(id), known->seq);
+	else if (known->status == STORE_OK && is_here(c))
+		reused(c, str_of(id));
+	else if (known->status == STORE_AWAY)
+		end(c, is_here(c));
+	else
+		pass(c);
+}
+
+static void ask(struct shopper *c, const struct sent *one)
+{
+	struct server *s = c->client.server;
+	struct earlier *e = c->earlier;
+	struct arena arena;
+	struct buf contact = BUF_INIT;
+	struct conv_input in;
+	struct frame f;
+	struct frame_error error;
+
+	if (!frame_decode(FRAME_CHAT, one->raw, (size_t)s->config.limit_text,
+			  &f, &error))
+		return;
+	arena_init(&arena);
+	if (f.type == FRAME_CONTACT)
+		contact_words(&f, &contact);
+	shopper_input(c, &f, buf_str(&contact), &in);
+	memcpy(e->asked, one->id, sizeof(e->asked));
+	store_known(s->store, e->conv, conv_own_key(&in, &arena, &e->content),
+		    on_known, s, c->client.id);
+	frame_fini(&f);
+	buf_fini(&contact);
+	arena_fini(&arena);
+}
+
+void earlier_look(struct shopper *c)
+{
+	const struct sent *one = waiting(c);
+
+	if (c->phase != SHOPPER_IN || c->earlier->asked[0] != '\0')
+		return;
+	if (!store_is_up(c->client.server->store))
+		end(c, is_here(c));
+	else if (one != NULL)
+		ask(c, one);
+	else if (is_here(c))
+		end(c, false);
+}
+
+void earlier_from(struct shopper *c, const char *conv)
+{
+	earlier_fini(c);
+	c->earlier = xcalloc(1, sizeof(*c->earlier));
+	str_copy(c->earlier->conv, sizeof(c->earlier->conv), str_of(conv));
+	earlier_look(c);
+}
+
+void earlier_fini(struct shopper *c)
+{
+	free(c->earlier);
+	c->earlier = NULL;
+}
