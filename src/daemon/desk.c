@@ -189,7 +189,10 @@ void desk_stored(struct client *c, const struct conv *conv, struct str id,
 		if (agent_has_conv(a, conv))
 			break;
 		mine_end(a, conv->id, op->desk->round);
-		op_claim_lost(op);
+		if (conv->state == CONV_ASSIGNED)
+			op_error(op, "taken", "another agent has it by now");
+		else
+			op_claim_lost(op);
 		return;
 	case FRAME_TRANSFER: /* taken over: theirs from now on */
 		if (strcmp(op->to_agent, a->account.name) == 0)

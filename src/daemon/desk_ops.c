@@ -287,7 +287,7 @@ static void claim_anywhere(struct agent *a, struct op *op)
 		    op->desk, op->tag);
 }
 
-static void claim(struct agent *a, struct op *op)
+static void claim_now(struct agent *a, struct op *op)
 {
 	const char *queues[ACCOUNT_LIST_MAX];
 	const struct account *account = &a->account;
@@ -310,6 +310,45 @@ static void claim(struct agent *a, struct op *op)
 	store_claim(a->client.server->store, queues, n,
 		    op->conversation[0] ? op->conversation : NULL,
 		    account->name, op->id, on_claim, op->desk, op->tag);
+}
+
+/* The log has this very claim: what came of it, the log says, and no queue is
+ * asked, which would give the chat once more (another one than had it then
+ * does not know whose it was). */
+static void on_claim_known(void *arg, uint64_t tag,
+			   const struct store_known *known)
+{
+	struct desk *desk = arg;
+	struct op *op = op_by_tag(desk, tag);
+	struct agent *a = op == NULL ? NULL : agent_find(desk, op->client);
+
+	if (a == NULL)
+		return; /* gone meanwhile, with all that they had asked */
+	if (known->status == STORE_OK)
+		feed(a, op, &(struct conv_input){.type = INPUT_AGENT_CLAIMED});
+	else
+		claim_now(a, op);
+}
+
+static void claim(struct agent *a, struct op *op)
+{
+	const struct conv_input in = {
+		.type = INPUT_AGENT_CLAIMED,
+		.id = str_of(op->id),
+		.agent = str_of(a->account.name),
+	};
+	struct arena arena;
+	uint64_t content;
+
+	if (op->conversation[0] == '\0') {
+		claim_now(a, op);
+		return;
+	}
+	arena_init(&arena);
+	store_known(a->client.server->store, op->conversation,
+		    conv_own_key(&in, &arena, &content), on_claim_known,
+		    op->desk, op->tag);
+	arena_fini(&arena);
 }
 
 /* -- transfer ---------------------------------------------------------- */
