@@ -154,6 +154,7 @@ static void look(struct claiming *c)
 
 	c->heads = 0;
 	c->best = c->before = c->queue_count;
+	core_together(store, 2 * c->queue_count);
 	for (size_t i = 0; i < c->queue_count; i++) {
 		resp_start(&store->cmd, "GET");
 		add_before(c, c->queues[i]);

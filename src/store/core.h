@@ -99,6 +99,7 @@ struct store {
 	char epoch[64];
 	char greeted[64]; /* run id that this connection has told */
 	struct resp cmd;  /* the command being built; sent at once */
+	size_t left_out;  /* commands of a question that is not asked */
 
 	struct late *late_first, **late_last;
 	struct deferred late;
@@ -123,7 +124,10 @@ struct store {
 /* Sends store->cmd. `fn` is called in any case, exactly once, later; with
  * NULL where Redis is away or too much is on its way. */
 void core_send(struct store *store, redis_reply_fn *fn, void *arg);
-/* The same; false: could not be sent, and `fn` is never called. */
+/* The next `n` commands are one question: all of them are sent, or all are
+ * answered with NULL, so that the answers come in their order. */
+void core_together(struct store *store, size_t n);
+/* As core_send(); false: could not be sent, and `fn` is never called. */
 bool core_try(struct store *store, redis_reply_fn *fn, void *arg);
 /* Calls `fn` with NULL at the end of this turn. */
 void core_late(struct store *store, redis_reply_fn *fn, void *arg);

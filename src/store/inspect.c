@@ -305,6 +305,7 @@ void store_facts(struct store *store, const char *conv,
 	g->seats = arena_alloc(&g->arena, (n + 1) * sizeof(*g->seats));
 	g->facts.seat_count = n;
 	g->replies = 4 + 3 * n;
+	core_together(store, g->replies);
 	for (size_t i = 0; i < n; i++) {
 		g->seats[i] = (struct store_seat){
 			.queue = arena_str(&g->arena, str_of(queues[i])).p,

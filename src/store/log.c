@@ -131,6 +131,7 @@ void store_read(struct store *store, const char *conv, uint64_t since,
 	store->stats.reads++;
 	if (watch)
 		send_watch(store, conv, true);
+	core_together(store, 2);
 	resp_start(&store->cmd, "HMGET");
 	core_key(store, "conv", conv, "");
 	resp_add_s(&store->cmd, "seq");

@@ -191,6 +191,7 @@ static void list(struct store *store, const char *const *queues, size_t n,
 			      .tag = tag};
 	l->list = xcalloc(l->most * n + 1, sizeof(*l->list));
 	arena_init(&l->arena);
+	core_together(store, n);
 	for (size_t i = 0; i < n; i++) {
 		queue_start(store, SCRIPT_LIST, queues[i], false);
 		resp_add_s(&store->cmd, which);
@@ -280,6 +281,7 @@ void store_place(struct store *store, const char *queue, const char *conv,
 	struct placing *p = xcalloc(1, sizeof(*p));
 
 	*p = (struct placing){.store = store, .fn = fn, .arg = arg, .tag = tag};
+	core_together(store, 2);
 	resp_start(&store->cmd, "ZRANK");
 	core_key(store, "queue", queue, "");
 	resp_add_s(&store->cmd, conv);

@@ -61,9 +61,26 @@ bool core_try(struct store *store, redis_reply_fn *fn, void *arg)
 	return true;
 }
 
+void core_together(struct store *store, size_t n)
+{
+	bool fits =
+		store->up && redis_in_flight(store->redis) + n <= IN_FLIGHT_MAX;
+
+	store->left_out = fits ? 0 : n;
+}
+
+/* True: this one is of those that do not fit. */
+static bool is_left_out(struct store *store)
+{
+	if (store->left_out == 0)
+		return false;
+	store->left_out--;
+	return true;
+}
+
 void core_send(struct store *store, redis_reply_fn *fn, void *arg)
 {
-	bool sent = store->up &&
+	bool sent = !is_left_out(store) && store->up &&
 		    redis_in_flight(store->redis) < IN_FLIGHT_MAX &&
 		    core_try(store, fn, arg);
 

@@ -225,6 +225,43 @@ static void too_many_questions_at_once_are_told_to_come_later(void)
 	UNTIL(store_is_up(store));
 }
 
+/* As many as may be on their way, but for one. */
+static void crowd(struct got *got)
+{
+	settle_down(store);
+	got->times = 0;
+	for (unsigned i = 0; i < 19999; i++)
+		store_hash_get(store, "agent:maria", got_hash, got, 0);
+}
+
+/* There is room for its first command only. */
+static void a_question_of_several_commands_is_asked_as_a_whole(void)
+{
+	const char *queues[] = {"care", "sales"};
+	struct got crowded = {0}, got = {0};
+
+	begin();
+	crowd(&crowded);
+	store_read(store, "c", 0, false, got_log, &got, 0);
+	UNTIL(crowded.times == 19999);
+	CHECK(got.times == 1 && got.status == STORE_AWAY);
+	crowd(&crowded);
+	store_place(store, "care", "c", got_place, &got, 0);
+	UNTIL(crowded.times == 19999);
+	CHECK(got.times == 2 && got.status == STORE_AWAY);
+	crowd(&crowded);
+	store_claim(store, queues, 1, NULL, "maria", "x1", got_claim, &got, 0);
+	UNTIL(crowded.times == 19999);
+	CHECK(got.times == 3 && got.status == STORE_AWAY);
+	crowd(&crowded);
+	store_queue(store, queues, 2, 10, got_items, &got, 0);
+	UNTIL(crowded.times == 19999);
+	CHECK(got.times == 4 && got.status == STORE_AWAY);
+	store_read(store, "c", 0, false, got_log, &got, 0);
+	UNTIL(got.times == 5);
+	CHECK(got.status == STORE_OK);
+}
+
 /* This process stood still, not Redis. */
 static void our_own_pause_is_not_taken_for_redis(void)
 {
@@ -398,6 +435,7 @@ int main(void)
 	RUN(a_repair_asked_for_while_redis_is_away_is_made);
 	RUN(all_questions_are_answered_once);
 	RUN(too_many_questions_at_once_are_told_to_come_later);
+	RUN(a_question_of_several_commands_is_asked_as_a_whole);
 	RUN(our_own_pause_is_not_taken_for_redis);
 	RUN(after_our_own_pause_redis_has_its_time);
 	RUN(by_name_with_a_password_into_a_database);
