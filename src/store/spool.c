@@ -3,12 +3,13 @@
  * 1. What a turn of the loop puts and removes is gathered in `turn`, and at the
  *    turn's end laid on the thread's desk (`inbox`) in one movement.
  * 2. The thread waits a moment, takes all that lies there and commits it as
- * one. What comes meanwhile is the next commit: the slower the disk, the larger
- *    they are.
+ *    one. What comes meanwhile is the next commit: the slower the disk, the
+ *    larger they are.
  * 3. After each it says how far it is, and knocks at the loop's door.
  * 4. A commit that fails is tried again until it succeeds, together with what
  *    has come since. The loop puts no more meanwhile, and lets go of what is
- *    held: that may be the room that it takes.
+ *    held: that may be the room that it takes. What is asked is answered
+ *    meanwhile, for Redis may have to have it before anything is let go.
  * 5. A row that is held stands in a list by the end of its time, on the
  *    monotonic clock: no jump of the wall clock lets it go early. */
 #include "spool.h"
@@ -63,7 +64,8 @@ struct answer {
 struct spool {
 	struct loop *loop;
 	struct spool_ops ops;
-	struct store_spool_options options;
+	struct store_spool_options options; /* without `dir` */
+	char *dir;
 	struct spool_file *file; /* the thread's, once it runs */
 	int lock;
 	pthread_t thread;
@@ -107,11 +109,23 @@ struct job {
 
 /* -- the thread: reading --------------------------------------------------- */
 
+/* A question and what it is answered with; of the rows, those count that the
+ * batch, as far as it could not be committed, does not remove. */
+struct reading {
+	struct question question;
+	struct answer answer;
+	const struct spool_batch *batch;
+};
+
 static void keep_row(void *arg, const struct spool_row *row)
 {
-	struct answer *a = arg;
+	struct reading *r = arg;
+	const struct spool_ids *removed = &r->batch->removed;
+	struct answer *a = &r->answer;
 	struct spool_row copy = *row;
 
+	if (spool_ids_have(removed->list, removed->count, row->id))
+		return;
 	if (a->count == a->room) {
 		a->room = a->room == 0 ? 64 : 2 * a->room;
 		a->rows = xrealloc(a->rows, a->room * sizeof(*a->rows));
@@ -121,16 +135,40 @@ static void keep_row(void *arg, const struct spool_row *row)
 	buf_add_str(&a->bytes, row->bytes);
 }
 
-static void answer_question(struct spool *spool, struct question q)
+/* Rows that the file has not taken so far: they come behind all that it has. */
+static void read_batch(struct reading *r)
 {
-	struct answer a = {.ready = true};
+	struct str rest = buf_str(&r->batch->records);
+	struct spool_row row;
 
-	a.after = spool_file_read(spool->file, q.after, q.upto, PAGE_ROWS,
-				  keep_row, &a, &a.damaged);
+	while (r->answer.after == 0 && spool_record_peek(rest, &row)) {
+		size_t n = spool_record_of(&row).n;
+
+		rest.p += n;
+		rest.n -= n;
+		if (row.id <= r->question.after || row.id > r->question.upto)
+			continue;
+		keep_row(r, &row);
+		if (r->answer.count >= PAGE_ROWS)
+			r->answer.after = row.id;
+	}
+}
+
+static void answer_question(struct spool *spool, struct job *job)
+{
+	struct reading r = {job->question, {.ready = true}, &job->batch};
+	struct answer *a = &r.answer;
+
+	spool_ids_sort(&job->batch.removed);
+	a->after =
+		spool_file_read(spool->file, r.question.after, r.question.upto,
+				PAGE_ROWS, keep_row, &r, &a->damaged);
+	read_batch(&r);
+	job->question.asked = false;
 	pthread_mutex_lock(&spool->mutex);
 	spool->question.asked = false;
-	spool->answer = a;
-	spool->stats.damaged += a.damaged;
+	spool->answer = *a;
+	spool->stats.damaged += a->damaged;
 	pthread_mutex_unlock(&spool->mutex);
 	waker_wake(spool->waker);
 }
@@ -200,6 +238,7 @@ static void let_leave(struct spool *spool, struct spool_ids *released)
 static void take(struct spool *spool, struct job *job)
 {
 	spool_batch_move(&job->batch, &spool->inbox);
+	job->question = spool->question;
 	spool->committing = spool_batch_bytes(&job->batch);
 }
 
@@ -233,6 +272,8 @@ static void commit(struct spool *spool, struct job *job, bool all)
 		all = true;
 		again = note_failure(spool, buf_str(&why), &closing);
 		take_more(spool, job);
+		if (job->question.asked)
+			answer_question(spool, job);
 	}
 	spool_batch_clear(&job->batch);
 	buf_fini(&why);
@@ -286,7 +327,6 @@ static void next_job(struct spool *spool, struct job *job)
 	if (!spool->stop)
 		gather(spool);
 	take(spool, job);
-	job->question = spool->question;
 	job->measure = spool->measure;
 	job->expire = spool->expire;
 	job->stop = spool->stop;
@@ -304,7 +344,7 @@ static void *run(void *arg)
 		if (!spool_batch_is_empty(&job.batch) || is_leaving(spool))
 			commit(spool, &job, job.stop || job.question.asked);
 		if (job.question.asked)
-			answer_question(spool, job.question);
+			answer_question(spool, &job);
 		if (job.measure)
 			measure(spool);
 		if (job.expire)
@@ -324,7 +364,7 @@ static void tell_state(struct spool *spool, bool failing, const char *reason)
 	if (failing)
 		log_error("spool=failing error=\"%s\" remedy=\"give %s room: "
 			  "until then what Redis may lose is lost\"",
-			  reason, spool->options.dir);
+			  reason, spool->dir);
 	else
 		log_info("spool=fine again");
 	spool->ops.state(spool->ops.arg, failing);
@@ -544,7 +584,7 @@ static void tell_found(const struct spool *spool,
 		log_error("spool=damaged dir=%s saved=%zu aside=%s: what is "
 			  "whole is taken over, the rest is lost unless Redis "
 			  "has it",
-			  spool->options.dir, found->saved,
+			  spool->dir, found->saved,
 			  found->aside[0] != '\0' ? found->aside : "-");
 	if (found->rows > 0)
 		log_info("spool=open rows=%zu: appended again when Redis is up",
@@ -587,6 +627,7 @@ static void fini(struct spool **spoolp)
 	buf_fini(&spool->answer.bytes);
 	free(spool->answer.rows);
 	free(spool->held.items);
+	free(spool->dir);
 	free(spool);
 	*spoolp = NULL;
 }
@@ -600,6 +641,8 @@ struct spool *spool_open(struct loop *loop,
 
 	spool->loop = loop;
 	spool->options = *options;
+	spool->options.dir = NULL;
+	spool->dir = xstrdup(options->dir);
 	spool->ops = *ops;
 	spool->flush = (struct deferred){.call = on_flush, .arg = spool};
 	spool->lock = lock_dir(options->dir, why);

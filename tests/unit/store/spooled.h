@@ -59,6 +59,8 @@ static inline void on_orphan(void *arg, const struct store_unit *unit)
 	add_text(s->orphan, sizeof(s->orphan), unit->entries[0].key, ' ');
 }
 
+static size_t spool_most; /* bytes of a spool's file; 0: no bound */
+
 static inline struct store *daemon_at(unsigned n)
 {
 	char dir[100];
@@ -75,7 +77,8 @@ static inline struct store *daemon_at(unsigned n)
 				 .max_waiting_bytes = 1 << 20,
 				 .spool = {.dir = dir,
 					   .hold_ms = 60000,
-					   .max_age_ms = 86400000},
+					   .max_age_ms = 86400000,
+					   .max_bytes = spool_most},
 			 },
 			 &(struct store_ops){.state = on_state,
 					     .orphan = on_orphan,

@@ -41,6 +41,33 @@ static void what_waited_when_it_died_is_stored_by_its_next_life(void)
 	store_free(&store);
 }
 
+/* What is in it makes no room before Redis has it. */
+static void a_redis_that_comes_back_is_taken_with_a_full_spool(void)
+{
+	struct store_spool_stats stats = {.failing = false};
+	struct got got = {0};
+	struct store *store;
+	char text[3000] = {0}, id[8];
+
+	fresh();
+	memset(text, 'x', sizeof(text) - 1);
+	spool_most = 1 << 19;
+	store = daemon_up(0);
+	redis_kill();
+	UNTIL(!store_is_up(store));
+	for (unsigned i = 0; i < 300; i++) {
+		snprintf(id, sizeof(id), "m%u", i);
+		append_to(store, "a", i, id, text, &got);
+	}
+	UNTIL(store_spool_stats(store, &stats) && stats.failing);
+	redis_start();
+	UNTIL(store_is_up(store) && got.times == 300);
+	CHECK(got.status == STORE_OK && log_length("a") == 300);
+	UNTIL(store_spool_stats(store, &stats) && !stats.failing);
+	store_free(&store);
+	spool_most = 0;
+}
+
 static void what_redis_has_lost_is_appended_again(void)
 {
 	struct store *store;
@@ -513,6 +540,7 @@ int main(void)
 {
 	world_begin();
 	RUN(what_waited_when_it_died_is_stored_by_its_next_life);
+	RUN(a_redis_that_comes_back_is_taken_with_a_full_spool);
 	RUN(what_redis_has_lost_is_appended_again);
 	RUN(two_daemons_fill_each_others_gaps);
 	RUN(where_a_part_is_missing_for_good_the_owner_is_asked);

@@ -576,6 +576,40 @@ static void when_it_is_full_it_says_so_and_recovers(void)
 	clean();
 }
 
+/* Redis may have lost what stands there: that is asked for when Redis is back,
+ * and what becomes of it is what makes room. */
+static void when_it_is_full_it_can_be_read(void)
+{
+	struct buf why = BUF_INIT, text = BUF_INIT;
+	struct spool *spool = opened(60000, 1 << 20, &why);
+	uint64_t id = 1;
+	struct read r;
+
+	while (id != 0 && id < 10000) {
+		row_text(spool_last(spool) + 1, &text);
+		id = spool_put(spool, buf_str(&text));
+		loop_turn(loop, false);
+	}
+	CHECK(spool_is_failing(spool) && spool_last(spool) > 500);
+	CHECK(heard.committed < spool_last(spool));
+	r = all_rows(spool);
+	CHECK(r.answered && r.first == 1 && r.last == spool_last(spool));
+	CHECK(r.count == spool_last(spool) && r.wrong == 0);
+	spool_remove(spool, 1);
+	r = all_rows(spool);
+	CHECK(spool_is_failing(spool) && r.first == 2 && r.wrong == 0);
+	for (uint64_t row = 2; row <= r.last / 2; row++)
+		spool_remove(spool, row);
+	UNTIL(!spool_is_failing(spool));
+	r = all_rows(spool);
+	CHECK(r.first == r.last / 2 + 1 && r.last == spool_last(spool));
+	CHECK(r.count == r.last - r.last / 2 && r.wrong == 0);
+	spool_close(&spool);
+	buf_fini(&why);
+	buf_fini(&text);
+	clean();
+}
+
 /* The disk itself: no file of this process may grow. */
 static void when_the_disk_is_full_it_says_so_and_recovers(void)
 {
@@ -625,6 +659,7 @@ int main(void)
 	RUN(an_older_file_is_read);
 	RUN(what_is_no_database_is_put_aside);
 	RUN(when_it_is_full_it_says_so_and_recovers);
+	RUN(when_it_is_full_it_can_be_read);
 	RUN(when_the_disk_is_full_it_says_so_and_recovers);
 	loop_free(&loop);
 	clean();
