@@ -379,12 +379,15 @@ static bool has_window(const struct outbox *box, const struct unit *unit)
 		box->sent_bytes + unit->bytes.len <= SENT_BYTES_MAX);
 }
 
+/* What is replayed comes first; and not what is about to be read anew. */
 static bool may_send(const struct outbox *box)
 {
 	const struct store *store = box->store;
 
-	return store->up && !is_backing_off(box) &&
-	       (box == &store->replayed || !store->recovering);
+	if (!store->up || is_backing_off(box))
+		return false;
+	return box == &store->replayed ? !store->replay.restart
+				       : !store->recovering;
 }
 
 /* Sends what waits, as far as the window allows. */

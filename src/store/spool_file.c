@@ -343,7 +343,7 @@ uint64_t spool_file_read(struct spool_file *file, uint64_t after, uint64_t upto,
 		last = (uint64_t)sqlite3_column_int64(s, 0);
 		n += read_run(column(s, 1), after, upto, fn, arg, damaged);
 	}
-	sqlite3_reset(s);
+	*damaged += sqlite3_reset(s) != SQLITE_OK;
 	return n > 0 ? last : 0;
 }
 
@@ -603,7 +603,9 @@ static void save_log(const char *path, struct spool_saved *saving,
 		found->damaged = spool_salvage_wal(wal, spool_save, saving);
 }
 
-static void count_rows(struct spool_file *file, struct spool_found *found)
+/* Numbers go on from the last: where not all can be read there is none. */
+static bool count_rows(struct spool_file *file, struct spool_found *found,
+		       struct buf *why)
 {
 	sqlite3_stmt *s = file->stmts[READ];
 
@@ -612,7 +614,7 @@ static void count_rows(struct spool_file *file, struct spool_found *found)
 		found->last_id = (uint64_t)sqlite3_column_int64(s, 0);
 		found->rows += rows_in(column(s, 1));
 	}
-	sqlite3_reset(s);
+	return sqlite3_reset(s) == SQLITE_OK || fault(file, why);
 }
 
 struct spool_file *spool_file_open(const char *dir, size_t max_bytes,
@@ -636,9 +638,10 @@ struct spool_file *spool_file_open(const char *dir, size_t max_bytes,
 	if (file != NULL && saving.count > 0 && !take_over(file, &saving, why))
 		spool_file_close(&file);
 	spool_saved_fini(&saving);
+	if (file != NULL && !count_rows(file, found, why))
+		spool_file_close(&file);
 	if (file == NULL)
 		return NULL;
-	count_rows(file, found);
 	found->saved = found->damaged ? found->rows : 0;
 	return file;
 }

@@ -49,7 +49,8 @@ bool spool_file_commit(struct spool_file *file, struct spool_batch *batch,
 typedef void spool_row_fn(void *arg, const struct spool_row *row);
 /* The rows after `after` up to `upto`, in order, about `most`; those that are
  * damaged are passed over, and counted in `*damaged` (at least one where there
- * are any). Returns the number to go on after; 0: there are no more. */
+ * are any); so is the rest where SQLite cannot read on. Returns the number to
+ * go on after; 0: there are no more. */
 uint64_t spool_file_read(struct spool_file *file, uint64_t after, uint64_t upto,
 			 size_t most, spool_row_fn *fn, void *arg,
 			 size_t *damaged);

@@ -60,6 +60,7 @@ static inline void on_orphan(void *arg, const struct store_unit *unit)
 }
 
 static size_t spool_most; /* bytes of a spool's file; 0: no bound */
+static size_t waiting_most = 1 << 20;
 
 static inline struct store *daemon_at(unsigned n)
 {
@@ -74,7 +75,7 @@ static inline struct store *daemon_at(unsigned n)
 				 .node = n == 0 ? "one" : "two",
 				 .command_timeout_ms = COMMAND_MS,
 				 .lease_ms = 30000,
-				 .max_waiting_bytes = 1 << 20,
+				 .max_waiting_bytes = waiting_most,
 				 .spool = {.dir = dir,
 					   .hold_ms = 60000,
 					   .max_age_ms = 86400000,
