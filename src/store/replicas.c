@@ -81,7 +81,7 @@ static void on_waited(void *arg, const struct reply *reply)
 
 	r->asking = false;
 	if (core_judge(store, reply, "wait") != STORE_OK || store->closing)
-		return; /* asked again when it is connected anew */
+		return; /* asked again with the next tick */
 	set_behind(store, have < store->wait_replicas, have);
 	if (!r->behind)
 		tell_all(r, take_asked(r), true);
@@ -131,7 +131,7 @@ bool replicas_hold(struct store *store, replicas_fn *fn, void *arg)
 
 /* -- coming and going ------------------------------------------------------ */
 
-void replicas_up(struct store *store)
+void replicas_kick(struct store *store)
 {
 	if (store->replicas.redis != NULL)
 		ask(store);

@@ -29,8 +29,9 @@ void replicas_fini(struct store *store);
  * nobody knows. False: nothing is to be waited for. */
 typedef void replicas_fn(void *arg, bool have);
 bool replicas_hold(struct store *store, replicas_fn *fn, void *arg);
-/* The connection for commands is up, or was lost. */
-void replicas_up(struct store *store);
-void replicas_lost(struct store *store);
+/* The connection for commands is up; and every second, should Redis have
+ * refused to answer. */
+void replicas_kick(struct store *store);
+void replicas_lost(struct store *store); /* that connection */
 
 #endif

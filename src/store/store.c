@@ -201,7 +201,7 @@ static void go_up(struct store *store)
 		 store->epoch,
 		 rolled ? " (another run: logs are read anew)" : "",
 		 store->outbox.count);
-	replicas_up(store);
+	replicas_kick(store);
 	if (store->spool != NULL &&
 	    (first || rolled || store->replay.running)) {
 		replay_start(store);
@@ -435,6 +435,7 @@ static void on_tick(void *arg)
 	if (store->up)
 		mend_kick(store);
 	replay_tick(store);
+	replicas_kick(store);
 	bell_tick(store);
 	tallies_tick(store);
 }

@@ -102,6 +102,21 @@ static void a_lost_connection_confirms_nothing(void)
 	CHECK_STR(redis("XLEN t:conv:{e}:log"), "1");
 }
 
+/* Nothing else is appended meanwhile that would ask. */
+static void what_was_not_answered_is_asked_again(void)
+{
+	struct got got = {0};
+
+	redis("ACL SETUSER default -wait");
+	append_to(store, "g", 0, "m1", "x", &got);
+	UNTIL(store_stats(store)->refused > 0);
+	pass_ms(100);
+	CHECK(got.times == 0);
+	redis("ACL SETUSER default +wait");
+	UNTIL(got.times == 1);
+	CHECK(got.status == STORE_OK);
+}
+
 static void a_store_may_be_freed_while_it_waits(void)
 {
 	static struct got got;
@@ -153,6 +168,7 @@ int main(void)
 	RUN(without_a_replica_nothing_is_confirmed);
 	RUN(what_was_held_is_confirmed_when_a_replica_has_it);
 	RUN(a_lost_connection_confirms_nothing);
+	RUN(what_was_not_answered_is_asked_again);
 	RUN(a_store_may_be_freed_while_it_waits);
 	RUN(a_redis_that_does_not_keep_its_data_is_told);
 	return world_end("store/replicas");
