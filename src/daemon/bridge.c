@@ -310,6 +310,8 @@ static void port_repair(void *arg, const struct conv *conv, struct str found)
 	struct server *s = arg;
 	char queue[CONV_NAME_MAX + 1];
 
+	if (s->closing)
+		return;
 	log_info("conv=%s the queue follows the log: state=%s", conv->id,
 		 conv_state_names[conv->state]);
 	str_copy(queue, sizeof(queue),

@@ -219,7 +219,7 @@ void facts_tell_open(struct desk *desk, const char *conv)
 	struct looking l = {s, conv, BUF_INIT};
 	struct buf name = BUF_INIT, value = BUF_INIT;
 
-	if (!store_is_up(s->store))
+	if (s->closing || !store_is_up(s->store))
 		return;
 	hub_each_reader(s->hub, conv, add_one, &l);
 	buf_addf(&name, OPEN_FIELD "%s", s->node);

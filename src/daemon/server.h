@@ -109,7 +109,8 @@ struct server {
 	bool draining;
 	bool closed_all;
 	unsigned close_code;
-	bool closing; /* the parts are being freed: nothing is asked any more */
+	bool closing; /* the parts are being freed, the store first: nothing is
+		       * asked any more */
 	struct hours *hours;
 	int64_t open_minute; /* since the epoch: when they were looked up */
 	bool open;

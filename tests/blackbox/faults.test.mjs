@@ -118,6 +118,22 @@ test("the same message brought by two daemons at once is stored once", async (t)
 	}
 });
 
+test("told to end twice it ends at once and well, whoever is connected", async (t) => {
+	const stack = await Stack.start(t);
+	const s = await stack.waiting("where is my refund");
+	const desk = await stack.desk("maria");
+	await desk.take(s.conversation);
+	await desk.ask({ type: "open", conversation: s.conversation, facts: true }).done;
+	/* Who does not answer the close frame is waited for, but not now. */
+	desk.socket._socket.pause();
+	stack.daemon.child.kill("SIGTERM");
+	await s.closed;
+	await stack.daemon.stop();
+	stack.daemon.expectedDead = true;
+	desk.socket._socket.resume();
+	await desk.closed;
+});
+
 test("SIGTERM closes with 1012 and ends with 0; clients come back and go on", async (t) => {
 	const stack = await Stack.start(t);
 	const s = await stack.waiting("where is my refund");
