@@ -193,6 +193,9 @@ struct match {
 	size_t winner_count; /* of ANSWER and ESCALATE: in order of sentence;
 			      * of CLARIFY: the candidates, best first */
 	struct match_winner winners[MATCH_MAX_WINNERS];
+	/* ESCALATE: nothing won, but the one winner reached its
+	 * `threshold_miss` */
+	bool by_miss;
 	const struct intent *runner_up; /* NULL: none */
 	int runner_up_score;
 	size_t near_count; /* of MISS: the best that did not reach it */

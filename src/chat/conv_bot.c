@@ -166,6 +166,12 @@ static bool wins(const struct match *m, const struct intent *intent)
 	return false;
 }
 
+/* Nothing won it; it may go to a person for that. */
+static bool is_missed(const struct match *m)
+{
+	return m->outcome == OUTCOME_MISS || m->by_miss;
+}
+
 static bool any_hands_over(const struct match *m)
 {
 	if (!is_won(m))
@@ -191,22 +197,25 @@ static bool fills(struct step *s, struct str text)
  * (1) Who complains or wants a person is not held up by a question. (2) A
  * question that sleeps (something else was answered since) is filled only by
  * what means nothing else. (3) What fills it goes on to the answer. (4) What
- * another intent wins is that intent's. (5) Asked once more; (6) handed over:
- * somebody without the number must not be asked for ever. */
+ * another intent wins is that intent's, and what nothing wins a person's, if
+ * the rules say so. (5) Asked once more; (6) handed over: somebody without the
+ * number must not be asked for ever. */
 static bool answer_open(struct step *s, const struct match *m)
 {
 	const struct intent *intent = open_intent(s);
 	bool sleeps = s->now->asked_times == 0;
 
-	if (intent == NULL || (any_hands_over(m) && !wins(m, intent)))
+	if (intent == NULL ||
+	    (any_hands_over(m) && !m->by_miss && !wins(m, intent)))
 		return false; /* (1) */
-	if (sleeps && m->outcome != OUTCOME_MISS)
+	if (sleeps && !is_missed(m))
 		return false; /* (2) */
 	if (fills(s, s->in->text)) {
 		bot_answer(s, &intent, 1); /* (3) */
 		return true;
 	}
-	if (sleeps || (m->outcome == OUTCOME_ANSWER && !wins(m, intent)))
+	if (sleeps || m->by_miss ||
+	    (m->outcome == OUTCOME_ANSWER && !wins(m, intent)))
 		return false; /* (4) */
 	if (s->now->asked_times >= 2) {
 		hand_over(s, &(struct hand_over){
@@ -361,6 +370,7 @@ static void by_rules(struct step *s, const struct match *m)
 		for (size_t i = 0; i < m->winner_count; i++)
 			winners[i] = m->winners[i].intent;
 		bot_answer(s, winners, m->winner_count);
+		s->out->unanswered = m->by_miss;
 		break;
 	case OUTCOME_CLARIFY:
 		clarify(s, m);
@@ -417,8 +427,7 @@ static bool answers_in_line(struct step *s, const struct match *m)
 	const struct intent *open = open_intent(s);
 	size_t n = 0;
 
-	if (open != NULL && m->outcome == OUTCOME_MISS &&
-	    fills(s, s->in->text)) {
+	if (open != NULL && is_missed(m) && fills(s, s->in->text)) {
 		bot_answer(s, &open, 1);
 		return true;
 	}

@@ -90,7 +90,8 @@ static void print_json(struct run *r, struct str text)
 	buf_addf(out,
 		 ",\"outcome\":\"%s\",\"intent\":", outcome_names[m->outcome]);
 	add_name(out, best != NULL ? best->intent : NULL);
-	buf_addf(out, ",\"score\":%.3f,\"runner_up\":", score / 1000.0);
+	buf_addf(out, ",\"score\":%.3f,\"by_miss\":%s,\"runner_up\":",
+		 score / 1000.0, m->by_miss ? "true" : "false");
 	add_name(out, m->runner_up);
 	buf_add_s(out, ",\"entities\":");
 	add_entities(out, m);
@@ -126,6 +127,8 @@ static void add_winners(struct buf *out, const struct match *m)
 		if (w->sentence < 0)
 			buf_add_s(out, " (message as a whole)");
 	}
+	if (m->by_miss)
+		buf_add_s(out, ", by its threshold_miss: nothing else won");
 	for (size_t i = 0; i < m->near_count; i++)
 		buf_addf(out, "%s%s %.3f", i > 0 ? ", " : "nearest: ",
 			 intent_info(m->near[i].intent)->name,

@@ -159,8 +159,8 @@ static int leave_out_answered(struct pile *p, const char *dir)
 	for (size_t i = 0; i < p->count; i++) {
 		match_message(catalog, matcher, str_of(p->list[i].text), NULL,
 			      &m);
-		if (m.outcome == OUTCOME_ANSWER ||
-		    m.outcome == OUTCOME_ESCALATE) {
+		if (!m.by_miss && (m.outcome == OUTCOME_ANSWER ||
+				   m.outcome == OUTCOME_ESCALATE)) {
 			free(p->list[i].text);
 			p->answered++;
 		} else {

@@ -158,7 +158,7 @@ static void load(struct catalog *c, const struct intent_source *sources,
 	if (c->options.only_match)
 		forget_phrases(c);
 	index_build(&c->index, &c->lexicon);
-	compile_against(c);
+	compile_waiting(c);
 	spell_build(&c->spell, &c->lexicon);
 	if (!c->options.skip_examples)
 		catalog_test(c, diags);

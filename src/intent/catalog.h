@@ -26,7 +26,7 @@ struct catalog {
 	struct map *entities;    /* struct entity */
 	struct map *facts;       /* struct pair */
 	struct intent **intents; /* by id */
-	struct entry **regexes;  /* but for those against an intent */
+	struct entry **regexes;  /* but for those that wait */
 	size_t regex_count;
 	struct pattern *meta[META_LISTS]; /* NULL: none */
 	struct pattern *joint;            /* the same */

@@ -268,25 +268,25 @@ static void collect_regexes(struct catalog *c)
 	c->regexes =
 		arena_alloc(&c->arena, c->regex_count * sizeof(*c->regexes));
 	for (struct entry *e = c->rules.entries; e != NULL; e = e->next) {
-		if (e->regex && !entry_speaks_against(e))
+		if (e->regex && !entry_waits(e))
 			c->regexes[n++] = e;
 	}
 	c->regex_count = n;
 }
 
-void compile_against(struct catalog *c)
+void compile_waiting(struct catalog *c)
 {
 	for (struct entry *e = c->rules.entries; e != NULL; e = e->next)
-		if (entry_speaks_against(e))
-			e->intent->against_count++;
+		if (entry_waits(e))
+			e->intent->waiting_count++;
 	for (struct intent *in = c->rules.intents; in != NULL; in = in->next) {
-		in->against = arena_alloc(
-			&c->arena, in->against_count * sizeof(*in->against));
-		in->against_count = 0;
+		in->waiting = arena_alloc(
+			&c->arena, in->waiting_count * sizeof(*in->waiting));
+		in->waiting_count = 0;
 	}
 	for (struct entry *e = c->rules.entries; e != NULL; e = e->next)
-		if (entry_speaks_against(e))
-			e->intent->against[e->intent->against_count++] =
+		if (entry_waits(e))
+			e->intent->waiting[e->intent->waiting_count++] =
 				index_filed(e);
 }
 

@@ -15,8 +15,8 @@ void compile_languages(struct catalog *catalog, struct str protected_words,
 		       struct diags *diags);
 /* Word groups, entities, evidence, yes and no (compile.c). */
 void compile_phrases(struct catalog *catalog, struct diags *diags);
-/* What speaks against each intent, when the index is built. */
-void compile_against(struct catalog *catalog);
+/* What waits for the score of its intent, when the index is built. */
+void compile_waiting(struct catalog *catalog);
 /* Answers, questions, texts, buttons (answer_check.c). */
 void compile_answers(struct catalog *catalog, struct diags *diags);
 

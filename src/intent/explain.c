@@ -260,7 +260,8 @@ void explain_json(const struct catalog *catalog, const struct match *m,
 		buf_add_json(out, str_of(meta));
 	buf_add_s(out, ",\"intent\":");
 	add_name(out, best != NULL ? best->intent : NULL);
-	buf_addf(out, ",\"score\":%.3f", score / 1000.0);
+	buf_addf(out, ",\"score\":%.3f,\"by_miss\":%s", score / 1000.0,
+		 m->by_miss ? "true" : "false");
 	add_winners(out, "winners", m->winners, m->winner_count);
 	add_winners(out, "near", m->near, m->near_count);
 	buf_add_s(out, ",\"runner_up\":");

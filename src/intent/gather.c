@@ -123,39 +123,45 @@ static void mark(struct gather *g)
 	}
 }
 
-/* Against those that the message speaks for by now, from the one at `from` on
- * the board of the whole; `g->sentence` is marked. */
-static void try_against(struct gather *g, size_t from)
+static void try_entry(struct gather *g, struct entry *e)
 {
-	const struct matcher *m = g->m;
+	if (e->regex)
+		try_regex(g, e);
+	else
+		try_phrase(g, e);
+}
 
-	for (size_t i = from; i < m->whole.touched_count; i++) {
-		const struct intent *in =
-			g->catalog->intents[m->whole.touched[i]];
+/* What of the intent has waited; `g->sentence` is marked. */
+static void try_waiting(struct gather *g, const struct intent *in)
+{
+	for (size_t i = 0; i < in->waiting_count; i++) {
+		const struct filed *f = &in->waiting[i];
 
-		for (size_t k = 0; k < in->against_count; k++) {
-			const struct filed *f = &in->against[k];
-
-			if (!marks_allow(&m->marks, f))
-				continue;
-			if (f->entry->regex)
-				try_regex(g, f->entry);
-			else
-				try_phrase(g, f->entry);
-		}
+		if (marks_allow(&g->m->marks, f))
+			try_entry(g, f->entry);
 	}
 }
 
-/* Every one in turn, for proofs. */
-static void try_all(struct gather *g)
+/* Against those that the message speaks for by now, from the one at `from` on
+ * the board of the whole. */
+static void try_against(struct gather *g, size_t from)
+{
+	const struct board *whole = &g->m->whole;
+
+	for (size_t i = from; i < whole->touched_count; i++)
+		try_waiting(g, g->catalog->intents[whole->touched[i]]);
+}
+
+/* Every one in turn, for proofs; of misses, or not. */
+static void try_all(struct gather *g, bool of_misses)
 {
 	g->figures = true;
 	for (struct entry *e = g->catalog->rules.entries; e != NULL;
 	     e = e->next) {
-		if (e->regex)
-			try_regex(g, e);
-		else
-			try_phrase(g, e);
+		bool waits = e->intent != NULL && intent_waits(e->intent);
+
+		if (waits == of_misses)
+			try_entry(g, e);
 	}
 }
 
@@ -166,7 +172,7 @@ void gather_sentence(struct gather *g, size_t sentence)
 	g->sentence = sentence;
 	board_begin(&g->m->sentence, c->rules.intent_count);
 	if (c->options.no_index) {
-		try_all(g);
+		try_all(g, false);
 		return;
 	}
 	mark(g);
@@ -191,5 +197,23 @@ void gather_whole(struct gather *g)
 			return; /* nor is there more in those behind */
 		mark(g);
 		try_against(g, known);
+	}
+}
+
+void gather_missed(struct gather *g)
+{
+	const struct catalog *c = g->catalog;
+	size_t n = g->m->normal.sentence_count;
+
+	for (g->sentence = 0; g->sentence < n; g->sentence++) {
+		if (c->options.no_index) {
+			try_all(g, true);
+			continue;
+		}
+		mark(g);
+		for (const struct intent *in = c->rules.intents; in != NULL;
+		     in = in->next)
+			if (intent_waits(in))
+				try_waiting(g, in);
 	}
 }

@@ -3,7 +3,8 @@
  *
  * What speaks against an intent is looked for only where something speaks for
  * it: a score that is not above 0 is never seen, so it may be any. Of what
- * could be found, that leaves half. */
+ * could be found, that leaves half. What speaks for an intent that wins only
+ * misses is looked for only in misses. */
 #ifndef INTENT_GATHER_H
 #define INTENT_GATHER_H
 
@@ -26,5 +27,8 @@ void gather_sentence(struct gather *gather, size_t sentence);
 /* After all sentences: what in one of them speaks against what is only in
  * another. */
 void gather_whole(struct gather *gather);
+/* After that, of a message that nothing wins: adds to the board of the whole
+ * what speaks for and against the intents that win nothing else. */
+void gather_missed(struct gather *gather);
 
 #endif

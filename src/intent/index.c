@@ -126,7 +126,7 @@ static void count_filed(struct index *index)
 	for (size_t i = 0; i < index->entry_count; i++) {
 		struct clause *c = rarest(index->entries[i]);
 
-		if (entry_speaks_against(index->entries[i]))
+		if (entry_waits(index->entries[i]))
 			continue;
 		if (c != NULL)
 			c->filed_count++;
@@ -144,7 +144,7 @@ static void file_entries(struct index *index)
 		struct entry *e = index->entries[i];
 		struct clause *c = rarest(e);
 
-		if (entry_speaks_against(e))
+		if (entry_waits(e))
 			continue;
 		if (c == NULL) {
 			index->always[index->always_count++] = e;

@@ -6,7 +6,8 @@
  * however many phrases share it. An entry is filed under the rarest of its
  * clauses, going by the words of the examples; it is a candidate when that one
  * and all its others are satisfied. A phrase that has no clause (raw PCRE2)
- * always is. What speaks against an intent is not filed; see gather.h. */
+ * always is. What waits for the score of its intent is not filed; see gather.h.
+ */
 #ifndef INTENT_INDEX_H
 #define INTENT_INDEX_H
 

@@ -28,6 +28,16 @@ static int threshold_of(const struct catalog *c, const struct intent *in)
 					  : c->rules.numbers.threshold;
 }
 
+/* The lowest that does anything. */
+static int least_of(const struct catalog *c, const struct intent *in)
+{
+	int own = threshold_of(c, in);
+
+	return in->threshold_miss != NO_NUMBER && in->threshold_miss < own
+		       ? in->threshold_miss
+		       : own;
+}
+
 static void lint_reach(struct linter *l)
 {
 	const struct catalog *c = l->catalog;
@@ -39,12 +49,20 @@ static void lint_reach(struct linter *l)
 	}
 	for (const struct intent *in = c->rules.intents; in != NULL;
 	     in = in->next) {
-		if (most[in->id] < threshold_of(c, in))
+		if (most[in->id] < least_of(c, in))
 			diag_warning(l->diags, in->name.at,
 				     "all phrases of \"%s\" together weigh "
 				     "%.3f, which never reaches its threshold "
 				     "of %.3f; give them more weight",
 				     in->info.name, (double)most[in->id] / 1000,
+				     least_of(c, in) / 1000.0);
+		if (in->threshold_miss != NO_NUMBER &&
+		    in->threshold_miss >= threshold_of(c, in))
+			diag_warning(l->diags, in->name.at,
+				     "the threshold_miss of \"%s\" is not "
+				     "below its threshold of %.3f and does "
+				     "nothing; lower it, or take it out",
+				     in->info.name,
 				     threshold_of(c, in) / 1000.0);
 	}
 	free(most);

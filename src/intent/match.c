@@ -10,6 +10,8 @@
  *    entry once, is tried the same way.
  * 4. Else the candidates of the first undecided sentence are offered; else it
  *    is a miss, with the best that did not reach it.
+ * 5. A miss goes to a person at once where the best of the whole message leads
+ *    by its margin and reaches its own threshold for that.
  *
  * Evidence against all (off-topic) is kept apart and taken off every score of
  * every sentence, in whichever it stands: "My driver broke down. How do I get
@@ -217,6 +219,35 @@ static void add_near(struct work *w)
 	note_runner_up(w, 0);
 }
 
+/* Whoever ties with it leads to a person as well. */
+static bool wins_miss(const struct work *w)
+{
+	const struct match_winner *best = &w->best[0];
+	size_t tied;
+
+	if (w->best_count == 0 || best->intent->threshold_miss == NO_NUMBER ||
+	    best->score < best->intent->threshold_miss)
+		return false;
+	tied = count_tied(w);
+	for (size_t i = 0; i < tied; i++)
+		if (!intent_hands_over(w->best[i].intent))
+			return false;
+	return true;
+}
+
+static void note_miss(struct work *w)
+{
+	add_near(w);
+	w->m->instead.intent = NULL;
+	gather_missed(&w->gather);
+	rank(w, &w->m->whole, -1);
+	take_off(w);
+	if (!wins_miss(w))
+		return;
+	w->m->instead = w->best[0];
+	note_runner_up(w, 1);
+}
+
 static void judge_whole(struct work *w, struct match *tie)
 {
 	struct match *out = w->out;
@@ -242,7 +273,7 @@ static void judge_whole(struct work *w, struct match *tie)
 		out->runner_up = tie->runner_up;
 		out->runner_up_score = tie->runner_up_score;
 	} else if (out->outcome == OUTCOME_MISS) {
-		add_near(w);
+		note_miss(w);
 	}
 }
 
@@ -397,6 +428,7 @@ static void clear(struct match *out)
 {
 	out->outcome = OUTCOME_MISS;
 	out->meta = META_NONE;
+	out->by_miss = false;
 	out->runner_up = NULL;
 	out->runner_up_score = 0;
 	out->winner_count = out->near_count = 0;
@@ -467,9 +499,9 @@ static bool part(const struct catalog *c, struct matcher *m, struct str text)
 /* Two questions in one speak against each other, "how do I send it back and
  * when do I get the money". A message that nothing wins is tried as two; where
  * several want it, both must be won. One that is won as a whole stays whole. */
-void match_message(const struct catalog *catalog, struct matcher *m,
-		   struct str text, const struct match_context *context,
-		   struct match *out)
+static void match_parts(const struct catalog *catalog, struct matcher *m,
+			struct str text, const struct match_context *context,
+			struct match *out)
 {
 	size_t want;
 
@@ -480,6 +512,20 @@ void match_message(const struct catalog *catalog, struct matcher *m,
 	match_once(catalog, m, buf_str(&m->parted), context, out);
 	if (!is_won(out) || out->winner_count < want)
 		match_once(catalog, m, text, context, out);
+}
+
+void match_message(const struct catalog *catalog, struct matcher *m,
+		   struct str text, const struct match_context *context,
+		   struct match *out)
+{
+	match_parts(catalog, m, text, context, out);
+	if (out->outcome != OUTCOME_MISS || out->meta != META_NONE ||
+	    m->instead.intent == NULL)
+		return;
+	out->outcome = OUTCOME_ESCALATE;
+	out->by_miss = true;
+	out->winners[out->winner_count++] = m->instead;
+	out->near_count = 0;
 }
 
 bool match_reads_own(const struct catalog *catalog, const struct matcher *m)

@@ -26,10 +26,11 @@ struct matcher {
 	uint32_t *entry_stamps; /* entries that the whole has counted */
 	size_t entry_cap;
 	uint32_t entry_now;
-	struct match tie;         /* the first sentence that two intents want */
-	struct buf joined;        /* sentences in one line */
-	struct buf parted;        /* the message as two questions */
-	struct ranking *rankings; /* of the sentences */
+	struct match tie; /* the first sentence that two intents want */
+	struct match_winner instead; /* of a miss; .intent NULL: none */
+	struct buf joined;           /* sentences in one line */
+	struct buf parted;           /* the message as two questions */
+	struct ranking *rankings;    /* of the sentences */
 	size_t ranking_cap;
 };
 

@@ -86,10 +86,11 @@ void parse_entries(struct reader *r, const struct node *node, const char *what,
 /* ---- an intent -------------------------------------------------------- */
 
 static const char *const intent_keys[] = {
-	"name",     "about",           "kind",      "match",          "against",
-	"needs",    "lookup",          "answer",    "buttons",        "then",
-	"examples", "counterexamples", "threshold", "threshold_long", "margin",
-	"after",    "speaks",
+	"name",      "about",          "kind",     "match",
+	"against",   "needs",          "lookup",   "answer",
+	"buttons",   "then",           "examples", "counterexamples",
+	"threshold", "threshold_long", "margin",   "after",
+	"speaks",    "threshold_miss",
 };
 
 static const char *const kind_names[] = {
@@ -305,6 +306,34 @@ static void read_speaks(struct reader *r, const struct node *node,
 		in->info.speaks = tag.s.p;
 }
 
+/* What an intent needs to win, where that is not what `match` says. */
+static void read_thresholds(struct reader *r, const struct node *map,
+			    struct intent *in)
+{
+	const struct node *own = node_get(map, "threshold");
+	const struct node *miss = node_get(map, "threshold_miss");
+
+	if (own != NULL && own->kind == NODE_SCALAR &&
+	    str_is(own->text, "none"))
+		in->threshold = THRESHOLD_NONE;
+	else
+		in->threshold = reader_thousandths(r, map, "threshold", 0.1,
+						   100, NO_NUMBER);
+	in->threshold_long = reader_thousandths(r, map, "threshold_long", 0.1,
+						100, NO_NUMBER);
+	in->margin = reader_thousandths(r, map, "margin", 0, 10, NO_NUMBER);
+	in->threshold_miss = reader_thousandths(r, map, "threshold_miss", 0.1,
+						100, NO_NUMBER);
+	if (miss != NULL && !intent_hands_over(in))
+		wrong(r, miss,
+		      "only what hands over has a \"threshold_miss\"; add "
+		      "\"then: {escalate: {}}\", or take it out");
+	if (in->threshold == THRESHOLD_NONE && miss == NULL)
+		wrong(r, own,
+		      "with \"threshold: none\" only a message that nothing "
+		      "else wins is won; add the \"threshold_miss\" for it");
+}
+
 static void read_intent_texts(struct reader *r, const struct node *map,
 			      struct intent *in)
 {
@@ -355,12 +384,8 @@ void parse_intent(struct reader *r, const struct node *map)
 		return;
 	in->info.name = in->name.s.p;
 	in->info.about = in->info.name;
-	in->threshold =
-		reader_thousandths(r, map, "threshold", 0.1, 100, NO_NUMBER);
-	in->threshold_long = reader_thousandths(r, map, "threshold_long", 0.1,
-						100, NO_NUMBER);
-	in->margin = reader_thousandths(r, map, "margin", 0, 10, NO_NUMBER);
 	read_intent_texts(r, map, in);
+	read_thresholds(r, map, in);
 	if (node_get(map, "match") == NULL)
 		wrong(r, name,
 		      "intent \"%s\" has no \"match\"; write phrases that are "

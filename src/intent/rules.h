@@ -24,7 +24,9 @@
 #define RULES_MAX_VALUE    256 /* bytes of a button's value, as the wire takes */
 #define WEIGHT_MAX         100.0
 
-#define NO_NUMBER INT32_MIN /* a number that is not given */
+#define NO_NUMBER      INT32_MIN /* a number that is not given */
+/* Of an intent that wins nothing but a miss, by its threshold_miss. */
+#define THRESHOLD_NONE INT32_MAX
 
 struct pattern;
 struct clause;
@@ -54,12 +56,6 @@ struct entry {
 	struct text text;
 	struct entry *next; /* of the same intent, then of the next */
 };
-
-/* Against its intent, not against all. */
-static inline bool entry_speaks_against(const struct entry *entry)
-{
-	return entry->weight < 0 && entry->intent != NULL;
-}
 
 /* A named list of phrases. */
 struct group {
@@ -109,7 +105,8 @@ struct intent {
 	struct intent_info info;
 	struct text name;
 	uint32_t id;
-	int threshold, threshold_long, margin; /* thousandths or NO_NUMBER */
+	/* thousandths or NO_NUMBER; of the first THRESHOLD_NONE, too */
+	int threshold, threshold_long, margin, threshold_miss;
 	struct text lookup;
 	struct text queue; /* of an escalation; .s.p NULL: the default */
 	struct text *after;
@@ -121,14 +118,28 @@ struct intent {
 	struct answer_button *buttons;
 	struct text *button_intents; /* .s.p NULL: not of that kind */
 	size_t button_count;
-	struct filed *against; /* what speaks against it */
-	size_t against_count;
+	struct filed *waiting; /* of its entries; see entry_waits() */
+	size_t waiting_count;
 	struct text *examples;
 	size_t example_count;
 	struct text *counterexamples;
 	size_t counterexample_count;
 	struct intent *next;
 };
+
+/* Wins nothing but a miss. */
+static inline bool intent_waits(const struct intent *intent)
+{
+	return intent->threshold == THRESHOLD_NONE;
+}
+
+/* Is looked for only where its intent has a score or may win a miss: what
+ * speaks against one, and all of one that wins nothing else. */
+static inline bool entry_waits(const struct entry *entry)
+{
+	return entry->intent != NULL &&
+	       (entry->weight < 0 || intent_waits(entry->intent));
+}
 
 /* A pair of texts: "can't" → "cannot", "shop.name" → "…". */
 struct pair {

@@ -37,7 +37,13 @@ static const char rules[] =
 	"0.5}]\n"
 	"  - {name: cancel, answer: y, match: [cancel ~~ <order>, can not "
 	"cancel]}\n"
-	"  - {name: person, match: [human], then: {escalate: {}}}\n";
+	"  - {name: person, match: [human], then: {escalate: {}}}\n"
+	"  - {name: trouble, threshold: none, threshold_miss: 0.7,\n"
+	"    match: [{phrase: late ~ <order>, weight: 0.5}, {phrase: "
+	"again,\n"
+	"      weight: 0.4}, {regex: '!{3}', weight: 0.3}], against: "
+	"[if],\n"
+	"    then: {escalate: {}}}\n";
 
 static inline void need(bool ok)
 {

@@ -46,6 +46,8 @@ test("who won is marked, and a miss has no winner", () => {
 	assert.equal(outcomeText(e), "The bot answers");
 	assert.ok(readExplained({ ...raw, outcome: "clarify" }, (f) => f).candidates.every((c) => !c.won));
 	assert.equal(outcomeText(readExplained({ outcome: "miss" }, (f) => f)), "No rule answers");
+	assert.equal(outcomeText(readExplained({ outcome: "escalate", by_miss: false }, (f) => f)), "Handed to a person");
+	assert.equal(outcomeText(readExplained({ outcome: "escalate", by_miss: true }, (f) => f)), "No rule answers: handed to a person");
 	assert.match(outcomeText(readExplained({ outcome: "miss", meta: "yes" }, (f) => f)), /“yes”/);
 	assert.deepEqual(readExplained({}, (f) => f).candidates, []);
 });

@@ -60,6 +60,7 @@ export interface Explained {
 	meta: string;
 	intent: string;
 	score: number;
+	byMiss: boolean;
 	near: { intent: string; score: number }[];
 	entities: { name: string; value: string }[];
 	candidates: Candidate[];
@@ -133,6 +134,7 @@ export function readExplained(raw: Raw, short: (file: string) => string): Explai
 		meta: str(raw.meta),
 		intent: str(raw.intent),
 		score: number(raw.score),
+		byMiss: raw.by_miss === true,
 		near: objects(raw.near).map((n) => ({ intent: str(n.intent), score: number(n.score) })),
 		entities: objects(raw.entities).map((e) => ({ name: str(e.name), value: str(e.value) })),
 		candidates: objects(raw.evidence).map((e) => ({
@@ -168,7 +170,7 @@ export function outcomeText(e: Explained): string {
 	case "clarify":
 		return "The bot asks back";
 	case "escalate":
-		return "Handed to a person";
+		return e.byMiss ? "No rule answers: handed to a person" : "Handed to a person";
 	default:
 		return e.meta !== "" ? "Understood as “" + e.meta + "”" : "No rule answers";
 	}

@@ -104,6 +104,44 @@ static void who_may_be_complaining_is_not_asked_what_was_meant(void)
 	CHECK_STR(d.out->counted, "handed_over");
 }
 
+static void who_has_trouble_is_not_asked_to_put_it_otherwise(void)
+{
+	say(&d, "something is amiss");
+	CHECK(said(&d, "I am sorry that something went wrong."));
+	CHECK(d.conv.state == CONV_QUEUED);
+	CHECK_STR(d.conv.reason, "trouble");
+	CHECK_STR(d.conv.kind, "complaint");
+	CHECK_STR(d.out->queue, "sales");
+	CHECK(d.conv.priority == 2);
+	CHECK(d.out->unanswered); /* a rule for it is still to be written */
+	CHECK_STR(d.out->counted, "handed_over");
+}
+
+static void an_open_question_goes_before_mere_trouble(void)
+{
+	say(&d, "where is my order");
+	say(&d, "12345678, and something is amiss");
+	CHECK(said(&d, "Order 12345678 is on its way."));
+	CHECK(d.conv.state == CONV_BOT);
+}
+
+static void trouble_is_not_asked_for_its_number_again(void)
+{
+	say(&d, "where is my order");
+	say(&d, "no idea, something is amiss");
+	CHECK(d.conv.state == CONV_QUEUED);
+	CHECK_STR(d.conv.reason, "trouble");
+}
+
+static void trouble_in_line_keeps_the_place(void)
+{
+	press(&d, "human");
+	say(&d, "something is amiss");
+	CHECK(d.conv.state == CONV_QUEUED);
+	CHECK_STR(d.conv.reason, "wants_person");
+	CHECK(!said(&d, "I am sorry that something went wrong."));
+}
+
 /* -- what the bot had in mind ------------------------------------------- */
 
 static void what_a_miss_came_close_to_is_kept_for_the_agent(void)
@@ -149,6 +187,10 @@ int main(void)
 	TEST(no_to_what_is_near_brings_a_person);
 	TEST(two_that_cannot_be_told_apart_are_offered_as_buttons);
 	TEST(who_may_be_complaining_is_not_asked_what_was_meant);
+	TEST(who_has_trouble_is_not_asked_to_put_it_otherwise);
+	TEST(an_open_question_goes_before_mere_trouble);
+	TEST(trouble_is_not_asked_for_its_number_again);
+	TEST(trouble_in_line_keeps_the_place);
 	TEST(what_a_miss_came_close_to_is_kept_for_the_agent);
 	TEST(the_last_miss_tells_what_it_came_close_to);
 	TEST(those_offered_as_buttons_are_kept_until_one_is_answered);

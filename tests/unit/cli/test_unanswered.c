@@ -55,7 +55,12 @@ static void what_the_rules_answer_by_now_is_left_out(void)
 	snprintf(line, sizeof(line), "mkdir '%s'", tool_path("rules"));
 	CHECK(system(line) == 0);
 	tool_write("rules/r.yaml", "intents:\n  - name: vegan\n"
-				   "    match: [vegan]\n    answer: Yes.\n");
+				   "    match: [vegan]\n    answer: Yes.\n"
+				   /* handed over for want of a rule */
+				   "  - name: cards\n    threshold: none\n"
+				   "    threshold_miss: 0.5\n"
+				   "    match: [gift card]\n"
+				   "    then: {escalate: {}}\n");
 	snprintf(line, sizeof(line), "-i %s", tool_path("rules"));
 	CHECK(unanswered(line) == CLI_OK);
 	CHECK(printed("6 messages that no rule answered"));

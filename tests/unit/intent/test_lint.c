@@ -109,6 +109,21 @@ static void intents_that_never_reach_their_threshold(void)
 		    "0.4}, {phrase: three, weight: 0.5}], after: [a]}\n",
 		    "all phrases of \"b\" together weigh 0.900, which never "
 		    "reaches its threshold of 1.000"));
+	CHECK(warns("intents:\n" A
+		    "  - {name: b, then: {escalate: {}}, threshold: none, "
+		    "threshold_miss: 0.8, match: [{phrase: two, weight: "
+		    "0.4}]}\n",
+		    "together weigh 0.400, which never reaches its threshold "
+		    "of 0.800"));
+}
+
+static void thresholds_for_a_miss_that_are_none(void)
+{
+	CHECK(warns("intents:\n" A
+		    "  - {name: b, then: {escalate: {}}, threshold_miss: 1, "
+		    "match: [two]}\n",
+		    "the threshold_miss of \"b\" is not below its threshold of "
+		    "1.000"));
 }
 
 static void phrases_that_stand_twice(void)
@@ -350,6 +365,7 @@ int main(void)
 	RUN(complaints_without_an_apology);
 	RUN(intents_without_examples);
 	RUN(intents_that_never_reach_their_threshold);
+	RUN(thresholds_for_a_miss_that_are_none);
 	RUN(phrases_that_stand_twice);
 	RUN(phrases_that_two_intents_have);
 	RUN(answers_that_all_have_a_condition);

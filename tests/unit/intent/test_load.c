@@ -105,6 +105,13 @@ static void numbers_are_in_their_range(void)
 		      "weight: 0}]}]\n",
 		      "a weight of 0 does nothing"));
 	CHECK(refuses("match: {threshold: 0}\n" OK, "a number from 0.1 to"));
+	CHECK(refuses("match: {threshold: none}\n" OK, "a number from 0.1 to"));
+	CHECK(refuses("intents: [{name: it, answer: y, match: [a], "
+		      "threshold_miss: 0.5}]\n",
+		      "only what hands over has a \"threshold_miss\""));
+	CHECK(refuses("intents: [{name: it, then: {escalate: {}}, match: [a], "
+		      "threshold: none}]\n",
+		      "add the \"threshold_miss\" for it"));
 	CHECK(refuses("intents: [{name: it, answer: y, match: [a], margin: "
 		      "x}]\n",
 		      "a number from 0 to 10"));

@@ -345,6 +345,63 @@ static void a_miss_names_the_near_ones(void)
 	catalog_free(&c);
 }
 
+#define TO_A_PERSON "then: {escalate: {}}"
+
+static void a_miss_may_go_to_a_person(void)
+{
+	struct catalog *c = load_right(
+		"off_topic: [bank]\n"
+		"intents:\n"
+		"  - {name: a, " TO_A_PERSON ", threshold_miss: 0.5, match: "
+		"[{phrase: one, weight: 0.4}, {phrase: two, weight: 0.3}]}\n"
+		"  - {name: b, answer: y, match: [three, {phrase: six, weight: "
+		"0.9}]}\n"
+		"  - {name: c, " TO_A_PERSON ", match: [{phrase: four, weight: "
+		"0.7}]}\n");
+	struct match m = match_of(c, "one. two");
+
+	/* The whole message counts. */
+	CHECK(m.outcome == OUTCOME_ESCALATE && m.by_miss);
+	CHECK(m.winner_count == 1 && m.near_count == 0);
+	CHECK_STR(intent_info(m.winners[0].intent)->name, "a");
+	CHECK(m.winners[0].score == 700 && m.runner_up == NULL);
+	m = match_of(c, "one");
+	CHECK(m.outcome == OUTCOME_MISS && !m.by_miss && m.near_count == 1);
+	/* Whatever wins, wins. */
+	m = match_of(c, "one two. three");
+	CHECK(m.outcome == OUTCOME_ANSWER && !m.by_miss);
+	/* It leads, or ties with another that is for a person. */
+	CHECK(match_of(c, "one two six").outcome == OUTCOME_MISS);
+	CHECK_STR(outcome_of(c, "one two four"), "a!");
+	CHECK(match_of(c, "four").outcome == OUTCOME_MISS);
+	CHECK(match_of(c, "one two at my bank").outcome == OUTCOME_MISS);
+	catalog_free(&c);
+}
+
+static void an_intent_may_be_for_misses_only(void)
+{
+	struct catalog *c = load_right(
+		"intents:\n"
+		"  - {name: a, " TO_A_PERSON ", threshold: none, "
+		"threshold_miss: 1, match: [one, two, {phrase: three, weight: "
+		"0.6}], examples: [one], counterexamples: [three]}\n"
+		"  - {name: b, answer: y, match: [two, {phrase: three, weight: "
+		"0.5}]}\n");
+	struct match m = match_of(c, "one two");
+
+	/* Neither in the way of others nor next to them. */
+	CHECK(m.outcome == OUTCOME_ANSWER && m.runner_up == NULL);
+	CHECK_STR(intent_info(m.winners[0].intent)->name, "b");
+	m = match_of(c, "one. x");
+	CHECK(m.outcome == OUTCOME_ESCALATE && m.by_miss);
+	m = match_of(c, "three");
+	CHECK(m.outcome == OUTCOME_MISS && m.near_count == 1);
+	CHECK_STR(intent_info(m.near[0].intent)->name, "b");
+	m = match_of(c, "one three");
+	CHECK(m.by_miss && m.runner_up_score == 500);
+	catalog_free(&c);
+}
+
 static void evidence_is_explained_on_request(void)
 {
 	struct catalog *c = load_right("off_topic: [bank]\n"
@@ -532,6 +589,8 @@ int main(void)
 	RUN(what_only_evidence_against_names_is_no_runner_up);
 	RUN(a_follow_up_needs_what_it_follows);
 	RUN(a_miss_names_the_near_ones);
+	RUN(a_miss_may_go_to_a_person);
+	RUN(an_intent_may_be_for_misses_only);
 	RUN(evidence_is_explained_on_request);
 	RUN(yes_and_no_are_understood_anywhere);
 	RUN(a_list_may_hold_words_that_cannot_be_listed);
