@@ -84,7 +84,7 @@ bool answer_render(const struct catalog *catalog, const struct intent *intent,
 
 	if (a == NULL)
 		return false;
-	render(&scope, a->template, catalog_language(catalog, NULL), text);
+	render(&scope, a->template, catalog->own, text);
 	return true;
 }
 
@@ -95,20 +95,13 @@ void answer_need(const struct catalog *catalog, const struct intent *intent,
 	struct scope scope = {catalog, request};
 
 	if (i < intent->info.needs)
-		render(&scope, intent->needs[i].ask,
-		       catalog_language(catalog, NULL), text);
+		render(&scope, intent->needs[i].ask, catalog->own, text);
 }
 
 static const struct named_text *text_in(const struct language *l,
 					struct str name)
 {
-	if (l == NULL)
-		return NULL;
-	for (const struct named_text *t = l->texts; t != NULL; t = t->next) {
-		if (str_eq(t->name.s, name) && t->variant_count > 0)
-			return t;
-	}
-	return NULL;
+	return l != NULL ? map_get(l->texts_by_name, name) : NULL;
 }
 
 bool answer_text(const struct catalog *catalog, const char *name,
@@ -119,7 +112,7 @@ bool answer_text(const struct catalog *catalog, const char *name,
 	const struct named_text *t = text_in(l, str_of(name));
 
 	if (t == NULL) {
-		l = catalog_language(catalog, NULL);
+		l = catalog->own;
 		t = text_in(l, str_of(name));
 	}
 	if (t == NULL)

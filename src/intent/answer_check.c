@@ -218,6 +218,22 @@ static void compile_text(struct check *k, struct named_text *t)
 		t->templates[i] = parse(k, &t->variants[i]);
 }
 
+/* The first of a name counts. */
+static void compile_texts(struct check *k, struct language *l)
+{
+	l->texts_by_name = map_new();
+	for (struct named_text *t = l->texts; t != NULL; t = t->next) {
+		void **place;
+
+		compile_text(k, t);
+		if (t->variant_count == 0)
+			continue;
+		place = map_place(l->texts_by_name, t->name.s);
+		if (*place == NULL)
+			*place = t;
+	}
+}
+
 void compile_answers(struct catalog *c, struct diags *diags)
 {
 	struct check k = {.catalog = c, .diags = diags};
@@ -225,8 +241,6 @@ void compile_answers(struct catalog *c, struct diags *diags)
 	for (struct intent *in = c->rules.intents; in != NULL; in = in->next)
 		compile_intent(&k, in);
 	k.intent = NULL;
-	for (struct language *l = c->rules.languages; l != NULL; l = l->next) {
-		for (struct named_text *t = l->texts; t != NULL; t = t->next)
-			compile_text(&k, t);
-	}
+	for (struct language *l = c->rules.languages; l != NULL; l = l->next)
+		compile_texts(&k, l);
 }

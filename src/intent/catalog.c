@@ -132,6 +132,17 @@ static void forget_phrases(struct catalog *c)
 	arena_fini(&c->phrases);
 }
 
+static const struct language *language_with(const struct catalog *c,
+					    struct str tag)
+{
+	for (const struct language *l = c->rules.languages; l != NULL;
+	     l = l->next) {
+		if (str_eq(l->tag, tag))
+			return l;
+	}
+	return NULL;
+}
+
 static void load(struct catalog *c, const struct intent_source *sources,
 		 size_t n, const struct catalog_options *options,
 		 struct diags *diags)
@@ -142,6 +153,7 @@ static void load(struct catalog *c, const struct intent_source *sources,
 		rules_read(&c->rules, &c->arena, sources[i].name,
 			   sources[i].text, diags);
 	put_in_order(&c->rules);
+	c->own = language_with(c, c->rules.language);
 	compile_names(c, diags);
 	compile_languages(c,
 			  options != NULL ? options->protected_words : STR_NONE,
@@ -204,6 +216,8 @@ void catalog_free(struct catalog **catalogp)
 	wordset_fini(&c->protected);
 	index_fini(&c->index);
 	lexicon_fini(&c->lexicon);
+	for (struct language *l = c->rules.languages; l != NULL; l = l->next)
+		map_free(&l->texts_by_name);
 	map_free(&c->by_name);
 	map_free(&c->groups);
 	map_free(&c->entities);
@@ -251,17 +265,6 @@ const struct entity *catalog_entity(const struct catalog *c, struct str name)
 	return map_get(c->entities, name);
 }
 
-static const struct language *language_with(const struct catalog *c,
-					    struct str tag)
-{
-	for (const struct language *l = c->rules.languages; l != NULL;
-	     l = l->next) {
-		if (str_eq(l->tag, tag))
-			return l;
-	}
-	return NULL;
-}
-
 const struct language *catalog_language(const struct catalog *c,
 					const char *locale)
 {
@@ -270,7 +273,7 @@ const struct language *catalog_language(const struct catalog *c,
 	const struct language *l;
 
 	if (locale == NULL)
-		return language_with(c, c->rules.language);
+		return c->own;
 	for (; locale[n] != '\0' && n < sizeof(tag); n++) {
 		char ch = locale[n] == '_' ? '-' : locale[n];
 
@@ -308,8 +311,6 @@ void catalog_limits(const struct catalog *c,
 		    void *arg)
 {
 	const struct limits l = {each, arg};
-	const struct language *own = catalog_language(c, NULL);
-
 	for (const struct entry *e = c->rules.entries; e != NULL; e = e->next)
 		tell_limit(&l, &e->text, e->pattern);
 	for (const struct entity *e = c->rules.entities; e != NULL;
@@ -319,10 +320,10 @@ void catalog_limits(const struct catalog *c,
 	}
 	for (size_t i = 0; i < META_LISTS; i++) {
 		if (c->meta[i] != NULL)
-			tell_limit(&l, &own->meta[i][0], c->meta[i]);
+			tell_limit(&l, &c->own->meta[i][0], c->meta[i]);
 	}
 	if (c->joint != NULL)
-		tell_limit(&l, &own->joint, c->joint);
+		tell_limit(&l, &c->own->joint, c->joint);
 }
 
 static void add_limit(void *arg, const struct catalog_limit *limit)

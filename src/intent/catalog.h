@@ -21,12 +21,13 @@ struct catalog {
 	struct wordset protected;
 	struct spell spell;
 	struct index index;
-	struct map *by_name;     /* struct intent */
-	struct map *groups;      /* struct group */
-	struct map *entities;    /* struct entity */
-	struct map *facts;       /* struct pair */
-	struct intent **intents; /* by id */
-	struct entry **regexes;  /* but for those that wait */
+	const struct language *own; /* of the rules; NULL: none */
+	struct map *by_name;        /* struct intent */
+	struct map *groups;         /* struct group */
+	struct map *entities;       /* struct entity */
+	struct map *facts;          /* struct pair */
+	struct intent **intents;    /* by id */
+	struct entry **regexes;     /* but for those that wait */
 	size_t regex_count;
 	struct pattern *meta[META_LISTS]; /* NULL: none */
 	struct pattern *joint;            /* the same */
@@ -37,7 +38,8 @@ struct catalog {
 /* Entity or NULL. */
 const struct entity *catalog_entity(const struct catalog *catalog,
 				    struct str name);
-/* A language by its tag, the region left off; NULL: none. */
+/* A language by its tag, the region left off; NULL: none. Of no locale: the
+ * rules' own. */
 const struct language *catalog_language(const struct catalog *catalog,
 					const char *locale);
 

@@ -389,7 +389,7 @@ static void count_words(struct catalog *c, const struct text *list, size_t n)
 void compile_phrases(struct catalog *c, struct diags *diags)
 {
 	struct compiler k = {c, diags, 0};
-	const struct language *l = catalog_language(c, NULL);
+	const struct language *l = c->own;
 
 	for (struct entity *e = c->rules.entities; e != NULL; e = e->next)
 		compile_entity(&k, e);

@@ -192,7 +192,7 @@ static void lint_language(const struct language *of, const struct language *in,
 
 static void lint_translations(const struct catalog *c, struct diags *diags)
 {
-	const struct language *own = catalog_language(c, NULL);
+	const struct language *own = c->own;
 
 	for (const struct language *l = c->rules.languages; l != NULL;
 	     l = l->next) {

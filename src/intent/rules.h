@@ -31,6 +31,7 @@
 struct pattern;
 struct clause;
 struct condition;
+struct map;
 struct plan;
 struct template;
 
@@ -175,6 +176,7 @@ struct language {
 	struct text joint;     /* PCRE2: what joins two questions; or none */
 	struct text money;
 	struct named_text *texts;
+	struct map *texts_by_name; /* those that say something */
 	struct language *next;
 };
 
