@@ -141,8 +141,8 @@ static void add_apart(struct maker *m, const struct slot *slot,
 					!part_separates(slot->end) &&
 					!part_is_anchor(slot->end);
 
-	if (plan == NULL || p->next != slot->end || p->max > 1 ||
-	    p->greed == '+' || !beside) {
+	if (plan == NULL || p->next != slot->end ||
+	    (p->min > 0 && p->max > 1) || p->greed == '+' || !beside) {
 		m->failed = true;
 		return;
 	}
@@ -151,7 +151,7 @@ static void add_apart(struct maker *m, const struct slot *slot,
 	m->pending = NO_SEPARATOR;
 	m->begun = true;
 	if (p->min == 0)
-		add_option(m, STEP_OPTION, plan, 0, 1);
+		add_option(m, STEP_OPTION, plan, 0, p->max);
 	else
 		add_body(m, plan);
 }

@@ -130,6 +130,22 @@ static void compare_generated(struct pair_of_sets *p, size_t n)
 	buf_fini(&text);
 }
 
+static void speak(const struct alt *alt, struct buf *out);
+
+static void speak_part(const struct part *p, struct buf *out)
+{
+	if (p->kind == PART_WORD)
+		buf_add_str(out, p->text);
+	else if (p->kind == PART_GAP && chance(2) == 0)
+		buf_add_s(out, " or so ");
+	else if (part_separates(p))
+		buf_add_c(out, ' ');
+	else if (p->entity != NULL)
+		buf_add_s(out, "12345678");
+	else if (p->alt != NULL)
+		speak(p->alt, out);
+}
+
 /* Something that the phrase says, or nearly. */
 static void speak(const struct alt *alt, struct buf *out)
 {
@@ -138,18 +154,12 @@ static void speak(const struct alt *alt, struct buf *out)
 	for (unsigned skip = chance(4); skip > 0 && s->next != NULL; skip--)
 		s = s->next;
 	for (const struct part *p = s->first; p != NULL; p = p->next) {
-		if (p->min == 0 && chance(2) == 0)
-			continue;
-		if (p->kind == PART_WORD)
-			buf_add_str(out, p->text);
-		else if (p->kind == PART_GAP && chance(2) == 0)
-			buf_add_s(out, " or so ");
-		else if (part_separates(p))
-			buf_add_c(out, ' ');
-		else if (p->entity != NULL)
-			buf_add_s(out, "12345678");
-		else if (p->alt != NULL)
-			speak(p->alt, out);
+		unsigned times = p->min == 0 ? chance(2) : 1;
+
+		if (times > 0 && p->max > 1)
+			times += chance(3);
+		while (times-- > 0)
+			speak_part(p, out);
 	}
 }
 
@@ -326,7 +336,7 @@ static void add_word(struct buf *out)
 
 static void add_slot(struct buf *out)
 {
-	switch (chance(8)) {
+	switch (chance(9)) {
 	case 0:
 		buf_addf(out, "<g%u>", chance(50));
 		break;
@@ -352,6 +362,22 @@ static void add_slot(struct buf *out)
 	case 4:
 		add_word(out);
 		buf_add_s(out, chance(4) == 0 ? "\\w*" : "s?");
+		break;
+	case 5:
+		buf_add_s(out, "((");
+		add_word(out);
+		buf_add_c(out, '|');
+		add_word(out);
+		buf_add_s(out, chance(2) == 0 ? ") )*" : ") ){0,2}");
+		add_word(out);
+		break;
+	case 6:
+		add_word(out);
+		buf_add_s(out, "( ");
+		add_word(out);
+		buf_add_s(out, "| ");
+		add_word(out);
+		buf_add_s(out, chance(2) == 0 ? ")*" : "){0,2}");
 		break;
 	default:
 		add_word(out);
