@@ -278,13 +278,15 @@ static void on_checked(void *arg)
 		return;
 	}
 	s = v->accounts->server;
-	if (v->right && v->known) {
+	if (s->closing)
+		visit_end(v); /* there is no store any more */
+	else if (v->right && v->known)
 		make_session(v);
-		return;
+	else {
+		s->counters.logins_failed++;
+		log_warn("a sign-in was refused");
+		visit_problem(v, 401, "no such name, or another password");
 	}
-	s->counters.logins_failed++;
-	log_warn("a sign-in was refused");
-	visit_problem(v, 401, "no such name, or another password");
 }
 
 static void on_login_agent(void *arg, uint64_t tag, enum store_status status,

@@ -142,11 +142,13 @@ static void ask(struct shopper *c, const struct sent *one)
 
 void earlier_look(struct shopper *c)
 {
+	const struct server *s = c->client.server;
 	const struct sent *one = waiting(c);
 
-	if (c->phase != SHOPPER_IN || c->earlier->asked[0] != '\0')
+	if (c->phase != SHOPPER_IN || c->earlier->asked[0] != '\0' ||
+	    s->closing)
 		return;
-	if (!store_is_up(c->client.server->store))
+	if (!store_is_up(s->store))
 		end(c, is_here(c));
 	else if (one != NULL)
 		ask(c, one);

@@ -134,6 +134,16 @@ test("told to end twice it ends at once and well, whoever is connected", async (
 	await desk.closed;
 });
 
+test("SIGTERM while passwords are looked at ends with 0", async (t) => {
+	const stack = await Stack.start(t);
+	await stack.desk("maria");
+	const tries = Array.from({ length: 24 }, () => stack.daemon.login("maria", "not her password").catch(() => {}));
+	await Promise.race(tries);
+	await stack.daemon.stop();
+	stack.daemon.expectedDead = true;
+	await Promise.all(tries);
+});
+
 test("SIGTERM closes with 1012 and ends with 0; clients come back and go on", async (t) => {
 	const stack = await Stack.start(t);
 	const s = await stack.waiting("where is my refund");
