@@ -246,7 +246,7 @@ enum conv_refusal {
 
 enum conv_queue_op {
 	CONV_QUEUE_KEEP,
-	CONV_QUEUE_ENQUEUE,
+	CONV_QUEUE_ENQUEUE,   /* in line; who is there keeps the place */
 	CONV_QUEUE_RESOLVE,   /* out of line and of claims */
 	CONV_QUEUE_CLAIMED,   /* stands as claimed already */
 	CONV_QUEUE_BACK,      /* from claimed in line at the old place */

@@ -68,13 +68,25 @@ static void contact_is_left(struct step *s)
 	step_system(s, "contact", "contact_taken", "contact");
 }
 
+/* Who takes a chat out of the line sees before what was said last. */
+static void line_shows(struct step *s, const char *preview)
+{
+	if (s->now->state == CONV_QUEUED &&
+	    strcmp(s->now->preview, preview) != 0)
+		step_queue(s, CONV_QUEUE_ENQUEUE, s->now->queue);
+}
+
 static void shopper_says(struct step *s)
 {
+	char preview[sizeof(s->now->preview)];
+
 	if (s->now->state == CONV_CLOSED && !s->in->was_logged) {
 		step_refuse(s, REFUSE_CLOSED);
 		return;
 	}
+	memcpy(preview, s->now->preview, sizeof(preview));
 	emit_said(s);
+	line_shows(s, preview);
 	if (s->in->contact)
 		contact_is_left(s);
 	else if (s->now->state == CONV_BOT)

@@ -100,6 +100,22 @@ describe("desk", () => {
 		await s.leave().stored;
 	});
 
+	test("who waits is listed with what was said last, at the same place", async () => {
+		const desk = await stack.desk("maria");
+		const s = await stack.shopper();
+		s.human();
+		await s.state("queued");
+		const before = await desk.seesWaiting(s.conversation);
+		assert.equal(before.preview, "");
+		const next = await stack.waiting();
+		await s.message("the glaze of my bowl has a crack").stored;
+		const { items } = await desk.expect((f) => f.type === "queue" && f.items.some((i) => i.conversation === s.conversation && i.preview === "the glaze of my bowl has a crack"), { what: "the last words in the queue" });
+		const place = (c) => items.findIndex((i) => i.conversation === c.conversation);
+		assert.ok(place(s) < place(next));
+		await s.leave().stored;
+		await next.leave().stored;
+	});
+
 	test("an agent takes a chat, reads all that was said, writes, and resolves it", async () => {
 		const desk = await stack.desk("maria");
 		const s = await stack.waiting("I want a refund for order 12345678");

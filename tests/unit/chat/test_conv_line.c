@@ -61,6 +61,21 @@ static void in_line_the_bot_goes_on_answering(void)
 	CHECK(said(&d, "Standard and express."));
 	CHECK(d.out->event_count == 2); /* no "did that help" */
 	CHECK(d.conv.state == CONV_QUEUED);
+}
+
+static void in_line_the_last_words_are_shown_and_the_place_is_kept(void)
+{
+	int64_t since_ms;
+
+	ask_for_person(&d);
+	since_ms = d.conv.since_ms;
+	CHECK_STR(d.conv.preview, "");
+	say(&d, "my kettle leaks");
+	CHECK(d.out->queue_op == CONV_QUEUE_ENQUEUE);
+	CHECK_STR(d.out->queue, d.conv.queue);
+	CHECK_STR(d.conv.preview, "my kettle leaks");
+	CHECK(d.conv.since_ms == since_ms);
+	say(&d, "my kettle leaks");
 	CHECK(d.out->queue_op == CONV_QUEUE_KEEP);
 }
 
@@ -121,6 +136,7 @@ int main(void)
 	TEST(in_line_a_contact_is_taken_and_the_place_kept);
 	TEST(a_contact_opens_a_closed_conversation_anew);
 	TEST(in_line_the_bot_goes_on_answering);
+	TEST(in_line_the_last_words_are_shown_and_the_place_is_kept);
 	TEST(in_line_a_miss_does_not_count_and_nobody_is_nagged);
 	TEST(in_line_asking_again_keeps_the_place);
 	TEST(in_line_a_question_may_be_asked_and_filled);
