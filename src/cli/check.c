@@ -29,7 +29,7 @@ struct check {
 	bool json, repair;
 	bool failed;  /* Redis did not answer */
 	bool refused; /* it did, with an error, which is logged */
-	uint64_t looked_at;
+	struct map *seen; /* names of those that were looked at */
 	struct finding *list;
 	size_t count, room;
 };
@@ -211,14 +211,6 @@ static void keep(struct check *check, const struct finding *f)
 	check->list[check->count++] = *f;
 }
 
-static bool is_kept(const struct check *check, const char *conv)
-{
-	for (size_t i = 0; i < check->count; i++)
-		if (strcmp(check->list[i].conv, conv) == 0)
-			return true;
-	return false;
-}
-
 static void suspect(struct check *check, const char *conv)
 {
 	struct finding found[FLAW_COUNT];
@@ -227,8 +219,6 @@ static void suspect(struct check *check, const char *conv)
 	if (strlen(conv) > CONV_ID_MAX)
 		return;
 	n = look_at(check, conv, found, false);
-	if (n > 0 && is_kept(check, conv))
-		return;
 	for (size_t i = 0; i < n; i++)
 		keep(check, &found[i]);
 }
@@ -259,20 +249,15 @@ static void on_walk(void *arg, const struct store_walk *walk)
 		 walk->next == NULL ? "0" : walk->next);
 }
 
-/* SCAN gives a conversation's three keys apart, often in one step. */
+/* SCAN gives a conversation's three keys apart, and a queue names it again. */
 static void look_at_all(struct check *check, const struct names *names)
 {
-	struct map *seen = map_new();
-
 	for (size_t i = 0; i < names->count && !check->failed; i++) {
 		struct str name = str_of(names->list[i]);
 
-		if (map_set(seen, name, check) != NULL)
-			continue;
-		check->looked_at++;
-		suspect(check, names->list[i]);
+		if (map_set(check->seen, name, check) == NULL)
+			suspect(check, names->list[i]);
 	}
-	map_free(&seen);
 }
 
 static void walk_all(struct check *check)
@@ -396,11 +381,11 @@ static void print(const struct check *check, const struct finding *f,
 static void print_end(const struct check *check, size_t left)
 {
 	if (check->json)
-		printf("{\"conversations\":%" PRIu64 ",\"findings\":%zu}\n",
-		       check->looked_at, left);
+		printf("{\"conversations\":%zu,\"findings\":%zu}\n",
+		       map_count(check->seen), left);
 	else
-		printf("%" PRIu64 " conversations, %zu findings\n",
-		       check->looked_at, left);
+		printf("%zu conversations, %zu findings\n",
+		       map_count(check->seen), left);
 }
 
 /* Repairs what was found twice, and looks whether that helped. */
@@ -469,8 +454,10 @@ int cmd_check(int argc, char **argv)
 		else
 			return cli_usage("check", "what is \"%s\"?", argv[i]);
 	}
+	check.seen = map_new();
 	status = link_open(&check.link) == CLI_OK ? run(&check) : COULD_NOT;
 	link_close(&check.link);
+	map_free(&check.seen);
 	free(check.list);
 	return status;
 }
