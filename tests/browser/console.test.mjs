@@ -142,6 +142,38 @@ test("five thousand who wait are listed, scrolled and searched without lag", asy
 	browser.check();
 });
 
+test("the keyboard stays at a chat while others leave the list above it, and at the place of one that left", async (t) => {
+	const stack = await Stack.start(t);
+	const browser = await Browser.start(t);
+	const colleague = await stack.desk("otto");
+	const line = [];
+	for (let i = 0; i < 5; i++)
+		line.push((await stack.waiting(`where is parcel ${i}`)).conversation);
+	const desk = await signIn(stack, browser, "maria");
+	const rows = desk.locator("[data-testid=queue-item]");
+	const at = (i, what) => desk.locator(`.row.cursor[data-conversation="${line[i]}"]`).waitFor().catch((e) => assert.fail(`${what}: ${e.message}`));
+	const taken = async (i) => {
+		const left = await rows.count() - 1;
+		await colleague.claim(line[i]).done;
+		await until(async () => await rows.count() === left, "it has left the list");
+	};
+	await until(async () => await rows.count() === 5, "all five wait");
+	for (let i = 0; i < 3; i++)
+		await desk.keyboard.press("j");
+	await at(2, "three down");
+	await taken(0);
+	await at(2, "the first has left");
+	await taken(2);
+	assert.equal(await desk.locator(".row.cursor").count(), 0, "nothing else is chosen");
+	await desk.keyboard.press("j");
+	await at(3, "the next one after it");
+	await desk.keyboard.press("k");
+	await at(1, "the one before");
+	await desk.keyboard.press("Enter");
+	await desk.locator(`[data-testid=conversation][data-conversation="${line[1]}"]`).waitFor();
+	browser.check();
+});
+
 test("of two agents one gets the chat and the other sees it at once; a lost connection is told until all is read", async (t) => {
 	const stack = await Stack.start(t, { settings: { listen: `127.0.0.1:${await freePort()}` } });
 	const browser = await Browser.start(t);

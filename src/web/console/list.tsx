@@ -21,9 +21,9 @@ interface Props {
 	kind: Tab;
 	/* A search narrows it. */
 	narrowed: boolean;
-	/* Where the keyboard is. */
+	/* Where the keyboard is; -1: nowhere. */
 	cursor: number;
-	open: (item: QueueItem, index: number) => void;
+	open: (item: QueueItem) => void;
 }
 
 export function List({ desk, items, kind, narrowed, cursor, open }: Props) {
@@ -48,7 +48,7 @@ export function List({ desk, items, kind, narrowed, cursor, open }: Props) {
 			element.scrollTop = cursor * ROW_PX;
 		else if ((cursor + 1) * ROW_PX > element.scrollTop + element.clientHeight)
 			element.scrollTop = (cursor + 1) * ROW_PX - element.clientHeight;
-	}, [cursor]);
+	}, [items[cursor]?.conversation]);
 
 	/* The list may have become shorter than where one was. */
 	const from = Math.min(top, Math.max(0, items.length * ROW_PX - height));
@@ -61,7 +61,7 @@ export function List({ desk, items, kind, narrowed, cursor, open }: Props) {
 			<ul role="list" aria-label={TABS.find((t) => t.tab === kind)?.label}>
 				{items.slice(first, last).map((item, i) => (
 					<Row key={item.conversation} desk={desk} item={item} kind={kind} now={now} at={first + i} count={items.length}
-						cursor={cursor === first + i} open={() => open(item, first + i)} />
+						cursor={cursor === first + i} open={() => open(item)} />
 				))}
 			</ul>
 			<Spacer px={(items.length - last) * ROW_PX} />

@@ -27,12 +27,18 @@ interface Props {
 export function Screen({ desk, connected, signOut }: Props) {
 	const [page, setPage] = useState<Page>("desk");
 	const [tab, setTab] = useState<Tab>("queue");
-	const [cursor, setCursor] = useState(-1);
+	const [cursor, setCursor] = useState("");
 	const [search, setSearch] = useState("");
 	const [dialog, setDialog] = useState<Dialog>("");
 	const samples = useSamples(desk);
 	const chat = desk.chats.get(desk.selected);
 	const items = useItems(desk, tab, search.trim());
+	/* The keyboard stays at a chat while others come and go above it. Where that
+	 * one has gone itself, it goes on from its place. */
+	const at = items.findIndex((i) => i.conversation === cursor);
+	const place = useRef(-1);
+	if (at >= 0)
+		place.current = at;
 	const unread = desk.mine.reduce((n, i) => n + desk.unread(i.conversation), 0);
 
 	/* What is not on the screen is not read: the chat waits, and is unread. */
@@ -48,8 +54,8 @@ export function Screen({ desk, connected, signOut }: Props) {
 		}
 		setPage(to);
 	};
-	const open = (item: QueueItem, index: number) => {
-		setCursor(index);
+	const open = (item: QueueItem) => {
+		setCursor(item.conversation);
 		show(item.conversation);
 	};
 	const show = (conversation: string) => {
@@ -64,7 +70,10 @@ export function Screen({ desk, connected, signOut }: Props) {
 			return;
 		if (!settings().keys)
 			return;
-		const move = (by: number) => setCursor(Math.max(0, Math.min(items.length - 1, cursor + by)));
+		const move = (by: 1 | -1) => {
+			const from = at >= 0 ? at : by < 0 ? place.current : place.current - 1;
+			setCursor(items[Math.max(0, Math.min(items.length - 1, from + by))]?.conversation ?? "");
+		};
 		const mine = chat !== undefined && desk.isMine(chat.id);
 		const run: Record<string, (() => void) | false | undefined> = {
 			j: () => move(1),
@@ -72,9 +81,9 @@ export function Screen({ desk, connected, signOut }: Props) {
 			k: () => move(-1),
 			ArrowUp: !(ev.target instanceof HTMLElement && ev.target.closest(".log")) && (() => move(-1)),
 			Enter: !(ev.target instanceof HTMLElement && ev.target.closest("button, a")) && (() => {
-				const item = items[cursor];
+				const item = items[at];
 				if (item !== undefined)
-					open(item, cursor);
+					open(item);
 			}),
 			c: () => desk.claim(),
 			t: chat !== undefined && !mine && (() => desk.claim(chat.id)),
@@ -114,7 +123,7 @@ export function Screen({ desk, connected, signOut }: Props) {
 		if (desk.selected !== "" && desk.isMine(desk.selected))
 			setTab("mine");
 	}, [desk.selected, desk.mine.length]);
-	useEffect(() => setCursor((c) => Math.min(c, items.length - 1)), [items.length]);
+	useEffect(() => void (place.current = -1), [tab]);
 
 	/* A dialog says that it is closed a moment later: another may be open by then. */
 	const shut = (which: Dialog) => () => setDialog((now) => (now === which ? "" : now));
@@ -143,7 +152,7 @@ export function Screen({ desk, connected, signOut }: Props) {
 								ev.currentTarget.blur();
 						}} />
 				</div>
-				<List key={tab} desk={desk} items={items} kind={tab} narrowed={search.trim() !== ""} cursor={cursor} open={open} />
+				<List key={tab} desk={desk} items={items} kind={tab} narrowed={search.trim() !== ""} cursor={at} open={open} />
 			</section>
 			<div class="main">
 				{page === "team" && desk.oversees ? <Team desk={desk} samples={samples} open={show} back={() => go("desk")} /> : page === "rules" ? <RulesPage back={() => go("desk")} /> : chat === undefined ? <Nothing waiting={desk.queue.length} /> : <Talk desk={desk} chat={chat} dialog={setDialog} back={() => desk.select("")} />}
