@@ -5,19 +5,19 @@
  */
 
 import type { Item } from "../shared/timeline.ts";
-import { h, set } from "./dom.ts";
+import { h, icon, set } from "./dom.ts";
 import type { Texts } from "./texts.ts";
 
 const SCALES: Record<string, [number, number]> = { csat: [1, 5], ces: [1, 7], nps: [0, 10] };
+const HEAD = "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18ZM9 9.7v.6M15 9.7v.6";
 const FACES = ["M8.5 17c.9-1.4 2.1-2 3.5-2s2.6.6 3.5 2", "M9 16.2c.8-.8 1.8-1.2 3-1.2s2.2.4 3 1.2", "M9 15.5h6", "M8.8 14.5c.8 1 1.9 1.5 3.2 1.5s2.4-.5 3.2-1.5", "M8 13.8c.7 2 2.2 3 4 3s3.3-1 4-3"];
 
 export function askCard(item: Item, rated: boolean, t: Texts, send: (score: number, comment: string) => void): HTMLElement {
 	if (rated)
 		return h("div", { class: "ask done", "data-testid": "feedback", "data-kind": item.kind }, t.thanks);
-	const standard: Record<string, string> = { solved: t.askSolved, csat: t.askCsat, ces: t.askCes, nps: t.askNps };
 	const id = "ask-" + item.key.replace(/[^\w-]/g, "_");
 	const card = h("div", { class: "ask", role: "group", "aria-labelledby": id, "data-testid": "feedback", "data-kind": item.kind },
-		h("p", { id, dir: "auto" }, item.text || standard[item.kind] || t.askCsat));
+		h("p", { id, dir: "auto" }, item.text || t.askCsat));
 	card.append(item.kind === "solved" ? solved(t, send) : scale(item.kind, t, send));
 	return card;
 }
@@ -47,21 +47,9 @@ function scale(kind: string, t: Texts, send: (score: number, comment: string) =>
 		row.append(h("button", {
 			type: "button", "data-testid": "rate-" + n, "data-score": n, "aria-pressed": "false",
 			"aria-label": name, title: name, onclick: () => pick(n),
-		}, kind === "csat" ? face(n) : String(n)));
+		}, kind === "csat" ? icon(HEAD + FACES[n - 1]) : String(n)));
 	}
 	const ends = kind === "csat" ? h("div", { class: "ends" }, h("span", {}, t.csat1), h("span", {}, t.csat5))
 		: h("div", { class: "ends" }, h("span", {}, t.scaleLow), h("span", {}, t.scaleHigh));
 	return h("div", {}, row, ends, more);
-}
-
-function face(n: number): SVGElement {
-	const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-	svg.setAttribute("viewBox", "0 0 24 24");
-	svg.setAttribute("aria-hidden", "true");
-	for (const d of ["M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18Z", "M9 9.7v.6M15 9.7v.6", FACES[n - 1] ?? ""]) {
-		const path = document.createElementNS(svg.namespaceURI, "path");
-		path.setAttribute("d", d);
-		svg.append(path);
-	}
-	return svg;
 }
