@@ -188,6 +188,30 @@ test("a daemon that is not there does not break the page, and the visitor is tol
 	browser.check();
 });
 
+test("on a slow network who has pressed sees that something comes, and can think better of it", async (t) => {
+	const stack = await Stack.start(t);
+	const browser = await Browser.start(t);
+	const shop = await browser.person({ viewport: { width: 375, height: 667 }, hasTouch: true });
+	let release;
+	const held = new Promise((resolve) => (release = resolve));
+	await shop.route("**/widget/panel.js", async (route) => {
+		await held;
+		await route.continue();
+	});
+	await shop.goto(`${stack.daemon.origin}/demo/`);
+	const hint = shop.getByText("…", { exact: true });
+	await shop.getByTestId("launcher").tap();
+	await hint.waitFor();
+	await shop.evaluate(() => window.answerd.close());
+	await hint.waitFor({ state: "hidden" });
+	await shop.getByTestId("launcher").tap();
+	await hint.waitFor();
+	release();
+	await shop.getByTestId("panel").waitFor();
+	await hint.waitFor({ state: "hidden" });
+	browser.check();
+});
+
 test("sounds are off until asked for, and the choice stays", async (t) => {
 	const stack = await Stack.start(t);
 	const browser = await Browser.start(t);

@@ -88,11 +88,17 @@ function start(script: HTMLScriptElement): void {
 
 	const api: Api = {
 		open() {
-			wantOpen = hint.hidden = true;
-			load().then((p) => wantOpen && p.open(), unreachable);
+			wantOpen = true;
+			tell("…");
+			load().then((p) => {
+				tell("");
+				if (wantOpen)
+					p.open();
+			}, unreachable);
 		},
 		close() {
 			wantOpen = false;
+			tell("");
 			panel?.close();
 		},
 		toggle: () => (panel?.isOpen() ? api.close() : api.open()),
@@ -187,10 +193,15 @@ function start(script: HTMLScriptElement): void {
 
 	function unreachable(): void {
 		wantOpen = false;
-		hint.textContent = words()[2];
-		hint.hidden = false;
-		setTimeout(() => (hint.hidden = true), 6000);
+		tell(words()[2]);
+		setTimeout(() => tell(""), 6000);
 		host.emit("error", { code: "unreachable" });
+	}
+
+	/* Beside the launcher; nothing is seen of it where no time passes. */
+	function tell(text: string): void {
+		hint.textContent = text;
+		hint.hidden = text === "";
 	}
 
 	/* A conversation that is not over, or something unsent: answers may come. */
