@@ -124,6 +124,7 @@ test("a shopper goes through the whole conversation by keyboard alone", async (t
 	await desk.say(conversation, "Hello, how can I help you?").stored;
 	await message("agent", "how can I help you").waitFor();
 	await waiting.waitFor({ state: "hidden" });
+	await until(async () => (await shop.getByTestId("status").textContent()) === "", "the place in line is not read out any more");
 	if ((await focused(shop)).testid !== "input")
 		await tabTo(shop, byId("input"), "the input");
 	await write("Can I pay by invoice?");
@@ -161,6 +162,38 @@ test("a shopper goes through the whole conversation by keyboard alone", async (t
 	await write("What are your delivery options?");
 	await message("bot", /deliver/i).last().waitFor();
 	await check(shop, "a new conversation");
+	browser.check();
+});
+
+test("where the panel has all of the window the focus never goes behind it", async (t) => {
+	const stack = await Stack.start(t);
+	const browser = await Browser.start(t);
+	const shop = await browser.person({ viewport: { width: 320, height: 640 } });
+	await shop.goto(`${stack.daemon.origin}/demo/`);
+	await shop.getByTestId("launcher").click();
+	await shop.getByTestId("starter").first().waitFor();
+	const round = async (first, last) => {
+		for (const back of [false, true]) {
+			const seen = [];
+			for (let i = 0; i < 16; i++) {
+				await shop.keyboard.press(back ? "Shift+Tab" : "Tab");
+				const f = await focused(shop);
+				assert.ok(await shop.evaluate(() => document.activeElement?.shadowRoot != null), `in the panel, not at ${f.tag} ${f.text.slice(0, 20)}`);
+				seen.push(f.name || f.text);
+			}
+			const at = seen.indexOf(back ? first : last);
+			assert.equal(seen[at + 1], back ? last : first, seen.join(", "));
+		}
+	};
+	await round("More", "Send");
+	await shop.getByTestId("human").click();
+	await shop.getByTestId("contact").click();
+	await shop.getByTestId("contact-input").waitFor();
+	await round("More", "Cancel");
+	await shop.setViewportSize({ width: 1280, height: 800 });
+	await shop.locator("[data-testid=contact-form] button").last().focus();
+	await shop.keyboard.press("Tab");
+	assert.equal((await focused(shop)).testid, "launcher", "beside a page that can be seen one goes on");
 	browser.check();
 });
 

@@ -75,7 +75,7 @@ export class View {
 			oninput: () => this.typed(), onkeydown: (ev: KeyboardEvent) => this.keyed(ev), onblur: () => act.typing(false),
 		});
 		this.sendButton = h("button", { class: "send", type: "submit", "data-testid": "send" }, icon(ICONS.send, true));
-		this.element = h("section", { class: "panel", role: "dialog", "aria-labelledby": "answerd-title", "data-testid": "panel", hidden: true, onkeydown: (ev: KeyboardEvent) => this.escape(ev), onclick: (ev: Event) => this.clicked(ev) },
+		this.element = h("section", { class: "panel", role: "dialog", "aria-labelledby": "answerd-title", "data-testid": "panel", hidden: true, onkeydown: (ev: KeyboardEvent) => ev.key === "Tab" ? this.stay(ev) : this.escape(ev), onclick: (ev: Event) => this.clicked(ev) },
 			h("div", { class: "top" }, h("div", { class: "names" }, this.title, this.subtitle), this.menuButton, this.closeButton, this.menu),
 			this.notices, this.log.element, this.waiting, this.tools,
 			h("form", { class: "composer", novalidate: true, onsubmit: (ev: Event) => this.submit(ev) }, this.input, this.counter, this.sendButton));
@@ -102,10 +102,15 @@ export class View {
 	/* Focus goes to where one writes; on a phone that would open the keyboard
 	 * over half of the conversation, so there it goes to the conversation. */
 	focus(): void {
-		if (matchMedia("(max-width: 480px), (max-height: 420px)").matches)
+		if (this.isWhole())
 			this.log.focus();
 		else
 			this.input.focus();
+	}
+
+	/* It has all of the window: panel.css. */
+	private isWhole(): boolean {
+		return matchMedia("(max-width: 480px), (max-height: 420px)").matches;
 	}
 
 	hasFocus(): boolean {
@@ -186,8 +191,12 @@ export class View {
 		const s = this.session;
 		const t = this.t;
 		this.waiting.hidden = s.state !== "queued";
-		if (s.state !== "queued")
+		if (s.state !== "queued") {
+			/* Nor is the place read out, or found there, any more. */
+			if (this.waiting.dataset.text)
+				this.say((this.waiting.dataset.text = ""));
 			return;
+		}
 		const w = s.waiting;
 		const lines: string[] = [];
 		if (w !== null && w.position > 0)
@@ -308,6 +317,18 @@ export class View {
 	private clicked(ev: Event): void {
 		if (!ev.composedPath().includes(this.menuButton))
 			this.toggleMenu(false);
+	}
+
+	/* Round and round where the page cannot be seen: the focus would be behind
+	 * the panel. */
+	private stay(ev: KeyboardEvent): void {
+		const ends = [...this.element.querySelectorAll("button")].filter((b) => b.offsetParent);
+		if (ev.shiftKey)
+			ends.reverse();
+		if (this.isWhole() && ev.target === ends[ends.length - 1]) {
+			ev.preventDefault();
+			ends[0]?.focus();
+		}
 	}
 
 	private escape(ev: KeyboardEvent): void {
