@@ -27,8 +27,8 @@ struct check {
 	const char *const *queues;
 	size_t queue_count;
 	bool json, repair;
-	bool failed;  /* Redis did not answer */
-	bool refused; /* it did, with an error, which is logged */
+	bool failed;      /* Redis did not answer */
+	bool refused;     /* it did, with an error, which is logged */
 	struct map *seen; /* names of those that were looked at */
 	struct finding *list;
 	size_t count, room;
