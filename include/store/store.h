@@ -346,9 +346,14 @@ void store_news(struct store *store, const char *what, store_hash_fn fn,
 void store_foreign_hash(struct store *store, const char *key, store_hash_fn fn,
 			void *arg, uint64_t tag);
 
-/* Adds to `audit`, `unanswered:DAY` …: a capped stream, nobody waits. */
+/* Adds to `audit`, `recent` …: a capped stream, nobody waits. */
 void store_note(struct store *store, const char *stream,
 		const struct field *fields, size_t n, size_t max_length);
+#define STORE_NOTE_DAYS 400
+/* The same for `unanswered:DAY`, which ends so many days after its last note:
+ * so far back erasing and exporting look. */
+void store_note_of_day(struct store *store, const char *stream,
+		       const struct field *fields, size_t n, size_t max_length);
 /* Takes out what was added before that time, by Redis's clock. Nobody waits. */
 void store_notes_trim(struct store *store, const char *stream,
 		      int64_t before_ms);

@@ -510,7 +510,7 @@ static void note_unanswered(struct server *s, const struct conv *conv,
 	fields[0] = (struct field){STR("text"), masked(text, &room)};
 	fields[1] = (struct field){STR("locale"), str_of(conv->locale)};
 	fields[2] = (struct field){STR("conversation"), str_of(conv->id)};
-	store_note(s->store, name, fields, ARRAY_LEN(fields), 100000);
+	store_note_of_day(s->store, name, fields, ARRAY_LEN(fields), 100000);
 	buf_fini(&room);
 }
 

@@ -260,8 +260,8 @@ void mend_kick(struct store *store);
 void mend_fini(struct store *store);
 
 /* note.c. The first of the days whose notes are looked through for what came
- * about from `from_ms` to `to_ms`: its midnight in UTC, or the newest 400 days
- * where those are more. */
+ * about from `from_ms` to `to_ms`: its midnight in UTC, or the newest
+ * STORE_NOTE_DAYS where those are more. */
 int64_t note_first_day(int64_t from_ms, int64_t to_ms);
 
 /* A unit was of a visitor who is erased: its conversation is, too. */

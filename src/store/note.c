@@ -29,6 +29,16 @@ void store_note(struct store *store, const char *stream,
 	core_send(store, on_noted, store);
 }
 
+void store_note_of_day(struct store *store, const char *stream,
+		       const struct field *fields, size_t n, size_t max_length)
+{
+	store_note(store, stream, fields, n, max_length);
+	resp_start(&store->cmd, "PEXPIRE");
+	core_plain_key(store, stream);
+	resp_add_i64(&store->cmd, STORE_NOTE_DAYS * MOMENT_DAY_MS);
+	core_send(store, on_noted, store);
+}
+
 void store_notes_trim(struct store *store, const char *stream,
 		      int64_t before_ms)
 {
@@ -40,8 +50,6 @@ void store_notes_trim(struct store *store, const char *stream,
 }
 
 /* -- reading --------------------------------------------------------------- */
-
-#define NOTE_DAYS_MAX 400 /* looked through */
 
 struct asking {
 	struct store *store;
@@ -106,7 +114,7 @@ void store_notes(struct store *store, const char *stream, const char *before,
 int64_t note_first_day(int64_t from_ms, int64_t to_ms)
 {
 	int64_t day = from_ms - from_ms % MOMENT_DAY_MS;
-	int64_t newest = to_ms - NOTE_DAYS_MAX * MOMENT_DAY_MS;
+	int64_t newest = to_ms - STORE_NOTE_DAYS * MOMENT_DAY_MS;
 
 	return day < newest ? newest : day;
 }

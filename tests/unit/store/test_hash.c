@@ -111,10 +111,15 @@ static void notes_are_capped(void)
 	struct field note[] = {{STR("text"), STR("where # is")}};
 
 	for (int i = 0; i < 1000; i++)
-		store_note(one, "unanswered:2026-01-02", note, 1, 100);
+		store_note_of_day(one, "unanswered:2026-01-02", note, 1, 100);
 	settle_down(one);
 	CHECK(atoi(redis("XLEN t:unanswered:{2026-01-02}")) <= 200);
 	CHECK(atoi(redis("XLEN t:unanswered:{2026-01-02}")) >= 100);
+	/* It ends by itself: a day has one of its own. */
+	CHECK(atol(redis("TTL t:unanswered:{2026-01-02}")) > 399 * 86400);
+	store_note(one, "audit", note, 1, 100);
+	settle_down(one);
+	CHECK_STR(redis("TTL t:audit"), "-1");
 }
 
 static void got_notes(void *arg, uint64_t tag, const struct store_notes *notes)
