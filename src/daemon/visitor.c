@@ -11,7 +11,8 @@ bool visitor_identify(struct shopper *c, const struct frame *f)
 	struct str secret = str_trim(buf_str(&s->identity_secret));
 	struct token_user user;
 
-	str_copy(c->locale, sizeof(c->locale), f->locale);
+	str_copy(c->locale, sizeof(c->locale),
+		 f->locale.n > 0 ? f->locale : str_of(s->config.shop_locale));
 	context_take(c, f);
 	if (!f->has_user)
 		return true;

@@ -605,6 +605,18 @@ test("over the rate nothing is taken until the refused one comes again, and orde
 	assert.deepEqual(look.welcome.events.filter((e) => e.from === "shopper").map((e) => e.id), ids);
 });
 
+test("who tells no language gets the shop's", async (t) => {
+	const stack = await Stack.start(t, { settings: { shop: { locale: "de" } } });
+	const silent = await stack.waiting(null);
+	const handoff = /gebe Sie an jemanden aus unserem Team weiter/;
+	await silent.expect((f) => f.type === "message" && handoff.test(f.text), { what: "German" });
+	const tells = await stack.waiting(null, { hello: { locale: "en" } });
+	await tells.expect((f) => f.type === "message" && /passing you on/.test(f.text), { what: "English" });
+	const desk = await stack.desk("maria");
+	assert.equal((await desk.seesWaiting(silent.conversation)).locale, "de");
+	assert.equal((await desk.seesWaiting(tells.conversation)).locale, "en");
+});
+
 test("who does not say hello in time is closed with 4401", async (t) => {
 	const stack = await Stack.start(t, { settings: { limits: { hello_timeout: "300 ms" } } });
 	const s = await stack.shopper({ greet: false });
