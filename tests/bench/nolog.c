@@ -250,6 +250,8 @@ NOTHING(store_foreign_hash, struct store *s, const char *key, store_hash_fn fn,
 	void *arg, uint64_t tag)
 NOTHING(store_note, struct store *s, const char *stream,
 	const struct field *fields, size_t n, size_t max_length)
+NOTHING(store_note_of_day, struct store *s, const char *stream,
+	const struct field *fields, size_t n, size_t max_length)
 NOTHING(store_notes, struct store *s, const char *stream, const char *before,
 	size_t most, store_notes_fn fn, void *arg, uint64_t tag)
 NOTHING(store_erase, struct store *s, const char *visitor,
