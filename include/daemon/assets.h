@@ -18,7 +18,5 @@ struct asset {
 /* NULL: there is none of this path. A folder is known by its path with the
  * slash ("/console/"), its index.html under no other name. */
 const struct asset *asset_find(struct str path);
-/* All of them, in order of path. */
-const struct asset *asset_list(size_t *count);
 
 #endif

@@ -103,7 +103,6 @@ struct front *front_new(struct loop *loop, struct sockets *sockets,
 void front_free(struct front **front);
 /* Stops listening (a drain); requests under way are still answered. */
 void front_stop_listening(struct front *front);
-void front_set_max_connections(struct front *front, unsigned max);
 
 /* "127.0.0.1:8080" as bound, comma-separated if several. Appends. */
 void front_addresses(const struct front *front, struct buf *out);

@@ -96,9 +96,7 @@ struct socket *sockets_next(struct sockets *sockets, struct socket *after);
 
 uint64_t socket_id(const struct socket *s);     /* never 0, never used again */
 struct str socket_peer(const struct socket *s); /* address, without port */
-void *socket_arg(const struct socket *s);
-/* What the next callbacks get as `arg`; first it is front_upgrade()'s. */
-void socket_set_arg(struct socket *s, void *arg);
+void *socket_arg(const struct socket *s);       /* front_upgrade()'s */
 /* Bytes waiting because the client reads slowly. */
 size_t socket_queued_bytes(const struct socket *s);
 /* Opened, and neither side has begun to close. */

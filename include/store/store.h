@@ -411,7 +411,6 @@ struct store_stats {
 	size_t waiting_units;
 	unsigned warnings;    /* 1 << enum store_warning */
 	bool replicas_behind; /* too few replicas have what was appended */
-	int64_t last_up_ms;
 };
 const struct store_stats *store_stats(const struct store *store);
 

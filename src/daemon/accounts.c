@@ -25,7 +25,6 @@ struct visit {
 	char password[257];
 	char digest[65]; /* of the session or token */
 	bool is_session;
-	bool secure;
 	char hash[TOKEN_HASH_MAX]; /* of the agent; a dummy for nobody */
 	bool known;                /* there is such an agent */
 	bool right;                /* worker's answer */

@@ -1,6 +1,6 @@
 /* Looks the web files up in the table that the build makes of them (see
  * assets_table.h). There are a handful, so it reads them one by one. Says
- * nothing about who may have them: that is http.c's. */
+ * nothing about who may have them: that is pages.c's. */
 #include "daemon/assets.h"
 
 #include "assets_table.h"
@@ -11,10 +11,4 @@ const struct asset *asset_find(struct str path)
 		if (str_is(path, asset_table[i].path))
 			return &asset_table[i];
 	return NULL;
-}
-
-const struct asset *asset_list(size_t *count)
-{
-	*count = asset_count;
-	return asset_table;
 }

@@ -92,7 +92,6 @@ struct desk {
 	unsigned reading;      /* answers under way */
 	bool stale;            /* somebody rang */
 	int64_t read_ms;       /* monotonic: when the last round began */
-	bool have_lists;
 	/* The last suggestion: agents who look at one conversation get the
 	 * same, computed once. */
 	struct matcher *matcher;

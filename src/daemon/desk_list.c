@@ -417,7 +417,6 @@ static void round_over(struct desk *desk)
 {
 	if (--desk->reading > 0)
 		return;
-	desk->have_lists = true;
 	for (struct client *c = desk->list.first; c != NULL; c = c->next) {
 		struct agent *a = (struct agent *)c;
 

@@ -20,6 +20,7 @@
 #define ASKING_MAX      1000 /* beyond: the conversation's own timer */
 #define TYPING_AFTER_MS 200
 #define NAME_MAX_BYTES  32
+
 struct asking {
 	struct asking *next;
 	struct lookups *all;

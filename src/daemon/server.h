@@ -123,7 +123,6 @@ struct server {
 	int64_t day_minute; /* since the epoch: when `day` was looked up */
 	char day[16];       /* "2026-11-28", by the shop's clock */
 	unsigned up_at;     /* the tick in which Redis came */
-	int exit_status;
 };
 
 /* -- server.c: build, run, drain --------------------------------------- */
@@ -167,9 +166,9 @@ void client_error(struct client *c, const char *code, struct str id,
 /* -- bridge.c: the hub's ports on the store and the connections -------- */
 
 void bridge_ports(struct server *s, struct hub_ports *ports);
-/* How a logged event looks to a shopper or an agent. */
 /* orphan.c: a unit out of the spool that does not fit its log any more. */
 void orphan_take(struct server *s, const struct store_unit *unit);
+/* How a logged event looks to a shopper or an agent. */
 void bridge_logged(const struct event *e, enum reader_kind to,
 		   struct logged *out);
 
@@ -217,7 +216,7 @@ void announce_forget(struct announce *announce, const struct client *c);
 void announce_request(struct announce *announce, uint64_t exchange,
 		      const struct http_request *request);
 
-/* -- desk.c, desk_queue.c: agents' connections ------------------------- */
+/* -- desk.c, desk_list.c: agents' connections ------------------------- */
 
 struct desk *desk_new(struct server *s);
 void desk_free(struct desk **desk);

@@ -14,9 +14,7 @@
 #include "phrase.h"
 
 /* What a set of rules may hold; more is an error, not a crash. */
-#define RULES_MAX_INTENTS  20000
 #define RULES_MAX_ENTRIES  200000
-#define RULES_MAX_GROUPS   5000
 #define RULES_MAX_ENTITIES 64
 #define RULES_MAX_NEEDS    8
 #define RULES_MAX_BUTTONS  6

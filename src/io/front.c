@@ -399,12 +399,6 @@ void front_stop_listening(struct front *front)
 	listener_free(&front->listener);
 }
 
-void front_set_max_connections(struct front *front, unsigned max)
-{
-	front->max_connections = max;
-	update_room(front);
-}
-
 void front_addresses(const struct front *front, struct buf *out)
 {
 	buf_add_s(out, front->address);

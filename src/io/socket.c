@@ -372,11 +372,6 @@ void *socket_arg(const struct socket *s)
 	return s->arg;
 }
 
-void socket_set_arg(struct socket *s, void *arg)
-{
-	s->arg = arg;
-}
-
 size_t socket_queued_bytes(const struct socket *s)
 {
 	return outq_bytes(&s->out);

@@ -37,7 +37,6 @@ struct watch {
 	size_t n_eyes;
 	struct timer *timer; /* debounce, or retry while the tree is away */
 	int64_t first_ms;    /* of this burst; 0: none */
-	bool is_away;
 };
 
 static void free_eye(uv_handle_t *handle)
@@ -161,7 +160,6 @@ static int look_again(struct watch *w)
 	close_eyes(w);
 	error = watch_tree(w, w->dir, 0);
 	watch_parent(w);
-	w->is_away = error != 0;
 	return error;
 }
 

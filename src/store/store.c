@@ -196,7 +196,6 @@ static void go_up(struct store *store)
 	memcpy(store->epoch, store->greeted, sizeof(store->epoch));
 	store->up = true;
 	store->rolled |= rolled;
-	store->stats.last_up_ms = loop_wall_ms();
 	log_info("redis=up at=%s epoch=%s%s waiting=%zu", store->address.shown,
 		 store->epoch,
 		 rolled ? " (another run: logs are read anew)" : "",

@@ -17,7 +17,6 @@
 #include "turn.h"
 
 #define ROWS 200
-/* For a machine that stands still; what is tested never takes it. */
 
 static char dir[64];
 static struct loop *loop;

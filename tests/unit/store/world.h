@@ -20,7 +20,6 @@
 #include "store/store.h"
 #include "turn.h"
 
-/* For a machine that stands still; what is tested never takes it. */
 /* A Redis that is silent for so long is away: more than one that stands still
  * for want of a processor, less than one wants to wait where it is stopped. */
 #define COMMAND_MS 1500
