@@ -1,5 +1,5 @@
-/* Memory that cannot fail: when there is none, the process says so and ends,
- * so that nobody writes half-tested recovery. What a stranger can make grow
+/* Memory that cannot fail: when there is none, the process ends (abort()), so
+ * that nobody writes half-tested recovery. What a stranger can make grow
  * is capped before it gets here. */
 #ifndef BASE_MEM_H
 #define BASE_MEM_H

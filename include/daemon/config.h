@@ -13,7 +13,7 @@
 struct config {
 	/* server */
 	char *listen;      /* "127.0.0.1:8080", "[::]:8080", "*:8080" */
-	char *state_dir;   /* for the secret and, later, the spool */
+	char *state_dir;   /* for the secret, the spool, answerd.pid */
 	char *secret_file; /* signs visitors' tokens; made when missing */
 	char *identity_secret_file; /* the shop's, for hmac and jwt; "" none */
 	char *node; /* this daemon's name; "" host and a random part */

@@ -6,7 +6,7 @@ import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
-import { Daemon, PATIENCE_MS, Stack, answerctl, build, intents, root, sleep, slow, tempDir, until, yaml } from "./lib.mjs";
+import { Daemon, PATIENCE_MS, Stack, answerctl, build, intents, root, slow, tempDir, until, yaml } from "./lib.mjs";
 
 const POTTERY = `language: en
 intents:
@@ -106,7 +106,7 @@ test("SIGHUP loads anew without dropping anybody", async (t) => {
 		stack.daemon.child.kill("SIGHUP");
 		await s.say(`where is my order ${i}`);
 	}
-	await sleep(300);
+	await until(() => stack.daemon.log.match(/rules version=/g).length > 2, "that they are loaded anew, and once more");
 	await (await s.say("how can I pay")).answer;
 	assert.equal(s.closeCode, undefined);
 });

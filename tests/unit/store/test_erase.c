@@ -155,12 +155,15 @@ static void a_store_may_go_in_the_midst_of_it(void)
 	for (int turns = 0; turns < 12; turns++) {
 		struct outcome o = {.times = 0};
 		struct store *two = store_up("two", NULL);
+		unsigned told;
 
 		store_export(two, "v2", 1 << 20, got_exported, &o, 0);
 		store_erase(two, "v3", queues, 1, got_erased, &o, 0);
 		for (int i = 0; i < turns; i++)
 			loop_turn(world.loop, false);
+		told = o.times;
 		store_free(&two);
+		CHECK(o.times == told);
 		buf_fini(&o.json);
 	}
 }

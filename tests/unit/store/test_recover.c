@@ -4,6 +4,16 @@
 #include "base/hash.h"
 #include "spooled.h"
 
+/* Conversations that have a next step. */
+static long due_count(void)
+{
+	long n = 0;
+
+	for (int i = 0; i < 16; i++)
+		n += atol(redis("ZCARD t:due:{%d}", i));
+	return n;
+}
+
 static void what_waited_when_it_died_is_stored_by_its_next_life(void)
 {
 	struct got a[3] = {0}, q = {0};
@@ -32,7 +42,7 @@ static void what_waited_when_it_died_is_stored_by_its_next_life(void)
 	CHECK(strstr(redis("XRANGE t:conv:{a}:log 3-0 3-0"), "two") != NULL);
 	settle_down(store);
 	CHECK_STR(redis("ZRANGE t:queue:{care} 0 -1"), "q");
-	CHECK(atol(redis("ZCARD t:due:{0}")) >= 0);
+	CHECK(due_count() == 3);
 	CHECK(store_stats(store)->recovered == 4 && seen[0].orphans == 0);
 	store_free(&store);
 	/* Once more: all of it stands there. */
