@@ -311,11 +311,6 @@ void announced_encode(struct buf *b, const struct announced *a);
 void problem_encode(struct buf *b, int status, const char *title,
 		    const char *detail);
 
-/* Names and values of a flat JSON object of strings (an entry's slots, the
- * queue's info). False: not one. The callback gets each pair. */
-typedef void (*json_pair_fn)(void *arg, struct str name, struct str value);
-bool json_pairs(struct str json, json_pair_fn fn, void *arg);
-
 /* A JWT's claims after its signature was checked by the caller: `sub`,
  * `name`, `email`, `exp` and `nbf`. False where `sub` or `exp` is missing or
  * one of them is not what it has to be. */

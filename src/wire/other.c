@@ -169,38 +169,6 @@ void problem_encode(struct buf *b, int status, const char *title,
 	PUT(b, "}");
 }
 
-static bool is_flat(json_t *root)
-{
-	const char *name;
-	json_t *value;
-
-	if (!json_is_object(root))
-		return false;
-	json_object_foreach(root, name, value)
-	{
-		if (!json_is_string(value))
-			return false;
-	}
-	return true;
-}
-
-bool json_pairs(struct str json, json_pair_fn fn, void *arg)
-{
-	json_t *root = json_parse(json);
-	bool ok = is_flat(root);
-	const char *name;
-	json_t *value;
-
-	if (ok) {
-		json_object_foreach(root, name, value)
-		{
-			fn(arg, str_of(name), json_str_of(value));
-		}
-	}
-	json_decref(root);
-	return ok;
-}
-
 /* -- JWT ----------------------------------------------------------------- */
 
 /* Seconds since the epoch; RFC 7519 allows a fraction. */

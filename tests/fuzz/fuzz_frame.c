@@ -73,11 +73,6 @@ static void write_back(struct str any, const struct frame_error *e)
 	buf_fini(&b);
 }
 
-static void no_pair(void *arg, struct str name, struct str value)
-{
-	*(size_t *)arg += name.n + value.n;
-}
-
 /* The short way takes nothing that the parser does not, and reads the same. */
 static void check_plain(struct str any)
 {
@@ -107,7 +102,6 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 	struct login login;
 	struct jwt_claims claims;
 	struct str any;
-	size_t seen = 0;
 
 	if (size == 0)
 		return 0;
@@ -124,6 +118,5 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 	login_decode(any, &login);
 	jwt_claims_decode(any, &claims);
 	jwt_header_is_hs256(any);
-	json_pairs(any, no_pair, &seen);
 	return 0;
 }

@@ -137,28 +137,6 @@ static void problems_follow_their_rfc(void)
 	buf_fini(&b);
 }
 
-static void add_pair(void *arg, struct str name, struct str value)
-{
-	buf_addf(arg, "%.*s=%.*s;", STR_ARG(name), STR_ARG(value));
-}
-
-static void flat_objects_give_their_pairs_or_nothing(void)
-{
-	struct buf b = BUF_INIT;
-
-	CHECK(json_pairs(STR("{\"a\":\"1\",\"b\":\"\"}"), add_pair, &b));
-	CHECK_STR(b.data, "a=1;b=;");
-	buf_clear(&b);
-	CHECK(json_pairs(STR("{}"), add_pair, &b));
-	CHECK(!json_pairs(STR("{\"a\":\"1\",\"b\":2}"), add_pair, &b));
-	CHECK(!json_pairs(STR("{\"a\":{\"b\":\"c\"}}"), add_pair, &b));
-	CHECK(!json_pairs(STR("[\"a\"]"), add_pair, &b));
-	CHECK(!json_pairs(STR("{\"a\":\"1\",\"a\":\"2\"}"), add_pair, &b));
-	CHECK(!json_pairs(STR_NONE, add_pair, &b));
-	CHECK(b.len == 0);
-	buf_fini(&b);
-}
-
 static void claims_need_a_subject_and_an_end(void)
 {
 	struct jwt_claims c;
@@ -211,7 +189,6 @@ int main(void)
 	RUN(what_is_no_announcement_is_refused_with_a_reason);
 	RUN(an_announcement_is_stored_as_it_is_read);
 	RUN(problems_follow_their_rfc);
-	RUN(flat_objects_give_their_pairs_or_nothing);
 	RUN(claims_need_a_subject_and_an_end);
 	RUN(only_hs256_is_a_header);
 	return check_done("wire/other");
