@@ -254,6 +254,34 @@ enum conv_queue_op {
 	CONV_QUEUE_CLAIM_FOR, /* claimed by another agent */
 };
 
+/* What a step did, to be counted. */
+enum conv_counted {
+	COUNTED_NOTHING,
+	COUNTED_ANSWERED,
+	COUNTED_CLARIFIED,
+	COUNTED_MISSED,
+	COUNTED_ASKED,
+	COUNTED_REPEATED,
+	COUNTED_LOOKED_UP,
+	COUNTED_LOOKUPS_FAILED,
+	COUNTED_NUMBERS_UNKNOWN,
+	COUNTED_HANDED_OVER,
+	COUNTED_RATED,
+	COUNTED_CONTACTS_LEFT,
+	COUNTED_CONTACTS_OFFERED,
+	COUNTED_REMINDED,
+	COUNTED_AGENTS_REMINDED,
+	COUNTED_AGENTS_SILENT,
+	COUNTED_CLOSED_IDLE,
+	COUNTED_AGENT_MESSAGES,
+	COUNTED_CLAIMED,
+	COUNTED_RELEASED,
+	COUNTED_TRANSFERRED,
+	COUNTED_RESOLVED,
+	COUNTED_AGENTS_GONE,
+	COUNTED_KINDS
+};
+
 #define CONV_MAX_EVENTS 12
 
 /* What a source is to be asked. */
@@ -277,9 +305,8 @@ struct conv_actions {
 	bool raise_fence;
 	uint64_t fence; /* of an agent's write */
 	int64_t due_ms; /* the next step after these events; 0: none (closed) */
-	bool unanswered;     /* no rule answered: for the shop's report */
-	const char *counted; /* "answered" "clarified" "missed" "handed_over"
-			      * …: a counter, or NULL */
+	bool unanswered; /* no rule answered: for the shop's report */
+	enum conv_counted counted;
 	/* Both given by the caller; the state that the events make. */
 	struct arena *arena;
 	struct conv *after;

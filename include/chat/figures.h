@@ -14,10 +14,9 @@
 #include "chat/conv.h"
 
 /* Adds what the events, which are appended to the state `before`, bring about:
- * a line each, the figure, a blank, by how much. `counted`: of the step;
- * NULL: nothing. */
+ * a line each, the figure, a blank, by how much. `counted`: of the step. */
 void figures_of(const struct conv *before, const struct event *events, size_t n,
-		const char *counted, struct buf *out);
+		enum conv_counted counted, struct buf *out);
 
 /* Figures added up, of a day or of several. */
 struct report;

@@ -110,7 +110,7 @@ struct hub_ports {
 	/* Once for each input that made events and is in the log now:
 	 * counters, reports. `text`: the shopper's, where it was one. */
 	void (*done)(void *arg, const struct conv *conv,
-		     enum conv_input_type type, const char *counted,
+		     enum conv_input_type type, enum conv_counted counted,
 		     bool unanswered, struct str text);
 	/* A source is to be asked; `reader` waits for it (0: nobody here).
 	 * Once an input, but again where a later look at it asks for something

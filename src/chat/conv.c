@@ -61,7 +61,7 @@ static void contact_is_left(struct step *s)
 {
 	if (s->now->state == CONV_ASSIGNED)
 		return; /* the agent reads it */
-	s->out->counted = "contacts_left";
+	s->out->counted = COUNTED_CONTACTS_LEFT;
 	if (s->now->state == CONV_BOT)
 		hand_over(s, &(struct hand_over){.reason = "contact",
 						 .silent = true});

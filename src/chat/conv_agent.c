@@ -44,7 +44,7 @@ static void writes(struct step *s)
 {
 	s->out->fence = s->now->fence;
 	emit_own_words(s);
-	s->out->counted = "agent_messages";
+	s->out->counted = COUNTED_AGENT_MESSAGES;
 }
 
 static void joins(struct step *s, struct event e, struct str agent,
@@ -77,7 +77,7 @@ static void claims(struct step *s)
 	e.queue = s->in->queue;
 	joins(s, e, s->in->agent, s->in->agent_display);
 	step_queue(s, CONV_QUEUE_CLAIMED, s->now->queue);
-	s->out->counted = "claimed";
+	s->out->counted = COUNTED_CLAIMED;
 }
 
 static void releases(struct step *s)
@@ -90,7 +90,7 @@ static void releases(struct step *s)
 				     .sender = STR("t"),
 				     .id = step_id(s, "left"),
 				     .text = left});
-	s->out->counted = "released";
+	s->out->counted = COUNTED_RELEASED;
 }
 
 static void leaves_note(struct step *s)
@@ -113,7 +113,7 @@ static void transfers(struct step *s)
 	struct str left = text_of(s, "agent_left");
 	char queue[CONV_NAME_MAX + 1];
 
-	s->out->counted = "transferred";
+	s->out->counted = COUNTED_TRANSFERRED;
 	if (s->in->to_agent.n > 0) {
 		step_queue(s, CONV_QUEUE_CLAIM_FOR, s->now->queue);
 		joins(s, e, s->in->to_agent, s->in->to_agent_display);
@@ -146,7 +146,7 @@ static void resolves(struct step *s)
 	step_close(s, "resolved", &e);
 	step_system(s, "solved", "resolved", NULL);
 	step_ask(s, "csat");
-	s->out->counted = "resolved";
+	s->out->counted = COUNTED_RESOLVED;
 }
 
 /* Only the owner, and who oversees may hand on what is another's: closed says
@@ -211,5 +211,5 @@ void lease_lost(struct step *s)
 				     .sender = STR("t"),
 				     .id = step_id(s, "left"),
 				     .text = left});
-	s->out->counted = "agents_gone";
+	s->out->counted = COUNTED_AGENTS_GONE;
 }

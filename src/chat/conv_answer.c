@@ -34,7 +34,7 @@ static void ask(struct step *s, const struct intent *intent, size_t need)
 			   .intent = str_of(intent_info(intent)->name),
 			   .slot = intent_need(intent, need),
 		   });
-	s->out->counted = "asked";
+	s->out->counted = COUNTED_ASKED;
 }
 
 static struct str own_buttons(struct step *s, const struct intent *intent)
@@ -72,7 +72,7 @@ bool bot_answer_one(struct step *s, const struct intent *intent)
 			   .intent = str_of(info->name),
 			   .kind = info->kind == INTENT_CHAT ? "chat" : NULL,
 		   });
-	s->out->counted = "answered";
+	s->out->counted = COUNTED_ANSWERED;
 	return true;
 }
 
@@ -161,7 +161,7 @@ void bot_repeat(struct step *s, const struct intent *intent)
 		return;
 	}
 	bot_offer_person(s, "repeat", "repeat");
-	s->out->counted = "repeated";
+	s->out->counted = COUNTED_REPEATED;
 }
 
 /* Those with all they need are answered, one of them perhaps when its source

@@ -117,8 +117,8 @@ static bool take_offer(struct step *s, enum meta meta)
 		bot_answer(s, &intent, 1);
 	else
 		return false;
-	s->out->counted =
-		s->out->counted == NULL ? "answered" : s->out->counted;
+	if (s->out->counted == COUNTED_NOTHING)
+		s->out->counted = COUNTED_ANSWERED;
 	return true;
 }
 
@@ -131,7 +131,7 @@ static bool understood_anywhere(struct step *s, enum meta meta)
 		return true;
 	case META_NEVER_MIND:
 		say_plain(s, "never_mind", "meta");
-		s->out->counted = "answered";
+		s->out->counted = COUNTED_ANSWERED;
 		return true;
 	case META_YES:
 	case META_NO:
@@ -227,7 +227,7 @@ static bool answer_open(struct step *s, const struct match *m)
 				 .text = text_of(s, "ask_again"),
 				 .intent = str_of(s->now->open_intent),
 				 .slot = s->now->asked_slot});
-	s->out->counted = "asked";
+	s->out->counted = COUNTED_ASKED;
 	return true; /* (5) */
 }
 
@@ -320,7 +320,7 @@ static void clarify(struct step *s, const struct match *m)
 				 .text = text_of(s, "clarify"),
 				 .buttons = buttons_done(&b, s),
 				 .considered = considered_in(s, m)});
-	s->out->counted = "clarified";
+	s->out->counted = COUNTED_CLARIFIED;
 }
 
 /* "Is it one of these? If not, I will get you a person." */
@@ -357,7 +357,7 @@ static void miss(struct step *s, const struct match *m)
 		offer_near(s, m);
 	else
 		bot_offer_person(s, "miss_alone", "miss");
-	s->out->counted = "missed";
+	s->out->counted = COUNTED_MISSED;
 }
 
 static void by_rules(struct step *s, const struct match *m)

@@ -61,7 +61,7 @@ void shopper_gives_feedback(struct step *s)
 	step_own(s->in, s->out->arena, &e);
 	e.ask_kind = arena_str(s->out->arena, str_of(kind));
 	step_emit_own(s, &e);
-	s->out->counted = "rated";
+	s->out->counted = COUNTED_RATED;
 	if (solved)
 		react(s, s->in->score);
 	else if (s->policy->ask_effort && str_is(e.ask_kind, "csat"))
@@ -84,6 +84,6 @@ void shopper_rates(struct step *s, int64_t score)
 	};
 
 	step_emit(s, &e);
-	s->out->counted = "rated";
+	s->out->counted = COUNTED_RATED;
 	react(s, score);
 }

@@ -45,5 +45,5 @@ void hand_over(struct step *s, const struct hand_over *why)
 			     .priority = why->priority,
 			     .since_ms = s->in->at_ms,
 		     });
-	s->out->counted = "handed_over";
+	s->out->counted = COUNTED_HANDED_OVER;
 }

@@ -53,7 +53,7 @@ static void mark(struct step *s, const struct intent *intent)
 	own->lookup = arena_str(arena, str_of(intent_info(intent)->name));
 	own->slots = slots_to_json(s->slots, s->slot_count, arena);
 	conv_note_lookup(s->now, own);
-	s->out->counted = "looked_up";
+	s->out->counted = COUNTED_LOOKED_UP;
 }
 
 /* Before anything is said: the log has the mark first, too. One source a
@@ -93,7 +93,7 @@ static void failed(struct step *s, const char *intent)
 	s->looked_up = LOOKED_UP_FAILED;
 	bot_say(s, &(struct say){.outcome = "failed",
 				 .text = text_of(s, "lookup_failed")});
-	s->out->counted = "lookups_failed";
+	s->out->counted = COUNTED_LOOKUPS_FAILED;
 	if (s->now->state == CONV_BOT)
 		hand_over(s, &(struct hand_over){.reason = "lookup_failed",
 						 .intent = intent});
@@ -135,7 +135,7 @@ static void not_found(struct step *s, const struct intent *intent)
 			   .intent = str_of(name),
 			   .slot = again ? NULL : source->slots[0],
 		   });
-	s->out->counted = again ? "numbers_unknown" : "asked";
+	s->out->counted = again ? COUNTED_NUMBERS_UNKNOWN : COUNTED_ASKED;
 	if (again && s->now->state == CONV_BOT)
 		hand_over(s, &(struct hand_over){.reason = "unknown_number",
 						 .intent = name});

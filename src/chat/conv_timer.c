@@ -106,11 +106,11 @@ static void in_line(struct step *s)
 	if (!s->now->contact_offered &&
 	    in->at_ms >= give_up_ms(s->now, s->policy)) {
 		step_system(s, "contact", "contact_offer", "contact");
-		s->out->counted = "contacts_offered";
+		s->out->counted = COUNTED_CONTACTS_OFFERED;
 		return;
 	}
 	step_system(s, "remind", "waiting_reminder", "remind");
-	s->out->counted = "reminded";
+	s->out->counted = COUNTED_REMINDED;
 }
 
 /* The agent's reminder is a note: the shopper gets their own words. */
@@ -121,7 +121,7 @@ static void remind_agent(struct step *s)
 				     .sender = STR("t"),
 				     .id = step_id(s, "nudge"),
 				     .text = text_of(s, "agent_nudge")});
-	s->out->counted = "agents_reminded";
+	s->out->counted = COUNTED_AGENTS_REMINDED;
 }
 
 static void take_back(struct step *s)
@@ -133,14 +133,14 @@ static void take_back(struct step *s)
 				     .sender = STR("t"),
 				     .id = step_id(s, "left"),
 				     .text = left});
-	s->out->counted = "agents_silent";
+	s->out->counted = COUNTED_AGENTS_SILENT;
 }
 
 static void close_idle(struct step *s)
 {
 	step_close(s, "idle", NULL);
 	step_system(s, "idle", "idle_close", NULL);
-	s->out->counted = "closed_idle";
+	s->out->counted = COUNTED_CLOSED_IDLE;
 }
 
 static void with_agent(struct step *s)

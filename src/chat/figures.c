@@ -187,21 +187,28 @@ static void feedback(struct walk *w, const struct event *e)
 
 /* -- all of it --------------------------------------------------------- */
 
-/* What the events tell by themselves, and better. */
-static bool is_told(const char *counted)
-{
-	static const char *const told[] = {
-		"handed_over", "agent_messages", "claimed",    "transferred",
-		"resolved",    "rated",          "closed_idle"};
-
-	for (size_t i = 0; i < ARRAY_LEN(told); i++)
-		if (strcmp(counted, told[i]) == 0)
-			return true;
-	return false;
-}
+/* Of what a step did. What the events tell by themselves, and better, has
+ * none. */
+static const char *const step_figures[COUNTED_KINDS] = {
+	[COUNTED_ANSWERED] = "answered",
+	[COUNTED_CLARIFIED] = "clarified",
+	[COUNTED_MISSED] = "missed",
+	[COUNTED_ASKED] = "asked",
+	[COUNTED_REPEATED] = "repeated",
+	[COUNTED_LOOKED_UP] = "looked_up",
+	[COUNTED_LOOKUPS_FAILED] = "lookups_failed",
+	[COUNTED_NUMBERS_UNKNOWN] = "numbers_unknown",
+	[COUNTED_CONTACTS_LEFT] = "contacts_left",
+	[COUNTED_CONTACTS_OFFERED] = "contacts_offered",
+	[COUNTED_REMINDED] = "reminded",
+	[COUNTED_AGENTS_REMINDED] = "agents_reminded",
+	[COUNTED_AGENTS_SILENT] = "agents_silent",
+	[COUNTED_RELEASED] = "released",
+	[COUNTED_AGENTS_GONE] = "agents_gone",
+};
 
 void figures_of(const struct conv *before, const struct event *events, size_t n,
-		const char *counted, struct buf *out)
+		enum conv_counted counted, struct buf *out)
 {
 	struct walk w = {
 		.state = before->state,
@@ -215,8 +222,8 @@ void figures_of(const struct conv *before, const struct event *events, size_t n,
 
 	if (before->seq == 0)
 		add(&w, "conversations", 1);
-	if (counted != NULL && !is_told(counted))
-		add(&w, counted, 1);
+	if (step_figures[counted] != NULL)
+		add(&w, step_figures[counted], 1);
 	for (size_t i = 0; i < n; i++) {
 		const struct event *e = &events[i];
 

@@ -41,7 +41,7 @@ struct unit {
 	bool raise_fence, unanswered;
 	uint64_t fence;
 	int64_t due_ms;
-	const char *counted;
+	enum conv_counted counted;
 	unsigned show; /* bits: the events to be shown at once */
 };
 

@@ -514,34 +514,23 @@ static void note_unanswered(struct server *s, const struct conv *conv,
 	buf_fini(&room);
 }
 
-static void count(struct server *s, const char *counted)
+static void count(struct counters *c, enum conv_counted counted)
 {
-	static const struct {
-		const char *name;
-		size_t offset;
-	} known[] = {
-		{"answered", offsetof(struct counters, answered)},
-		{"clarified", offsetof(struct counters, clarified)},
-		{"missed", offsetof(struct counters, missed)},
-		{"handed_over", offsetof(struct counters, handed_over)},
-		{"closed", offsetof(struct counters, closed)},
-	};
-
-	for (size_t i = 0; i < ARRAY_LEN(known); i++)
-		if (strcmp(known[i].name, counted) == 0)
-			++*(uint64_t *)((char *)&s->counters + known[i].offset);
+	c->answered += counted == COUNTED_ANSWERED;
+	c->clarified += counted == COUNTED_CLARIFIED;
+	c->missed += counted == COUNTED_MISSED;
+	c->handed_over += counted == COUNTED_HANDED_OVER;
 }
 
 static void port_done(void *arg, const struct conv *conv,
-		      enum conv_input_type type, const char *counted,
+		      enum conv_input_type type, enum conv_counted counted,
 		      bool unanswered, struct str text)
 {
 	struct server *s = arg;
 
 	if (type == INPUT_SHOPPER_SAID)
 		s->counters.messages++;
-	if (counted != NULL)
-		count(s, counted);
+	count(&s->counters, counted);
 	recent_note(s, conv);
 	if (unanswered && text.n > 0)
 		note_unanswered(s, conv, text);

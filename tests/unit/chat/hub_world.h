@@ -136,7 +136,7 @@ static inline void changed(void *arg, const struct conv *conv)
 }
 
 static inline void done(void *arg, const struct conv *conv,
-			enum conv_input_type type, const char *counted,
+			enum conv_input_type type, enum conv_counted counted,
 			bool unanswered, struct str text)
 {
 	(void)arg;

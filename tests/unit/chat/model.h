@@ -417,8 +417,9 @@ static inline void model_no_changed(void *arg, const struct conv *conv)
 }
 
 static inline void model_no_done(void *arg, const struct conv *conv,
-				 enum conv_input_type type, const char *counted,
-				 bool unanswered, struct str text)
+				 enum conv_input_type type,
+				 enum conv_counted counted, bool unanswered,
+				 struct str text)
 {
 	(void)arg;
 	(void)conv;

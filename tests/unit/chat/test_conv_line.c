@@ -39,7 +39,7 @@ static void in_line_a_contact_is_taken_and_the_place_kept(void)
 	CHECK(d.conv.state == CONV_QUEUED && d.conv.since_ms == since_ms);
 	CHECK(d.out->queue_op == CONV_QUEUE_KEEP);
 	CHECK_STR(d.conv.reason, "wants_person");
-	CHECK_STR(d.out->counted, "contacts_left");
+	CHECK(d.out->counted == COUNTED_CONTACTS_LEFT);
 	CHECK_STR(d.conv.preview, "my kettle leaks");
 	to_agent(&d, "maria");
 	leave_contact("ann@example.org");

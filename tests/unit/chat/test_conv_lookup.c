@@ -68,7 +68,7 @@ static void the_answer_waits_for_the_source(void)
 	CHECK(said(&d, "Order 12345678 is shipped."));
 	CHECK(d.out->show[0]);
 	CHECK(d.out->due_ms > d.now_ms + CONV_LOOKUP_MAX_MS);
-	CHECK_STR(d.out->counted, "answered");
+	CHECK(d.out->counted == COUNTED_ANSWERED);
 }
 
 static void conditions_choose_by_what_was_found(void)
