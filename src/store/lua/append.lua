@@ -67,7 +67,7 @@ end
 
 local known = redis.call('HMGET', CONV, 'tombstone', 'epoch', 'fence',
 	'nodes', 'agent')
-local fence = tonumber(known[3] or '0') or 0
+local fence = known[3] and tonumber(known[3]) or 0
 local nodes = known[4] or ''
 local agent = known[5] or ''
 
@@ -87,26 +87,27 @@ if known[1] then
 	return {'GONE', 0, last, agent}
 end
 
--- The entries stay where they are in ARGV: each begins with its key, and two
--- places on is the number of its pairs. (A table of four need not grow.)
-local keys, at = {false, false, false, false}, SET + 2
+-- The entries stay where they are in ARGV: from `starts[i]` to before the next
+-- one's are its key, the hash of its content, the number of its pairs, and
+-- those. (Tables for four of them, which need not grow.)
+local keys, starts = {false, false, false, false}, {SET + 2, 0, 0, 0, 0}
 for i = 1, COUNT do
+	local at = starts[i]
 	keys[i] = ARGV[at]
-	at = at + 3 + 2 * ARGV[at + 2]
+	starts[i + 1] = at + 3 + 2 * ARGV[at + 2]
 end
 
 -- Does the log have exactly these entries where they were to be?
 if AGAIN and EXPECT then
 	local have = redis.call('XRANGE', LOG, EXPECT + 1, EXPECT + COUNT)
 	local stands = #have == COUNT
-	at = SET + 2
-	for _, entry in ipairs(have) do
-		local n = 2 * ARGV[at + 2]
+	for i, entry in ipairs(have) do
+		local before = starts[i] + 2
+		local n = starts[i + 1] - before - 1
 		stands = stands and #entry[2] == n
 		for j = 1, n do
-			stands = stands and entry[2][j] == ARGV[at + 2 + j]
+			stands = stands and entry[2][j] == ARGV[before + j]
 		end
-		at = at + 3 + n
 	end
 	if stands then
 		return {'STANDS', EXPECT + 1, last, agent}
@@ -159,12 +160,12 @@ end
 local first = last + 1
 local ids, n = {false, false, false, false, false, false, false, false}, 0
 local seq
-at = SET + 2
 for i = 1, COUNT do
-	local stop = at + 2 + 2 * ARGV[at + 2]
+	local at = starts[i]
 	last = last + 1
-	seq = last .. '' -- whole, as it is below 10^14
-	local added = redis.pcall('XADD', LOG, seq, unpack(ARGV, at + 3, stop))
+	seq = string.format('%d', last)
+	local added = redis.pcall('XADD', LOG, seq,
+		unpack(ARGV, at + 3, starts[i + 1] - 1))
 	if type(added) == 'table' then
 		last = last_seq()
 		if i == 1 and last >= first then
@@ -172,12 +173,11 @@ for i = 1, COUNT do
 		end
 		error(added)
 	end
-	if ARGV[at] ~= '' then
-		ids[n + 1] = ARGV[at]
+	if keys[i] ~= '' then
+		ids[n + 1] = keys[i]
 		ids[n + 2] = seq .. ':' .. ARGV[at + 1]
 		n = n + 2
 	end
-	at = stop + 1
 end
 if n > 0 then
 	redis.call('HSET', IDS, unpack(ids, 1, n))
@@ -187,10 +187,9 @@ end
 if NODE == '' then
 	local owners = {bot = 'bot', queued = 'queue', assigned = 'agent',
 		closed = 'nobody'}
-	at = SET + 2
-	for _ = 1, COUNT do
-		local entry, stop = {}, at + 2 + 2 * ARGV[at + 2]
-		for j = at + 3, stop, 2 do
+	for i = 1, COUNT do
+		local entry = {}
+		for j = starts[i] + 3, starts[i + 1] - 1, 2 do
 			entry[ARGV[j]] = ARGV[j + 1]
 		end
 		local owner = entry.type == 'state' and owners[entry.state]
@@ -203,7 +202,6 @@ if NODE == '' then
 				redis.call('HSET', CONV, 'queue', entry.queue)
 			end
 		end
-		at = stop + 1
 	end
 end
 
