@@ -3,7 +3,7 @@
  * done with it. Sticks to the end only when the reader is there.
  */
 
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { dayKey, dayName, duration, hourMinute } from "../shared/clock.ts";
 import { linkify, safeHref } from "../shared/linkify.ts";
 import type { Item } from "../shared/timeline.ts";
@@ -140,6 +140,7 @@ function Log({ desk, chat }: { desk: Desk; chat: Chat }) {
 	const [below, setBelow] = useState(0);
 	const items = desk.items(chat).filter((i) => i.type !== "message" || i.text !== "");
 	const count = items.length;
+	const today = dayKey(Date.now());
 
 	const toEnd = () => {
 		const e = box.current;
@@ -180,7 +181,7 @@ function Log({ desk, chat }: { desk: Desk; chat: Chat }) {
 		<div class="logbox">
 			<div class="log" ref={box} onScroll={scrolled} tabIndex={0} aria-label="Conversation">
 				<div class="rows" role="log" aria-live="polite" aria-busy={!chat.loaded}>
-					{items.map((item, i) => <Entry key={item.key} desk={desk} chat={chat} item={item} before={items[i - 1]} />)}
+					{items.map((item, i) => <Entry key={item.key} desk={desk} chat={chat} item={item} before={items[i - 1]} today={today} />)}
 				</div>
 				{chat.typing && <p class="writing" role="status"><i /><i /><i /><span class="sr">The visitor is writing</span></p>}
 			</div>
@@ -193,7 +194,24 @@ function Log({ desk, chat }: { desk: Desk; chat: Chat }) {
 	);
 }
 
-function Entry({ desk, chat, item, before }: { desk: Desk; chat: Chat; item: Item; before: Item | undefined }) {
+interface EntryProps {
+	desk: Desk;
+	chat: Chat;
+	item: Item;
+	before: Item | undefined;
+	/* Today is yesterday tomorrow. */
+	today: string;
+}
+
+/* Of two thousand entries only those are drawn again of which something is
+ * another. */
+function Entry({ desk, chat, item, before, today }: EntryProps) {
+	const status = desk.isOwn(item) ? desk.status(chat, item) : null;
+	const visitor = who(chat.item, chat.id);
+	return useMemo(() => entry(desk, chat, item, before, status), [item, before, status, visitor, today]);
+}
+
+function entry(desk: Desk, chat: Chat, item: Item, before: Item | undefined, status: SendStatus | null) {
 	const newDay = item.at > 0 && (before === undefined || dayKey(before.at) !== dayKey(item.at));
 	const day = newDay ? <div class="day"><span>{dayName(item.at, Date.now(), navigator.language, "Today", "Yesterday")}</span></div> : null;
 	const hook = { "data-testid": "event", "data-type": item.type, "data-from": item.from, "data-id": item.id };
@@ -203,8 +221,6 @@ function Entry({ desk, chat, item, before }: { desk: Desk; chat: Chat; item: Ite
 		return <>{day}<p class="mark-line" {...hook}><span>{askText(item.kind)}</span></p></>;
 	if (item.type === "feedback")
 		return <>{day}<div class="rated" {...hook}><b>{feedbackText(item, chat.log.list().find((a) => a.type === "ask_feedback" && a.id === item.ask)?.kind ?? item.kind)}</b>{item.comment !== "" && <p dir="auto">“{item.comment}”</p>}</div></>;
-	const own = desk.isOwn(item);
-	const status = own ? desk.status(chat, item) : null;
 	const joined = !newDay && before?.type === item.type && before.from === item.from && before.name === item.name && item.at - before.at < 300_000;
 	const classes = ["msg", item.type === "note" ? "note" : item.from, joined ? "joined" : "", status === "failed" ? "failed" : ""];
 	const name = item.type === "note" ? item.name === "" ? "Reminder" : "Note by " + item.name : item.from === "shopper" ? who(chat.item, chat.id) : item.from === "bot" ? "Bot" : item.from === "agent" ? item.name || "Agent" : "System";
