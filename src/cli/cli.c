@@ -362,7 +362,8 @@ static int run(int argc, char **argv)
 		return argc == 1 ? usage() : help(argv[1]);
 	if (command == NULL)
 		return unknown(argv[0]);
-	if (argc > 1 && is_help(argv[1]))
+	if (argc > 1 &&
+	    (is_help(argv[1]) || strcmp(argv[argc - 1], "--help") == 0))
 		return help(argv[0]);
 	return command->run(argc, argv);
 }

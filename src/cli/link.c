@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/diag.h"
 #include "base/log.h"
@@ -40,6 +41,10 @@ int link_config(struct link *link)
 	diags_print(&diags, &text);
 	if (!ok)
 		fputs(text.data, stderr);
+	if (!ok && cli_config_given() == NULL && access(path, F_OK) != 0)
+		fputs("answerctl: say where the daemon's configuration is: "
+		      "answerctl -c FILE ...\n",
+		      stderr);
 	diags_fini(&diags);
 	buf_fini(&text);
 	return ok ? CLI_OK : CLI_CONFIG;

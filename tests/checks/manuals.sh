@@ -29,6 +29,12 @@ for command in $("$build/answerctl" --help | sed -nE 's/^ {2,4}([a-z]+) .*/\1/p'
 	if plain src/man/answerctl.1 | grep -qw "$command"; then ok; else
 		bad "src/man/answerctl.1 does not name the command $command"
 	fi
+	for option in $("$build/answerctl" "$command" --help | options); do
+		if plain src/man/answerctl.1 | grep -qF -- "$option"; then ok
+		else
+			bad "src/man/answerctl.1 does not name $command $option"
+		fi
+	done
 done
 for key in $("$build/answerd" --config conf/answerd.yaml --print-config |
 	sed -nE 's/^ *([a-z_]+):.*/\1/p' | LC_ALL=C sort -u); do

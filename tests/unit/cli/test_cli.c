@@ -24,6 +24,8 @@ static void every_command_has_help(void)
 		snprintf(line, sizeof(line), "help %s", names[i]);
 		CHECK(tool("", line) == CLI_OK && tool_out.len > 30);
 	}
+	CHECK(tool("", "agent add maria --help") == CLI_OK &&
+	      printed("usage: answerctl agent"));
 	CHECK(tool("", "--version") == CLI_OK && printed("answerctl "));
 }
 
@@ -38,6 +40,8 @@ static void what_is_wrong_on_the_line_is_named(void)
 	CHECK(tool("", "--colour queue") == CLI_USAGE);
 	CHECK(tool("", "--config") == CLI_USAGE);
 	CHECK(tool("", "agent") == CLI_USAGE);
+	CHECK(tool("", "-c /nowhere.yaml queue") == CLI_CONFIG &&
+	      complained("/nowhere.yaml: error: cannot be read"));
 	CHECK(tool("", "agent fire bob") == CLI_USAGE);
 	CHECK(tool("", "agent add") == CLI_USAGE &&
 	      complained("add wants a NAME"));
