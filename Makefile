@@ -19,6 +19,7 @@
 #                   (PROFILE=1: by function)
 #   make bench-match  what matching costs, beside PCRE2, RE2 and Vectorscan
 #   make install    DESTDIR=, PREFIX= (default /usr/local)
+#   make uninstall  the same again; configuration, rules and data stay
 #   make size       of binaries and web files
 #   make setup      only install what is missing
 #   make help       this list
@@ -165,7 +166,7 @@ BIN := $(if $(filter main,$(SRC_daemon)),$(B)/answerd) \
 	$(if $(filter main,$(SRC_cli)),$(B)/answerctl)
 
 .PHONY: all tests run setup test test-faults unit blackbox browser fuzz fuzz-run checks
-.PHONY: bench bench-match instructions format clang replay install size clean help webtest FORCE
+.PHONY: bench bench-match instructions format clang replay install uninstall size clean help webtest FORCE
 .DELETE_ON_ERROR:
 all: $(call libs,$(foreach f,$(FOLDERS),$(if $(SRC_$(f)),$(f)))) $(BIN)
 
@@ -420,7 +421,9 @@ test:
 	@sh tests/run.sh
 
 install: all
-	@B='$(B)' DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' \
+install uninstall:
+	@UNINSTALL='$(filter uninstall,$@)' \
+		B='$(B)' DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' \
 		SYSCONFDIR='$(SYSCONFDIR)' UNITDIR='$(UNITDIR)' \
 		MANDIR='$(MANDIR)' DATADIR='$(DATADIR)' \
 		sh src/tools/install.sh

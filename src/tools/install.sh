@@ -3,6 +3,7 @@
 # and rules that are there already stay as they are; the shipped ones go beside
 # them as examples in any case. It starts, enables and creates no service, user
 # or directory of data: systemd's units and sysusers.d do that.
+# `make uninstall` takes away what this puts, but for configuration and rules.
 set -eu
 
 sbin=$PREFIX/sbin
@@ -12,6 +13,10 @@ examples=$DATADIR/doc/answerd/examples
 
 put()
 {
+	if [ -n "$UNINSTALL" ]; then
+		rm -f "$DESTDIR$3"
+		return
+	fi
 	install -D -m "$1" "$2" "$DESTDIR$3"
 	echo "  $DESTDIR$3"
 }
@@ -43,10 +48,10 @@ done
 find intents -type f -name '*.yaml' | LC_ALL=C sort | while read -r file; do
 	put 644 "$file" "$examples/$file"
 done
-if [ ! -e "$DESTDIR$etc/answerd.yaml" ]; then
+if [ -z "$UNINSTALL" ] && [ ! -e "$DESTDIR$etc/answerd.yaml" ]; then
 	put 644 "$conf" "$etc/answerd.yaml"
 fi
-if [ ! -e "$DESTDIR$etc/intents" ]; then
+if [ -z "$UNINSTALL" ] && [ ! -e "$DESTDIR$etc/intents" ]; then
 	mkdir -p "$DESTDIR$etc"
 	cp -R "$DESTDIR$examples/intents" "$DESTDIR$etc/intents"
 	echo "  $DESTDIR$etc/intents/"
@@ -60,3 +65,14 @@ for file in systemd/answerd.service systemd/answerd@.service; do
 	put 644 "$unit" "$UNITDIR/$(basename "$file")"
 done
 put 644 systemd/answerd.sysusers "$PREFIX/lib/sysusers.d/answerd.conf"
+
+if [ -n "$UNINSTALL" ]; then
+	if [ -d "$DESTDIR$DATADIR/doc/answerd" ]; then
+		find "$DESTDIR$DATADIR/doc/answerd" -depth -type d -empty -delete
+	fi
+	for kept in "$etc" /var/lib/answerd; do
+		if [ -e "$DESTDIR$kept" ]; then
+			echo "  kept: $DESTDIR$kept"
+		fi
+	done
+fi

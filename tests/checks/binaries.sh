@@ -80,4 +80,13 @@ if [ "$(cat "$tmp/etc/answerd/answerd.yaml")" = 'changed: by hand' ]; then ok
 else
 	bad "make install wrote over a configuration"
 fi
+make --no-print-directory B="$build" DESTDIR="$tmp" PREFIX=/usr uninstall \
+	>"$tmp/log" 2>&1
+left=$(find "$tmp/usr" -type f)
+if [ -z "$left" ]; then ok; else bad "make uninstall left $left"; fi
+if [ "$(cat "$tmp/etc/answerd/answerd.yaml")" = 'changed: by hand' ] &&
+	[ -s "$tmp/etc/answerd/intents/_common.yaml" ]; then ok
+else
+	bad "make uninstall took configuration or rules"
+fi
 finish
