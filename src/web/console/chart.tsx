@@ -30,6 +30,14 @@ const HEIGHT = 170;
 const LEAST_S = 600;
 const DAY_S = 86_400;
 
+/* What is drawn in all, in s. A first point has no span of its own, and is given
+ * a day to come: not that. */
+function span(u: UPlot): [number, number] {
+	const first = u.data[0][0] ?? 0;
+	const last = u.data[0][u.data[0].length - 1] ?? 0;
+	return [Math.min(first, last - LEAST_S), last];
+}
+
 function weekday(s: number): string {
 	return new Date(s * 1000).toLocaleDateString(navigator.language, { weekday: "short" });
 }
@@ -48,9 +56,9 @@ export function Chart({ title, times, series, daily = false, says, none = "Nothi
 		const axis = { stroke: colour("--dim"), grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false }, font: "12px system-ui" };
 		const made = new UPlot({
 			width: element.clientWidth, height: HEIGHT, legend: { show: series.length > 1, live: false }, cursor: { show: false },
-			scales: { x: { range: (_u, min, max) => [Math.min(min, max - LEAST_S), max] }, y: { range: (_u, _min, max) => [0, Math.max(4, Math.ceil((max ?? 0) * 1.1))] } },
+			scales: { x: { range: span }, y: { range: (_u, _min, max) => [0, Math.max(4, Math.ceil((max ?? 0) * 1.1))] } },
 			axes: [{ ...axis, values: (_u: UPlot, at: number[]) => at.map((s) => daily ? weekday(s) : hourMinute(s * 1000, navigator.language)), space: daily ? 40 : 70, size: 28, ...(daily ? { incrs: [DAY_S, 7 * DAY_S] } : {}) }, { ...axis, size: 44, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000] }],
-			series: [{}, ...series.map((s) => ({ label: s.name, stroke: colour(s.colour), fill: colour(s.colour) + "22", width: 2, points: { show: daily }, spanGaps: true, ...(daily ? { fill: undefined } : {}) }))],
+			series: [{}, ...series.map((s) => ({ label: s.name, stroke: colour(s.colour), fill: colour(s.colour) + "22", width: 2, points: { show: (u: UPlot) => daily || u.data[0].length === 1 }, spanGaps: true, ...(daily ? { fill: undefined } : {}) }))],
 		}, [times, ...series.map((s) => s.values)] as UPlot.AlignedData, element);
 		plot.current = made;
 		const watch = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height: HEIGHT }));
