@@ -101,11 +101,26 @@ static bool is_phone(struct str s, size_t max)
 	return digits >= PHONE_DIGITS;
 }
 
+/* Code points are never more than bytes: few are to be counted. */
+static bool check_text(enum kind kind, const char *name, size_t max,
+		       struct str s, struct frame_error *error)
+{
+	size_t points = s.n > max ? utf8_count(s.p, s.n) : s.n;
+
+	if (points > max)
+		return kind_fail(error, FAULT_TOO_LONG,
+				 "\"%s\" has %zu characters, at most %zu are "
+				 "taken",
+				 name, points, max);
+	if (kind == KIND_TEXT && points == 0)
+		return kind_fail(error, FAULT_BAD_FRAME, "\"%s\" is empty",
+				 name);
+	return true;
+}
+
 bool kind_check(enum kind kind, const char *name, size_t max, struct str *s,
 		struct frame_error *error)
 {
-	size_t points;
-
 	switch (kind) {
 	case KIND_ID:
 		if (frame_id_valid(*s))
@@ -115,18 +130,7 @@ bool kind_check(enum kind kind, const char *name, size_t max, struct str *s,
 				 name, ID_MAX);
 	case KIND_TEXT:
 	case KIND_PROSE:
-		/* Never more than bytes: few are to be counted. */
-		points = s->n > max ? utf8_count(s->p, s->n) : s->n;
-		if (points > max)
-			return kind_fail(
-				error, FAULT_TOO_LONG,
-				"\"%s\" has %zu characters, at most %zu "
-				"are taken",
-				name, points, max);
-		if (kind == KIND_TEXT && points == 0)
-			return kind_fail(error, FAULT_BAD_FRAME,
-					 "\"%s\" is empty", name);
-		return true;
+		return check_text(kind, name, max, *s, error);
 	case KIND_NAME:
 		if (s->n > 0 && s->n <= max && !has_control(*s))
 			return true;
