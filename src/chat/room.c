@@ -283,13 +283,15 @@ static const struct conv *base(const struct room *room)
 	return room->head != NULL ? room->head : room->conv;
 }
 
-/* True: the log has it already, under this id. */
+/* True: the log has it already, under this id. What comes out of the spool is
+ * there because some log has lost it, and this state may be from before that:
+ * the append knows. */
 static bool settle_known(struct room *room, struct entry *entry)
 {
 	bool same;
 	uint64_t seq;
 
-	if (entry->key.n == 0)
+	if (entry->key.n == 0 || entry->input.elder != 0)
 		return false;
 	seq = conv_known(room->conv, entry->key, entry->input.content, &same);
 	if (seq == 0)

@@ -111,6 +111,22 @@ static void what_the_log_takes_stays_where_it_is(void)
 	CHECK_STR(said(), "m1 m4 m3 ");
 }
 
+/* The state that is held here is from before the loss, and nobody has said so
+ * yet: what it knows is not in the log any more. */
+static void what_is_brought_back_is_not_taken_for_known(void)
+{
+	joined_and_greeted();
+	say(1, "m2", "payment methods");
+	settle();
+	hub_store_up(hub, false, false);
+	model_log(&model, "c1")->count = 2;
+	elsewhere_said("x1", "hello");
+	brought_back("m2", 11);
+	hub_store_up(hub, true, true);
+	settle();
+	CHECK_STR(said(), "m1 x1 m2 ");
+}
+
 static void other_words_than_were_shown_are_sent_again(void)
 {
 	joined_and_greeted();
@@ -312,6 +328,7 @@ int main(void)
 	TEST(what_an_earlier_life_has_shown_is_logged_as_late);
 	TEST(what_was_said_before_stays_before_what_waits);
 	TEST(what_the_log_takes_stays_where_it_is);
+	TEST(what_is_brought_back_is_not_taken_for_known);
 	TEST(other_words_than_were_shown_are_sent_again);
 	TEST(the_bell_makes_it_read);
 	TEST(what_the_bell_tells_of_is_read_before_anything_is_answered);
