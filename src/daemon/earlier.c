@@ -164,6 +164,22 @@ void earlier_from(struct shopper *c, const char *conv)
 	earlier_look(c);
 }
 
+bool earlier_is_before(const struct shopper *c, const char *conv)
+{
+	char at[65];
+
+	str_copy(at, sizeof(at), str_of(conv));
+	for (unsigned i = 0; i < CONVERSATIONS_MAX; i++) {
+		char next[65];
+
+		token_next(&c->client.server->key, c->visitor, at, next);
+		if (strcmp(next, c->conversation) == 0)
+			return true;
+		memcpy(at, next, sizeof(at));
+	}
+	return false;
+}
+
 void earlier_fini(struct shopper *c)
 {
 	free(c->earlier);

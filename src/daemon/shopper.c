@@ -152,6 +152,8 @@ static void begin_anew(struct shopper *c)
 	join(c);
 }
 
+static void open_conversation(struct shopper *c, const char *closed);
+
 static void on_opened_conv(void *arg, uint64_t tag, enum store_status status,
 			   const char *name)
 {
@@ -166,6 +168,11 @@ static void on_opened_conv(void *arg, uint64_t tag, enum store_status status,
 		return;
 	}
 	c->recorded = status == STORE_OK;
+	if (status == STORE_OK && strcmp(name, c->conversation) != 0 &&
+	    earlier_is_before(c, name)) {
+		open_conversation(c, name); /* Redis has lost its tail */
+		return;
+	}
 	if (status == STORE_OK && strcmp(name, c->conversation) != 0) {
 		if (c->was_here)
 			earlier_from(c, c->conversation);

@@ -60,6 +60,8 @@ void earlier_from(struct shopper *c, const char *conv);
 /* Something more waits. */
 void earlier_look(struct shopper *c);
 void earlier_fini(struct shopper *c);
+/* Whether the shopper's conversation follows on `conv`, by a few at most. */
+bool earlier_is_before(const struct shopper *c, const char *conv);
 
 /* visitor.c. Takes who the user is, and their page and language; false: the
  * shop does not vouch for them. */

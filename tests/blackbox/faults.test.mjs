@@ -407,6 +407,37 @@ test("Redis comes back without its last writes: they are stored again, each once
 	assert.equal(metrics.answerd_spool_failing, 0);
 });
 
+test("Redis comes back without the close of a conversation: its shopper stays in the next one", async (t) => {
+	const stack = await Stack.start(t);
+	const s = await stack.shopper();
+	await s.message("where is my order").stored;
+	const old = s.conversation;
+	stack.redis.cli("CONFIG", "SET", "appendfsync", "always");
+	stack.redis.cli("SET", "marker", "1");
+	const kept = path.join(stack.dir, "kept");
+	const file = path.join(stack.redis.dir, "appendonlydir");
+	fs.cpSync(file, kept, { recursive: true });
+	await s.leave().stored;
+	await s.state("closed");
+	const m = s.message("how can I pay");
+	await m.stored;
+	assert.notEqual(s.conversation, old);
+	await stack.redis.stop();
+	fs.rmSync(file, { recursive: true });
+	fs.cpSync(kept, file, { recursive: true });
+	await stack.redis.up();
+	await until(async () => (await stack.daemon.get("/readyz")).status === 200, "ready");
+	for (const hello of [s.resume, { visitor: s.visitor }]) {
+		const back = await stack.shopper({ hello });
+		assert.equal(back.conversation, s.conversation);
+		back.isShared = true;
+		await back.posted({ type: "message", id: m.id, text: "how can I pay" }).stored;
+	}
+	const logs = stack.redis.cli("--scan", "--pattern", "answerd:conv:*:log").split("\n");
+	const said = logs.filter((key) => stack.redis.cli("XRANGE", key, "-", "+").split("\n").includes(m.id));
+	assert.equal(said.length, 1, `in one conversation only: ${said}`);
+});
+
 test("the log in Redis is without a gap, and every key has the prefix", async (t) => {
 	const stack = await Stack.start(t, { settings: { redis: { prefix: "shop7:" } } });
 	const s = await stack.waiting("where is my order");
