@@ -58,6 +58,15 @@ enum hub_load_status {
 	LOAD_SHORT, /* the log ends before `since`: it has lost its tail */
 };
 
+/* What came of an input. */
+struct hub_done {
+	enum conv_input_type type;
+	enum conv_counted counted;
+	bool unanswered;
+	bool closed;     /* it has closed the conversation */
+	struct str text; /* the shopper's, where it was one */
+};
+
 struct hub_ports {
 	void *arg;
 	/* Read the log after `since`; answer by hub_loaded() with `tag`. */
@@ -108,10 +117,9 @@ struct hub_ports {
 	/* The state changed (by whatever event), once an append or read. */
 	void (*changed)(void *arg, const struct conv *conv);
 	/* Once for each input that made events and is in the log now:
-	 * counters, reports. `text`: the shopper's, where it was one. */
+	 * counters, reports. */
 	void (*done)(void *arg, const struct conv *conv,
-		     enum conv_input_type type, enum conv_counted counted,
-		     bool unanswered, struct str text);
+		     const struct hub_done *done);
 	/* A source is to be asked; `reader` waits for it (0: nobody here).
 	 * Once an input, but again where a later look at it asks for something
 	 * else: then the older question is void. Answer later, never from

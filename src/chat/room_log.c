@@ -14,12 +14,29 @@ static struct str shoppers_text(const struct entry *entry)
 						       : STR_NONE;
 }
 
+static bool closes(const struct unit *unit)
+{
+	for (size_t i = 0; i < unit->count; i++)
+		if (unit->events[i].type == EVENT_STATE &&
+		    str_is(unit->events[i].state,
+			   conv_state_names[CONV_CLOSED]))
+			return true;
+	return false;
+}
+
 static void tell_done(struct room *room, const struct entry *entry)
 {
 	const struct hub_ports *p = &room->hub->ports;
+	const struct unit *unit = &entry->unit;
 
-	p->done(p->arg, room->conv, entry->input.type, entry->unit.counted,
-		entry->unit.unanswered, shoppers_text(entry));
+	p->done(p->arg, room->conv,
+		&(struct hub_done){
+			.type = entry->input.type,
+			.counted = unit->counted,
+			.unanswered = unit->unanswered,
+			.closed = closes(unit),
+			.text = shoppers_text(entry),
+		});
 }
 
 static void drop_head(struct room *room)

@@ -514,26 +514,25 @@ static void note_unanswered(struct server *s, const struct conv *conv,
 	buf_fini(&room);
 }
 
-static void count(struct counters *c, enum conv_counted counted)
+static void count(struct counters *c, const struct hub_done *done)
 {
-	c->answered += counted == COUNTED_ANSWERED;
-	c->clarified += counted == COUNTED_CLARIFIED;
-	c->missed += counted == COUNTED_MISSED;
-	c->handed_over += counted == COUNTED_HANDED_OVER;
+	c->messages += done->type == INPUT_SHOPPER_SAID;
+	c->answered += done->counted == COUNTED_ANSWERED;
+	c->clarified += done->counted == COUNTED_CLARIFIED;
+	c->missed += done->counted == COUNTED_MISSED;
+	c->handed_over += done->counted == COUNTED_HANDED_OVER;
+	c->closed += done->closed;
 }
 
 static void port_done(void *arg, const struct conv *conv,
-		      enum conv_input_type type, enum conv_counted counted,
-		      bool unanswered, struct str text)
+		      const struct hub_done *done)
 {
 	struct server *s = arg;
 
-	if (type == INPUT_SHOPPER_SAID)
-		s->counters.messages++;
-	count(&s->counters, counted);
+	count(&s->counters, done);
 	recent_note(s, conv);
-	if (unanswered && text.n > 0)
-		note_unanswered(s, conv, text);
+	if (done->unanswered && done->text.n > 0)
+		note_unanswered(s, conv, done->text);
 }
 
 static void port_lookup(void *arg, const char *conv, uint64_t reader,

@@ -117,6 +117,7 @@ describe("desk", () => {
 	});
 
 	test("an agent takes a chat, reads all that was said, writes, and resolves it", async () => {
+		const before = await stack.daemon.metrics();
 		const desk = await stack.desk("maria");
 		const s = await stack.waiting("I want a refund for order 12345678");
 		const tab = await stack.desk("maria"); // the same agent, once more
@@ -152,6 +153,9 @@ describe("desk", () => {
 		assert.equal(rated.event.score, 5);
 		const again = await stack.desk("maria");
 		assert.equal(again.welcome.mine.some((i) => i.conversation === s.conversation), false);
+		const after = await stack.daemon.metrics();
+		for (const name of ["answerd_handed_over_total", "answerd_closed_total"])
+			assert.equal(after[name], before[name] + 1, name);
 	});
 
 	test("an outcome that is not one of the shop's is refused", async () => {

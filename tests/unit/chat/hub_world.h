@@ -136,15 +136,11 @@ static inline void changed(void *arg, const struct conv *conv)
 }
 
 static inline void done(void *arg, const struct conv *conv,
-			enum conv_input_type type, enum conv_counted counted,
-			bool unanswered, struct str text)
+			const struct hub_done *what)
 {
 	(void)arg;
 	(void)conv;
-	(void)type;
-	(void)counted;
-	(void)unanswered;
-	(void)text;
+	(void)what;
 	done_count++;
 }
 

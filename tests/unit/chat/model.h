@@ -417,16 +417,11 @@ static inline void model_no_changed(void *arg, const struct conv *conv)
 }
 
 static inline void model_no_done(void *arg, const struct conv *conv,
-				 enum conv_input_type type,
-				 enum conv_counted counted, bool unanswered,
-				 struct str text)
+				 const struct hub_done *done)
 {
 	(void)arg;
 	(void)conv;
-	(void)type;
-	(void)counted;
-	(void)unanswered;
-	(void)text;
+	(void)done;
 }
 
 static inline void model_no_erased(void *arg, const char *conv)
