@@ -78,6 +78,16 @@ bool bot_answer_one(struct step *s, const struct intent *intent)
 
 /* -- what follows ------------------------------------------------------ */
 
+/* By its own answer, in this step. */
+static bool has_answered(const struct step *s, const struct intent_info *info)
+{
+	for (size_t i = 0; i < s->out->event_count; i++)
+		if (str_is(s->out->events[i].outcome, "answer") &&
+		    str_is(s->out->events[i].intent, info->name))
+			return true;
+	return false;
+}
+
 static void hand_over_for(struct step *s, const struct intent_info *info)
 {
 	bool complaint = info->kind == INTENT_COMPLAINT;
@@ -86,6 +96,7 @@ static void hand_over_for(struct step *s, const struct intent_info *info)
 		.reason = info->name,
 		.intent = info->name,
 		.kind = complaint ? "complaint" : "inquiry",
+		.answered = has_answered(s, info),
 	};
 
 	if (told) {

@@ -2,13 +2,26 @@
  * an agent sees before taking the chat. */
 #include "step.h"
 
+/* NULL: nothing that the shopper has not been told already. */
 static const char *words(const struct step *s, const struct hand_over *why)
 {
 	if (!s->in->shop_open)
 		return "handoff_closed";
+	if (why->answered)
+		return NULL;
 	if (str_is(str_of(why->kind), "complaint"))
 		return "handoff_complaint";
 	return "handoff";
+}
+
+static void say_words(struct step *s, const struct hand_over *why)
+{
+	struct str text = text_for_reason(s, why->reason, words(s, why));
+
+	if (text.n > 0)
+		bot_say(s, &(struct say){.outcome = "handoff",
+					 .text = text,
+					 .considered = why->considered});
 }
 
 /* The intent named is the one that led here, else the last one answered. */
@@ -27,10 +40,7 @@ void hand_over(struct step *s, const struct hand_over *why)
 	const char *queue = step_queue_name(s, why->queue);
 
 	if (!why->silent)
-		bot_say(s, &(struct say){.outcome = "handoff",
-					 .text = text_for_reason(s, why->reason,
-								 words(s, why)),
-					 .considered = why->considered});
+		say_words(s, why);
 	step_queue(s, CONV_QUEUE_ENQUEUE, queue);
 	step_emit(s, &(struct event){
 			     .type = EVENT_STATE,

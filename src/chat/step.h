@@ -71,7 +71,7 @@ const char *step_queue_name(const struct step *s, const char *name);
 /* A text of the language files, or the built-in English one. */
 struct str text_of(struct step *s, const char *name);
 /* What the catalog has to say about a hand-off for this reason (its text
- * "reason_REASON", if any), and the text `general` behind it. */
+ * "reason_REASON", if any), and the text `general` (NULL: none) behind it. */
 struct str text_for_reason(struct step *s, const char *reason,
 			   const char *general);
 /* What a language file may leave out; NULL: there is no text of that name. */
@@ -140,7 +140,9 @@ struct hand_over {
 	const char *reason, *queue, *intent, *kind;
 	int priority;
 	struct str considered;
-	bool silent; /* the caller has the words */
+	bool silent;   /* the caller has the words */
+	bool answered; /* the intent's own answer has just been said: that a
+			* colleague comes is left to it */
 };
 void hand_over(struct step *s, const struct hand_over *why);
 

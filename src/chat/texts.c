@@ -208,11 +208,11 @@ struct str text_of(struct step *s, const char *name)
 struct str text_for_reason(struct step *s, const char *reason,
 			   const char *general)
 {
-	struct str rest = text_of(s, general);
+	struct str rest = general == NULL ? STR_NONE : text_of(s, general);
 	struct buf name = BUF_INIT, *b = text_begin(s);
 
 	buf_addf(&name, "reason_%s", reason);
-	if (in_catalog(s, name.data, b))
+	if (in_catalog(s, name.data, b) && rest.n > 0)
 		buf_add_c(b, ' ');
 	buf_add_str(b, rest);
 	buf_fini(&name);

@@ -112,6 +112,7 @@ static const char rules_language[] = "language: en\n"
 				     "person: [a person please]\n"
 				     "texts:\n"
 				     "  agent_joined: 'Here is {{agent}}.'\n"
+				     "  reason_needs_data: 'Then without it.'\n"
 				     "  reason_wholesale: 'Gladly.'\n";
 
 static inline struct catalog *rules_load(void)
