@@ -11,7 +11,8 @@
  *    held: that may be the room that it takes. What is asked is answered
  *    meanwhile, for Redis may have to have it before anything is let go.
  * 5. A row that is held stands in a list by the end of its time, on the
- *    monotonic clock: no jump of the wall clock lets it go early. */
+ *    monotonic clock: no jump of the wall clock lets it go early, nor gives up
+ *    one that waits (spool_age.h). */
 #include "spool.h"
 
 #include <errno.h>
@@ -27,6 +28,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "spool_age.h"
 
 #define PAGE_ROWS   500
 #define RETRY_MS    500
@@ -80,6 +82,7 @@ struct spool {
 	uint64_t found_id; /* up to here of an earlier life */
 	struct deferred flush;
 	struct timer *tick;
+	struct spool_age age;
 	struct ring held;
 	bool frozen;
 	bool failing;
@@ -92,6 +95,7 @@ struct spool {
 	struct spool_batch inbox;
 	size_t committing; /* bytes */
 	bool stop, measure, expire;
+	int64_t limit_ms; /* to `expire`: what is stamped below it */
 	uint64_t committed;
 	bool broken;
 	char reason[200];
@@ -105,6 +109,7 @@ struct job {
 	struct spool_batch batch;
 	struct question question;
 	bool measure, expire, stop;
+	int64_t limit_ms;
 };
 
 /* -- the thread: reading --------------------------------------------------- */
@@ -288,11 +293,9 @@ static void measure(struct spool *spool)
 	pthread_mutex_unlock(&spool->mutex);
 }
 
-static void expire(struct spool *spool)
+static void expire(struct spool *spool, int64_t limit_ms)
 {
-	size_t n = spool_file_expire(spool->file,
-				     loop_wall_ms() - spool->options.max_age_ms,
-				     EXPIRE_ROWS);
+	size_t n = spool_file_expire(spool->file, limit_ms, EXPIRE_ROWS);
 
 	if (n > 0)
 		log_error("spool=expired rows=%zu remedy=\"Redis was away for "
@@ -329,6 +332,7 @@ static void next_job(struct spool *spool, struct job *job)
 	take(spool, job);
 	job->measure = spool->measure;
 	job->expire = spool->expire;
+	job->limit_ms = spool->limit_ms;
 	job->stop = spool->stop;
 	spool->measure = spool->expire = false;
 	pthread_mutex_unlock(&spool->mutex);
@@ -348,7 +352,7 @@ static void *run(void *arg)
 		if (job.measure)
 			measure(spool);
 		if (job.expire)
-			expire(spool);
+			expire(spool, job.limit_ms);
 	} while (!job.stop);
 	spool_batch_fini(&job.batch);
 	return NULL;
@@ -487,14 +491,16 @@ void spool_freeze(struct spool *spool, bool frozen)
 static void on_tick(void *arg)
 {
 	struct spool *spool = arg;
+	int64_t now_ms = loop_now_ms(spool->loop);
 
 	if (!spool->frozen)
-		let_go(spool,
-		       spool->failing ? INT64_MAX : loop_now_ms(spool->loop));
+		let_go(spool, spool->failing ? INT64_MAX : now_ms);
+	spool_age_look(&spool->age, loop_wall_ms(), now_ms);
 	pthread_mutex_lock(&spool->mutex);
 	spool->measure = true; /* with the next commit */
-	if (loop_now_ms(spool->loop) % EXPIRE_MS < TICK_MS) {
+	if (now_ms % EXPIRE_MS < TICK_MS) {
 		spool->expire = true;
+		spool->limit_ms = spool_age_limit_ms(&spool->age, now_ms);
 		pthread_cond_signal(&spool->work);
 	}
 	pthread_mutex_unlock(&spool->mutex);
@@ -661,6 +667,8 @@ struct spool *spool_open(struct loop *loop,
 		fini(&spool);
 		return NULL;
 	}
+	spool_age_init(&spool->age, options->max_age_ms, loop_wall_ms(),
+		       loop_now_ms(loop));
 	spool->tick = timer_new(loop, on_tick, spool);
 	timer_start(spool->tick, TICK_MS, TICK_MS);
 	timer_unref(spool->tick);
