@@ -313,14 +313,19 @@ static void on_time_out(void *arg)
 	}
 }
 
-static void on_accepted(void *arg, int fd, const char *peer)
+/* The kernel may have no memory for one more, or no watch (of epoll's, the user
+ * has only so many). */
+static int on_accepted(void *arg, int fd, const char *peer)
 {
 	struct front *front = arg;
 	struct conn *c = xcalloc(1, sizeof(*c));
 	int error = uv_poll_init_socket(loop_uv(front->loop), &c->poll, fd);
 
-	assert(error == 0); /* a fresh socket, and ours alone */
-	(void)error;
+	if (error != 0) {
+		close(fd);
+		free(c); /* libuv has not begun with it */
+		return -error;
+	}
 	c->poll.data = c;
 	c->front = front;
 	c->fd = fd;
@@ -338,6 +343,7 @@ static void on_accepted(void *arg, int fd, const char *peer)
 	timer_start(c->timer, front->head_ms, 0);
 	uv_poll_start(&c->poll, UV_READABLE, on_events);
 	update_room(front);
+	return 0;
 }
 
 /* -- for the owner --------------------------------------------------------- */

@@ -95,14 +95,14 @@ static bool is_of_the_peer(int error)
 	}
 }
 
-static void take(struct listener *l, int fd, const union address *peer)
+static int take(struct listener *l, int fd, const union address *peer)
 {
 	char host[ADDRESS_HOST_BYTES];
 	int on = 1;
 
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	address_print_host(peer, host);
-	l->accepted(l->arg, fd, host);
+	return l->accepted(l->arg, fd, host);
 }
 
 static void on_connections(uv_poll_t *poll, int status, int events)
@@ -116,17 +116,19 @@ static void on_connections(uv_poll_t *poll, int status, int events)
 	for (i = 0; i < BATCH && !l->is_paused; i++) {
 		union address peer;
 		socklen_t n = sizeof(peer);
-		int fd;
+		int fd, error = 0;
 
 		memset(&peer, 0, sizeof(peer));
 		fd = accept4(ear->fd, &peer.any, &n,
 			     SOCK_NONBLOCK | SOCK_CLOEXEC);
-		if (fd >= 0) {
-			take(l, fd, &peer);
-		} else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+		if (fd >= 0)
+			error = take(l, fd, &peer);
+		else if (errno == EAGAIN || errno == EWOULDBLOCK)
 			return;
-		} else if (!is_of_the_peer(errno)) {
-			rest(l, errno);
+		else if (!is_of_the_peer(errno))
+			error = errno;
+		if (error != 0) {
+			rest(l, error);
 			return;
 		}
 	}

@@ -9,8 +9,10 @@
 struct listener;
 
 /* A connection: non-blocking, close-on-exec, no delay. The callee owns `fd`;
- * `peer` is the address without port. It may pause the listener. */
-typedef void accepted_fn(void *arg, int fd, const char *peer);
+ * `peer` is the address without port. It may pause the listener. Not 0: an
+ * errno that says what it lacks; it has closed `fd`, and nothing more is
+ * accepted for a moment. */
+typedef int accepted_fn(void *arg, int fd, const char *peer);
 
 struct listener *listener_new(struct loop *loop,
 			      const struct front_options *options,

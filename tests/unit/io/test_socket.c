@@ -7,7 +7,9 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -198,6 +200,20 @@ static bool get(size_t n)
 {
 	wanted_bytes = (int)n;
 	return turn_until(has_got);
+}
+
+/* -- the kernel ------------------------------------------------------------ */
+
+static bool no_watches;
+
+/* libuv's calls come here. */
+int epoll_ctl(int epoll, int op, int fd, struct epoll_event *event)
+{
+	if (no_watches && op == EPOLL_CTL_ADD) {
+		errno = ENOSPC;
+		return -1;
+	}
+	return (int)syscall(SYS_epoll_ctl, epoll, op, fd, event);
 }
 
 /* -- tests ----------------------------------------------------------------- */
@@ -538,6 +554,36 @@ static void an_address_that_is_none_is_refused_with_a_reason(void)
 	end();
 }
 
+static bool is_paused(void)
+{
+	return front_stats(front)->accept_pauses > 0;
+}
+
+static bool is_hung_up(void)
+{
+	char c;
+
+	return recv(client, &c, 1, MSG_DONTWAIT) >= 0 || errno != EAGAIN;
+}
+
+static void where_the_kernel_watches_no_more_a_connection_is_refused(void)
+{
+	begin(10);
+	loop_turn(loop, false); /* the listener itself is watched */
+	no_watches = true;
+	client = dial();
+	CHECK(turn_until(is_paused));
+	CHECK(turn_until(is_hung_up));
+	CHECK(front_stats(front)->accepted == 0);
+	CHECK(front_stats(front)->open == 0);
+	no_watches = false;
+	close(client);
+	client = dial();
+	CHECK(turn_until(is_opened)); /* after a moment */
+	close(client);
+	end();
+}
+
 int main(void)
 {
 	RUN(a_socket_is_found_by_its_id_while_it_lives);
@@ -556,5 +602,6 @@ int main(void)
 	RUN(freeing_tells_every_owner_even_in_the_handshake);
 	RUN(codes_are_counted_each_once);
 	RUN(an_address_that_is_none_is_refused_with_a_reason);
+	RUN(where_the_kernel_watches_no_more_a_connection_is_refused);
 	return check_done("io/socket");
 }
