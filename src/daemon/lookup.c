@@ -432,6 +432,7 @@ static void drop_older(struct lookups *all, const char *conv, struct str id)
 		return;
 	if (a->is_probe && !a->known)
 		channel_give_up(a->channel);
+	set_typing(a, false);
 	unlink_asking(a);
 	asking_free(a);
 }
