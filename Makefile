@@ -128,7 +128,7 @@ TEST_chat := conv_agent figures conv_bot conv_language conv_line conv_log conv_l
 TEST_store := address append_model away bell due erase hash lies log mend queue redis_reply \
 	recover replicas resp scripts sentinel spool spool_age spool_model stalled tally unit unwilling
 TEST_io := address client http ids loop outq socket wheel
-TEST_daemon := config lookup opening sources token
+TEST_daemon := config earlier lookup opening sources token
 TEST_cli := agent cli
 TEST_cli += replay unanswered
 

@@ -12,7 +12,10 @@
  *    they were sent, so what is not there has nothing of this sender's behind
  *    it either: from there on it is looked for in the next, and no more in this
  *    one.
- * 3. While Redis is away nothing can be looked for, and what waits goes on. */
+ * 3. While Redis is away nothing can be looked for, and what waits goes on.
+ * 4. A question has a number, and its answer is for who still waits for that
+ *    one: a conversation that is erased meanwhile ends the looking, and another
+ *    may have begun before the answer comes. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,9 +26,12 @@
 #define CONVERSATIONS_MAX 32 /* of one visitor, since the one they knew */
 
 struct earlier {
-	char conv[65]; /* looked into now */
+	struct shopper *shopper;
+	struct earlier *next, **prev; /* of the server's */
+	char conv[65];                /* looked into now */
 	unsigned passed;
-	char asked[65]; /* the id an answer is under way for; "": none */
+	uint64_t question; /* an answer is under way; 0: none is */
+	char asked[65];    /* the id that it is about */
 	uint64_t content;
 };
 
@@ -89,23 +95,31 @@ static void reused(struct shopper *c, struct str id)
 	end(c, false);
 }
 
+static struct earlier *who_asked(const struct server *s, uint64_t question)
+{
+	struct earlier *e = s->earlier;
+
+	while (e != NULL && e->question != question)
+		e = e->next;
+	return e;
+}
+
 static void on_known(void *arg, uint64_t tag, const struct store_known *known)
 {
-	struct client *client = server_client(arg, tag);
-	struct shopper *c = (struct shopper *)client;
+	struct earlier *e = who_asked(arg, tag);
+	struct shopper *c;
 	struct sent *one;
 	char id[65];
 
-	if (client == NULL || client->kind != CLIENT_SHOPPER ||
-	    c->earlier == NULL)
+	if (e == NULL)
 		return;
-	memcpy(id, c->earlier->asked, sizeof(id));
-	c->earlier->asked[0] = '\0';
+	c = e->shopper;
+	memcpy(id, e->asked, sizeof(id));
+	e->question = 0;
 	one = waiting(c);
 	if (one == NULL || strcmp(one->id, id) != 0)
 		earlier_look(c); /* settled meanwhile */
-	else if (known->status == STORE_OK &&
-		 known->content == c->earlier->content)
+	else if (known->status == STORE_OK && known->content == e->content)
 		found(c, one, str_of(id), known->seq);
 	else if (known->status == STORE_OK && is_here(c))
 		reused(c, str_of(id));
@@ -133,8 +147,9 @@ static void ask(struct shopper *c, const struct sent *one)
 		contact_words(&f, &contact);
 	shopper_input(c, &f, buf_str(&contact), &in);
 	memcpy(e->asked, one->id, sizeof(e->asked));
+	e->question = ++s->earlier_questions;
 	store_known(s->store, e->conv, conv_own_key(&in, &arena, &e->content),
-		    on_known, s, c->client.id);
+		    on_known, s, e->question);
 	frame_fini(&f);
 	buf_fini(&contact);
 	arena_fini(&arena);
@@ -145,8 +160,7 @@ void earlier_look(struct shopper *c)
 	const struct server *s = c->client.server;
 	const struct sent *one = waiting(c);
 
-	if (c->phase != SHOPPER_IN || c->earlier->asked[0] != '\0' ||
-	    s->closing)
+	if (c->phase != SHOPPER_IN || c->earlier->question != 0 || s->closing)
 		return;
 	if (!store_is_up(s->store))
 		end(c, is_here(c));
@@ -158,9 +172,18 @@ void earlier_look(struct shopper *c)
 
 void earlier_from(struct shopper *c, const char *conv)
 {
+	struct server *s = c->client.server;
+	struct earlier *e = xcalloc(1, sizeof(*e));
+
+	str_copy(e->conv, sizeof(e->conv), str_of(conv));
 	earlier_fini(c);
-	c->earlier = xcalloc(1, sizeof(*c->earlier));
-	str_copy(c->earlier->conv, sizeof(c->earlier->conv), str_of(conv));
+	c->earlier = e;
+	e->shopper = c;
+	e->next = s->earlier;
+	e->prev = &s->earlier;
+	if (e->next != NULL)
+		e->next->prev = &e->next;
+	s->earlier = e;
 	earlier_look(c);
 }
 
@@ -182,6 +205,13 @@ bool earlier_is_before(const struct shopper *c, const char *conv)
 
 void earlier_fini(struct shopper *c)
 {
-	free(c->earlier);
+	struct earlier *e = c->earlier;
+
+	if (e == NULL)
+		return;
+	*e->prev = e->next;
+	if (e->next != NULL)
+		e->next->prev = e->prev;
+	free(e);
 	c->earlier = NULL;
 }

@@ -49,6 +49,7 @@ struct counters {
 
 struct server;
 struct shoppers;
+struct earlier;
 struct announce;
 struct desk;
 struct rules;
@@ -98,6 +99,8 @@ struct server {
 	struct visitors *visitors;
 	struct rules_page *rules_page;
 	struct shoppers *shoppers;
+	struct earlier *earlier; /* those who look for what they said */
+	uint64_t earlier_questions;
 	struct announce *announce;
 	struct desk *desk;
 	struct counters counters;
