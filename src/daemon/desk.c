@@ -167,22 +167,29 @@ void desk_event(struct client *c, const struct conv *conv,
 		close_what_is_not_theirs(a, conv);
 }
 
+/* A message or a note is in the log: the op ends. */
+static void said(struct client *c, struct op *op, uint64_t seq)
+{
+	struct buf out = BUF_INIT;
+
+	frame_stored(&out, str_of(op->id), str_of(op->conversation), seq);
+	client_send(c, &out);
+	buf_fini(&out);
+	op_end(op);
+}
+
 void desk_stored(struct client *c, const struct conv *conv, struct str id,
 		 uint64_t seq)
 {
 	struct agent *a = (struct agent *)c;
 	struct op *op = op_find(c->server->desk, c->id, conv->id, id);
-	struct buf out = BUF_INIT;
 
 	if (op == NULL)
 		return;
 	switch (op->type) {
 	case FRAME_MESSAGE:
 	case FRAME_NOTE:
-		frame_stored(&out, id, str_of(conv->id), seq);
-		client_send(c, &out);
-		buf_fini(&out);
-		op_end(op);
+		said(c, op, seq);
 		check_caught_up(c, conv, seq);
 		return;
 	case FRAME_CLAIM: /* again, and what it had taken is lost since? */
@@ -278,6 +285,56 @@ static void erased(struct agent *a, const char *conversation)
 			     refusal_text(REFUSE_GONE, true), -1);
 }
 
+static void on_refused_known(void *arg, uint64_t tag,
+			     const struct store_known *known)
+{
+	struct desk *desk = arg;
+	struct op *op = op_by_tag(desk, tag);
+	struct agent *a = op == NULL ? NULL : agent_find(desk, op->client);
+	enum conv_refusal why;
+
+	if (a == NULL)
+		return;
+	why = op->refused;
+	if (known->status == STORE_OK && known->content != op->own)
+		why = REFUSE_ID_REUSED;
+	else if (known->status == STORE_OK)
+		why = REFUSE_NOT;
+	if (why != REFUSE_NOT)
+		op_error(op, refusal_code(why, true), refusal_text(why, true));
+	else if (op->type == FRAME_MESSAGE)
+		said(&a->client, op, known->seq);
+	else
+		op_done(op);
+}
+
+/* The state does not allow it, by now perhaps: what comes again was done when
+ * it was allowed, and the hub knows the newest ids only. The log knows all. */
+static bool may_be_known(const struct op *op, enum conv_refusal why)
+{
+	return (why == REFUSE_NOT_NOW || why == REFUSE_NOT_YOURS) &&
+	       (op->type == FRAME_MESSAGE || op->type == FRAME_TRANSFER ||
+		op->type == FRAME_RELEASE || op->type == FRAME_RESOLVE);
+}
+
+static void ask_log(struct agent *a, struct op *op, enum conv_refusal why)
+{
+	const struct conv_input in = {
+		.type = INPUT_AGENT_SAID, /* the key is the same for all */
+		.id = str_of(op->id),
+		.agent = str_of(a->account.name),
+	};
+	struct arena arena;
+	uint64_t content;
+
+	op->refused = why;
+	arena_init(&arena);
+	store_known(a->client.server->store, op->conversation,
+		    conv_own_key(&in, &arena, &content), on_refused_known,
+		    op->desk, op->tag);
+	arena_fini(&arena);
+}
+
 void desk_refused(struct client *c, const char *conversation, struct str id,
 		  enum conv_refusal why)
 {
@@ -300,7 +357,10 @@ void desk_refused(struct client *c, const char *conversation, struct str id,
 		op_end(op);
 		return;
 	}
-	op_error(op, code, refusal_text(why, exists));
+	if (exists && may_be_known(op, why))
+		ask_log(a, op, why);
+	else
+		op_error(op, code, refusal_text(why, exists));
 }
 
 void desk_reset(struct client *c, const struct conv *conv)

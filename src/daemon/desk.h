@@ -57,7 +57,9 @@ struct op {
 	uint64_t client;
 	char id[65];
 	enum frame_type type;
-	uint64_t content; /* hash: the same id again, or another's? */
+	uint64_t content;          /* hash: the same id again, or another's? */
+	uint64_t own;              /* hash of what it is to be in the log */
+	enum conv_refusal refused; /* until the log says whether it is there */
 	char conversation[65];
 	char queue[65];
 	char to_agent[65];

@@ -190,15 +190,19 @@ void op_busy(struct op *op)
 
 /* -- to the hub -------------------------------------------------------- */
 
-static void feed(struct agent *a, const struct op *op, struct conv_input *in)
+static void feed(struct agent *a, struct op *op, struct conv_input *in)
 {
 	struct server *s = a->client.server;
+	struct arena arena;
 
 	in->at_ms = loop_wall_ms();
 	in->id = str_of(op->id);
 	in->agent = str_of(a->account.name);
 	in->agent_display = str_of(a->account.display);
 	in->shop_open = server_shop_open(s, in->at_ms, &in->opens_at_ms);
+	arena_init(&arena);
+	conv_own_key(in, &arena, &op->own);
+	arena_fini(&arena);
 	hub_feed(s->hub, op->conversation, a->client.id, in);
 }
 

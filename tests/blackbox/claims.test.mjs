@@ -203,6 +203,40 @@ test("a claim sent again after its chat was lost is not done, and holds the chat
 	assert.equal((await back.ask(named).error).code, "not_yours");
 });
 
+test("what an agent said or did comes again after the chat is over: it is in the log already, however long ago", async (t) => {
+	const stack = await Stack.start(t);
+	const s = await stack.waiting();
+	const { conversation } = s;
+	const maria = await stack.desk("maria");
+	await maria.seesWaiting(conversation);
+	await maria.take(conversation);
+	const first = maria.say(conversation, "hello");
+	const { seq } = await first.stored;
+	const passed = { type: "transfer", conversation, queue: "complaints", id: newId("x") };
+	await maria.ask(passed).done;
+	await maria.claim(conversation).done;
+	const given = { type: "release", conversation, id: newId("x") };
+	await maria.ask(given).done;
+	await maria.claim(conversation).done;
+	const solved = { type: "resolve", conversation, outcome: "solved", id: newId("x") };
+	for (let i = 0; i < 40; i++)
+		await maria.say(conversation, `word ${i}`).stored;
+	await maria.ask(solved).done;
+	for (let i = 0; i < 40; i++)
+		await maria.ask({ type: "note", conversation, text: `note ${i}` }).stored;
+	maria.drop();
+	const back = await stack.desk("maria");
+	assert.equal((await back.ask({ type: "message", conversation, text: "hello", id: first.id }).stored).seq, seq);
+	for (const frame of [passed, given, solved])
+		assert.equal((await back.ask(frame).done).conversation, conversation);
+	assert.equal((await back.ask({ type: "message", conversation, text: "other words", id: first.id }).error).code, "id_reused");
+	assert.equal((await back.ask({ ...solved, outcome: "spam" }).error).code, "id_reused");
+	assert.equal((await back.say(conversation, "a late word").error).code, "not_now");
+	const paul = await stack.desk("paul");
+	const other = paul.ask({ type: "message", conversation, text: "hello", id: first.id });
+	assert.equal((await other.error).code, "not_now", "an id is its agent's own");
+});
+
 test("who claims in a queue that is not theirs is told so", async (t) => {
 	const stack = await Stack.start(t);
 	const { conversation } = await stack.waiting();
