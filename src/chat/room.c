@@ -19,7 +19,8 @@ static struct conv *new_state(struct hub *hub)
 
 static void give_back(struct hub *hub, struct conv *conv)
 {
-	if (hub->spare_count + 1 > POOL(HUB_SPARES))
+	/* By itself, no pool at all makes gcc see a place of -1. */
+	if (POOL(HUB_SPARES) == 0 || hub->spare_count + 1 > POOL(HUB_SPARES))
 		free(conv);
 	else
 		hub->spares[hub->spare_count++] = conv;
