@@ -59,10 +59,10 @@ struct report_span {
 	int64_t from_ms, to_ms;
 };
 /* From "2026-11-22" and "2026-11-28"; STR_NONE: `to` is the day of `now_ms`
- * (by the same clock), `from` six days before `to`. NULL: it is right; else
- * what is wrong. */
-const char *report_span_read(struct str from, struct str to, int64_t now_ms,
-			     struct report_span *out);
+ * (by the same clock), `from` six days before `to`. False: one is no date, or
+ * they do not go together, and `why` has it in words. */
+bool report_span_read(struct str from, struct str to, int64_t now_ms,
+		      struct report_span *out, struct buf *why);
 
 /* Their reports, the oldest first. */
 struct report_days;

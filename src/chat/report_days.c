@@ -8,7 +8,8 @@
 #include "base/moment.h"
 #include "chat/figures.h"
 
-#define DAYS 7 /* where nothing is asked for */
+#define DAYS      7 /* where nothing is asked for */
+#define SHOWN_MAX 40
 
 /* -- which ------------------------------------------------------------- */
 
@@ -34,20 +35,31 @@ static bool read_date(struct str text, int64_t *out_ms)
 	return fine;
 }
 
-const char *report_span_read(struct str from, struct str to, int64_t now_ms,
-			     struct report_span *out)
+/* What a stranger wrote may be long, and anything. */
+static bool no_date(struct buf *why, const char *which, struct str text)
+{
+	buf_addf(why, "%s: \"", which);
+	for (size_t i = 0; i < text.n && i < SHOWN_MAX; i++)
+		buf_add_c(why, text.p[i] >= ' ' && text.p[i] < 0x7f ? text.p[i]
+								    : '?');
+	buf_add_s(why, "\" is not a date like 2026-11-28");
+	return false;
+}
+
+bool report_span_read(struct str from, struct str to, int64_t now_ms,
+		      struct report_span *out, struct buf *why)
 {
 	out->to_ms = now_ms / MOMENT_DAY_MS * MOMENT_DAY_MS;
 	if (!read_date(to, &out->to_ms))
-		return "to is not a date like 2026-11-28";
+		return no_date(why, "to", to);
 	out->from_ms = out->to_ms - (DAYS - 1) * MOMENT_DAY_MS;
 	if (!read_date(from, &out->from_ms))
-		return "from is not a date like 2026-11-22";
+		return no_date(why, "from", from);
 	if (out->from_ms > out->to_ms)
-		return "from is after to";
-	if (out->to_ms - out->from_ms >= REPORT_DAYS_MOST * MOMENT_DAY_MS)
-		return "at most 100 days at a time";
-	return NULL;
+		buf_add_s(why, "from is after to");
+	else if (out->to_ms - out->from_ms >= REPORT_DAYS_MOST * MOMENT_DAY_MS)
+		buf_add_s(why, "at most 100 days at a time");
+	return why->len == 0;
 }
 
 /* -- their figures ----------------------------------------------------- */

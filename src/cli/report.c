@@ -276,15 +276,16 @@ static int span_of(const struct order *order, struct report_span *span)
 {
 	bool dates = order->from.p != NULL || order->to.p != NULL;
 	int64_t now_ms = loop_wall_ms();
-	const char *why;
+	struct buf why = BUF_INIT;
+	int status = CLI_OK;
 
 	now_ms += 1000 * (int64_t)loop_local_offset_s(now_ms);
-	why = report_span_read(order->from, order->to, now_ms, span);
-	if (why != NULL)
-		return cli_usage("report", "%s", why);
+	if (!report_span_read(order->from, order->to, now_ms, span, &why))
+		status = cli_usage("report", "%s", why.data);
+	buf_fini(&why);
 	if (!dates && !order->week)
 		span->from_ms = span->to_ms;
-	return CLI_OK;
+	return status;
 }
 
 static int run(struct link *link, const struct order *order)

@@ -111,14 +111,14 @@ static struct str value_of(struct str query, const char *name)
 	return STR_NONE;
 }
 
-/* NULL: it is right. */
-static const char *read_span(struct str query, struct report_span *span)
+static bool read_span(struct str query, struct report_span *span,
+		      struct buf *why)
 {
 	int64_t now_ms = loop_wall_ms();
 
 	now_ms += 1000 * (int64_t)loop_local_offset_s(now_ms);
 	return report_span_read(value_of(query, "from"), value_of(query, "to"),
-				now_ms, span);
+				now_ms, span, why);
 }
 
 static void begin(struct reports *r, uint64_t exchange,
@@ -141,21 +141,21 @@ static void on_overseer(struct server *s, uint64_t exchange,
 {
 	struct reports *r = s->reports;
 	struct report_span span;
-	const char *why;
+	struct buf why = BUF_INIT;
 
 	if (!account_oversees(account)) {
 		front_problem(s->front, exchange, 403,
 			      "reports are for the roles supervisor and admin");
 		return;
 	}
-	why = read_span(query, &span);
-	if (why != NULL)
-		front_problem(s->front, exchange, 400, why);
+	if (!read_span(query, &span, &why))
+		front_problem(s->front, exchange, 400, why.data);
 	else if (r->count >= ASKED_MAX)
 		front_problem(s->front, exchange, 503,
 			      "too many reports at once; try again");
 	else
 		begin(r, exchange, &span);
+	buf_fini(&why);
 }
 
 void reports_request(struct server *s, uint64_t exchange,

@@ -206,12 +206,20 @@ static void the_json_is_whole(void)
 
 #define NOW_MS INT64_C(1795890896000) /* 2026-11-28, some time */
 
+/* NULL: it is right; else why not. */
 static const char *span_of(const char *from, const char *to,
 			   struct report_span *out)
 {
-	return report_span_read(from == NULL ? STR_NONE : str_of(from),
-				to == NULL ? STR_NONE : str_of(to), NOW_MS,
-				out);
+	static char text[200];
+	struct buf why = BUF_INIT;
+	bool fine = report_span_read(from == NULL ? STR_NONE : str_of(from),
+				     to == NULL ? STR_NONE : str_of(to), NOW_MS,
+				     out, &why);
+
+	CHECK(fine == (why.len == 0));
+	str_copy(text, sizeof(text), buf_str(&why));
+	buf_fini(&why);
+	return fine ? NULL : text;
 }
 
 static void days_are_the_last_seven_where_none_are_named(void)
@@ -229,6 +237,20 @@ static void days_are_the_last_seven_where_none_are_named(void)
 	CHECK(span_of("2026-01-02", "2026-01-01", &span) != NULL);
 	CHECK(span_of("2026-13-01", NULL, &span) != NULL);
 	CHECK(span_of(NULL, "today", &span) != NULL);
+}
+
+static void what_is_no_date_is_named(void)
+{
+	struct report_span span;
+	char text[100];
+
+	CHECK_STR(span_of("2026-99-01", NULL, &span),
+		  "from: \"2026-99-01\" is not a date like 2026-11-28");
+	CHECK_STR(span_of(NULL, "\033[2J", &span),
+		  "to: \"?[2J\" is not a date like 2026-11-28");
+	memset(text, 'x', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	CHECK(strlen(span_of(text, NULL, &span)) < sizeof(text));
 }
 
 static void the_days_are_read_in_order_and_added_up(void)
@@ -275,6 +297,7 @@ int main(void)
 	RUN(days_add_up_and_values_come_the_largest_first);
 	RUN(the_json_is_whole);
 	RUN(days_are_the_last_seven_where_none_are_named);
+	RUN(what_is_no_date_is_named);
 	RUN(the_days_are_read_in_order_and_added_up);
 	report_free(&report);
 	dialogue_close(&d);
