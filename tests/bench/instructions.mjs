@@ -51,14 +51,15 @@ async function measure() {
 	const dir = tempDir();
 	const out = path.join(dir, "callgrind.out");
 	const redis = await Redis.start({ dir });
-	const daemon = await Daemon.start({
-		redis, dir,
-		settings: {
-			intents, node: "bench", limits: { messages_per_minute: 100000, burst: 10000, ping_interval: "10 min", ping_timeout: "20 min" },
-		},
-		under: ["valgrind", "--tool=callgrind", "--instr-atstart=no", `--callgrind-out-file=${out}`],
-	});
+	let daemon;
 	try {
+		daemon = await Daemon.start({
+			redis, dir,
+			settings: {
+				intents, node: "bench", limits: { messages_per_minute: 100000, burst: 10000, ping_interval: "10 min", ping_timeout: "20 min" },
+			},
+			under: ["valgrind", "--tool=callgrind", "--instr-atstart=no", `--callgrind-out-file=${out}`],
+		});
 		say(daemon, WARM);
 		control(daemon.child.pid, "--instr=on");
 		say(daemon, MESSAGES);
@@ -69,7 +70,7 @@ async function measure() {
 			profile(out);
 		return Math.round(total / MESSAGES);
 	} finally {
-		if (daemon.child.isAlive)
+		if (daemon?.child.isAlive)
 			await daemon.fini();
 		await redis.fini();
 		fs.rmSync(dir, { recursive: true, force: true });
