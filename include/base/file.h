@@ -27,4 +27,9 @@ bool file_tree(const char *dir, const char *suffix, struct file_list *out,
 	       struct buf *why);
 void file_list_fini(struct file_list *list);
 
+/* Where `name` ("answerd.yaml") of the configuration stands: in etc/answerd
+ * under the prefix that this program is installed under, where it is there;
+ * else in /etc/answerd. */
+void file_installed(const char *name, char *out, size_t room);
+
 #endif

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -204,4 +205,32 @@ void file_list_fini(struct file_list *list)
 		free(list->paths[i]);
 	free(list->paths);
 	*list = (struct file_list){NULL, 0};
+}
+
+/* -- what is installed ------------------------------------------------- */
+
+/* Takes the last name off; false: there is none. */
+static bool go_up(char *path)
+{
+	char *slash = strrchr(path, '/');
+
+	if (slash == NULL)
+		return false;
+	*slash = '\0';
+	return true;
+}
+
+void file_installed(const char *name, char *out, size_t room)
+{
+	char prefix[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", prefix, sizeof(prefix) - 1);
+
+	prefix[n > 0 ? n : 0] = '\0';
+	/* PREFIX/sbin/answerd, PREFIX/bin/answerctl */
+	if (go_up(prefix) && go_up(prefix) &&
+	    snprintf(out, room, "%s/etc/answerd/%s", prefix, name) <
+		    (int)room &&
+	    access(out, F_OK) == 0)
+		return;
+	snprintf(out, room, "/etc/answerd/%s", name);
 }

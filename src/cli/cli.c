@@ -1,5 +1,6 @@
 /* The table of commands, their help, and what stands before a command on the
  * line. Knows nothing of what the commands do. */
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +9,7 @@
 
 #include "base/buf.h"
 #include "base/diag.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "cli.h"
 
@@ -23,7 +25,7 @@ static const struct command {
 	 "Without TEXT, reads one message a line from standard input.\n"
 	 "\n"
 	 "  -i DIR         the rules (default intents, then\n"
-	 "                 /etc/answerd/intents)\n"
+	 "                 those installed)\n"
 	 "  --json         one object a line\n"
 	 "  --intent-only  the name of the best winner, or none (also where\n"
 	 "                 it only hands over)\n"
@@ -42,7 +44,7 @@ static const struct command {
 	 "that it has not.\n"
 	 "\n"
 	 "  -i DIR             the rules (default intents, then\n"
-	 "                     /etc/answerd/intents)\n"
+	 "                     those installed)\n"
 	 "  -c, --config FILE  the daemon's configuration, for its sources "
 	 "and queues\n"
 	 "  --json             one object a line\n"
@@ -52,7 +54,7 @@ static const struct command {
 	 "usage: answerctl test [-i DIR] [--json] [FILE...]\n"
 	 "\n"
 	 "  -i DIR   the rules (default intents, then\n"
-	 "           /etc/answerd/intents)\n"
+	 "           those installed)\n"
 	 "  --json   what fails, one object a line\n"
 	 "  FILE     a dialogue script; without one, all of DIR/tests/*.chat\n"
 	 "\n"
@@ -69,7 +71,7 @@ static const struct command {
 	 "only a language file has, \"read as\" what it is rewritten to.\n"
 	 "\n"
 	 "  -i DIR   the rules (default intents, then\n"
-	 "           /etc/answerd/intents)\n"
+	 "           those installed)\n"
 	 "  --json   one object a line\n"},
 	{"replay", cmd_replay, "yesterday's messages against other rules",
 	 "usage: answerctl replay FILE [-i DIR] [--against DIR] [--samples N] "
@@ -83,7 +85,7 @@ static const struct command {
 	 "itself.\n"
 	 "\n"
 	 "  -i DIR         the rules in force (default intents, then\n"
-	 "                 /etc/answerd/intents)\n"
+	 "                 those installed)\n"
 	 "  --against DIR  the rules to compare them with\n"
 	 "  --samples N    messages shown of each (default 5)\n"
 	 "  --json         one object a line, the totals last\n"
@@ -233,15 +235,15 @@ const char *cli_config_given(void)
 
 const char *cli_config_path(void)
 {
-	static const char *const places[] = {"conf/answerd.yaml",
-					     "/etc/answerd/answerd.yaml"};
+	static const char here[] = "conf/answerd.yaml";
+	static char installed[PATH_MAX];
 
 	if (config_path != NULL)
 		return config_path;
-	for (size_t i = 0; i < ARRAY_LEN(places); i++)
-		if (access(places[i], F_OK) == 0)
-			return places[i];
-	return places[1];
+	if (access(here, F_OK) == 0)
+		return here;
+	file_installed("answerd.yaml", installed, sizeof(installed));
+	return installed;
 }
 
 int cli_usage(const char *command, const char *format, ...)
@@ -265,7 +267,7 @@ static int usage(void)
 	puts("\n"
 	     "  -c, --config FILE   the daemon's configuration (default "
 	     "conf/answerd.yaml, then\n"
-	     "                      /etc/answerd/answerd.yaml)\n"
+	     "                      the installed one)\n"
 	     "  --version           print the version\n"
 	     "  --help              this text; after a command: its options\n"
 	     "\n"

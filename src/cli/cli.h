@@ -18,8 +18,8 @@ enum cli_status {
 int cli_main(int argc, char **argv);
 /* The file of `-c`; NULL: none was given. */
 const char *cli_config_given(void);
-/* That, or the first of conf/answerd.yaml and
- * /etc/answerd/answerd.yaml that is there. */
+/* That, or conf/answerd.yaml where it is there, or the
+ * answerd.yaml of what is installed (file_installed()). */
 const char *cli_config_path(void);
 
 /* Prints "answerctl: …" and how to ask for help; gives CLI_USAGE. */

@@ -2,6 +2,7 @@
  * words that are no typing errors. Says on standard error what is wrong. */
 #include "rules.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,11 +15,13 @@
 
 const char *rules_default_dir(void)
 {
-	static const char *const places[] = {"intents", "/etc/answerd/intents"};
+	static const char here[] = "intents";
+	static char installed[PATH_MAX];
 
-	return access(places[0], F_OK) != 0 && access(places[1], F_OK) == 0
-		       ? places[1]
-		       : places[0];
+	file_installed(here, installed, sizeof(installed));
+	return access(here, F_OK) != 0 && access(installed, F_OK) == 0
+		       ? installed
+		       : here;
 }
 
 static bool read_all(struct rule_files *out, struct buf *why)

@@ -1,9 +1,11 @@
 /* answerd: options, configuration, then the server until a signal. */
 #include <getopt.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "server.h"
@@ -16,8 +18,10 @@ static const char usage[] =
 	"usage: answerd [--config FILE] [--set KEY=VALUE]... [--check | "
 	"--print-config]\n"
 	"\n"
-	"  -c, --config FILE    the configuration (default "
-	"/etc/answerd/answerd.yaml)\n"
+	"  -c, --config FILE    the configuration (default answerd.yaml in "
+	"etc/answerd/\n"
+	"                       of where this is installed, then in "
+	"/etc/answerd/)\n"
 	"  -s, --set KEY=VALUE  a value in place of the file's, e.g.\n"
 	"                       listen=127.0.0.1:8081 or redis.prefix=test:\n"
 	"  -t, --check          read configuration and rules, say what is "
@@ -49,9 +53,11 @@ static void parse(int argc, char **argv, struct options *o)
 		{"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},
 	};
+	static char installed[PATH_MAX];
 	int c;
 
-	*o = (struct options){.config = "/etc/answerd/answerd.yaml"};
+	file_installed("answerd.yaml", installed, sizeof(installed));
+	*o = (struct options){.config = installed};
 	while ((c = getopt_long(argc, argv, "c:s:tpVh", longs, NULL)) != -1) {
 		switch (c) {
 		case 'c':

@@ -89,4 +89,20 @@ if [ "$(cat "$tmp/etc/answerd/answerd.yaml")" = 'changed: by hand' ] &&
 else
 	bad "make uninstall took configuration or rules"
 fi
+# Under a prefix of its own it finds its own.
+if make --no-print-directory B="$build" PREFIX="$tmp/own" install \
+	>"$tmp/log" 2>&1; then ok; else
+	bad "make install, PREFIX=: $(tail -n 3 "$tmp/log")"
+fi
+if (cd / && "$tmp/own/sbin/answerd" --check) >"$tmp/out" 2>&1; then ok; else
+	bad "answerd does not find what belongs to it: $(cat "$tmp/out")"
+fi
+if (cd / && "$tmp/own/bin/answerctl" lint) >"$tmp/out" 2>&1; then ok; else
+	bad "answerctl does not find its rules: $(cat "$tmp/out")"
+fi
+echo 'nonsense: 1' >"$tmp/own/etc/answerd/answerd.yaml"
+(cd / && "$tmp/own/bin/answerctl" queue) >"$tmp/out" 2>&1
+if grep -q "$tmp/own/etc/answerd/answerd.yaml" "$tmp/out"; then ok; else
+	bad "answerctl does not find its configuration: $(cat "$tmp/out")"
+fi
 finish
