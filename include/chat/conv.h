@@ -180,6 +180,9 @@ struct conv_input {
 	/* the shop's hours at `at_ms` */
 	bool shop_open;
 	int64_t opens_at_ms; /* 0: unknown */
+	/* Bit i: nobody is there who could take a chat from queue i of the
+	 * policy; bit 0 stands for all where it names none. 0: not known. */
+	uint64_t unattended;
 	/* On a second try after the log had moved: the bot's messages that the
 	 * shopper has seen already. Logged as `late` where the bot no longer
 	 * owns the conversation. hub_feed() takes those of an earlier life. */

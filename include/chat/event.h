@@ -44,7 +44,8 @@ struct event {
 	/* bot: what it did, for the fold: "answer" "clarify" "ask" "miss"
 	 * "handoff" "repeat" "meta" "kept" (the place in line); timer: "remind"
 	 * "contact" (offered to leave one, or left); shopper: "contact" (this
-	 * is where they want to be answered) */
+	 * is where they want to be answered); state: "contact" (offered with
+	 * the words of the hand-over) */
 	struct str outcome;
 	struct str slot;  /* bot, outcome "ask": the slot asked for */
 	struct str slots; /* JSON object of all slots known after this */

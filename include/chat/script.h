@@ -18,6 +18,7 @@
  *   agent vanishes               the lease of who has the chat runs out
  *   wait: 5 min                  s, min, h, d; what falls due meanwhile happens
  *   hours: closed                from now on; "open" again
+ *   team: away                   nobody is online, from now on; "there" again
  *   locale: de                   of the shopper, from now on
  *   source: order order_id       rules can look things up in "order", asked
  *                                with the slots named; until the next title

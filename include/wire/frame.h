@@ -196,9 +196,10 @@ struct welcome_chat {
 };
 void frame_welcome_chat(struct buf *b, const struct welcome_chat *w);
 
-/* eta: min and max in seconds; min below 0: null. */
+/* eta: min and max in seconds; min below 0: null. `unattended` (nobody is there
+ * who could take it) is sent where true. */
 void frame_waiting(struct buf *b, uint64_t position, int64_t eta_min_s,
-		   int64_t eta_max_s, bool stalled);
+		   int64_t eta_max_s, bool stalled, bool unattended);
 /* `conversation` NONE for shoppers (then `from` is sent), else for agents. */
 void frame_typing(struct buf *b, struct str conversation, struct str from,
 		  bool on);

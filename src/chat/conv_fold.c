@@ -353,7 +353,7 @@ static void enter(struct conv *conv, const struct event *e)
 	conv->state_at_ms = e->at_ms;
 	conv->reminders = 0;
 	conv->last_reminder_ms = 0;
-	conv->contact_offered = false;
+	conv->contact_offered = str_is(e->outcome, "contact");
 	conv->unanswered_ms = 0;
 	if (e->fence > conv->fence)
 		conv->fence = e->fence;

@@ -1,12 +1,28 @@
 /* From the bot to the line: the words, and the change of state with all that
  * an agent sees before taking the chat. */
+#include <string.h>
+
 #include "step.h"
 
+/* During the hours; outside of them nobody is expected. */
+static bool is_unattended(const struct step *s, const char *queue)
+{
+	const struct conv_policy *p = s->policy;
+	size_t i = 0;
+
+	while (i < p->queue_count && strcmp(p->queues[i], queue) != 0)
+		i++;
+	return s->in->shop_open && i < 64 && (s->in->unattended >> i & 1) != 0;
+}
+
 /* NULL: nothing that the shopper has not been told already. */
-static const char *words(const struct step *s, const struct hand_over *why)
+static const char *words(const struct step *s, const struct hand_over *why,
+			 bool unattended)
 {
 	if (!s->in->shop_open)
 		return "handoff_closed";
+	if (unattended)
+		return "handoff_unattended";
 	if (why->answered)
 		return NULL;
 	if (str_is(str_of(why->kind), "complaint"))
@@ -14,9 +30,11 @@ static const char *words(const struct step *s, const struct hand_over *why)
 	return "handoff";
 }
 
-static void say_words(struct step *s, const struct hand_over *why)
+static void say_words(struct step *s, const struct hand_over *why,
+		      bool unattended)
 {
-	struct str text = text_for_reason(s, why->reason, words(s, why));
+	struct str text =
+		text_for_reason(s, why->reason, words(s, why, unattended));
 
 	if (text.n > 0)
 		bot_say(s, &(struct say){.outcome = "handoff",
@@ -38,9 +56,10 @@ void hand_over(struct step *s, const struct hand_over *why)
 {
 	struct arena *arena = s->out->arena;
 	const char *queue = step_queue_name(s, why->queue);
+	bool unattended = !why->silent && is_unattended(s, queue);
 
 	if (!why->silent)
-		say_words(s, why);
+		say_words(s, why, unattended);
 	step_queue(s, CONV_QUEUE_ENQUEUE, queue);
 	step_emit(s, &(struct event){
 			     .type = EVENT_STATE,
@@ -54,6 +73,7 @@ void hand_over(struct step *s, const struct hand_over *why)
 						       : str_of(why->kind),
 			     .priority = why->priority,
 			     .since_ms = s->in->at_ms,
+			     .outcome = unattended ? STR("contact") : STR_NONE,
 		     });
 	s->out->counted = COUNTED_HANDED_OVER;
 }

@@ -22,7 +22,7 @@ struct play {
 	struct conv_actions actions;
 	struct conv after; /* of the actions */
 	int64_t now_ms, due_ms;
-	bool shop_closed;
+	bool shop_closed, unattended;
 	char locale[36];
 	unsigned inputs;
 	struct conv_policy with_sources; /* the policy, and what was declared */

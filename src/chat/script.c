@@ -55,7 +55,7 @@ static void begin(struct play *play)
 	conv_init(&play->conv, "script");
 	play->now_ms = INT64_C(1767600000000); /* a Monday, 08:00 UTC */
 	play->due_ms = 0;
-	play->shop_closed = false;
+	play->shop_closed = play->unattended = false;
 	play->locale[0] = '\0';
 	play->inputs = 0;
 	play->with_sources = *play->policy;
@@ -78,6 +78,7 @@ static void step(struct play *play, struct conv_input in)
 {
 	in.at_ms = play->now_ms;
 	in.shop_open = !play->shop_closed;
+	in.unattended = play->unattended ? UINT64_MAX : 0;
 	if (in.type != INPUT_TIMER && in.type != INPUT_LEASE_LOST &&
 	    in.type != INPUT_LOOKED_UP)
 		in.id = next_id(play);
@@ -330,6 +331,10 @@ static bool do_world(struct play *play, struct str line)
 		play->shop_closed = str_is(rest, "closed");
 		if (!play->shop_closed && !str_is(rest, "open"))
 			play_fail(play, "hours are \"open\" or \"closed\"");
+	} else if (play_after(line, "team:", &rest)) {
+		play->unattended = str_is(rest, "away");
+		if (!play->unattended && !str_is(rest, "there"))
+			play_fail(play, "the team is \"there\" or \"away\"");
 	} else if (play_after(line, "locale:", &rest)) {
 		text_set(play->locale, sizeof(play->locale), rest);
 	} else if (play_after(line, "==", &rest)) {

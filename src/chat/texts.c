@@ -25,6 +25,11 @@ static const struct {
 	 "Our team is not here right now. Your message is kept in line, and a "
 	 "colleague answers as soon as we are back. You need not stay on this "
 	 "page."},
+	{"handoff_unattended",
+	 "None of our team is online right now. Your message is kept in line, "
+	 "and a colleague answers here as soon as somebody is back. If you do "
+	 "not want to wait, leave your e-mail address or phone number here and "
+	 "a colleague will get back to you."},
 	{"handoff_complaint",
 	 "I am passing this on to a colleague who will look into it and "
 	 "answer you here."},

@@ -119,9 +119,10 @@ static void add_agent(struct colleagues *r, const struct account *account,
 	buf_add_s(out, ",\"display\":");
 	buf_add_json(out, str_of(account->display));
 	buf_add_s(out, ",\"status\":");
-	buf_add_json(out, !agent_is_present(fields, n) ? STR("gone")
-			  : account->away              ? STR("away")
-						       : STR("online"));
+	buf_add_json(out, !agent_is_present(r->desk->server, fields, n)
+				  ? STR("gone")
+			  : account->away ? STR("away")
+					  : STR("online"));
 	buf_add_s(out, ",\"reason\":");
 	buf_add_json(out, account->away ? field_get(fields, n, "status_reason")
 					: STR(""));

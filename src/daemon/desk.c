@@ -464,6 +464,7 @@ static void handle(struct agent *a, const struct frame *f)
 		c->greeted = true;
 		desk_lists_read(c->server->desk);
 		desk_renew_agent(a);
+		presence_changed(c->server->presence);
 		break;
 	case FRAME_TYPING:
 	case FRAME_READ:

@@ -156,7 +156,8 @@ struct op *op_of(const struct desk *desk, uint64_t client,
 struct op *op_open_of(const struct desk *desk, uint64_t client,
 		      const char *conversation);
 /* Fields of agent:NAME: has one of their connections been seen lately? */
-bool agent_is_present(const struct field *fields, size_t n);
+bool agent_is_present(const struct server *s, const struct field *fields,
+		      size_t n);
 void op_done(struct op *op); /* answers `done` and ends it */
 void op_error(struct op *op, const char *code, const char *message);
 /* `busy`, for what only reads: nothing else has to wait until it comes again.

@@ -11,8 +11,10 @@
 #include "base/mem.h"
 #include "desk.h"
 
-#define PRESENT_MS 40000 /* an agent not seen for longer is not there */
-#define LATER_MS   1000  /* what could not be read may be tried again after */
+#define PRESENT_MS                                                             \
+	40000         /* an agent not seen for longer is not there; more       \
+		       * where heartbeats are rarer */
+#define LATER_MS 1000 /* what could not be read may be tried again after */
 
 /* -- ops --------------------------------------------------------------- */
 
@@ -199,7 +201,7 @@ static void feed(struct agent *a, struct op *op, struct conv_input *in)
 	in->id = str_of(op->id);
 	in->agent = str_of(a->account.name);
 	in->agent_display = str_of(a->account.display);
-	in->shop_open = server_shop_open(s, in->at_ms, &in->opens_at_ms);
+	server_circumstances(s, in);
 	arena_init(&arena);
 	conv_own_key(in, &arena, &op->own);
 	arena_fini(&arena);
@@ -371,12 +373,16 @@ static void move(struct agent *a, struct op *op, const char *display)
 	feed(a, op, &in);
 }
 
-bool agent_is_present(const struct field *fields, size_t n)
+bool agent_is_present(const struct server *s, const struct field *fields,
+		      size_t n)
 {
+	int64_t still = s->config.lease_ms * 4 / 3; /* told every third */
 	uint64_t seen = 0;
 
-	str_to_u64(field_get(fields, n, "seen_ms"), INT64_MAX, &seen);
-	return (int64_t)seen + PRESENT_MS > loop_wall_ms();
+	if (still < PRESENT_MS)
+		still = PRESENT_MS;
+	str_to_u64(field_get(fields, n, "seen_ms"), INT64_MAX / 2, &seen);
+	return (int64_t)seen + still > loop_wall_ms();
 }
 
 static void on_target(void *arg, uint64_t tag, enum store_status status,
@@ -397,7 +403,7 @@ static void on_target(void *arg, uint64_t tag, enum store_status status,
 		 !account_read(desk->server, op->to_agent, fields, n, &to))
 		op_error(op, "not_now", "there is no such agent");
 	else if (strcmp(op->to_agent, a->account.name) != 0 &&
-		 (to.away || !agent_is_present(fields, n)))
+		 (to.away || !agent_is_present(desk->server, fields, n)))
 		op_error(op, "not_now", "this agent is not there");
 	else
 		move(a, op, to.display);
@@ -433,10 +439,12 @@ static void on_presence(void *arg, uint64_t tag, enum store_status status,
 	(void)n;
 	if (op == NULL)
 		return;
-	if (status == STORE_OK)
-		op_done(op);
-	else
+	if (status != STORE_OK) {
 		op_busy(op);
+		return;
+	}
+	presence_changed(op->desk->server->presence);
+	op_done(op);
 }
 
 static void presence(struct agent *a, struct op *op, const struct frame *f)

@@ -1,6 +1,6 @@
 /* A shopper's place in line: asked of the store at most once a second, told
  * on change only, and honest: no time is named that was not seen, and while
- * Redis is away it says so. */
+ * Redis is away, or nobody is there who could take the chat, it says so. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,12 +31,13 @@ static void tell(struct shopper *c, const struct line_place *now)
 
 	if (was->told && was->position == now->position &&
 	    was->eta_min_s == now->eta_min_s &&
-	    was->eta_max_s == now->eta_max_s && was->stalled == now->stalled)
+	    was->eta_max_s == now->eta_max_s && was->stalled == now->stalled &&
+	    was->unattended == now->unattended)
 		return;
 	*was = *now;
 	was->told = true;
 	frame_waiting(&out, now->position, now->eta_min_s, now->eta_max_s,
-		      now->stalled);
+		      now->stalled, now->unattended);
 	client_send(&c->client, &out);
 	buf_fini(&out);
 }
@@ -54,6 +55,7 @@ static void tell_stalled(struct shopper *c)
 	if (!now.told)
 		now.eta_min_s = now.eta_max_s = -1;
 	now.stalled = true;
+	now.unattended = false;
 	now.asked = false;
 	tell(c, &now);
 }
@@ -79,12 +81,16 @@ static void on_place(void *arg, uint64_t tag, const struct store_place *place)
 	struct client *client = server_client(arg, tag);
 	struct shopper *c = (struct shopper *)client;
 	struct line_place now = {.position = place->position};
+	const struct conv *conv;
 
 	if (client == NULL || client->kind != CLIENT_SHOPPER)
 		return;
 	c->place.asked = false;
-	if (place->status != STORE_OK || !is_queued(c, confirmed(c)))
+	conv = confirmed(c);
+	if (place->status != STORE_OK || !is_queued(c, conv))
 		return;
+	now.unattended =
+		presence_is_unattended(client->server->presence, conv->queue);
 	estimate(place, &now);
 	tell(c, &now);
 }

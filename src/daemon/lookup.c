@@ -170,7 +170,7 @@ static void tell(struct asking *a)
 		.value_count = a->values.count,
 	};
 
-	in.shop_open = server_shop_open(s, in.at_ms, &in.opens_at_ms);
+	server_circumstances(s, &in);
 	set_typing(a, false);
 	if (in.looked_up == LOOKED_UP_FOUND)
 		context_found(s, a->conv, in.values, in.value_count);

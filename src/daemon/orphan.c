@@ -83,7 +83,7 @@ static bool step_again(struct server *s, const struct store_unit *unit,
 	if (!str_is(e->sender, "s") || e->id.n == 0 || !input_type(e, &in.type))
 		return false;
 	in.shown_count = answers(events, unit->entry_count, shown);
-	in.shop_open = server_shop_open(s, in.at_ms, &in.opens_at_ms);
+	server_circumstances(s, &in);
 	hub_feed(s->hub, unit->conv, 0, &in);
 	return true;
 }

@@ -77,9 +77,14 @@ static void on_news(void *arg, const char *what)
 {
 	struct server *s = arg;
 
-	if (!s->closing &&
-	    (strcmp(what, "announcements") == 0 || strcmp(what, "*") == 0))
+	bool all = strcmp(what, "*") == 0;
+
+	if (s->closing)
+		return;
+	if (all || strcmp(what, "announcements") == 0)
 		announce_read(s->announce);
+	if (all || strcmp(what, PRESENCE_NEWS) == 0)
+		presence_heard(s->presence);
 }
 
 static void on_orphan(void *arg, const struct store_unit *unit)
@@ -100,13 +105,19 @@ bool server_shop_open(struct server *s, int64_t now_ms, int64_t *opens_at_ms)
 	return s->open;
 }
 
+void server_circumstances(struct server *s, struct conv_input *in)
+{
+	in->shop_open = server_shop_open(s, in->at_ms, &in->opens_at_ms);
+	in->unattended = presence_unattended(s->presence);
+}
+
 static void feed_clockwork(struct server *s, const char *conv,
 			   enum conv_input_type type, const char *agent)
 {
 	struct conv_input in = {
 		.type = type, .at_ms = loop_wall_ms(), .agent = str_of(agent)};
 
-	in.shop_open = server_shop_open(s, in.at_ms, &in.opens_at_ms);
+	server_circumstances(s, &in);
 	hub_feed(s->hub, conv, 0, &in);
 }
 
@@ -173,6 +184,7 @@ static void on_tick(void *arg)
 	shoppers_tick(s->shoppers);
 	desk_tick(s->desk);
 	announce_tick(s->announce);
+	presence_tick(s->presence);
 	look_into_redis(s);
 }
 
@@ -447,6 +459,7 @@ int server_init(struct server *s, const struct config *config, struct buf *why)
 	s->shoppers = shoppers_new(s);
 	s->desk = desk_new(s);
 	s->announce = announce_new(s);
+	s->presence = presence_new(s);
 	s->accounts = accounts_new(s);
 	s->reports = reports_new(s);
 	s->lookups = lookups_new(s);
@@ -493,6 +506,7 @@ void server_fini(struct server *s)
 	desk_free(&s->desk);
 	shoppers_free(&s->shoppers);
 	announce_free(&s->announce);
+	presence_free(&s->presence);
 	visitors_free(&s->visitors);
 	rules_page_free(&s->rules_page);
 	accounts_free(&s->accounts);

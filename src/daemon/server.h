@@ -58,6 +58,7 @@ struct lookups;
 struct reports;
 struct visitors;
 struct rules_page;
+struct presence;
 
 enum client_kind {
 	CLIENT_SHOPPER,
@@ -103,6 +104,7 @@ struct server {
 	uint64_t earlier_questions;
 	struct announce *announce;
 	struct desk *desk;
+	struct presence *presence;
 	struct counters counters;
 	struct buf frame;   /* being written; empty between calls */
 	struct arena unit;  /* being appended; the same */
@@ -139,6 +141,8 @@ int server_run(struct server *s);
 void server_fini(struct server *s);
 /* Opening hours now. `opens_at_ms` 0: open, or not known. */
 bool server_shop_open(struct server *s, int64_t now_ms, int64_t *opens_at_ms);
+/* The hours at the input's time, and who is there, into it. */
+void server_circumstances(struct server *s, struct conv_input *in);
 
 /* -- client.c: what shoppers' and agents' connections share ------------- */
 
@@ -218,6 +222,22 @@ void announce_forget(struct announce *announce, const struct client *c);
 /* POST /api/announcements */
 void announce_request(struct announce *announce, uint64_t exchange,
 		      const struct http_request *request);
+
+/* -- presence.c: who could take a chat ---------------------------------- */
+
+#define PRESENCE_NEWS "presence" /* store_news() */
+
+struct presence *presence_new(struct server *s);
+void presence_free(struct presence **presence);
+void presence_tick(struct presence *p); /* every second */
+/* An agent has come here, or changed their status: daemons are told. */
+void presence_changed(struct presence *p);
+/* Somebody has told so. */
+void presence_heard(struct presence *p);
+/* Bit i: nobody is there for queue i of the configuration. 0 where that is not
+ * known. */
+uint64_t presence_unattended(const struct presence *p);
+bool presence_is_unattended(const struct presence *p, const char *queue);
 
 /* -- desk.c, desk_list.c: agents' connections ------------------------- */
 

@@ -44,7 +44,7 @@ void shopper_input(const struct shopper *c, const struct frame *f,
 		.locale = str_of(c->locale),
 		.verified = c->verified,
 	};
-	in->shop_open = server_shop_open(s, in->at_ms, &in->opens_at_ms);
+	server_circumstances(s, in);
 	switch (f->type) {
 	case FRAME_CONTACT:
 		in->type = INPUT_SHOPPER_SAID;

@@ -19,6 +19,7 @@ struct line_place {
 	uint64_t position;
 	int64_t eta_min_s, eta_max_s; /* below 0: unknown */
 	bool stalled;
+	bool unattended;
 };
 
 struct shopper {

@@ -247,7 +247,7 @@ void frame_welcome_chat(struct buf *b, const struct welcome_chat *w)
 }
 
 void frame_waiting(struct buf *b, uint64_t position, int64_t eta_min_s,
-		   int64_t eta_max_s, bool stalled)
+		   int64_t eta_max_s, bool stalled, bool unattended)
 {
 	PUT_TYPE(b, "waiting");
 	PUT_U64(b, "position", position);
@@ -262,6 +262,8 @@ void frame_waiting(struct buf *b, uint64_t position, int64_t eta_min_s,
 		PUT(b, "null");
 	}
 	PUT_BOOL(b, "stalled", stalled);
+	if (unattended)
+		PUT_BOOL(b, "unattended", true);
 	PUT(b, "}");
 }
 

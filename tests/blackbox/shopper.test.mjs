@@ -605,6 +605,31 @@ test("over the rate nothing is taken until the refused one comes again, and orde
 	assert.deepEqual(look.welcome.events.filter((e) => e.from === "shopper").map((e) => e.id), ids);
 });
 
+test("where no agent is there that is said at once, a contact is offered, and the line goes on when one comes to any daemon", async (t) => {
+	const stack = await Stack.start(t, { settings: { conversation: { queue_reminder: "1 s", queue_give_up: "1 s" } } });
+	const elsewhere = stack.daemon;
+	const heard = (s, words) => s.expect((f) => f.type === "message" && f.text.includes(words), { what: words });
+	const place = (s, unattended) => until(() => s.of("waiting").at(-1)?.unattended === unattended, `unattended: ${unattended}`);
+	const first = await stack.waiting(null);
+	await heard(first, "passing you on"); // of a shop without agents nothing is known
+	await heard(first, "takes so long");
+	await place(first, undefined);
+	stack.addAgent("maria");
+	const daemon = await stack.another();
+	await until(async () => (await stack.waiting(null, { daemon })).frames.some((f) => /online right now/.test(f.text)), "it is known here");
+	const s = await stack.waiting(null, { daemon });
+	await heard(s, "leave your e-mail address or phone number");
+	await place(s, true);
+	await heard(s, "Thank you for waiting");
+	assert.ok(!s.of("message").some((f) => /takes so long/.test(f.text)), "a contact is offered once");
+	const desk = await stack.desk("maria", { daemon: elsewhere });
+	await place(s, undefined);
+	const late = await stack.waiting(null, { daemon });
+	await heard(late, "passing you on");
+	await desk.claim(s.conversation).done;
+	await s.state("assigned");
+});
+
 test("who tells no language gets the shop's", async (t) => {
 	const stack = await Stack.start(t, { settings: { shop: { locale: "de" } } });
 	const silent = await stack.waiting(null);

@@ -246,6 +246,26 @@ test("who waits sees the place in line and the time as a range, and both as they
 	browser.check();
 });
 
+test("who waits where nobody is there is told so, and their place as soon as somebody comes", async (t) => {
+	const stack = await Stack.start(t);
+	stack.addAgent("maria");
+	const browser = await Browser.start(t);
+	await until(async () => (await stack.waiting(null)).frames.some((f) => /online right now/.test(f.text)), "it is known");
+	const shop = await browser.person();
+	await shop.goto(await shopPage(t, () => page(scriptOf(stack.daemon))));
+	await talk(shop);
+	await shop.getByTestId("human").click();
+	await message(shop, "leave your e-mail address or phone number").waitFor();
+	const waiting = shop.getByTestId("waiting");
+	await waiting.getByText("Nobody is online. Your place is kept.").waitFor();
+	assert.equal(await waiting.getByText("in line").count(), 0);
+	await axe(shop, "unattended");
+	await browser.shot(shop, "widget-waiting-unattended");
+	await stack.desk("maria");
+	await waiting.getByText("in line").waitFor();
+	browser.check();
+});
+
 test("to the latest messages one glides, but for who wants less motion", async (t) => {
 	const { browser, shop, say } = await answeredAtLength(t, 12);
 	const log = shop.getByTestId("panel").locator(".log");

@@ -45,6 +45,7 @@ export interface Waiting {
 	position: number;
 	eta: [number, number] | null;
 	stalled: boolean;
+	unattended: boolean;
 }
 
 export interface Announcement {
@@ -490,6 +491,7 @@ export class Session {
 			position: int(frame.position),
 			eta: eta.length === 2 ? [eta[0] as number, eta[1] as number] : null,
 			stalled: frame.stalled === true,
+			unattended: frame.unattended === true,
 		};
 	}
 

@@ -145,7 +145,7 @@ export class View {
 			return this.trouble === "connecting" || this.trouble === "offline" ? t.subConnecting : "";
 		switch (s.state) {
 		case "queued":
-			return t.subQueued;
+			return s.waiting?.unattended ? "" : t.subQueued;
 		case "assigned":
 			return fill(t.subAssigned, { name: s.agent || t.agent });
 		case "closed":
@@ -199,7 +199,10 @@ export class View {
 		}
 		const w = s.waiting;
 		const lines: string[] = [];
-		if (w !== null && w.position > 0)
+		const unattended = w !== null && w.unattended && !s.closed;
+		if (unattended)
+			lines.push(t.unattended);
+		else if (w !== null && w.position > 0)
 			lines.push(w.position === 1 ? t.posNext : fill(t.pos, { n: w.position }));
 		else
 			lines.push(t.subQueued);
@@ -207,7 +210,7 @@ export class View {
 			lines.push(t.stalled);
 		else if (s.closed)
 			lines.push(this.openingText(t.closedNow));
-		else if (w?.eta)
+		else if (w?.eta && !unattended)
 			lines.push(this.eta(w.eta));
 		if (s.contact() !== "")
 			lines.push(fill(t.contactKept, { contact: s.contact() }));

@@ -29,6 +29,7 @@ struct dialogue {
 	int64_t now_ms;
 	bool closed_hours;
 	int64_t opens_at_ms;
+	uint64_t unattended;
 	unsigned next_id;
 	char id[24]; /* of the last input */
 };
@@ -93,6 +94,7 @@ static inline void dialogue_step(struct dialogue *d, struct conv_input in)
 	in.at_ms = d->now_ms;
 	in.shop_open = !d->closed_hours;
 	in.opens_at_ms = d->opens_at_ms;
+	in.unattended = d->unattended;
 	if (in.id.p == NULL && in.type != INPUT_TIMER &&
 	    in.type != INPUT_LEASE_LOST && in.type != INPUT_LOOKED_UP) {
 		snprintf(d->id, sizeof(d->id), "m%u", ++d->next_id);

@@ -306,6 +306,7 @@ static void every_text_has_a_built_in_form(void)
 		"repeat",
 		"handoff",
 		"handoff_closed",
+		"handoff_unattended",
 		"handoff_complaint",
 		"already_queued",
 		"waiting_reminder",

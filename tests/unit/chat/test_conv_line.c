@@ -130,6 +130,55 @@ static void leaving_the_line_takes_it_out(void)
 	CHECK_STR(d.out->queue, "general");
 }
 
+static void where_nobody_is_there_that_is_said_and_a_contact_offered(void)
+{
+	d.unattended = 1;
+	ask_for_person(&d);
+	CHECK(said(&d, "online right now"));
+	CHECK(!said(&d, "passing you on"));
+	CHECK(d.conv.state == CONV_QUEUED && d.conv.contact_offered);
+	CHECK(d.out->queue_op == CONV_QUEUE_ENQUEUE);
+	wait_ms(&d, 31 * MINUTE);
+	timer(&d);
+	CHECK(said(&d, "still in line"));
+	to_agent(&d, "maria");
+	CHECK(d.conv.state == CONV_ASSIGNED && !d.conv.contact_offered);
+}
+
+static void that_is_said_behind_an_answer_too(void)
+{
+	d.unattended = 1;
+	say(&d, "wholesale prices");
+	CHECK(said(&d, "That is for our sales team."));
+	CHECK(said(&d, "Gladly. None of our team is online"));
+}
+
+static void nobody_is_missed_in_another_queue(void)
+{
+	static const char *const queues[] = {"general", "sales"};
+
+	d.policy.queues = queues;
+	d.policy.queue_count = 2;
+	d.unattended = 2;
+	ask_for_person(&d);
+	CHECK(said(&d, "passing you on") && !d.conv.contact_offered);
+}
+
+static void nor_outside_of_the_hours(void)
+{
+	d.unattended = 1;
+	d.closed_hours = true;
+	ask_for_person(&d);
+	CHECK(said(&d, "Our team is not here") && !d.conv.contact_offered);
+}
+
+static void nor_by_who_has_left_a_contact(void)
+{
+	d.unattended = 1;
+	leave_contact("ann@example.org");
+	CHECK(!said(&d, "online right now") && said(&d, "get back to you"));
+}
+
 int main(void)
 {
 	TEST(who_leaves_a_contact_goes_into_line);
@@ -141,5 +190,10 @@ int main(void)
 	TEST(in_line_asking_again_keeps_the_place);
 	TEST(in_line_a_question_may_be_asked_and_filled);
 	TEST(leaving_the_line_takes_it_out);
+	TEST(where_nobody_is_there_that_is_said_and_a_contact_offered);
+	TEST(that_is_said_behind_an_answer_too);
+	TEST(nobody_is_missed_in_another_queue);
+	TEST(nor_outside_of_the_hours);
+	TEST(nor_by_who_has_left_a_contact);
 	return check_done("chat/conv_line");
 }

@@ -47,12 +47,10 @@ size_t clients_tell(struct server *s, const char *conv, enum reader_kind kind,
 	return 1;
 }
 
-bool server_shop_open(struct server *s, int64_t now_ms, int64_t *opens_at_ms)
+void server_circumstances(struct server *s, struct conv_input *in)
 {
 	(void)s;
-	(void)now_ms;
-	*opens_at_ms = 0;
-	return true;
+	in->shop_open = true;
 }
 
 void context_found(struct server *s, const char *conv,

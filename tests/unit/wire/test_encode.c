@@ -156,12 +156,15 @@ static void a_shoppers_welcome_has_all_of_its_parts(void)
 
 static void what_is_not_logged_has_its_frames(void)
 {
-	WROTE(frame_waiting(&b, 3, 60, 120, false),
+	WROTE(frame_waiting(&b, 3, 60, 120, false, false),
 	      "{\"type\":\"waiting\",\"position\":3,\"eta_s\":[60,120],"
 	      "\"stalled\":false}");
-	WROTE(frame_waiting(&b, 1, -1, -1, true),
+	WROTE(frame_waiting(&b, 1, -1, -1, true, false),
 	      "{\"type\":\"waiting\",\"position\":1,\"eta_s\":null,"
 	      "\"stalled\":true}");
+	WROTE(frame_waiting(&b, 1, -1, -1, false, true),
+	      "{\"type\":\"waiting\",\"position\":1,\"eta_s\":null,"
+	      "\"stalled\":false,\"unattended\":true}");
 	WROTE(frame_typing(&b, STR_NONE, STR("agent"), true),
 	      "{\"type\":\"typing\",\"from\":\"agent\",\"on\":true}");
 	WROTE(frame_typing(&b, STR("c"), STR_NONE, false),
