@@ -36,7 +36,9 @@ struct config {
 	int64_t spool_max_age_ms;
 	int64_t spool_max_bytes;
 	/* rules */
-	char *intents; /* directory */
+	char *intents;        /* directory */
+	char intents_at[300]; /* where that is said: "answerd.yaml:47:10",
+			       * "--set"; "": by default */
 	char *word_list;
 	/* limits: */
 	int64_t limit_text, limit_frame, limit_per_minute, limit_burst;

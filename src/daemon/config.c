@@ -411,6 +411,17 @@ void config_defaults(struct config *config)
 	settings_defaults(config_table, config_table_len, config);
 }
 
+/* The directory is read later and elsewhere: what is wrong with it then is said
+ * of this place. */
+static void note_intents(const struct checking *k, struct config *config)
+{
+	struct diag_place at = place_of(k, "intents", 0);
+
+	if (at.line > 0)
+		snprintf(config->intents_at, sizeof(config->intents_at),
+			 "%s:%u:%u", at.file, at.line, at.col);
+}
+
 /* `sources` is a map of the operator's own names, which no table knows. */
 static void read_root(const char *path, const struct node *root,
 		      struct config *config, struct diags *diags)
@@ -449,8 +460,11 @@ static void read_tree(const char *path, struct str text, struct config *config,
 	arena_init(&arena);
 	root = tree_parse(&arena, path, text, diags);
 	if (root != NULL) {
+		struct checking k = {config, path, root, diags};
+
 		read_root(path, root, config, diags);
-		check_whole(&(struct checking){config, path, root, diags});
+		note_intents(&k, config);
+		check_whole(&k);
 	}
 	arena_fini(&arena);
 }
@@ -500,6 +514,9 @@ bool config_set(struct config *config, const char *assignment,
 	else if (settings_set(config_table, config_table_len, "--set",
 			      str_of(assignment), config, diags))
 		check_whole(&k);
+	if (str_starts(str_of(assignment), "intents="))
+		str_copy(config->intents_at, sizeof(config->intents_at),
+			 STR("--set"));
 	return diags->errors == before;
 }
 

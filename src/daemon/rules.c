@@ -17,6 +17,7 @@
 struct load {
 	struct rules *rules; /* NULL: nobody waits any more */
 	char *dir;
+	char *dir_at; /* the configuration's, where it names it */
 	char *word_list;
 	struct catalog *made;
 	struct buf findings;
@@ -65,6 +66,17 @@ static void add_trouble(struct load *l, const char *file, const char *why)
 	buf_addf(&l->findings, "%s\n", why);
 	add_finding(l, DIAG_ERROR, file, 0, 0, why);
 	l->errors++;
+}
+
+static void add_no_dir(struct load *l, const char *why)
+{
+	struct buf text = BUF_INIT;
+
+	if (l->dir_at[0] != '\0')
+		buf_addf(&text, "%s: error: ", l->dir_at);
+	buf_addf(&text, "intents: %s", why);
+	add_trouble(l, l->dir, text.data);
+	buf_fini(&text);
 }
 
 static bool read_sources(struct load *l, const struct file_list *files,
@@ -133,11 +145,10 @@ static void load_work(void *arg)
 	struct sources sources = {0};
 	struct buf why = BUF_INIT;
 
-	if (!file_tree(l->dir, ".yaml", &files, &why)) {
-		add_trouble(l, l->dir, why.data);
-	} else if (read_sources(l, &files, &sources)) {
+	if (!file_tree(l->dir, ".yaml", &files, &why))
+		add_no_dir(l, why.data);
+	else if (read_sources(l, &files, &sources))
 		compile(l, &sources);
-	}
 	free_sources(&sources);
 	file_list_fini(&files);
 	buf_fini(&why);
@@ -162,6 +173,7 @@ static struct load *load_new(const struct config *config)
 	struct load *l = xcalloc(1, sizeof(*l));
 
 	l->dir = xstrdup(config->intents);
+	l->dir_at = xstrdup(config->intents_at);
 	l->word_list = xstrdup(config->word_list);
 	return l;
 }
@@ -171,6 +183,7 @@ static void load_free(struct load **lp)
 	struct load *l = *lp;
 
 	free(l->dir);
+	free(l->dir_at);
 	free(l->word_list);
 	catalog_free(&l->made);
 	buf_fini(&l->findings);

@@ -34,6 +34,20 @@ missing=$(comm -23 "$tmp/have" "$tmp/said" | tr '\n' ' ')
 if [ -s "$tmp/have" ] && [ -z "$missing" ]; then ok; else
 	bad "$conf does not name: $missing"
 fi
+# A directory that is not there is told with the line that names it.
+printf 'node: a\nintents: /nowhere/rules\n' >"$tmp/nowhere.yaml"
+wants()
+{
+	if grep -qF -e "$1: error: intents: /nowhere/rules: No such" "$tmp/out"
+	then ok; else
+		bad "no rules, said of $1: $(cat "$tmp/out")"
+	fi
+}
+"$build/answerd" --config "$tmp/nowhere.yaml" --check >"$tmp/out" 2>&1
+wants "$tmp/nowhere.yaml:2:10"
+"$build/answerd" --config "$conf" --set intents=/nowhere/rules --check \
+	>"$tmp/out" 2>&1
+wants --set
 # It must be able to fail.
 grep -v 'max_connections' "$conf" >"$tmp/less.yaml"
 keys "$tmp/less.yaml" >"$tmp/less"
