@@ -109,7 +109,7 @@ SRC_chat += report report_days
 SRC_store := address bell claim due erase export foreign hash inspect lanes log mend note outbox queue redis \
 	redis_reply redis_wire replay replicas resolve resp row scripts sentinel spool \
 	spool_age spool_batch spool_file spool_salvage steps store tally unit visitor
-SRC_io := address client front http ids listen loop lws outq reply request socket sockets upgrade \
+SRC_io := address client front http ids listen loop lws outq reply request slice socket sockets upgrade \
 	waker watch wheel
 SRC_daemon := accounts announce assets bridge client colleagues config context desk desk_list desk_ops earlier facts gate \
 	line lookup lookup_channel metrics opening orphan pages presence recent report retention rules sent server shopper sight sources token tries visitor \

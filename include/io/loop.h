@@ -31,6 +31,12 @@ void loop_turn(struct loop *loop, bool wait);
 /* The longest that a turn has kept the loop from what came meanwhile, waiting
  * not counted, since this was last asked; to a millisecond or two. */
 int64_t loop_longest_turn_ms(struct loop *loop);
+/* The calling thread runs soon after it is woken, however busy the machine is
+ * with other processes: it asks for short slices of time (sched_setattr(2)),
+ * and gets no more of it in all. Threads that it starts are as any other.
+ * False, and all is as it was: the kernel does not know them (before Linux
+ * 6.12), or does not allow the call. */
+bool loop_take_short_slices(void);
 /* For adapters of other libraries (hiredis, libcurl, libwebsockets). */
 struct uv_loop_s *loop_uv(struct loop *loop);
 

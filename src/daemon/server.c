@@ -483,6 +483,7 @@ int server_init(struct server *s, const struct config *config, struct buf *why)
 int server_run(struct server *s)
 {
 	sd_notify(0, "READY=1");
+	loop_take_short_slices();
 	loop_run(s->loop);
 	log_info("stopped");
 	return 0;

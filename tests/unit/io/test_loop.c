@@ -2,9 +2,12 @@
  * watch is the one thing here that has to wait for the clock. */
 #include "io/loop.h"
 
+#include <linux/sched/types.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "check.h"
@@ -458,6 +461,32 @@ static void what_is_not_there_cannot_be_watched(void)
 	buf_fini(&why);
 }
 
+/* Nanoseconds; 0: the kernel does not say. */
+static uint64_t slice_of_this_thread(void)
+{
+	struct sched_attr attr = {.size = sizeof(attr)};
+
+	CHECK(syscall(SYS_sched_getattr, 0, &attr, sizeof(attr), 0) == 0);
+	return attr.sched_runtime;
+}
+
+/* What fork() makes has what a thread would have. */
+static void short_slices_are_of_the_thread_that_takes_them(void)
+{
+	uint64_t before = slice_of_this_thread();
+	pid_t child;
+	int status = -1;
+
+	if (loop_take_short_slices())
+		CHECK(slice_of_this_thread() == 100000 && before != 100000);
+	else
+		CHECK(slice_of_this_thread() == before);
+	child = fork();
+	if (child == 0)
+		_exit(slice_of_this_thread() == before ? 0 : 1);
+	CHECK(child > 0 && waitpid(child, &status, 0) == child && status == 0);
+}
+
 int main(void)
 {
 	char command[300];
@@ -477,6 +506,7 @@ int main(void)
 	RUN(work_is_done_elsewhere_and_reported_here);
 	RUN(freeing_the_loop_waits_for_work);
 	RUN(the_clocks_go_forward);
+	RUN(short_slices_are_of_the_thread_that_takes_them);
 	if (mkdtemp(root) == NULL)
 		return 1;
 	RUN(a_burst_of_changes_is_one_call_after_it);
