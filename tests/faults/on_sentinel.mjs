@@ -26,12 +26,25 @@ function primaryOf(set) {
 	}, "there is one primary");
 }
 
+/* What the spools hold is in the log of a primary that was called just now. */
+async function caughtUp(shop) {
+	await sleep(3000); /* until the daemons have heard of it */
+	for (const daemon of shop.stack.daemons)
+		await until(async () => (await daemon.get("/readyz")).status === 200 &&
+			(await daemon.metrics()).answerd_spool_waiting_rows === 0, "the spool is replayed", 30000);
+}
+
 async function finish({ set, shop, bare }, mayRefuse = []) {
 	const primary = await primaryOf(set);
 	const beside = await bare.fini({ must: (...args) => primary.call(...args) });
 	/* On a machine that stands still the Sentinels may have called another one
 	 * since: what follows it may be behind. */
-	const place = async () => ({ path: (await primaryOf(set)).socket });
+	const place = async () => {
+		const p = await primaryOf(set);
+		if (p !== primary)
+			await caughtUp(shop);
+		return { path: p.socket };
+	};
 	const f = await shop.finish({ place, mayRefuse });
 	return Object.assign(f, { bare_acked: beside.acked, bare_lost: beside.lost });
 }
