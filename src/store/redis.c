@@ -22,7 +22,7 @@
 #include "resp.h"
 
 #define BACKOFF_MIN_MS 100
-#define BACKOFF_MAX_MS 5000
+#define BACKOFF_MAX_MS 2000
 /* One that we left counts as having worked when it was open for so long. */
 #define STEADY_MS      2000
 /* An answer may lie in the socket while this process was stopped: before a
@@ -87,7 +87,7 @@ static void set_why(struct redis *redis, const char *why)
 		snprintf(redis->why, sizeof(redis->why), "%s", why);
 }
 
-/* 100 ms, 200, 400 … 5 s, half to one and a half times that, so that many
+/* 100 ms, 200, 400 … 2 s, half to one and a half times that, so that many
  * daemons do not come back in one step. */
 static int64_t backoff_ms(const struct redis *redis)
 {
