@@ -106,7 +106,7 @@ SRC_chat := considered conv conv_agent conv_answer conv_bot conv_feedback conv_f
 	conv_hand_over conv_lookup conv_timer entry event expect figures hours hub language look_up rest room room_log \
 	room_reader script slots step suggest tags texts
 SRC_chat += report report_days
-SRC_store := address bell claim due erase export foreign hash inspect lanes log mend note outbox queue redis \
+SRC_store := address bell claim due erase export foreign hash inspect lanes log mend note outbox peers queue redis \
 	redis_reply redis_wire replay replicas resolve resp row scripts sentinel spool \
 	spool_age spool_batch spool_file spool_salvage steps store tally unit visitor
 SRC_io := address client front http ids listen loop lws outq reply request slice socket sockets upgrade \

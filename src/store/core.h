@@ -64,6 +64,22 @@ struct replay {
 	int64_t began_ms;
 };
 
+/* Whether others have brought back what they hold; peers.c. */
+struct peers {
+	struct timer *timer;
+	bool holding, asked;
+	int64_t until_ms;     /* nobody is waited for any longer */
+	uint64_t youngest_ms; /* of the notes of runs before */
+	/* what this node has noted last: a run, and units that wait for a gap
+	 */
+	char run[64];
+	size_t left;
+	int64_t noted_ms;
+	/* such units of all, and since when they are as many */
+	uint64_t all_left;
+	int64_t all_left_ms;
+};
+
 /* What listens for bells; bell.c. */
 struct bell {
 	struct redis *redis;
@@ -110,6 +126,7 @@ struct store {
 	struct spool *spool; /* NULL: none */
 	uint64_t committed;  /* its rows up to this stand on the disk */
 	struct replay replay;
+	struct peers peers;
 	struct mend *mends;
 	struct exporting *exports; /* under way */
 	size_t mend_count;
@@ -245,7 +262,15 @@ void replay_lost_tail(struct store *store);
 void replay_tick(struct store *store);  /* every second */
 void replay_check(struct store *store); /* one of its units is done */
 void replay_fini(struct store *store);
-void store_recovered(struct store *store); /* store.c */
+void store_recovered(struct store *store); /* store.c; all is appended */
+void store_go_on(struct store *store);     /* store.c; what is new may be */
+
+/* Waits, for a few seconds at most, until other daemons have replayed theirs;
+ * store_go_on() then. */
+void peers_hold(struct store *store);
+void peers_note(struct store *store); /* every second */
+void peers_init(struct store *store);
+void peers_fini(struct store *store);
 
 void tallies_init(struct tallies *t);
 void tallies_fini(struct tallies *t);

@@ -50,6 +50,7 @@
 #define OVERFLOW       2
 #define GAP_MS         3000
 #define GAP_RETRY_MS   200
+#define GAP_SOON_MS    50 /* all of them are at it */
 
 static void pump(struct outbox *box);
 
@@ -169,7 +170,10 @@ static void wait_for_gap(struct unit *unit)
 	unit->next = box->gaps;
 	box->gaps = unit;
 	if (!timer_is_running(box->gap))
-		timer_start(box->gap, GAP_RETRY_MS, 0);
+		timer_start(box->gap,
+			    box->store->peers.holding ? GAP_SOON_MS
+						      : GAP_RETRY_MS,
+			    0);
 }
 
 /* -- what became of it ----------------------------------------------------- */
@@ -298,7 +302,7 @@ static bool minds_gap(struct unit *unit)
 	}
 	if (unit->gap_until_ms == 0)
 		unit->gap_until_ms = now_ms + GAP_MS;
-	if (now_ms >= unit->gap_until_ms)
+	if (now_ms >= unit->gap_until_ms && !unit->store->peers.holding)
 		return false;
 	wait_for_gap(unit);
 	return true;

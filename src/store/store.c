@@ -170,6 +170,7 @@ static void announce(struct store *store, bool rolled)
 {
 	store->announced = true;
 	store->ups++;
+	peers_note(store);
 	outbox_kick(&store->outbox);
 	mend_kick(store);
 	if (store->ops.state != NULL)
@@ -177,6 +178,14 @@ static void announce(struct store *store, bool rolled)
 }
 
 void store_recovered(struct store *store)
+{
+	if (store->rolled && !store->announced)
+		peers_hold(store);
+	else
+		store_go_on(store);
+}
+
+void store_go_on(struct store *store)
 {
 	bool was_announced = store->announced;
 
@@ -201,8 +210,8 @@ static void go_up(struct store *store)
 		 rolled ? " (another run: logs are read anew)" : "",
 		 store->outbox.count);
 	replicas_kick(store);
-	if (store->spool != NULL &&
-	    (first || rolled || store->replay.running)) {
+	if (store->spool != NULL && (first || rolled || store->replay.running ||
+				     store->peers.holding)) {
 		replay_start(store);
 		return;
 	}
@@ -434,6 +443,7 @@ static void on_tick(void *arg)
 	if (store->up)
 		mend_kick(store);
 	replay_tick(store);
+	peers_note(store);
 	replicas_kick(store);
 	bell_tick(store);
 	tallies_tick(store);
@@ -514,6 +524,7 @@ struct store *store_new(struct loop *loop, const struct store_options *options,
 	tallies_init(&store->tallies);
 	bell_init(store);
 	replicas_init(store);
+	peers_init(store);
 	store->tick = timer_new(loop, on_tick, store);
 	timer_start(store->tick, TICK_MS, TICK_MS);
 	return store;
@@ -542,6 +553,7 @@ void store_free(struct store **storep)
 	outbox_fini(&store->replayed);
 	outbox_free_units(store);
 	replay_fini(store);
+	peers_fini(store);
 	mend_fini(store);
 	export_fini(store);
 	tallies_fini(&store->tallies);

@@ -153,6 +153,61 @@ static void two_daemons_fill_each_others_gaps(void)
 	store_free(&stores[1]);
 }
 
+/* Both hold a part; one comes back when the other has replayed its own. What
+ * was said meanwhile, and is behind both, does not go between them. */
+static void what_is_new_waits_for_what_others_hold(void)
+{
+	struct got got = {0};
+	struct store *stores[2];
+
+	fresh();
+	stores[0] = daemon_up(0);
+	stores[1] = daemon_up(1);
+	UNTIL(strcmp(redis("HLEN t:nodes"), "2") == 0);
+	redis_remember();
+	CHECK(appended(stores[0], "a", 0, "m0", "x", NULL) == STORE_OK);
+	CHECK(appended(stores[1], "a", 1, "m1", "x", NULL) == STORE_OK);
+	store_free(&stores[1]);
+	redis_rewind();
+	UNTIL(log_length("a") == 1);
+	append_to(stores[0], "a", 2, "m2", "x", &got);
+	pass_ms(500);
+	CHECK(got.times == 0 && log_length("a") == 1);
+	stores[1] = daemon_up(1);
+	UNTIL(got.times == 1 && store_is_up(stores[0]));
+	CHECK(got.status == STORE_OK && got.appended.seq == 3);
+	CHECK(seen[0].orphans == 0 && seen[1].orphans == 0);
+	store_free(&stores[0]);
+	store_free(&stores[1]);
+}
+
+/* What they held comes when they come; the others go on without it. */
+static void who_does_not_come_back_is_not_waited_for_for_long(void)
+{
+	int64_t began_ms;
+	struct store *stores[2];
+
+	fresh();
+	stores[0] = daemon_up(0);
+	stores[1] = daemon_up(1);
+	UNTIL(strcmp(redis("HLEN t:nodes"), "2") == 0);
+	redis_remember();
+	store_free(&stores[1]);
+	redis_rewind();
+	began_ms = loop_now_us() / 1000;
+	UNTIL(seen[0].rolls == 1 && store_is_up(stores[0]));
+	CHECK(loop_now_us() / 1000 - began_ms >= 3000);
+	CHECK(appended(stores[0], "a", 0, "m0", "x", NULL) == STORE_OK);
+	/* One that had been silent before that is not waited for at all. */
+	redis("HSET t:nodes two %s", "1700000000000 0 another");
+	redis_remember();
+	redis_rewind();
+	began_ms = loop_now_us() / 1000;
+	UNTIL(seen[0].rolls == 2 && store_is_up(stores[0]));
+	CHECK(loop_now_us() / 1000 - began_ms < 4500);
+	store_free(&stores[0]);
+}
+
 /* The daemon that held the middle part does not come back. */
 static void where_a_part_is_missing_for_good_the_owner_is_asked(void)
 {
@@ -553,6 +608,8 @@ int main(void)
 	RUN(a_redis_that_comes_back_is_taken_with_a_full_spool);
 	RUN(what_redis_has_lost_is_appended_again);
 	RUN(two_daemons_fill_each_others_gaps);
+	RUN(what_is_new_waits_for_what_others_hold);
+	RUN(who_does_not_come_back_is_not_waited_for_for_long);
 	RUN(where_a_part_is_missing_for_good_the_owner_is_asked);
 	RUN(where_the_log_went_on_otherwise_the_owner_is_asked);
 	RUN(what_was_said_is_handed_back_whatever_was_added_to_it);
