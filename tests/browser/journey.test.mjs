@@ -46,7 +46,7 @@ test("a shopper asks, is answered, asks for a person, is helped, and rates", asy
 	await shop.getByTestId("human").click();
 	const waiting = shop.getByTestId("waiting");
 	await waiting.waitFor();
-	await until(async () => /1/.test(await waiting.innerText()), "the position is shown");
+	await until(async () => /number 1|place is kept/.test(await waiting.innerText()), "the place is shown, or that nobody is online");
 	await browser.shot(shop, "3-waiting");
 
 	// The agent signs in; a wrong password is told.
