@@ -45,6 +45,9 @@ bool str_to_u64(struct str s, uint64_t max, uint64_t *out);
 void str_copy(char *to, size_t room, struct str s);
 /* 0 to 15; -1: not a hexadecimal digit. */
 int hex_digit(char c);
+/* Cuts off what stands before the first `end`, which is passed over. Where it
+ * is not there that is all, and `rest` becomes STR_NONE. */
+struct str str_cut(struct str *rest, char end);
 /* Without the blanks (space, tab, CR, LF) on both sides. */
 struct str str_trim(struct str s);
 

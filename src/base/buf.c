@@ -57,6 +57,20 @@ void str_copy(char *to, size_t room, struct str s)
 	to[n] = '\0';
 }
 
+struct str str_cut(struct str *rest, char end)
+{
+	const char *p = rest->n == 0 ? NULL : memchr(rest->p, end, rest->n);
+	struct str head = *rest;
+
+	if (p == NULL) {
+		*rest = STR_NONE;
+		return head;
+	}
+	head.n = (size_t)(p - head.p);
+	*rest = (struct str){p + 1, rest->n - head.n - 1};
+	return head;
+}
+
 int hex_digit(char c)
 {
 	if (c >= '0' && c <= '9')

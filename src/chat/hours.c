@@ -44,22 +44,6 @@ static bool fault(struct buf *why, struct str item, const char *what)
 	return false;
 }
 
-/* Cuts off what stands before `end`, which is passed over; all, if it is not
- * there. */
-static struct str cut(struct str *rest, char end)
-{
-	const char *p = rest->n == 0 ? NULL : memchr(rest->p, end, rest->n);
-	struct str head = *rest;
-
-	if (p == NULL) {
-		*rest = STR_NONE;
-		return head;
-	}
-	head.n = (size_t)(p - head.p);
-	*rest = (struct str){p + 1, rest->n - head.n - 1};
-	return head;
-}
-
 static bool parse_day(struct str s, int *day)
 {
 	static const char *const names[] = {"mon", "tue", "wed", "thu",
@@ -83,8 +67,8 @@ static bool parse_days(struct str s, unsigned *days)
 		return true;
 	}
 	while (s.p != NULL) {
-		struct str part = cut(&s, ',');
-		struct str first = cut(&part, '-');
+		struct str part = str_cut(&s, ',');
+		struct str first = str_cut(&part, '-');
 		int from, to;
 
 		if (!parse_day(first, &from))
@@ -101,7 +85,7 @@ static bool parse_days(struct str s, unsigned *days)
 
 static bool parse_time(struct str s, int *minutes)
 {
-	struct str hour = cut(&s, ':');
+	struct str hour = str_cut(&s, ':');
 	uint64_t h, m;
 
 	if (hour.n > 2 || s.n != 2 || !str_to_u64(hour, 24, &h) ||
@@ -114,7 +98,7 @@ static bool parse_time(struct str s, int *minutes)
 static bool add_span(struct hours *hours, unsigned days, struct str item,
 		     struct str s, struct buf *why)
 {
-	struct str first = cut(&s, '-');
+	struct str first = str_cut(&s, '-');
 	int from, to;
 
 	if (!parse_time(first, &from) || !parse_time(s, &to))
@@ -147,8 +131,8 @@ static bool parse_date(struct str s, int64_t *out)
 {
 	static const int before[] = {0,   31,  59,  90,  120, 151, 181,
 				     212, 243, 273, 304, 334, 365};
-	struct str year = cut(&s, '-');
-	struct str month = cut(&s, '-');
+	struct str year = str_cut(&s, '-');
+	struct str month = str_cut(&s, '-');
 	uint64_t y, m, d, length;
 
 	if (year.n != 4 || month.n != 2 || s.n != 2 ||
@@ -182,7 +166,7 @@ static bool add_closed(struct hours *hours, struct str item, struct str s,
 static bool add_item(struct hours *hours, struct str item, struct buf *why)
 {
 	struct str rest = item;
-	struct str head = cut(&rest, ' ');
+	struct str head = str_cut(&rest, ' ');
 	unsigned days;
 
 	if (str_is(head, "closed"))
@@ -194,7 +178,7 @@ static bool add_item(struct hours *hours, struct str item, struct buf *why)
 	if (rest.n == 0)
 		return fault(why, item, "has no times like 09:00-17:00");
 	while (rest.p != NULL) {
-		struct str times = str_trim(cut(&rest, ','));
+		struct str times = str_trim(str_cut(&rest, ','));
 
 		if (!add_span(hours, days, item, times, why))
 			return false;

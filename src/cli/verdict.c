@@ -161,12 +161,9 @@ static void judge_ids(struct judging *j)
 	for (size_t i = 0; i < j->facts->id_count; i++) {
 		const struct field *id = &j->facts->ids[i];
 		uint64_t logged = (uint64_t)(uintptr_t)map_del(left, id->name);
-		const char *colon = memchr(id->value.p, ':', id->value.n);
-		struct str seq = id->value;
+		struct str value = id->value, seq = str_cut(&value, ':');
 		uint64_t n = 0;
 
-		if (colon != NULL)
-			seq.n = (size_t)(colon - seq.p);
 		if (logged == 0)
 			find(j, FLAW_IDS, ":ids", "%.*s is not in the log",
 			     STR_ARG(id->name));

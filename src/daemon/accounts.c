@@ -111,16 +111,10 @@ static size_t split(struct str list, char *to, size_t each, size_t most)
 	size_t n = 0;
 
 	while (list.n > 0 && n < most) {
-		const char *comma = memchr(list.p, ',', list.n);
-		size_t len = comma == NULL ? list.n : (size_t)(comma - list.p);
-		struct str item = str_trim((struct str){list.p, len});
+		struct str item = str_trim(str_cut(&list, ','));
 
 		if (item.n > 0 && item.n < each)
 			str_copy(to + n++ * each, each, item);
-		if (comma == NULL)
-			break;
-		list.p += len + 1;
-		list.n -= len + 1;
 	}
 	return n;
 }

@@ -95,18 +95,10 @@ static struct str value_of(struct str query, const char *name)
 	size_t n = strlen(name);
 
 	while (query.n > 0) {
-		const char *and = memchr(query.p, '&', query.n);
-		size_t len = and == NULL ? query.n : (size_t)(and-query.p);
+		struct str one = str_cut(&query, '&');
 
-		if (len > n && memcmp(query.p, name, n) == 0 &&
-		    query.p[n] == '=')
-			return (struct str){query.p + n + 1, len - n - 1};
-		query.p += len;
-		query.n -= len;
-		if (query.n > 0) {
-			query.p++;
-			query.n--;
-		}
+		if (one.n > n && memcmp(one.p, name, n) == 0 && one.p[n] == '=')
+			return (struct str){one.p + n + 1, one.n - n - 1};
 	}
 	return STR_NONE;
 }

@@ -352,15 +352,8 @@ static void erase_next(struct erasing *e)
 /* Names parted by blanks. */
 static void add_names(struct erasing *e, struct str list)
 {
-	while (list.n > 0) {
-		const char *blank = memchr(list.p, ' ', list.n);
-		size_t n = blank == NULL ? list.n : (size_t)(blank - list.p);
-
-		add_conv(e, (struct str){list.p, n});
-		n += blank != NULL;
-		list.p += n;
-		list.n -= n;
-	}
+	while (list.n > 0)
+		add_conv(e, str_cut(&list, ' '));
 }
 
 static void on_forgotten(void *arg, const struct reply *reply)

@@ -314,15 +314,8 @@ static void on_recent(void *arg, uint64_t tag, const struct store_notes *notes)
 /* Names parted by blanks, the oldest first. */
 static void add_names(struct exporting *x, struct str list)
 {
-	while (list.n > 0) {
-		const char *blank = memchr(list.p, ' ', list.n);
-		size_t n = blank == NULL ? list.n : (size_t)(blank - list.p);
-
-		add_conv(x, (struct str){list.p, n});
-		n += blank != NULL;
-		list.p += n;
-		list.n -= n;
-	}
+	while (list.n > 0)
+		add_conv(x, str_cut(&list, ' '));
 }
 
 static void on_visitor(void *arg, uint64_t tag, enum store_status status,

@@ -9,7 +9,7 @@
 #include "core.h"
 
 #define WHISPER_MAX 4096
-#define SEQ_DIGITS  15
+#define SEQ_MAX     UINT64_C(999999999999999)
 
 struct reading {
 	struct store *store;
@@ -159,12 +159,11 @@ struct knowing {
 /* "12:0123456789abcdef". False: it is not that. */
 static bool read_known(struct str text, struct store_known *known)
 {
+	struct str seq = str_cut(&text, ':');
 	size_t i = 0;
 
-	while (i < text.n && text.p[i] >= '0' && text.p[i] <= '9')
-		known->seq = known->seq * 10 + (uint64_t)(text.p[i++] - '0');
-	if (known->seq == 0 || i > SEQ_DIGITS || i == text.n ||
-	    text.p[i++] != ':')
+	if (text.p == NULL || !str_to_u64(seq, SEQ_MAX, &known->seq) ||
+	    known->seq == 0)
 		return false;
 	for (; i < text.n && hex_digit(text.p[i]) >= 0; i++)
 		known->content =

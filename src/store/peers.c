@@ -35,16 +35,11 @@ struct noted {
 	uint64_t at_ms, left;
 };
 
-/* Takes what stands before the first blank. */
 static uint64_t take_number(struct str *s)
 {
-	const char *blank = s->n > 0 ? memchr(s->p, ' ', s->n) : NULL;
-	size_t n = blank == NULL ? s->n : (size_t)(blank - s->p);
 	uint64_t value = 0;
 
-	str_to_u64((struct str){s->p, n}, INT64_MAX, &value);
-	n += blank != NULL;
-	*s = (struct str){s->p + n, s->n - n};
+	str_to_u64(str_cut(s, ' '), INT64_MAX, &value);
 	return value;
 }
 

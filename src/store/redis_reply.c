@@ -190,14 +190,10 @@ struct str reply_info(const struct reply *reply, const char *name)
 	size_t n = strlen(name);
 
 	while (info.n > 0) {
-		const char *eol = memchr(info.p, '\n', info.n);
-		size_t line = eol == NULL ? info.n : (size_t)(eol - info.p);
+		struct str line = str_cut(&info, '\n');
 
-		if (line > n && memcmp(info.p, name, n) == 0)
-			return str_trim((struct str){info.p + n, line - n});
-		line += eol != NULL;
-		info.p += line;
-		info.n -= line;
+		if (line.n > n && memcmp(line.p, name, n) == 0)
+			return str_trim((struct str){line.p + n, line.n - n});
 	}
 	return STR_NONE;
 }

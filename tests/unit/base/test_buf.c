@@ -256,11 +256,26 @@ static void json_lists_are_joined_by_commas(void)
 	buf_fini(&b);
 }
 
+static void a_span_is_cut_at_what_parts_it(void)
+{
+	struct str rest = STR("a, b,,c");
+
+	CHECK(str_is(str_cut(&rest, ','), "a") && str_is(rest, " b,,c"));
+	CHECK(str_is(str_cut(&rest, ','), " b") && str_is(rest, ",c"));
+	CHECK(str_cut(&rest, ',').n == 0 && str_is(rest, "c"));
+	CHECK(str_is(str_cut(&rest, ','), "c") && rest.p == NULL);
+	CHECK(str_cut(&rest, ',').n == 0 && rest.p == NULL);
+	rest = STR("d,");
+	CHECK(str_is(str_cut(&rest, ','), "d") && rest.p != NULL &&
+	      rest.n == 0);
+}
+
 int main(void)
 {
 	RUN(spans_compare_by_bytes_then_length);
 	RUN(decimals_are_read_up_to_their_maximum);
 	RUN(blanks_are_cut_on_both_sides);
+	RUN(a_span_is_cut_at_what_parts_it);
 	RUN(a_buffer_grows_and_stays_terminated);
 	RUN(dropping_from_an_empty_buffer_is_harmless);
 	RUN(numbers_are_written_whole);
