@@ -153,6 +153,14 @@ static void two_daemons_fill_each_others_gaps(void)
 	store_free(&stores[1]);
 }
 
+static void two_that_know_each_other(struct store *stores[2])
+{
+	fresh();
+	stores[0] = daemon_up(0);
+	stores[1] = daemon_up(1);
+	UNTIL(strcmp(redis("HLEN t:nodes"), "2") == 0);
+}
+
 /* Both hold a part; one comes back when the other has replayed its own. What
  * was said meanwhile, and is behind both, does not go between them. */
 static void what_is_new_waits_for_what_others_hold(void)
@@ -160,10 +168,7 @@ static void what_is_new_waits_for_what_others_hold(void)
 	struct got got = {0};
 	struct store *stores[2];
 
-	fresh();
-	stores[0] = daemon_up(0);
-	stores[1] = daemon_up(1);
-	UNTIL(strcmp(redis("HLEN t:nodes"), "2") == 0);
+	two_that_know_each_other(stores);
 	redis_remember();
 	CHECK(appended(stores[0], "a", 0, "m0", "x", NULL) == STORE_OK);
 	CHECK(appended(stores[1], "a", 1, "m1", "x", NULL) == STORE_OK);
@@ -187,10 +192,7 @@ static void who_does_not_come_back_is_not_waited_for_for_long(void)
 	int64_t began_ms;
 	struct store *stores[2];
 
-	fresh();
-	stores[0] = daemon_up(0);
-	stores[1] = daemon_up(1);
-	UNTIL(strcmp(redis("HLEN t:nodes"), "2") == 0);
+	two_that_know_each_other(stores);
 	redis_remember();
 	store_free(&stores[1]);
 	redis_rewind();
