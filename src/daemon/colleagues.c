@@ -49,17 +49,10 @@ void colleagues_free(struct desk *desk)
 		forget(desk->colleagues);
 }
 
-/* Who asked; NULL: gone, and the op with them. */
-static struct agent *who(const struct colleagues *r, struct op **op)
-{
-	*op = op_by_tag(r->desk, r->tag);
-	return *op == NULL ? NULL : agent_find(r->desk, (*op)->client);
-}
-
 static void answer(struct colleagues *r, bool failed)
 {
 	struct op *op;
-	struct agent *a = who(r, &op);
+	struct agent *a = op_agent(r->desk, r->tag, &op);
 	struct buf out = BUF_INIT;
 
 	if (a != NULL && failed) {
@@ -139,7 +132,7 @@ static void on_agent(void *arg, uint64_t tag, enum store_status status,
 {
 	struct colleagues *r = find(arg, tag);
 	struct op *op;
-	struct agent *a = r == NULL ? NULL : who(r, &op);
+	struct agent *a = r == NULL ? NULL : op_agent(r->desk, r->tag, &op);
 	struct account account;
 
 	if (a == NULL) {

@@ -289,8 +289,8 @@ static void on_refused_known(void *arg, uint64_t tag,
 			     const struct store_known *known)
 {
 	struct desk *desk = arg;
-	struct op *op = op_by_tag(desk, tag);
-	struct agent *a = op == NULL ? NULL : agent_find(desk, op->client);
+	struct op *op;
+	struct agent *a = op_agent(desk, tag, &op);
 	enum conv_refusal why;
 
 	if (a == NULL)
@@ -317,24 +317,6 @@ static bool may_be_known(const struct op *op, enum conv_refusal why)
 		op->type == FRAME_RELEASE || op->type == FRAME_RESOLVE);
 }
 
-static void ask_log(struct agent *a, struct op *op, enum conv_refusal why)
-{
-	const struct conv_input in = {
-		.type = INPUT_AGENT_SAID, /* the key is the same for all */
-		.id = str_of(op->id),
-		.agent = str_of(a->account.name),
-	};
-	struct arena arena;
-	uint64_t content;
-
-	op->refused = why;
-	arena_init(&arena);
-	store_known(a->client.server->store, op->conversation,
-		    conv_own_key(&in, &arena, &content), on_refused_known,
-		    op->desk, op->tag);
-	arena_fini(&arena);
-}
-
 void desk_refused(struct client *c, const char *conversation, struct str id,
 		  enum conv_refusal why)
 {
@@ -357,10 +339,12 @@ void desk_refused(struct client *c, const char *conversation, struct str id,
 		op_end(op);
 		return;
 	}
-	if (exists && may_be_known(op, why))
-		ask_log(a, op, why);
-	else
+	if (exists && may_be_known(op, why)) {
+		op->refused = why;
+		op_ask_log(op, a, on_refused_known);
+	} else {
 		op_error(op, code, refusal_text(why, exists));
+	}
 }
 
 void desk_reset(struct client *c, const struct conv *conv)

@@ -168,6 +168,11 @@ void op_claim_lost(struct op *op);
 /* Redis does not answer: nothing more is taken until this comes again. */
 void op_busy(struct op *op);
 struct op *op_by_tag(const struct desk *desk, uint64_t tag);
+/* The op and who asked. NULL: gone, and mostly `*op` with them (NULL). */
+struct agent *op_agent(struct desk *desk, uint64_t tag, struct op **op);
+/* Asks the log for what the op is to bring there, or has brought already; `fn`
+ * gets the desk and the op's tag. */
+void op_ask_log(const struct op *op, const struct agent *a, store_known_fn fn);
 void op_end(struct op *op);
 void ops_drop(struct desk *desk, uint64_t client);
 struct agent *agent_find(struct desk *desk, uint64_t client);

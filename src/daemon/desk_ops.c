@@ -11,10 +11,10 @@
 #include "base/mem.h"
 #include "desk.h"
 
-#define PRESENT_MS                                                             \
-	40000         /* an agent not seen for longer is not there; more       \
-		       * where heartbeats are rarer */
-#define LATER_MS 1000 /* what could not be read may be tried again after */
+/* An agent not seen for longer is not there; more where heartbeats are rarer.
+ */
+#define PRESENT_MS 40000
+#define LATER_MS   1000 /* what could not be read may be tried again after */
 
 /* -- ops --------------------------------------------------------------- */
 
@@ -71,6 +71,12 @@ struct op *op_by_tag(const struct desk *desk, uint64_t tag)
 	while (op != NULL && op->tag != tag)
 		op = op->next;
 	return op;
+}
+
+struct agent *op_agent(struct desk *desk, uint64_t tag, struct op **op)
+{
+	*op = op_by_tag(desk, tag);
+	return *op == NULL ? NULL : agent_find(desk, (*op)->client);
 }
 
 /* Says whether an id that is under way comes again or is another thing's. */
@@ -191,6 +197,23 @@ void op_busy(struct op *op)
 }
 
 /* -- to the hub -------------------------------------------------------- */
+
+/* The key there is the same whatever an agent does by that id. */
+void op_ask_log(const struct op *op, const struct agent *a, store_known_fn fn)
+{
+	const struct conv_input in = {
+		.type = INPUT_AGENT_SAID,
+		.id = str_of(op->id),
+		.agent = str_of(a->account.name),
+	};
+	struct arena arena;
+	uint64_t content;
+
+	arena_init(&arena);
+	store_known(op->desk->server->store, op->conversation,
+		    conv_own_key(&in, &arena, &content), fn, op->desk, op->tag);
+	arena_fini(&arena);
+}
 
 static void feed(struct agent *a, struct op *op, struct conv_input *in)
 {
@@ -325,8 +348,8 @@ static void on_claim_known(void *arg, uint64_t tag,
 			   const struct store_known *known)
 {
 	struct desk *desk = arg;
-	struct op *op = op_by_tag(desk, tag);
-	struct agent *a = op == NULL ? NULL : agent_find(desk, op->client);
+	struct op *op;
+	struct agent *a = op_agent(desk, tag, &op);
 
 	if (a == NULL)
 		return; /* gone meanwhile, with all that they had asked */
@@ -338,23 +361,10 @@ static void on_claim_known(void *arg, uint64_t tag,
 
 static void claim(struct agent *a, struct op *op)
 {
-	const struct conv_input in = {
-		.type = INPUT_AGENT_CLAIMED,
-		.id = str_of(op->id),
-		.agent = str_of(a->account.name),
-	};
-	struct arena arena;
-	uint64_t content;
-
-	if (op->conversation[0] == '\0') {
+	if (op->conversation[0] == '\0')
 		claim_now(a, op);
-		return;
-	}
-	arena_init(&arena);
-	store_known(a->client.server->store, op->conversation,
-		    conv_own_key(&in, &arena, &content), on_claim_known,
-		    op->desk, op->tag);
-	arena_fini(&arena);
+	else
+		op_ask_log(op, a, on_claim_known);
 }
 
 /* -- transfer ---------------------------------------------------------- */
@@ -389,8 +399,8 @@ static void on_target(void *arg, uint64_t tag, enum store_status status,
 		      const struct field *fields, size_t n)
 {
 	struct desk *desk = arg;
-	struct op *op = op_by_tag(desk, tag);
-	struct agent *a = op == NULL ? NULL : agent_find(desk, op->client);
+	struct op *op;
+	struct agent *a = op_agent(desk, tag, &op);
 	struct account to;
 
 	if (op == NULL)

@@ -224,8 +224,8 @@ static void read_page(struct desk *desk, struct op *op);
 static void on_page(void *arg, uint64_t tag, const struct store_notes *notes)
 {
 	struct desk *desk = arg;
-	struct op *op = op_by_tag(desk, tag);
-	struct agent *a = op == NULL ? NULL : agent_find(desk, op->client);
+	struct op *op;
+	struct agent *a = op_agent(desk, tag, &op);
 	struct recent_search *r;
 
 	if (a == NULL)

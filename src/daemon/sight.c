@@ -37,8 +37,8 @@ static void on_cache(void *arg, uint64_t tag, enum store_status status,
 		     const struct field *fields, size_t n)
 {
 	struct desk *desk = arg;
-	struct op *op = op_by_tag(desk, tag);
-	struct agent *a = op == NULL ? NULL : agent_find(desk, op->client);
+	struct op *op;
+	struct agent *a = op_agent(desk, tag, &op);
 
 	if (a == NULL)
 		return; /* gone, and the op with it */
