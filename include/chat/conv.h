@@ -63,7 +63,7 @@ struct conv {
 	char intent[CONV_NAME_MAX + 1]; /* the bot's last, why it gave up */
 	char kind[16];                  /* inquiry complaint chat */
 	int priority;
-	int64_t since_ms; /* in line since */
+	int64_t since_ms; /* in line since, or since the bot had to go */
 	char agent[CONV_NAME_MAX + 1];
 	char agent_display[CONV_NAME_MAX + 1];
 	/* of the bot */
@@ -137,8 +137,9 @@ enum conv_input_type {
 	INPUT_SHOPPER_LEFT,
 	INPUT_AGENT_SAID,
 	INPUT_AGENT_NOTE,
-	INPUT_AGENT_CLAIMED,     /* the queue has given it to the agent */
-	INPUT_AGENT_RELEASED,    /* back in line at its old place */
+	INPUT_AGENT_CLAIMED,  /* the queue has given it to the agent, or it is
+			       * with the bot and they oversee */
+	INPUT_AGENT_RELEASED, /* back in line at its old place */
 	INPUT_AGENT_TRANSFERRED, /* to `to_agent` or `to_queue` */
 	INPUT_AGENT_RESOLVED,
 	INPUT_LEASE_LOST, /* the queue has it back already: agent gone */
@@ -163,7 +164,8 @@ struct conv_input {
 	struct str ask, comment; /* feedback */
 	int64_t score;
 	struct str agent, agent_display;
-	bool oversees; /* the agent may transfer what is another's */
+	bool oversees; /* the agent may transfer what is another's, and claim
+			* what the bot has */
 	struct str to_agent, to_agent_display, to_queue, note;
 	struct str queue; /* claimed: of which */
 	struct str outcome;
@@ -254,7 +256,8 @@ enum conv_queue_op {
 	CONV_QUEUE_CLAIMED,   /* stands as claimed already */
 	CONV_QUEUE_BACK,      /* from claimed in line at the old place */
 	CONV_QUEUE_MOVE,      /* to another queue */
-	CONV_QUEUE_CLAIM_FOR, /* claimed by another agent */
+	CONV_QUEUE_CLAIM_FOR, /* claimed by another agent; also out of no line
+			       */
 };
 
 /* What a step did, to be counted. */

@@ -108,6 +108,11 @@ void frame_fini(struct frame *frame);
  * list `conversations`. `search` is looked for in preview, name, page, intent
  * and conversation. */
 
+/* Beyond it, for agents: `claim` with a `conversation` and no `queue` also
+ * takes what the bot has, for who oversees. One wins there, too; others get
+ * `taken`.
+ */
+
 /* Beyond it, in a shopper's `welcome`: `erased` true where all that was stored
  * of this visitor was erased. They are somebody new, and the client forgets
  * what it still shows or keeps of earlier conversations. */

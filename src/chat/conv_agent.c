@@ -58,7 +58,25 @@ static void joins(struct step *s, struct event e, struct str agent,
 	step_system(s, "joined", "agent_joined", NULL);
 }
 
-/* The queue has given it: what is left is whether the log agrees. */
+/* Out of no line: with it comes all that a line would know, for whoever gets it
+ * next, and the queue makes a claim of it when the log has agreed. */
+static void takes_from_bot(struct step *s, struct event e)
+{
+	struct arena *arena = s->out->arena;
+	struct str queue = arena_str(arena, str_of(step_queue_name(s, NULL)));
+
+	e.reason = STR("taken_over");
+	e.queue = queue;
+	e.intent = arena_str(arena, str_of(s->now->last_intent));
+	e.kind = STR("inquiry");
+	e.since_ms = s->in->at_ms;
+	joins(s, e, s->in->agent, s->in->agent_display);
+	step_queue(s, CONV_QUEUE_CLAIM_FOR, s->now->queue);
+	s->out->counted = COUNTED_HANDED_OVER;
+}
+
+/* The queue has given it, or they need none: what is left is whether the log
+ * agrees. */
 static void claims(struct step *s)
 {
 	struct event e = own(s);
@@ -67,6 +85,10 @@ static void claims(struct step *s)
 		return;
 	if (s->now->state == CONV_ASSIGNED) {
 		step_refuse(s, REFUSE_TAKEN);
+		return;
+	}
+	if (s->now->state == CONV_BOT && s->in->oversees && s->now->seq > 0) {
+		takes_from_bot(s, e);
 		return;
 	}
 	if (s->now->state != CONV_QUEUED) {

@@ -297,6 +297,14 @@ static void message(struct conv *conv, const struct event *e)
 
 /* -- state ------------------------------------------------------------- */
 
+static void take_cause(struct conv *conv, const struct event *e)
+{
+	SET(conv->intent, e->intent);
+	SET(conv->kind, e->kind);
+	conv->priority = (int)e->priority;
+	conv->since_ms = e->since_ms;
+}
+
 static void in_line(struct conv *conv, const struct event *e)
 {
 	SET(conv->agent, STR_NONE);
@@ -307,16 +315,16 @@ static void in_line(struct conv *conv, const struct event *e)
 	if (e->queue.n == 0 && conv->queue[0] != '\0')
 		return;
 	SET(conv->queue, e->queue);
-	SET(conv->intent, e->intent);
-	SET(conv->kind, e->kind);
-	conv->priority = (int)e->priority;
-	conv->since_ms = e->since_ms;
+	take_cause(conv, e);
 }
 
-static void with_agent(struct conv *conv, const struct event *e)
+/* Straight from the bot it brings what the line would have. */
+static void with_agent(struct conv *conv, const struct event *e, bool was_bots)
 {
 	if (e->queue.n > 0)
 		SET(conv->queue, e->queue);
+	if (was_bots)
+		take_cause(conv, e);
 	SET(conv->agent, e->agent);
 	SET(conv->agent_display, e->agent_display);
 	conv->unanswered_ms = e->at_ms;
@@ -368,7 +376,7 @@ static void enter(struct conv *conv, const struct event *e)
 		in_line(conv, e);
 		break;
 	case CONV_ASSIGNED:
-		with_agent(conv, e);
+		with_agent(conv, e, was_bots);
 		forget_lookups(conv);
 		break;
 	case CONV_CLOSED:

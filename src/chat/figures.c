@@ -103,16 +103,20 @@ static void message(struct walk *w, const struct event *e)
 
 /* -- the state --------------------------------------------------------- */
 
-static void in_line(struct walk *w, const struct event *e)
+static void leaves_bot(struct walk *w, const struct event *e)
 {
-	if (e->queue.n > 0)
-		w->queue = e->queue;
-	if (w->state != CONV_BOT)
-		return;
 	w->since_ms = e->since_ms;
 	add_queued(w, "handed_over", 1);
 	add_of(w, "handed_over", "reason", e->reason, 1);
 	add_of(w, "handed_over", "intent", e->intent, 1);
+}
+
+static void in_line(struct walk *w, const struct event *e)
+{
+	if (e->queue.n > 0)
+		w->queue = e->queue;
+	if (w->state == CONV_BOT)
+		leaves_bot(w, e);
 }
 
 static void with_agent(struct walk *w, const struct event *e)
@@ -121,6 +125,8 @@ static void with_agent(struct walk *w, const struct event *e)
 		w->queue = e->queue;
 	if (w->state == CONV_QUEUED)
 		add_time(w, "waits", "waited_s", e->at_ms - w->state_at_ms);
+	else if (w->state == CONV_BOT)
+		leaves_bot(w, e);
 	else
 		add(w, "passed_on", 1);
 }

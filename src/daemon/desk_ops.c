@@ -245,6 +245,23 @@ static bool is_elsewhere(const struct agent *a, const struct field *fields,
 					  field_get(fields, n, "agent"));
 }
 
+/* Who oversees needs no line to take a conversation that no agent has: whether
+ * that is so only the log knows. */
+static bool takes_without_line(const struct agent *a, const struct op *op,
+			       struct str state)
+{
+	return account_oversees(&a->account) && op->queue[0] == '\0' &&
+	       !str_is(state, conv_state_names[CONV_CLOSED]);
+}
+
+static void take(struct agent *a, struct op *op)
+{
+	struct conv_input in = {.type = INPUT_AGENT_CLAIMED, .oversees = true};
+
+	mine_add(a, op->conversation, "", op->desk->round);
+	feed(a, op, &in);
+}
+
 /* It is in none of the lines: another queue's, with the bot, closed, or
  * unknown? */
 static void what_it_is(struct agent *a, struct op *op,
@@ -254,6 +271,8 @@ static void what_it_is(struct agent *a, struct op *op,
 	    field_get(fields, n, "tombstone").p != NULL)
 		op_error(op, "no_such_conversation",
 			 "there is no such conversation");
+	else if (takes_without_line(a, op, field_get(fields, n, "state")))
+		take(a, op);
 	else if (is_elsewhere(a, fields, n))
 		op_error(op, "not_now", "this is none of your queues");
 	else

@@ -12,6 +12,7 @@ import { axe } from "./axe.mjs";
 import { Browser } from "./browser.mjs";
 import { signIn, welcome } from "./desk.mjs";
 import { nothingRan, payloads } from "./payloads.mjs";
+import { talk } from "./shop.mjs";
 
 const rows = (page) => page.getByTestId("queue-item");
 const mine = (page) => page.locator("[data-testid=conversation][data-mine=true]");
@@ -356,6 +357,33 @@ test("a supervisor looks into a colleague's chat and takes it over", async (t) =
 	await paula.keyboard.press("Enter");
 	await s.expect((f) => f.type === "message" && f.text === "Paula here.");
 	assert.equal(await maria.getByTestId("take-over").count(), 0, "not for agents");
+	browser.check();
+});
+
+test("a supervisor takes a chat from the bot, and the shopper is told in the widget", async (t) => {
+	const stack = await Stack.start(t);
+	const browser = await Browser.start(t);
+	const shop = await browser.person();
+	await shop.goto(`${stack.daemon.origin}/demo/`);
+	await talk(shop);
+	const maria = await signIn(stack, browser, "maria");
+	const paula = await signIn(stack, browser, "paula", { args: ["--role", "supervisor", "--display", "Paula Berg"] });
+	for (const desk of [maria, paula]) {
+		await desk.getByTestId("tab-bot").click();
+		await rows(desk).first().click();
+		await desk.getByText("The bot is answering").waitFor();
+	}
+	assert.equal(await maria.getByTestId("take-over").count(), 0, "not for agents");
+	await axe(paula, "a chat of the bot's");
+	await browser.shot(paula, "console-take-from-bot");
+	await paula.getByTestId("take-over").click();
+	await mine(paula).waitFor();
+	await shop.getByText("Paula Berg is with you now.").waitFor();
+	await paula.getByText("Paula Berg took the chat").waitFor();
+	await paula.getByTestId("composer").fill("Paula here.");
+	await paula.keyboard.press("Enter");
+	await shop.getByText("Paula here.").waitFor();
+	await maria.getByText("Paula Berg has this chat.").waitFor();
 	browser.check();
 });
 

@@ -104,6 +104,7 @@ static struct conv_input next_input(struct world *w)
 		.agent = str_of(agents[who & 1]),
 		.shop_open = (who & 2) == 0,
 		.unattended = who >> 7,
+		.oversees = (who & 16) != 0,
 		.human = (who & 0xfc) == 4,
 		.score = (int64_t)(who >> 4) - 1,
 		.ask = arena_str(&w->arena,

@@ -17,7 +17,7 @@ export function lostText(why: string): string {
 /* Why the daemon lets one not take a chat. */
 const CLAIMS: Record<string, string> = {
 	"nobody waits": "Nobody is waiting.",
-	"this conversation waits for nobody": "This chat stands in none of your queues: it can be taken once its visitor asks for a person.",
+	"this conversation waits for nobody": "This chat stands in none of your queues: it can be taken once its visitor asks for a person, and before that by a supervisor.",
 	"this is none of your queues": "This chat waits in a queue that is not yours.",
 };
 

@@ -252,12 +252,14 @@ function Foot({ desk, chat, mine }: { desk: Desk; chat: Chat; mine: boolean }) {
 	if (mine)
 		return <Composer key={chat.id} desk={desk} chat={chat} />;
 	const waiting = chat.item?.state === "queued" || desk.queue.some((i) => i.conversation === chat.id);
+	const bots = chat.item?.state === "bot";
 	return (
 		<footer class="foot-note">
 			{chat.lost !== "" && <p>{chat.lost}</p>}
 			{waiting ? <button class="primary" onClick={() => desk.claim(chat.id)} data-testid="claim-this">Take this chat <kbd>t</kbd></button>
 				: desk.oversees && chat.item?.state === "assigned" ? <><p>{chat.item.agent} has this chat.</p><button onClick={() => desk.takeOver(chat.id)} data-testid="take-over">Take over</button></>
-				: chat.lost === "" && <p>{chat.item?.agent ? chat.item.agent + " has this chat." : chat.item?.state === "bot" ? "The bot is answering; you are reading along." : "You are reading along."}</p>}
+				: desk.oversees && bots ? <><p>The bot is answering.</p><button onClick={() => desk.claim(chat.id)} data-testid="take-over">Take over</button></>
+				: chat.lost === "" && <p>{chat.item?.agent ? chat.item.agent + " has this chat." : bots ? "The bot is answering; you are reading along." : "You are reading along."}</p>}
 		</footer>
 	);
 }

@@ -22,6 +22,7 @@ const REASONS: Record<string, string> = {
 	transferred: "Passed on by a colleague",
 	released: "Given back by a colleague",
 	claimed: "", /* by whom stands beside it */
+	taken_over: "Taken over from the bot",
 	agent_gone: "The agent was gone",
 	agent_silent: "The agent did not answer",
 	left: "The visitor left",

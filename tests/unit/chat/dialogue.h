@@ -160,6 +160,14 @@ static inline void agent(struct dialogue *d, enum conv_input_type type,
 					     .queue = STR("general")});
 }
 
+static inline void take_from_bot(struct dialogue *d, const char *name)
+{
+	dialogue_step(d, (struct conv_input){.type = INPUT_AGENT_CLAIMED,
+					     .agent = str_of(name),
+					     .agent_display = str_of(name),
+					     .oversees = true});
+}
+
 static inline void timer(struct dialogue *d)
 {
 	dialogue_step(d, (struct conv_input){.type = INPUT_TIMER});

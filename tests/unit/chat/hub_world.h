@@ -280,6 +280,14 @@ static inline void elsewhere_claimed(const char *agent)
 				      .queue = STR("general")});
 }
 
+static inline void elsewhere_took_over(const char *agent)
+{
+	elsewhere((struct conv_input){.type = INPUT_AGENT_CLAIMED,
+				      .id = STR("c9"),
+				      .agent = str_of(agent),
+				      .oversees = true});
+}
+
 static inline void elsewhere_wants_person(void)
 {
 	elsewhere((struct conv_input){

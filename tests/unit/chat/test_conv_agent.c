@@ -48,6 +48,83 @@ static void what_does_not_wait_cannot_be_claimed(void)
 	CHECK(d.out->refusal == REFUSE_NOT_NOW);
 }
 
+static void who_oversees_takes_what_the_bot_has(void)
+{
+	int64_t since_ms;
+
+	take_from_bot(&d, "paula");
+	CHECK(d.out->refusal == REFUSE_NOT_NOW); /* nobody has said a word */
+	say(&d, "delivery options");
+	wait_ms(&d, MINUTE);
+	take_from_bot(&d, "paula");
+	CHECK(d.conv.state == CONV_ASSIGNED);
+	CHECK_STR(d.conv.agent, "paula");
+	CHECK(str_is(event_at(&d, 0)->reason, "taken_over"));
+	CHECK(said(&d, "Here is paula."));
+	CHECK(d.out->raise_fence && d.conv.fence == 1);
+	/* All that a line would know, for who gets it next. */
+	since_ms = d.conv.since_ms;
+	CHECK(since_ms == d.conv.state_at_ms);
+	CHECK(d.out->queue_op == CONV_QUEUE_CLAIM_FOR);
+	CHECK_STR(d.out->queue, "general");
+	CHECK_STR(d.conv.queue, "general");
+	CHECK_STR(d.conv.intent, d.conv.last_intent);
+	CHECK_STR(d.conv.kind, "inquiry");
+	CHECK(d.conv.intent[0] != '\0');
+	say(&d, "payment methods");
+	CHECK(d.out->event_count == 1); /* the bot is silent */
+	wait_ms(&d, MINUTE);
+	agent(&d, INPUT_AGENT_RELEASED, "paula");
+	CHECK(d.conv.state == CONV_QUEUED && d.conv.since_ms == since_ms);
+	CHECK(d.out->queue_op == CONV_QUEUE_BACK);
+	CHECK_STR(d.out->queue, "general");
+}
+
+static void one_of_those_who_take_it_from_the_bot_has_it(void)
+{
+	say(&d, "hello");
+	take_from_bot(&d, "paula");
+	take_from_bot(&d, "rosa");
+	CHECK(d.out->refusal == REFUSE_TAKEN);
+	CHECK_STR(d.conv.agent, "paula");
+	take_from_bot(&d, "paula");
+	CHECK(d.out->refusal == REFUSE_NOT && d.out->event_count == 0);
+	CHECK(d.conv.fence == 1);
+}
+
+/* The bot was faster. */
+static void who_oversees_gets_what_has_just_gone_into_line(void)
+{
+	int64_t since_ms;
+
+	to_queue(&d);
+	since_ms = d.conv.since_ms;
+	wait_ms(&d, MINUTE);
+	take_from_bot(&d, "paula");
+	CHECK(d.conv.state == CONV_ASSIGNED);
+	CHECK_STR(d.conv.agent, "paula");
+	CHECK(d.conv.since_ms == since_ms);
+	CHECK(d.out->queue_op == CONV_QUEUE_CLAIMED);
+	CHECK_STR(d.out->queue, "general");
+	quit(&d);
+	take_from_bot(&d, "paula");
+	CHECK(d.out->refusal == REFUSE_NOT_NOW);
+}
+
+static void who_takes_it_from_the_bot_and_is_silent_loses_it(void)
+{
+	say(&d, "hello");
+	take_from_bot(&d, "paula");
+	CHECK(d.out->due_ms == d.now_ms + d.policy.agent_reply_ms);
+	for (int i = 0; i < 2; i++) { /* reminded first */
+		CHECK(d.conv.state == CONV_ASSIGNED);
+		wait_ms(&d, d.policy.agent_reply_ms);
+		timer(&d);
+	}
+	CHECK(d.conv.state == CONV_QUEUED);
+	CHECK_STR(d.conv.reason, "agent_silent");
+}
+
 static void the_bot_is_silent_while_an_agent_has_the_chat(void)
 {
 	to_agent(&d, "maria");
@@ -631,6 +708,10 @@ int main(void)
 	TEST(a_second_claim_is_too_late);
 	TEST(ones_own_claim_again_is_fine);
 	TEST(what_does_not_wait_cannot_be_claimed);
+	TEST(who_oversees_takes_what_the_bot_has);
+	TEST(one_of_those_who_take_it_from_the_bot_has_it);
+	TEST(who_oversees_gets_what_has_just_gone_into_line);
+	TEST(who_takes_it_from_the_bot_and_is_silent_loses_it);
 	TEST(the_bot_is_silent_while_an_agent_has_the_chat);
 	TEST(only_the_owner_writes);
 	TEST(anybody_may_leave_a_note);

@@ -65,7 +65,7 @@ struct deed {
 	enum conv_input_type type;
 	enum words words;
 	unsigned agent, to;
-	bool to_agent, open, own_ask;
+	bool to_agent, open, own_ask, oversees;
 	int64_t score, at_ms;
 	unsigned id;
 };
@@ -127,7 +127,8 @@ static enum conv_refusal agent_does(struct model *m, const struct deed *d)
 
 	if (d->type == INPUT_AGENT_NOTE)
 		return m->seq > 0 ? REFUSE_NOT : REFUSE_NOT_NOW;
-	if (!owns)
+	if (!owns && !(d->oversees && m->owner == AGENT &&
+		       d->type == INPUT_AGENT_TRANSFERRED))
 		return m->owner == NOBODY ? REFUSE_NOT_NOW : REFUSE_NOT_YOURS;
 	if (d->type == INPUT_AGENT_SAID) {
 		m->waits = false;
@@ -147,7 +148,9 @@ static enum conv_refusal claims(struct model *m, const struct deed *d)
 {
 	if (m->owner == AGENT)
 		return m->agent == d->agent ? REFUSE_NOT : REFUSE_TAKEN;
-	if (m->owner != LINE)
+	if (m->owner == BOT && d->oversees && m->seq > 0)
+		m->since_ms = d->at_ms;
+	else if (m->owner != LINE)
 		return REFUSE_NOT_NOW;
 	is_given_to(m, d->agent, d->at_ms);
 	return REFUSE_NOT;
@@ -301,6 +304,7 @@ static struct conv_input input_of(const struct deed *d, const struct model *m)
 		.text = str_of(texts[d->words]),
 		.agent = str_of(agents[d->agent]),
 		.agent_display = str_of(agents[d->agent]),
+		.oversees = d->oversees,
 		.queue = STR("general"),
 		.outcome = STR("helped"),
 		.shop_open = d->open,
@@ -492,6 +496,7 @@ static struct deed any_deed(unsigned n, const struct conv *c, int64_t now_ms)
 		.to_agent = dice(2),
 		.open = dice(4) != 0,
 		.own_ask = dice(3) != 0,
+		.oversees = dice(4) == 0,
 		.score = dice(7),
 		.at_ms = now_ms,
 		.id = n,

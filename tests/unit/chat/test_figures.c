@@ -102,6 +102,26 @@ static void waits_and_first_replies_are_timed_by_queue(void)
 	CHECK(got("waits") == 2 && got("waited_s") == 55);
 }
 
+static void what_is_taken_from_the_bot_counts_as_handed_over(void)
+{
+	begin();
+	ask("delivery options");
+	d.now_ms += 5000;
+	STEP(take_from_bot(&d, "paula"));
+	CHECK(got("handed_over") == 1);
+	CHECK(got("handed_over/reason/taken_over") == 1);
+	CHECK(got("handed_over/queue/general") == 1);
+	CHECK(got("waits") == 0 && got("passed_on") == 0);
+	d.now_ms += 20000;
+	STEP(agent(&d, INPUT_AGENT_SAID, "paula"));
+	CHECK(got("first_replies") == 1 && got("first_reply_s") == 20);
+	STEP(agent(&d, INPUT_AGENT_RELEASED, "paula"));
+	CHECK(got("handed_over") == 1); /* not once more */
+	STEP(agent(&d, INPUT_AGENT_CLAIMED, "paul"));
+	STEP(agent(&d, INPUT_AGENT_RESOLVED, "paul"));
+	CHECK(got("closed") == 1 && got("closed_by_bot") == 0);
+}
+
 static void who_leaves_the_line_was_not_served(void)
 {
 	begin();
@@ -290,6 +310,7 @@ int main(void)
 	RUN(a_conversation_counts_once_and_its_messages_each);
 	RUN(a_hand_over_is_counted_by_reason_and_queue);
 	RUN(waits_and_first_replies_are_timed_by_queue);
+	RUN(what_is_taken_from_the_bot_counts_as_handed_over);
 	RUN(who_leaves_the_line_was_not_served);
 	RUN(who_leaves_the_bot_never_needed_anybody);
 	RUN(what_is_resolved_is_rated);

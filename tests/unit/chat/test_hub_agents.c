@@ -94,6 +94,38 @@ static void a_claim_that_the_log_does_not_allow_repairs_the_queue(void)
 	CHECK(repair_count == 1);
 }
 
+static void take_over(uint64_t from, const char *name)
+{
+	feed(from, (struct conv_input){.type = INPUT_AGENT_CLAIMED,
+				       .id = STR("x1"),
+				       .agent = str_of(name),
+				       .oversees = true});
+}
+
+/* The bot's answer was on the screen: it is logged, behind the take-over. */
+/* The bot's answer was on the screen: it is logged, behind the take-over. */
+static void what_the_bot_says_meanwhile_is_late(void)
+{
+	const struct model_log *log = model_log(&model, "c1");
+
+	joined_and_greeted();
+	say(1, "m2", "payment methods");
+	elsewhere_took_over("paula");
+	settle();
+	CHECK_STR(hub_conv(hub, "c1")->agent, "paula");
+	CHECK(str_is(log->events[log->count - 2].id, "m2"));
+	CHECK(log->events[log->count - 1].late);
+}
+
+static void one_of_two_has_what_both_take_from_the_bot(void)
+{
+	elsewhere_said("m1", "hello");
+	take_over(200, "paula");
+	elsewhere_took_over("rosa");
+	settle();
+	CHECK_STR(look(), "200:refused x1 taken");
+}
+
 /* The log says "general". */
 static void the_queue_that_gave_it_away_is_repaired(void)
 {
@@ -245,6 +277,8 @@ int main(void)
 	TEST(the_queue_that_gave_it_away_is_repaired);
 	TEST(an_agent_sees_what_they_did_to_the_state);
 	TEST(nobody_is_refused_by_an_old_state);
+	TEST(what_the_bot_says_meanwhile_is_late);
+	TEST(one_of_two_has_what_both_take_from_the_bot);
 	TEST(a_late_write_of_an_old_owner_is_refused);
 	TEST(what_was_written_under_an_old_claim_is_refused);
 	TEST(a_closed_conversation_takes_no_message);
