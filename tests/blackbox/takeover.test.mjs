@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Stack, answerctl, sleep } from "./lib.mjs";
+import { Stack, answerctl, sleep, until } from "./lib.mjs";
 import { newId } from "./wire.mjs";
 
 const SUPERVISOR = { args: ["--role", "supervisor"] };
@@ -119,4 +119,26 @@ test("a chat that is taken from the bot while it is handed over, claimed or left
 	t.diagnostic(JSON.stringify(seen));
 	await sleep(1000);
 	isSound(stack);
+});
+
+test("a chat that was taken from the bot by a daemon that died before it told the queue is claimed again when its agent opens it", async (t) => {
+	const stack = await Stack.start(t);
+	const other = await stack.another();
+	const s = await talking(stack);
+	const { conversation } = s;
+	const paula = await stack.desk("paula", SUPERVISOR);
+	await paula.claim(conversation).done;
+	await s.state("assigned");
+	paula.drop();
+	/* As it would be. */
+	const queue = (what) => `answerd:queue:{support}${what}`;
+	await until(() => stack.redis.cli("ZSCORE", queue(":claimed"), conversation) !== "", "the claim");
+	stack.redis.cli("ZREM", queue(":claimed"), conversation);
+	stack.redis.cli("HDEL", queue(":info"), conversation);
+	assert.notEqual(answerctl(["check"], { daemon: stack.daemon }).status, 0);
+	const again = await stack.desk("paula", { daemon: other });
+	await again.open(conversation);
+	await until(() => answerctl(["check"], { daemon: other }).status === 0, "the queue follows");
+	await again.expect((f) => f.type === "assigned" && f.item.conversation === conversation);
+	await again.say(conversation, "still mine").stored;
 });
