@@ -113,6 +113,10 @@ void frame_fini(struct frame *frame);
  * `taken`.
  */
 
+/* Beyond it, for agents: an `error` without `id` names a `conversation` that
+ * was open and is no longer: `not_yours`, it went to a queue that they do not
+ * serve; `no_such_conversation`, it was erased. */
+
 /* Beyond it, in a shopper's `welcome`: `erased` true where all that was stored
  * of this visitor was erased. They are somebody new, and the client forgets
  * what it still shows or keeps of earlier conversations. */

@@ -153,15 +153,6 @@ static void suggest(struct client *c, const struct conv *conv,
 		socket_send_text(c->socket, buf_str(&desk->suggestion));
 }
 
-/* Given to a queue of others: no more of it. Whoever has done so themselves
- * hears first that it is done. */
-static void close_what_is_not_theirs(struct agent *a, const struct conv *conv)
-{
-	if (!agent_may_see_conv(a, conv) &&
-	    op_of(a->client.server->desk, a->client.id, conv->id) == NULL)
-		agent_close(a, conv->id);
-}
-
 void desk_event(struct client *c, const struct conv *conv,
 		const struct event *e)
 {
@@ -175,7 +166,7 @@ void desk_event(struct client *c, const struct conv *conv,
 	    op_open_of(c->server->desk, c->id, conv->id) == NULL)
 		desk_facts(c->server, conv->id);
 	if (e->type == EVENT_STATE)
-		close_what_is_not_theirs(a, conv);
+		sight_again(a, conv);
 }
 
 /* A message or a note is in the log: the op ends. */
@@ -227,7 +218,6 @@ void desk_stored(struct client *c, const struct conv *conv, struct str id,
 	log_info("conv=%s agent=%s did=%s", conv->id, a->account.name,
 		 frame_names[op->type]);
 	op_done(op);
-	close_what_is_not_theirs(a, conv);
 }
 
 static const char *refusal_code(enum conv_refusal why, bool exists)

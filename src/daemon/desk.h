@@ -135,6 +135,10 @@ bool agent_serves(const struct agent *a, struct str queue);
  * shown to who has it, to who serves its queue, and to who looks after all. */
 bool agent_may_see(const struct agent *a, struct str queue, struct str owner);
 bool agent_may_see_conv(const struct agent *a, const struct conv *conv);
+/* Looks at what is open once more, as it may have gone to a queue of others:
+ * then it is closed, and the agent told so. While something of theirs about it
+ * is under way, that has its answer first. */
+void sight_again(struct agent *a, const struct conv *conv);
 /* It is with this agent. */
 bool agent_has_conv(const struct agent *a, const struct conv *conv);
 /* Reads the cache beside the log of the op's conversation; `fn` is called where

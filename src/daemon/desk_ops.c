@@ -115,16 +115,28 @@ static struct op *op_new(struct agent *a, const struct frame *f)
 	return op;
 }
 
-void op_end(struct op *op)
+static void unlink_op(struct op *op)
 {
-	struct agent *a = agent_find(op->desk, op->client);
 	struct op **at = &op->desk->pending;
 
 	while (*at != op)
 		at = &(*at)->next;
 	*at = op->next;
-	if (a != NULL)
+}
+
+/* What has changed hands meanwhile is closed behind the answer. */
+void op_end(struct op *op)
+{
+	struct agent *a = agent_find(op->desk, op->client);
+	const struct conv *conv;
+
+	unlink_op(op);
+	if (a != NULL) {
 		a->op_count--;
+		conv = hub_conv(op->desk->server->hub, op->conversation);
+		if (conv != NULL && conv->seq > 0)
+			sight_again(a, conv);
+	}
 	buf_fini(&op->note);
 	recent_search_free(&op->search);
 	free(op);

@@ -5,6 +5,9 @@
 
 #include "desk.h"
 
+static const char not_served[] =
+	"this conversation is of a queue that you do not serve";
+
 bool agent_may_see(const struct agent *a, struct str queue, struct str owner)
 {
 	return queue.n == 0 || agent_serves(a, queue) ||
@@ -28,9 +31,20 @@ static void judge(struct agent *a, struct op *op, bool may)
 	if (may)
 		op->seen(a, op);
 	else
-		op_error(op, "not_yours",
-			 "this conversation is of a queue that you do not "
-			 "serve");
+		op_error(op, "not_yours", not_served);
+}
+
+void sight_again(struct agent *a, const struct conv *conv)
+{
+	char name[CONV_ID_MAX + 1];
+
+	if (agent_may_see_conv(a, conv) || agent_opened(a, conv->id) == NULL ||
+	    op_of(a->client.server->desk, a->client.id, conv->id) != NULL)
+		return;
+	memcpy(name, conv->id, sizeof(name));
+	agent_close(a, name);
+	client_error(&a->client, "not_yours", STR_NONE, str_of(name),
+		     not_served, -1);
 }
 
 static void on_cache(void *arg, uint64_t tag, enum store_status status,

@@ -61,6 +61,38 @@ test("who gives a chat to a queue that they do not serve sees it go, and no more
 	await said.stored;
 	assert.equal((await maria.ask({ type: "open", conversation }).error).code, "not_yours");
 	assert.equal(maria.log(conversation).some((e) => e.text === "is somebody there?"), false);
+	const told = maria.frames.filter((f) => f.type === "error" && f.id === undefined);
+	assert.deepEqual(told.map((f) => [f.code, f.conversation]), [["not_yours", conversation]]);
+});
+
+test("a chat that goes to a queue of others is closed for who had it open, also where a word of theirs was refused meanwhile", async (t) => {
+	const stack = await Stack.start(t, TWO);
+	const other = await stack.another();
+	const maria = await stack.desk("maria", { args: ["--queue", "support"] });
+	const rosa = await stack.desk("rosa", { args: ["--queue", "support"] });
+	const sue = await stack.desk("sue", { args: ["--queue", "vip", "--role", "supervisor"], daemon: other });
+	let refused = 0;
+	for (let i = 0; i < 40 && refused < 3; i++) {
+		const shopper = await stack.waiting();
+		const { conversation } = shopper;
+		await maria.take(conversation);
+		await rosa.open(conversation);
+		await sue.open(conversation);
+		const mark = maria.mark;
+		const moved = sue.ask({ type: "transfer", conversation, queue: "vip" });
+		const word = await maria.say(conversation, "wait").any;
+		await moved.done;
+		for (const desk of [maria, rosa])
+			assert.match((await desk.expect((f) => f.type === "error" && f.id === undefined && f.conversation === conversation)).message, /a queue that you do not serve/);
+		const closed = maria.frames.findIndex((f, at) => at >= mark && f.type === "error" && f.id === undefined);
+		refused += word.code === "not_yours" && maria.frames.indexOf(word) < closed;
+		await shopper.message("is somebody there?").stored;
+		await sue.event(conversation, (e) => e.text === "is somebody there?");
+		for (const desk of [maria, rosa])
+			assert.equal(desk.log(conversation).some((e) => e.text === "is somebody there?"), false);
+	}
+	t.diagnostic(`refused: ${refused}`);
+	assert.ok(refused > 0, "a word was under way when it went");
 });
 
 test("announcements over HTTP are refused with 403 to agents and supervisors", async (t) => {

@@ -360,6 +360,23 @@ test("a supervisor looks into a colleague's chat and takes it over", async (t) =
 	browser.check();
 });
 
+test("a chat that a supervisor moves to a queue of others closes by itself, with a word of why", async (t) => {
+	const stack = await Stack.start(t, { settings: { agents: { queues: ["support", "vip"] } } });
+	const browser = await Browser.start(t);
+	const maria = await signIn(stack, browser, "maria", { args: ["--queue", "support"] });
+	const sue = await stack.desk("sue", { args: ["--queue", "vip", "--role", "supervisor"] });
+	const { conversation } = await stack.waiting();
+	await rows(maria).first().waitFor();
+	await maria.keyboard.press("c");
+	await mine(maria).waitFor();
+	await sue.ask({ type: "transfer", conversation, queue: "vip" }).done;
+	await maria.getByTestId("toast").getByText("went to a queue that is not yours").waitFor();
+	await mine(maria).waitFor({ state: "detached" });
+	await maria.getByText("All quiet").waitFor();
+	assert.equal(await rows(maria).count(), 0);
+	browser.check();
+});
+
 test("a supervisor takes a chat from the bot, and the shopper is told in the widget", async (t) => {
 	const stack = await Stack.start(t);
 	const browser = await Browser.start(t);

@@ -326,6 +326,35 @@ test("the next chat is taken once one is resolved, and only then", () => {
 	assert.equal(last(again.wire, "claim"), undefined, "a refusal ends the wish");
 });
 
+test("a chat that went to a queue of others is closed with a word of why, also where it was refused to be opened again", () => {
+	const { desk, wire } = withChat();
+	const foreign = { type: "error", conversation: "c1", code: "not_yours", message: "of another queue" };
+	const words = () => {
+		desk.say(desk.chats.get("c1"), "hello", false);
+		return last(wire, "message").id;
+	};
+	desk.apply({ ...foreign, id: words() });
+	assert.ok(desk.chats.has("c1"), "that one was refused");
+	desk.apply(foreign);
+	assert.deepEqual([desk.chats.has("c1"), desk.selected, desk.isMine("c1")], [false, "", false]);
+	assert.match(desk.toasts.at(-1).text, /went to a queue that is not yours/);
+	const count = desk.toasts.length;
+	desk.apply(foreign);
+	assert.equal(desk.toasts.length, count, "once");
+
+	const given = withChat();
+	given.desk.transfer("c1", { queue: "vip" }, "");
+	given.desk.apply({ type: "done", id: last(given.wire, "transfer").id, conversation: "c1" });
+	given.desk.apply(foreign);
+	assert.equal(given.desk.toasts.at(-1).text, "You passed this chat on to vip.");
+
+	const back = withChat();
+	back.desk.offline();
+	back.desk.apply(welcome());
+	back.desk.apply({ ...foreign, id: last(back.wire, "open").id });
+	assert.equal(back.desk.chats.has("c1"), false);
+});
+
 test("that nobody waits is no failure, that somebody was quicker is one", () => {
 	const { desk, wire } = setUp();
 	desk.apply(welcome({ queue: [item("c1")] }));

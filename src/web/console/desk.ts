@@ -537,6 +537,8 @@ export class Desk {
 			return;
 		if (id === "" && code === "no_such_conversation" && this.chats.has(str(frame.conversation)))
 			return this.erased(str(frame.conversation));
+		if (id === "" && code === "not_yours")
+			return this.outOfSight(str(frame.conversation));
 		const { entry, opened } = this.sending.answered(id);
 		if (opened !== undefined)
 			return this.couldNotOpen(opened, code);
@@ -560,10 +562,24 @@ export class Desk {
 		this.toast("A chat was erased: its visitor asked for it, or it was kept long enough.", false);
 	}
 
+	/* Gone to a queue of others: no more of it is shown. */
+	private outOfSight(conversation: string): void {
+		const chat = this.chats.get(conversation);
+		if (chat === undefined)
+			return;
+		this.chats.delete(conversation);
+		this.mine = this.mine.filter((i) => i.conversation !== conversation);
+		if (this.selected === conversation)
+			this.selected = "";
+		this.toast(chat.lost.startsWith("You ") ? chat.lost : "This chat went to a queue that is not yours: it was closed here.", false);
+	}
+
 	private couldNotOpen(conversation: string, code: string): void {
 		const chat = this.chats.get(conversation);
 		if (chat === undefined)
 			return;
+		if (code === "not_yours")
+			return this.outOfSight(conversation);
 		if (chat.log.list().length > 0) {
 			chat.loaded = true;
 			chat.lost = chat.lost || explain(code, "", "open");
