@@ -496,21 +496,41 @@ static bool part(const struct catalog *c, struct matcher *m, struct str text)
 	return any;
 }
 
+static bool has_winner(const struct match *m, const struct intent *in)
+{
+	for (size_t i = 0; in != NULL && i < m->winner_count; i++) {
+		if (m->winners[i].intent == in)
+			return true;
+	}
+	return in == NULL;
+}
+
 /* Two questions in one speak against each other, "how do I send it back and
- * when do I get the money". A message that nothing wins is tried as two; where
- * several want it, both must be won. One that is won as a whole stays whole. */
+ * when do I get the money", or the louder drowns the other, "do you deliver to
+ * Malta and can I pay by card". A message that nothing wins is tried as two;
+ * where several want it, both must be won; one that is answered as a whole is
+ * parted only if its answer stays and another comes to it. */
 static void match_parts(const struct catalog *catalog, struct matcher *m,
 			struct str text, const struct match_context *context,
 			struct match *out)
 {
-	size_t want;
+	const struct intent *first = NULL;
+	size_t want = 1;
 
 	match_once(catalog, m, text, context, out);
-	want = out->outcome == OUTCOME_CLARIFY ? 2 : 1;
-	if (is_won(out) || out->meta != META_NONE || !part(catalog, m, text))
+	if (out->outcome == OUTCOME_ESCALATE || out->meta != META_NONE ||
+	    !part(catalog, m, text))
 		return;
+	if (out->outcome == OUTCOME_ANSWER) {
+		first = out->winners[0].intent;
+		want = out->winner_count + 1;
+	} else if (out->outcome == OUTCOME_CLARIFY) {
+		want = 2;
+	}
 	match_once(catalog, m, buf_str(&m->parted), context, out);
-	if (!is_won(out) || out->winner_count < want)
+	if (!is_won(out) || out->winner_count < want ||
+	    (first != NULL && out->outcome != OUTCOME_ANSWER) ||
+	    !has_winner(out, first))
 		match_once(catalog, m, text, context, out);
 }
 

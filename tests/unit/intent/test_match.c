@@ -109,7 +109,7 @@ static void the_whole_counts_where_no_sentence_does(void)
 	catalog_free(&c);
 }
 
-/* Only where nothing wins the message in one piece. */
+/* Where nothing wins the message in one piece, or one is drowned in it. */
 static void two_questions_in_one_are_tried_each_for_itself(void)
 {
 	struct intent_source sources[] = {
@@ -118,7 +118,10 @@ static void two_questions_in_one_are_tried_each_for_itself(void)
 		     "intents:\n"
 		     "  - {name: a, answer: x, match: [one], against: [two]}\n"
 		     "  - {name: b, answer: y, match: [two], against: [one]}\n"
-		     "  - {name: c, answer: z, match: [one ~ three]}\n")},
+		     "  - {name: c, answer: z, match: [one ~ three]}\n"
+		     "  - {name: d, answer: u, match: [{phrase: loud, "
+		     "weight: 3}]}\n"
+		     "  - {name: e, match: [help], then: {escalate: {}}}\n")},
 		{"_language/en.yaml",
 		 STR("language: en\njoint: '\\band(?= (when|how)\\b)'\n")},
 	};
@@ -135,6 +138,10 @@ static void two_questions_in_one_are_tried_each_for_itself(void)
 	CHECK_STR(outcome_of(c, "one and how one and when two"), "a+b");
 	CHECK_STR(outcome_of(c, "one and how three"), "a?c");
 	CHECK_STR(outcome_of(c, "four and when"), "-");
+	CHECK_STR(outcome_of(c, "loud and how one"), "d+a");
+	CHECK_STR(outcome_of(c, "loud and how four"), "d");
+	CHECK_STR(outcome_of(c, "loud and how help"), "d"); /* no person */
+	CHECK_STR(outcome_of(c, "one and how three and how two"), "c");
 	m = match_of(c, "one and how two");
 	CHECK(m.winners[0].sentence == 0 && m.winners[1].sentence == 1);
 	catalog_free(&c);
