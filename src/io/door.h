@@ -30,6 +30,9 @@ bool door_adopt(struct door *door, int fd, const char *subprotocol,
  * false. At most DOOR_WRITE_BYTES. False: the connection is broken. */
 #define DOOR_WRITE_BYTES 4096
 bool door_write(struct lws *wsi, struct str bytes);
+/* Its descriptor: whoever has ready-made frames may send them by it, while
+ * door_is_choked() is false. */
+int door_fd(struct lws *wsi);
 /* Does the library still hold bytes that the kernel did not take? */
 bool door_is_choked(struct lws *wsi);
 /* Asks for socket_on_writable(). */

@@ -308,6 +308,11 @@ bool door_write(struct lws *wsi, struct str bytes)
 			 LWS_WRITE_RAW) >= 0;
 }
 
+int door_fd(struct lws *wsi)
+{
+	return lws_get_socket_fd(wsi);
+}
+
 bool door_is_choked(struct lws *wsi)
 {
 	return lws_partial_buffered(wsi) != 0;
@@ -326,7 +331,7 @@ void door_pause(struct lws *wsi, bool paused)
 void door_kill(struct lws *wsi, bool abort)
 {
 	struct linger reset = {1, 0};
-	int fd = lws_get_socket_fd(wsi);
+	int fd = door_fd(wsi);
 
 	if (abort)
 		setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));

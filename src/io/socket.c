@@ -16,6 +16,9 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 
+/* Fewer are as cheap one by one. */
+#define BURST_LEAST 4
+
 void socket_kill(struct socket *s, bool abort)
 {
 	if (s->state == OPEN || s->state == CLOSING)
@@ -55,10 +58,18 @@ static void unchoke(struct socket *s)
 	door_pause(s->wsi, false);
 }
 
+/* A write that took so much of what waits. */
+static void count_written(struct socket *s, size_t n)
+{
+	if (n == 0)
+		return;
+	s->all->stats.writes++;
+	s->all->stats.bytes_out += n;
+	outq_used(&s->out, n);
+}
+
 bool socket_write_out(struct socket *s)
 {
-	struct socket_stats *stats = &s->all->stats;
-
 	while (outq_bytes(&s->out) > 0 && !door_is_choked(s->wsi)) {
 		struct str chunk = outq_chunk(&s->out, DOOR_WRITE_BYTES);
 
@@ -66,9 +77,7 @@ bool socket_write_out(struct socket *s)
 			s->is_broken = true;
 			return false;
 		}
-		stats->writes++;
-		stats->bytes_out += chunk.n;
-		outq_used(&s->out, chunk.n);
+		count_written(s, chunk.n);
 	}
 	outq_return(&s->out, &s->all->spare);
 	if (door_is_choked(s->wsi))
@@ -83,25 +92,66 @@ static bool may_write(const struct socket *s)
 	return (s->state == OPEN || s->state == CLOSING) && !s->is_broken;
 }
 
-/* A broken one is left to the turn's end: the library may be using it. */
-static void write_late(struct sockets *all)
+/* The connections that are late, as far as they can be written to, together.
+ * What is left of one goes its own way, by the library. */
+static void write_burst(struct sockets *all)
 {
+	struct socket *in[SOCKETS_LATE];
+	size_t sent[SOCKETS_LATE], n = 0;
+
 	for (size_t i = 0; i < all->late_count; i++) {
 		struct socket *s = all->late[i];
 
-		if (may_write(s) && socket_write_out(s))
-			loop_undefer(all->loop, &s->turn_end);
+		if (!may_write(s) || door_is_choked(s->wsi))
+			continue;
+		burst_add(all->burst, door_fd(s->wsi),
+			  outq_chunk(&s->out, DOOR_WRITE_BYTES));
+		in[n++] = s;
+	}
+	if (!burst_send(all->burst, sent))
+		burst_free(&all->burst);
+	for (size_t i = 0; i < n; i++)
+		count_written(in[i], sent[i]);
+}
+
+/* One that turns out broken is ended later: the library may be using it. */
+static void write_late(struct sockets *all)
+{
+	if (all->burst != NULL && all->late_count >= BURST_LEAST)
+		write_burst(all);
+	for (size_t i = 0; i < all->late_count; i++) {
+		struct socket *s = all->late[i];
+
+		s->is_late = false;
+		if (may_write(s))
+			socket_write_out(s);
+		if (s->is_broken)
+			loop_defer(all->loop, &s->turn_end);
 	}
 	all->late_count = 0;
+}
+
+/* Behind what else the end of the turn has to say. */
+void sockets_write_late(void *arg)
+{
+	struct sockets *all = arg;
+
+	all->has_let_others = !all->has_let_others;
+	if (all->has_let_others)
+		loop_defer(all->loop, &all->write);
+	else
+		write_late(all);
 }
 
 static void at_turn_end(struct socket *s)
 {
 	struct sockets *all = s->all;
 
-	if (loop_is_deferred(&s->turn_end))
+	if (s->is_late)
 		return;
-	loop_defer(all->loop, &s->turn_end);
+	s->is_late = true;
+	if (all->late_count == 0)
+		loop_defer(all->loop, &all->write);
 	all->late[all->late_count++] = s;
 	if (all->late_count == ARRAY_LEN(all->late))
 		write_late(all);
@@ -119,14 +169,10 @@ void socket_not_late(struct socket *s)
 		all->late[i] = all->late[--all->late_count];
 }
 
-/* The turn is over: this is called for all that are late. */
-void socket_flush(void *arg)
+void socket_end_broken(void *arg)
 {
 	struct socket *s = arg;
 
-	s->all->late_count = 0;
-	if (may_write(s) && socket_write_out(s))
-		return;
 	if (s->is_broken)
 		socket_kill(s, true);
 }

@@ -106,7 +106,7 @@ static void adopt_at_turn_end(void *arg)
 	int fd = s->fd;
 
 	s->fd = -1;
-	s->turn_end.call = socket_flush;
+	s->turn_end.call = socket_end_broken;
 	if (!door_adopt(s->all->door, fd, s->subprotocol,
 			(struct str){s->key, sizeof(s->key)}, s))
 		sockets_finish(s);
@@ -271,6 +271,9 @@ struct sockets *sockets_new(struct loop *loop,
 	assert(all->hangup_ms > all->ping_ms);
 	all->sweep.call = sweep;
 	all->sweep.arg = all;
+	all->write.call = sockets_write_late;
+	all->write.arg = all;
+	all->burst = burst_new(SOCKETS_LATE);
 	for (i = 0; i < options->n_subprotocols; i++)
 		all->subprotocols[all->n_subprotocols++] =
 			xstrdup(options->subprotocols[i]);
@@ -309,6 +312,7 @@ void sockets_free(struct sockets **sockets)
 	finish_unadopted(all);
 	door_free(&all->door);
 	assert(all->ids.count == 0);
+	loop_undefer(all->loop, &all->write);
 	loop_undefer(all->loop, &all->sweep);
 	sweep(all);
 	timer_free(&all->tick);
@@ -316,6 +320,7 @@ void sockets_free(struct sockets **sockets)
 		free(all->subprotocols[i]);
 	ids_fini(&all->ids);
 	outq_pool_fini(&all->spare);
+	burst_free(&all->burst);
 	free(all);
 	*sockets = NULL;
 }

@@ -4,6 +4,7 @@
 #define SOCKETS_H
 
 #include "adopt.h"
+#include "burst.h"
 #include "door.h"
 #include "ids.h"
 #include "outq.h"
@@ -31,7 +32,7 @@ struct socket {
 	unsigned code;               /* that closed() will get; 0: 1006 */
 	struct socket *next, **prev; /* all, or those to be freed */
 	struct wheel_item look;      /* pings, hang-up, close time-out */
-	struct deferred turn_end;    /* adopt, or flush */
+	struct deferred turn_end;    /* adopt, or end a broken one */
 	/* incoming */
 	struct buf in; /* parts of an unfinished message */
 	bool is_in_message;
@@ -41,6 +42,7 @@ struct socket {
 	/* outgoing */
 	struct outq out;
 	bool is_choked;      /* the pipe is full; reading is paused */
+	bool is_late;        /* is among those that write at the turn's end */
 	bool is_broken;      /* writing failed; killed at the end of the turn */
 	int64_t progress_ms; /* while choked: when bytes last went out */
 	int64_t close_by_ms; /* when closing */
@@ -66,6 +68,9 @@ struct sockets {
 	/* Written at the end of the turn, or as soon as there are so many. */
 	struct socket *late[SOCKETS_LATE];
 	size_t late_count;
+	struct deferred write;
+	bool has_let_others;    /* `write` was called, and has put itself off */
+	struct burst *burst;    /* NULL: one by one */
 	struct outq_pool spare; /* memory of output queues that are empty */
 	struct deferred sweep;
 	unsigned closing; /* sockets_close_all()'s code */
@@ -76,8 +81,9 @@ struct sockets {
 
 /* Writes as long as the kernel takes it. False: the connection is broken. */
 bool socket_write_out(struct socket *s);
-/* A deferred call: writes what waits, and ends a broken connection. */
-void socket_flush(void *arg);
+/* Deferred calls: writes for all that are late; ends a broken connection. */
+void sockets_write_late(void *arg);
+void socket_end_broken(void *arg);
 /* It is not among those that write at the end of the turn. */
 void socket_not_late(struct socket *s);
 /* Ends the connection. Not from under a callback of the library for it. */

@@ -33,6 +33,7 @@ need_file "/usr/include/libwebsockets.h" libwebsockets-dev
 need_file "$lib/libwebsockets-evlib_uv.so $lib/libwebsockets-evlib_uv.so.*" \
 	libwebsockets-evlib-uv
 need_file "/usr/include/uv.h" libuv1-dev
+need_file "/usr/include/liburing.h" liburing-dev
 need_file "/usr/include/http_parser.h" libhttp-parser-dev
 need_file "/usr/include/pcre2.h" libpcre2-dev
 need_file "/usr/include/yaml.h" libyaml-dev

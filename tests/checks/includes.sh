@@ -24,6 +24,7 @@ door()
 	case $1 in
 	libwebsockets.h) echo '^src/io/' ;;
 	http_parser.h) echo '^src/io/' ;;
+	liburing.h) echo '^src/io/burst\.c$' ;;
 	uv.h) echo '^src/(io|store)/' ;;
 	hiredis/*) echo '^src/store/redis(_[a-z]+)?\.[ch]$' ;;
 	pcre2.h) echo '^src/intent/pattern\.c$' ;;

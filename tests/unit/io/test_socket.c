@@ -5,9 +5,12 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -216,6 +219,22 @@ int epoll_ctl(int epoll, int op, int fd, struct epoll_event *event)
 	return (int)syscall(SYS_epoll_ctl, epoll, op, fd, event);
 }
 
+/* As containers and a sysctl do it. Of this process, for good. */
+static bool refuse_io_uring(void)
+{
+	struct sock_filter filter[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+			 offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_io_uring_setup, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = {ARRAY_LEN(filter), filter};
+
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+	       prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+}
+
 /* -- tests ----------------------------------------------------------------- */
 
 static void a_socket_is_found_by_its_id_while_it_lives(void)
@@ -320,6 +339,12 @@ static void many_sends_of_one_turn_leave_before_its_end(void)
 		close(clients[i]);
 	opened = MANY;
 	end();
+}
+
+static void without_io_uring_they_leave_all_the_same(void)
+{
+	CHECK(refuse_io_uring());
+	many_sends_of_one_turn_leave_before_its_end();
 }
 
 static void use_the_text_after_closing(struct socket *s, struct str text)
@@ -603,5 +628,6 @@ int main(void)
 	RUN(codes_are_counted_each_once);
 	RUN(an_address_that_is_none_is_refused_with_a_reason);
 	RUN(where_the_kernel_watches_no_more_a_connection_is_refused);
+	RUN(without_io_uring_they_leave_all_the_same); /* the last: see there */
 	return check_done("io/socket");
 }
