@@ -568,7 +568,7 @@ void desk_free(struct desk **deskp)
 	if (desk == NULL)
 		return;
 	facts_free(desk);
-	colleagues_free(desk);
+	rosters_free(desk);
 	while (desk->pending != NULL)
 		op_end(desk->pending);
 	desk_lists_free(desk);

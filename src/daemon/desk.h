@@ -70,6 +70,7 @@ struct op {
 	uint64_t caught_up;           /* open: done when this seq has passed */
 	bool joined;                  /* open: the log is being sent */
 	struct recent_search *search; /* list */
+	struct buf listed;            /* list of agents: those so far */
 	void (*seen)(struct agent *a, struct op *op); /* sight.c */
 	op_cached_fn *cached;                         /* the same */
 };
@@ -99,9 +100,9 @@ struct desk {
 	struct matcher *matcher;
 	char suggested_to[65]; /* the conversation */
 	uint64_t suggested_seq;
-	struct facts_read *facts;      /* under way */
-	struct colleagues *colleagues; /* under way */
-	struct buf suggestion;         /* the frame; empty: there was none */
+	struct facts_read *facts; /* under way */
+	struct roster *rosters;   /* the same */
+	struct buf suggestion;    /* the frame; empty: there was none */
 };
 
 /* desk_list.c */
@@ -125,10 +126,31 @@ void desk_welcome(struct agent *a);
 /* Answers a `list`: reads what changed lately, page by page. */
 void recent_list(struct agent *a, struct op *op, const struct frame *f);
 /* colleagues.c. Answers a `list` of "agents". */
-void colleagues_list(struct agent *a, struct op *op);
-void colleagues_free(struct desk *desk);
+void colleagues_list(struct op *op);
 void recent_search_free(struct recent_search **search);
 bool agent_serves(const struct agent *a, struct str queue);
+
+/* roster.c */
+enum roster_end {
+	ROSTER_ALL,
+	ROSTER_MORE,   /* there are more than were told */
+	ROSTER_ENOUGH, /* as `agent` said */
+	ROSTER_NOBODY, /* the shop has no agents */
+	ROSTER_FAILED, /* Redis is away */
+};
+struct roster_ops {
+	/* Each that is not disabled, with the fields of agent:NAME; false: that
+	 * is enough. */
+	bool (*agent)(void *arg, uint64_t tag, const struct account *account,
+		      const struct field *fields, size_t n);
+	/* Once, but where the daemon ends before. */
+	void (*end)(void *arg, uint64_t tag, enum roster_end end);
+};
+/* Reads them one by one. */
+void roster_read(struct desk *desk, const struct roster_ops *ops, void *arg,
+		 uint64_t tag);
+/* Forgets what is under way. */
+void rosters_free(struct desk *desk);
 
 /* sight.c */
 /* What is with the bot (in no queue) is everybody's; else a conversation is

@@ -138,6 +138,7 @@ void op_end(struct op *op)
 			sight_again(a, conv);
 	}
 	buf_fini(&op->note);
+	buf_fini(&op->listed);
 	recent_search_free(&op->search);
 	free(op);
 }

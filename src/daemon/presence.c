@@ -3,7 +3,6 @@
  * the heartbeats of its own; who is connected here is known without. While
  * that is not known, nobody is said to be missing; nor in a shop without
  * agents, which takes its chats with a tool of its own. */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,8 +11,7 @@
 
 #define READ_TICKS   10    /* from one reading to the next */
 #define KNOWN_FOR_MS 30000 /* what was read before is no longer known */
-#define AGENTS_MAX   500
-#define QUEUES_MAX   64 /* of others nobody is missed */
+#define QUEUES_MAX   64    /* of others nobody is missed */
 
 /* Sets of queues have bit i for queue i of the configuration. */
 struct presence {
@@ -22,11 +20,8 @@ struct presence {
 	uint64_t elsewhere; /* as last read: somebody is at any of them */
 	int64_t read_ms;    /* monotonic: when that was; 0: never */
 	bool stale;         /* somebody rang since it was begun */
-	/* the reading under way */
 	bool reading;
-	char (*names)[65];
-	size_t count, at;
-	uint64_t found;
+	uint64_t found; /* so far */
 };
 
 struct presence *presence_new(struct server *s)
@@ -43,7 +38,6 @@ void presence_free(struct presence **pp)
 
 	if (p == NULL)
 		return;
-	free(p->names);
 	free(p);
 	*pp = NULL;
 }
@@ -98,71 +92,37 @@ static void look_here(struct presence *p)
 
 /* -- elsewhere --------------------------------------------------------- */
 
-static void end_reading(struct presence *p)
-{
-	p->reading = false;
-	free(p->names);
-	p->names = NULL;
-	p->count = p->at = 0;
-}
-
-static void has_read(struct presence *p)
-{
-	p->elsewhere = p->found;
-	p->read_ms = loop_now_ms(p->server->loop);
-	end_reading(p);
-}
-
-static void read_next(struct presence *p);
-
-static void on_agent(void *arg, uint64_t tag, enum store_status status,
+static bool on_agent(void *arg, uint64_t tag, const struct account *account,
 		     const struct field *fields, size_t n)
 {
 	struct presence *p = arg;
-	struct account account;
 
 	(void)tag;
-	if (status != STORE_OK && status != STORE_EMPTY) {
-		end_reading(p);
-		return;
-	}
-	if (status == STORE_OK && agent_is_present(p->server, fields, n) &&
-	    account_read(p->server, p->names[p->at], fields, n, &account))
-		p->found |= served_by(p, &account);
-	p->at++;
-	read_next(p);
+	if (agent_is_present(p->server, fields, n))
+		p->found |= served_by(p, account);
+	return p->found != all_of_them(p);
 }
 
-/* Until somebody is there for each queue. */
-static void read_next(struct presence *p)
-{
-	char key[80];
-
-	if (p->at == p->count || p->found == all_of_them(p)) {
-		has_read(p);
-		return;
-	}
-	snprintf(key, sizeof(key), "agent:%s", p->names[p->at]);
-	store_hash_get(p->server->store, key, on_agent, p, 0);
-}
-
-static void on_names(void *arg, uint64_t tag, enum store_status status,
-		     const struct field *names, size_t n)
+static void on_end(void *arg, uint64_t tag, enum roster_end end)
 {
 	struct presence *p = arg;
 
 	(void)tag;
-	if ((status != STORE_OK && status != STORE_EMPTY) || n > AGENTS_MAX) {
-		end_reading(p);
+	p->reading = false;
+	if (end == ROSTER_FAILED || end == ROSTER_MORE)
 		return;
-	}
-	p->names = xcalloc(n + 1, sizeof(*p->names));
-	for (size_t i = 0; i < n; i++)
-		if (frame_id_valid(names[i].name))
-			str_copy(p->names[p->count++], sizeof(*p->names),
-				 names[i].name);
-	p->found = p->count == 0 ? all_of_them(p) : p->here;
-	read_next(p);
+	p->elsewhere = end == ROSTER_NOBODY ? all_of_them(p) : p->found;
+	p->read_ms = loop_now_ms(p->server->loop);
+}
+
+static void read_roster(struct presence *p)
+{
+	static const struct roster_ops ops = {on_agent, on_end};
+
+	p->reading = true;
+	p->stale = false;
+	p->found = p->here;
+	roster_read(p->server->desk, &ops, p, 0);
 }
 
 void presence_tick(struct presence *p)
@@ -175,9 +135,7 @@ void presence_tick(struct presence *p)
 	if (p->read_ms != 0 && s->ticks % READ_TICKS != 0 &&
 	    !(p->stale && presence_unattended(p) != 0))
 		return;
-	p->reading = true;
-	p->stale = false;
-	store_agents(s->store, on_names, p, 0);
+	read_roster(p);
 }
 
 /* -- what others ask --------------------------------------------------- */

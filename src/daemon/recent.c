@@ -270,7 +270,7 @@ void recent_list(struct agent *a, struct op *op, const struct frame *f)
 	struct recent_search *r;
 
 	if (str_is(f->what, "agents")) {
-		colleagues_list(a, op);
+		colleagues_list(op);
 		return;
 	}
 	if (!is_list(f->what)) {
