@@ -472,6 +472,7 @@ static void port_changed(void *arg, const struct conv *conv)
 		 conv_state_names[conv->state], (unsigned long long)conv->seq,
 		 conv->reason[0] ? " reason=" : "", conv->reason);
 	shoppers_changed(s->shoppers, conv);
+	presence_taken(s->presence, conv);
 }
 
 /* -- counting ---------------------------------------------------------- */

@@ -1,8 +1,13 @@
 /* Whether anybody is there who could take a chat, queue by queue, at whichever
  * daemon: read now and then from the agents' hashes, where every daemon notes
  * the heartbeats of its own; who is connected here is known without. While
- * that is not known, nobody is said to be missing; nor in a shop without
- * agents, which takes its chats with a tool of its own. */
+ * that is not known, nobody is said to be missing.
+ *
+ * Nor is it known of a tool of the shop's own that takes chats through Redis
+ * whether it is there: so nobody is missed in a shop without agents, nor in a
+ * queue from which somebody without an account has taken a chat of late, as
+ * the daemon that shows it notes in the hash `tools`: queue to when. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +17,9 @@
 #define READ_TICKS   10    /* from one reading to the next */
 #define KNOWN_FOR_MS 30000 /* what was read before is no longer known */
 #define QUEUES_MAX   64    /* of others nobody is missed */
+#define TOOLS        "tools"
+#define TOOL_MS      (INT64_C(7) * 24 * 3600 * 1000) /* of late */
+#define TOOL_NOTE_MS (INT64_C(3600) * 1000)          /* not noted more often */
 
 /* Sets of queues have bit i for queue i of the configuration. */
 struct presence {
@@ -22,6 +30,10 @@ struct presence {
 	bool stale;         /* somebody rang since it was begun */
 	bool reading;
 	uint64_t found; /* so far */
+	/* Of each queue: when a tool was last known to have taken a chat (wall
+	 * clock). */
+	int64_t tool_ms[QUEUES_MAX];
+	uint64_t tools; /* of late */
 };
 
 struct presence *presence_new(struct server *s)
@@ -51,15 +63,22 @@ static size_t queue_count(const struct presence *p)
 	return n < QUEUES_MAX ? n : QUEUES_MAX;
 }
 
-/* Without those that are not configured. */
-static uint64_t set_of(const struct presence *p, const char *queue)
+/* QUEUES_MAX: of none that is looked after here. */
+static size_t index_of(const struct presence *p, struct str queue)
 {
 	char *const *queues = p->server->config.queues.items;
 
 	for (size_t i = 0; i < queue_count(p); i++)
-		if (strcmp(queues[i], queue) == 0)
-			return UINT64_C(1) << i;
-	return 0;
+		if (str_is(queue, queues[i]))
+			return i;
+	return QUEUES_MAX;
+}
+
+static uint64_t set_of(const struct presence *p, const char *queue)
+{
+	size_t i = index_of(p, str_of(queue));
+
+	return i == QUEUES_MAX ? 0 : UINT64_C(1) << i;
 }
 
 static uint64_t all_of_them(const struct presence *p)
@@ -119,10 +138,89 @@ static void read_roster(struct presence *p)
 {
 	static const struct roster_ops ops = {on_agent, on_end};
 
-	p->reading = true;
-	p->stale = false;
 	p->found = p->here;
 	roster_read(p->server->desk, &ops, p, 0);
+}
+
+/* -- tools -------------------------------------------------------------- */
+
+static void look_at_tools(struct presence *p)
+{
+	int64_t since_ms = loop_wall_ms() - TOOL_MS;
+
+	p->tools = 0;
+	for (size_t i = 0; i < queue_count(p); i++)
+		if (p->tool_ms[i] > since_ms)
+			p->tools |= UINT64_C(1) << i;
+}
+
+static void on_tools(void *arg, uint64_t tag, enum store_status status,
+		     const struct field *fields, size_t n)
+{
+	struct presence *p = arg;
+
+	(void)tag;
+	if (status != STORE_OK && status != STORE_EMPTY) {
+		p->reading = false;
+		return;
+	}
+	for (size_t i = 0; i < n; i++) {
+		size_t queue = index_of(p, fields[i].name);
+		uint64_t at_ms = 0;
+
+		str_to_u64(fields[i].value, INT64_MAX / 2, &at_ms);
+		if (queue != QUEUES_MAX && (int64_t)at_ms > p->tool_ms[queue])
+			p->tool_ms[queue] = (int64_t)at_ms;
+	}
+	look_at_tools(p);
+	read_roster(p);
+}
+
+static void note_tool(struct presence *p, size_t queue)
+{
+	struct buf now = BUF_INIT;
+	struct field field;
+
+	p->tool_ms[queue] = loop_wall_ms();
+	look_at_tools(p);
+	buf_add_i64(&now, p->tool_ms[queue]);
+	field = (struct field){str_of(p->server->config.queues.items[queue]),
+			       buf_str(&now)};
+	store_hash_set(p->server->store, TOOLS, &field, 1, TOOL_MS, NULL, NULL,
+		       0);
+	buf_fini(&now);
+}
+
+static void on_account(void *arg, uint64_t queue, enum store_status status,
+		       const struct field *fields, size_t n)
+{
+	(void)fields;
+	(void)n;
+	if (status == STORE_EMPTY) /* there is none */
+		note_tool(arg, queue);
+}
+
+static bool is_connected(const struct presence *p, const char *agent)
+{
+	const struct client *c = p->server->desk->list.first;
+
+	while (c != NULL &&
+	       strcmp(((const struct agent *)c)->account.name, agent) != 0)
+		c = c->next;
+	return c != NULL;
+}
+
+void presence_taken(struct presence *p, const struct conv *conv)
+{
+	size_t queue = index_of(p, str_of(conv->queue));
+	char key[80];
+
+	if (conv->state != CONV_ASSIGNED || queue == QUEUES_MAX ||
+	    loop_wall_ms() - p->tool_ms[queue] < TOOL_NOTE_MS ||
+	    is_connected(p, conv->agent))
+		return;
+	snprintf(key, sizeof(key), "agent:%s", conv->agent);
+	store_hash_get(p->server->store, key, on_account, p, queue);
 }
 
 void presence_tick(struct presence *p)
@@ -135,7 +233,9 @@ void presence_tick(struct presence *p)
 	if (p->read_ms != 0 && s->ticks % READ_TICKS != 0 &&
 	    !(p->stale && presence_unattended(p) != 0))
 		return;
-	read_roster(p);
+	p->reading = true;
+	p->stale = false;
+	store_hash_get(s->store, TOOLS, on_tools, p, 0);
 }
 
 /* -- what others ask --------------------------------------------------- */
@@ -159,7 +259,7 @@ uint64_t presence_unattended(const struct presence *p)
 	if (p->read_ms == 0 || !store_is_up(s->store) ||
 	    loop_now_ms(s->loop) - p->read_ms > KNOWN_FOR_MS)
 		return 0;
-	return all_of_them(p) & ~p->here & ~p->elsewhere;
+	return all_of_them(p) & ~p->here & ~p->elsewhere & ~p->tools;
 }
 
 bool presence_is_unattended(const struct presence *p, const char *queue)

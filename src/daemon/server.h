@@ -232,6 +232,8 @@ void presence_free(struct presence **presence);
 void presence_tick(struct presence *p); /* every second */
 /* An agent has come here, or changed their status: daemons are told. */
 void presence_changed(struct presence *p);
+/* An agent has a conversation that is shown here. */
+void presence_taken(struct presence *p, const struct conv *conv);
 /* Somebody has told so. */
 void presence_heard(struct presence *p);
 /* Bit i: nobody is there for queue i of the configuration. 0 where that is not

@@ -124,3 +124,27 @@ test("of a tool that ends without a word the chat is back in line, at its old pl
 	assert.ok(second.conversation);
 	tool.isSound();
 });
+
+test("in a queue from which a tool takes chats nobody is said to be missing, at whichever daemon, though no agent is there", async (t) => {
+	const stack = await Stack.start(t);
+	stack.addAgent("maria");
+	const tool = new Tool(stack);
+	const words = (s) => s.of("message").some((f) => f.text.includes("online right now"));
+	let s;
+	await until(async () => words(s = await stack.waiting(null)), "nobody is there, as far as is known");
+	await until(() => s.of("waiting").at(-1)?.unattended === true, "and in line neither");
+	tool.take(s.conversation, "take-1");
+	await s.state("assigned");
+	const other = await stack.another();
+	for (const daemon of [stack.daemon, other]) {
+		/* Of another queue it is known. */
+		const complains = await stack.shopper({ daemon });
+		await complains.message("this is a scandal, I want to complain about your service").stored;
+		await complains.state("queued");
+		await until(() => complains.of("waiting").at(-1)?.unattended === true, "nobody takes complaints");
+		await until(async () => !words(await stack.waiting(null, { daemon })), "a tool is there");
+		const later = await stack.waiting(null, { daemon });
+		await later.expect("waiting");
+		assert.equal(later.of("waiting").at(-1).unattended, undefined);
+	}
+});
