@@ -245,6 +245,9 @@ static bool is_full(const struct room *room, const struct entry *entry)
 	/* One comes for each question that was let in. */
 	if (entry->input.type == INPUT_LOOKED_UP)
 		return false;
+	/* Nobody would bring it again. */
+	if (entry->input.elder != 0)
+		return false;
 	if (room->entry_count >= HUB_ROOM_INPUTS)
 		return true;
 	if (entry->input.type == INPUT_LEASE_LOST)

@@ -111,6 +111,21 @@ static void what_the_log_takes_stays_where_it_is(void)
 	CHECK_STR(said(), "m1 m4 m3 ");
 }
 
+/* Nobody would bring again what finds no room. */
+static void all_that_is_brought_back_is_taken(void)
+{
+	char id[16];
+
+	joined_and_greeted();
+	for (unsigned i = 1; i <= HUB_ROOM_INPUTS + 10; i++) {
+		snprintf(id, sizeof(id), "b%u", i);
+		brought_back(id, i);
+	}
+	settle();
+	CHECK(strstr(said(), " b1 b2 ") != NULL);
+	CHECK(strstr(said(), " b73 b74 ") != NULL);
+}
+
 /* The state that is held here is from before the loss, and nobody has said so
  * yet: what it knows is not in the log any more. */
 static void what_is_brought_back_is_not_taken_for_known(void)
@@ -328,6 +343,7 @@ int main(void)
 	TEST(what_an_earlier_life_has_shown_is_logged_as_late);
 	TEST(what_was_said_before_stays_before_what_waits);
 	TEST(what_the_log_takes_stays_where_it_is);
+	TEST(all_that_is_brought_back_is_taken);
 	TEST(what_is_brought_back_is_not_taken_for_known);
 	TEST(other_words_than_were_shown_are_sent_again);
 	TEST(the_bell_makes_it_read);
