@@ -38,6 +38,7 @@ struct hub_unit {
 	 * still to come: it will do. Whoever it wakes finds nothing to do then
 	 * but to set the next one. */
 	bool due_stands;
+	uint64_t elder; /* the input's */
 };
 
 enum hub_append_status {

@@ -157,6 +157,9 @@ struct store_unit {
 	 * what this daemon was told, from 1. */
 	bool was_taken;
 	uint64_t nth;
+	/* Of what is made of one that orphan() has told: its `nth`. That one
+	 * comes again only until this is as safe. 0: of none. */
+	uint64_t replaces;
 	/* What it adds to the hash `stats:DAY`, a line each: the figure, a
 	 * blank, by how much. Counted once, however often the unit is
 	 * appended. `day` NULL: nothing. */

@@ -530,7 +530,8 @@ static bool send_next(struct room *room)
 				   .event_count = entry->unit.count,
 				   .actions = &hub->scratch,
 				   .watch = has_readers(room),
-				   .due_stands = stands},
+				   .due_stands = stands,
+				   .elder = entry->input.elder},
 		entry->tag);
 	if (!hub->full) {
 		if (!stands)

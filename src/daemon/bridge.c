@@ -280,6 +280,7 @@ static bool port_append(void *arg, const struct hub_unit *unit, uint64_t tag)
 						? conv->visitor
 						: NULL,
 			     .watch = unit->watch,
+			     .replaces = unit->elder,
 			     .day = day_of(s, unit->events[0].at_ms),
 			     .figures = unit_figures(s, unit),
 		     },

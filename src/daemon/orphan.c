@@ -103,22 +103,37 @@ static bool is_said(const struct event *e)
 	       e->id.n > 0;
 }
 
+static size_t said_count(const struct event *events, size_t n)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < n; i++)
+		count += is_said(&events[i]);
+	return count;
+}
+
 /* Each by itself, so that one that is there already does not keep the others
  * out. The next step is looked at soon: what was said may have moved it. */
 static void keep_as_it_is(struct server *s, const struct store_unit *unit,
 			  const struct event *events)
 {
-	for (size_t i = 0; i < unit->entry_count; i++)
-		if (is_said(&events[i]))
-			store_append(s->store,
-				     &(struct store_unit){
-					     .conv = unit->conv,
-					     .anywhere = true,
-					     .entries = &unit->entries[i],
-					     .entry_count = 1,
-					     .due_ms = loop_wall_ms(),
-				     },
-				     on_kept, s, 0);
+	size_t left = said_count(events, unit->entry_count);
+
+	for (size_t i = 0; i < unit->entry_count; i++) {
+		if (!is_said(&events[i]))
+			continue;
+		left--;
+		store_append(s->store,
+			     &(struct store_unit){
+				     .conv = unit->conv,
+				     .anywhere = true,
+				     .entries = &unit->entries[i],
+				     .entry_count = 1,
+				     .due_ms = loop_wall_ms(),
+				     .replaces = left == 0 ? unit->nth : 0,
+			     },
+			     on_kept, s, 0);
+	}
 }
 
 void orphan_take(struct server *s, const struct store_unit *unit)

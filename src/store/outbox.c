@@ -217,6 +217,16 @@ static void tell_behind(struct unit *unit)
 	}
 }
 
+/* Out of the spool, what the log has already keeps nothing up that may stand
+ * anywhere. */
+static bool lane_goes_on(const struct unit *unit, enum store_status status)
+{
+	if (status == STORE_OK)
+		return true;
+	return status == STORE_DUP && unit->replayed && unit->behind != NULL &&
+	       unit->behind->view.anywhere;
+}
+
 /* Whoever is told may append again at once: by then the lane is in order. */
 static void finish(struct unit *unit, const struct store_appended *result)
 {
@@ -224,7 +234,7 @@ static void finish(struct unit *unit, const struct store_appended *result)
 	struct store *store = unit->store;
 	struct unit *behind = NULL;
 
-	if (result->status == STORE_OK)
+	if (lane_goes_on(unit, result->status))
 		lanes_move_up(box, unit);
 	else
 		behind = lanes_break(box, unit);
@@ -465,6 +475,7 @@ static struct unit *new_unit(struct store *store, const struct store_unit *view,
 	ours = unit_peek(buf_str(&unit->bytes), &unit->view, &unit->args);
 	assert(ours);
 	(void)ours;
+	unit->replaces = view->replaces;
 	unit->fn = fn;
 	unit->arg = arg;
 	unit->tag = tag;

@@ -24,12 +24,23 @@ static bool is_wanted_again(enum store_status status)
 	}
 }
 
+/* Else both would be handed back in each life that comes before they are let
+ * go, and each time another one made of them. */
+static void remove_replaced(struct unit *unit)
+{
+	if (unit->replaces != 0)
+		spool_remove(unit->store->spool, unit->replaces);
+	unit->replaces = 0;
+}
+
 void row_settle(struct unit *unit, enum store_status status)
 {
 	struct spool *spool = unit->store->spool;
 
 	if (unit->row == 0 || spool == NULL)
 		return;
+	if (row_is_taken(status))
+		remove_replaced(unit);
 	if (row_is_taken(status) || (unit->replayed && is_wanted_again(status)))
 		spool_hold(spool, unit->row);
 	else
@@ -40,8 +51,11 @@ void row_put(struct unit *unit)
 {
 	struct spool *spool = unit->store->spool;
 
-	if (spool != NULL && unit->row == 0)
-		unit->row = spool_put(spool, buf_str(&unit->bytes));
+	if (spool == NULL || unit->row != 0)
+		return;
+	unit->row = spool_put(spool, buf_str(&unit->bytes));
+	if (unit->row != 0 && unit->view.anywhere)
+		remove_replaced(unit);
 }
 
 bool row_is_uncommitted(const struct unit *unit)

@@ -8,7 +8,9 @@
 /* Also what somebody else has brought: who did may have died before it was on
  * a disk. */
 bool row_is_taken(enum store_status status);
-/* Where it has none and the spool takes it. */
+/* Where it has none and the spool takes it. What may stand anywhere is not made
+ * anew: what it replaces goes in the same commit. Of others once the log has
+ * them. */
 void row_put(struct unit *unit);
 /* Those of all units that have none: the disk is well again. */
 void rows_put_missing(struct outbox *box);

@@ -21,6 +21,7 @@ struct unit {
 	bool answered;        /* out of the outbox; only replies may be due */
 	bool replayed;        /* comes out of the spool */
 	uint64_t row;         /* in the spool; 0: not there */
+	uint64_t replaces;    /* row of what it was made of; 0: none */
 	unsigned round;       /* of reading the spool, when it came */
 	unsigned ups;         /* of the store, when it came */
 	int64_t gap_until_ms; /* the log is too short for it: waits for others

@@ -11,6 +11,7 @@
 struct seen {
 	unsigned ups, rolls, orphans;
 	char orphan[400]; /* conversation and first key of each */
+	uint64_t nth[2];  /* of the first two */
 };
 
 static struct seen seen[2];
@@ -42,7 +43,8 @@ static inline void keep(const struct store_unit *unit)
 					  .anywhere = true,
 					  .entries = unit->entries,
 					  .entry_count = unit->entry_count,
-					  .due_ms = 1},
+					  .due_ms = 1,
+					  .replaces = unit->nth},
 		     on_kept, NULL, 0);
 }
 
@@ -54,6 +56,8 @@ static inline void on_orphan(void *arg, const struct store_unit *unit)
 		keep(unit);
 
 	CHECK(unit->nth > 0);
+	if (s->orphans < ARRAY_LEN(s->nth))
+		s->nth[s->orphans] = unit->nth;
 	s->orphans++;
 	add_text(s->orphan, sizeof(s->orphan), str_of(unit->conv), '/');
 	add_text(s->orphan, sizeof(s->orphan), unit->entries[0].key, ' ');

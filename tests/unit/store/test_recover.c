@@ -263,6 +263,84 @@ static void where_the_log_went_on_otherwise_the_owner_is_asked(void)
 	store_free(&other);
 }
 
+/* m1 and m2 of the first daemon, and a log that went on otherwise. */
+static void two_orphans(void)
+{
+	struct store *store, *other;
+	struct got got = {0};
+
+	fresh();
+	redis_remember();
+	store = daemon_up(0);
+	append_to(store, "a", 0, "m1", "x", &got);
+	append_to(store, "a", 1, "m2", "x", &got);
+	UNTIL(got.times == 2);
+	store_free(&store);
+	redis_rewind();
+	other = daemon_up(1);
+	CHECK(appended(other, "a", 0, "n0", "x", NULL) == STORE_OK);
+	store_free(&other);
+}
+
+/* One life after the other, within the time for which rows are held: none
+ * makes more of them. */
+static void handed_back_no_more(void)
+{
+	struct store_spool_stats stats;
+
+	for (int life = 0; life < 3; life++) {
+		struct store *store;
+
+		memset(seen, 0, sizeof(seen));
+		store = daemon_up(0);
+		CHECK(seen[0].orphans == 0 && log_length("a") == 3);
+		CHECK(store_spool_stats(store, &stats));
+		CHECK(stats.held == 2 && stats.waits == 0);
+		store_free(&store);
+	}
+}
+
+static void what_is_kept_of_an_orphan_takes_its_place(void)
+{
+	struct store *store;
+
+	two_orphans();
+	store = keeper = daemon_at(0);
+	UNTIL(store_is_up(store) && log_length("a") == 3);
+	CHECK(seen[0].orphans == 2);
+	keeper = NULL;
+	store_free(&store);
+	handed_back_no_more();
+}
+
+/* It was stepped again, and is behind what the log has by now. */
+static void what_is_made_of_an_orphan_takes_its_place_once_it_is_stored(void)
+{
+	struct store *store;
+	struct got got = {0};
+
+	two_orphans();
+	store = daemon_up(0);
+	CHECK(seen[0].orphans == 2);
+	for (unsigned i = 0; i < 2; i++) {
+		struct said said;
+
+		say(&said, i == 0 ? "m1" : "m2", "x");
+		store_append(store,
+			     &(struct store_unit){.conv = "a",
+						  .expect = i + 1,
+						  .entries = &said.entry,
+						  .entry_count = 1,
+						  .due_ms = 1,
+						  .replaces = seen[0].nth[i]},
+			     got_append, &got, 0);
+		UNTIL(got.times == i + 1);
+		CHECK(got.status == STORE_OK);
+	}
+	store_free(&store);
+	handed_back_no_more();
+}
+
 /* The system had said the same there, to what somebody else wrote. */
 static void what_was_said_is_handed_back_whatever_was_added_to_it(void)
 {
@@ -614,6 +692,8 @@ int main(void)
 	RUN(who_does_not_come_back_is_not_waited_for_for_long);
 	RUN(where_a_part_is_missing_for_good_the_owner_is_asked);
 	RUN(where_the_log_went_on_otherwise_the_owner_is_asked);
+	RUN(what_is_kept_of_an_orphan_takes_its_place);
+	RUN(what_is_made_of_an_orphan_takes_its_place_once_it_is_stored);
 	RUN(what_was_said_is_handed_back_whatever_was_added_to_it);
 	RUN(anywhere_is_wherever_the_log_is);
 	RUN(what_may_stand_anywhere_keeps_its_place_in_the_spool);
