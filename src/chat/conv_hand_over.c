@@ -4,8 +4,7 @@
 
 #include "step.h"
 
-/* During the hours; outside of them nobody is expected. */
-static bool is_unattended(const struct step *s, const char *queue)
+bool line_is_unattended(const struct step *s, const char *queue)
 {
 	const struct conv_policy *p = s->policy;
 	size_t i = 0;
@@ -56,7 +55,7 @@ void hand_over(struct step *s, const struct hand_over *why)
 {
 	struct arena *arena = s->out->arena;
 	const char *queue = step_queue_name(s, why->queue);
-	bool unattended = !why->silent && is_unattended(s, queue);
+	bool unattended = !why->silent && line_is_unattended(s, queue);
 
 	if (!why->silent)
 		say_words(s, why, unattended);

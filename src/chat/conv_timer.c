@@ -2,14 +2,14 @@
  * done then. Nobody waits on nobody:
  *   bot       nobody writes for long          closed with a note
  *   queued    every so often                  told that the place is kept;
- *             after long                      offered to leave a contact,
- *                                             then reminded ever more rarely
+ *             after long, or at once where    offered to leave a contact,
+ *             nobody is there any more        then reminded ever more rarely
  *   assigned  the agent does not answer       shopper and agent are told;
  *             still not                       back in line
  *             the shopper does not answer     closed with a note
  *   bot, queued  a source does not answer     said so, and handed over
  * Times are computed from the state alone, so that every daemon finds the same
- * ones; a step that comes early does nothing. */
+ * ones; a step that comes early does nothing, but for the one at once. */
 #include "step.h"
 
 #define LEAST_MS     1000 /* a slip in the configuration must not spin */
@@ -91,6 +91,19 @@ int64_t conv_due_ms(const struct conv *conv, const struct conv_policy *policy)
 
 /* -- what -------------------------------------------------------------- */
 
+/* All who could take it have left: that is no matter of time. */
+static bool is_deserted(const struct step *s)
+{
+	return s->now->state == CONV_QUEUED && !s->now->contact_offered &&
+	       line_is_unattended(s, s->now->queue);
+}
+
+static void offer_contact(struct step *s, const char *text)
+{
+	step_system(s, "contact", text, "contact");
+	s->out->counted = COUNTED_CONTACTS_OFFERED;
+}
+
 /* Outside of the hours nobody is expected to come: no reminders, the next
  * look is when the shop opens. */
 static void in_line(struct step *s)
@@ -103,10 +116,13 @@ static void in_line(struct step *s)
 				      : in->at_ms + NOT_OPEN_MS;
 		return;
 	}
+	if (is_deserted(s)) {
+		offer_contact(s, "handoff_unattended");
+		return;
+	}
 	if (!s->now->contact_offered &&
 	    in->at_ms >= give_up_ms(s->now, s->policy)) {
-		step_system(s, "contact", "contact_offer", "contact");
-		s->out->counted = COUNTED_CONTACTS_OFFERED;
+		offer_contact(s, "contact_offer");
 		return;
 	}
 	step_system(s, "remind", "waiting_reminder", "remind");
@@ -159,7 +175,8 @@ void timer_fires(struct step *s)
 
 	if (s->now->seq == 0) /* nobody has said a word: nothing to close */
 		s->later_ms = s->in->at_ms + at_least(s->policy->bot_idle_ms);
-	if (s->now->seq == 0 || due_ms == 0 || s->in->at_ms < due_ms)
+	if (s->now->seq == 0 || due_ms == 0 ||
+	    (s->in->at_ms < due_ms && !is_deserted(s)))
 		return;
 	if (lookup_due_ms(s->now) != 0 &&
 	    s->in->at_ms >= lookup_due_ms(s->now)) {

@@ -115,6 +115,8 @@ static void in_line(struct walk *w, const struct event *e)
 {
 	if (e->queue.n > 0)
 		w->queue = e->queue;
+	if (str_is(e->outcome, "contact")) /* with the words of the hand-off */
+		add(w, "contacts_offered", 1);
 	if (w->state == CONV_BOT)
 		leaves_bot(w, e);
 }

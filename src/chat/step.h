@@ -145,6 +145,9 @@ struct hand_over {
 			* colleague comes is left to it */
 };
 void hand_over(struct step *s, const struct hand_over *why);
+/* Nobody is there who could take a chat from it, and that during the hours:
+ * outside of them nobody is expected. */
+bool line_is_unattended(const struct step *s, const char *queue);
 
 /* -- conv_lookup.c ----------------------------------------------------- */
 

@@ -76,6 +76,17 @@ static void estimate(const struct store_place *from, struct line_place *to)
 		to->eta_max_s = LEAST_ETA_S;
 }
 
+/* All have left since it began to wait: what is said where nobody is there from
+ * the start is said now. Told to the log, which does it once. */
+static void offer_contact(struct server *s, const struct conv *conv)
+{
+	int64_t opens_at_ms;
+
+	if (!conv->contact_offered && !hub_is_pending(s->hub, conv->id) &&
+	    server_shop_open(s, loop_wall_ms(), &opens_at_ms))
+		server_step(s, conv->id);
+}
+
 static void on_place(void *arg, uint64_t tag, const struct store_place *place)
 {
 	struct client *client = server_client(arg, tag);
@@ -93,6 +104,8 @@ static void on_place(void *arg, uint64_t tag, const struct store_place *place)
 		presence_is_unattended(client->server->presence, conv->queue);
 	estimate(place, &now);
 	tell(c, &now);
+	if (now.unattended)
+		offer_contact(client->server, conv);
 }
 
 void line_look(struct shopper *c)

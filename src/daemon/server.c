@@ -121,6 +121,11 @@ static void feed_clockwork(struct server *s, const char *conv,
 	hub_feed(s->hub, conv, 0, &in);
 }
 
+void server_step(struct server *s, const char *conv)
+{
+	feed_clockwork(s, conv, INPUT_TIMER, NULL);
+}
+
 static void on_due(void *arg, uint64_t tag, enum store_status status,
 		   const char *name)
 {
@@ -128,7 +133,7 @@ static void on_due(void *arg, uint64_t tag, enum store_status status,
 
 	(void)tag;
 	if (status == STORE_OK && name != NULL && !s->closing)
-		feed_clockwork(s, name, INPUT_TIMER, NULL);
+		server_step(s, name);
 }
 
 static void on_reaped(void *arg, uint64_t tag, enum store_status status,

@@ -141,6 +141,8 @@ int server_run(struct server *s);
 void server_fini(struct server *s);
 /* Opening hours now. `opens_at_ms` 0: open, or not known. */
 bool server_shop_open(struct server *s, int64_t now_ms, int64_t *opens_at_ms);
+/* The conversation's next step, if there is one to be taken now. */
+void server_step(struct server *s, const char *conv);
 /* The hours at the input's time, and who is there, into it. */
 void server_circumstances(struct server *s, struct conv_input *in);
 

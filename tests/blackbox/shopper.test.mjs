@@ -630,6 +630,25 @@ test("where no agent is there that is said at once, a contact is offered, and th
 	await s.state("assigned");
 });
 
+test("where all agents leave while somebody waits a contact is offered at once, and once", async (t) => {
+	const stack = await Stack.start(t);
+	const other = await stack.another();
+	const maria = await stack.desk("maria");
+	const offers = (s) => s.of("message").filter((f) => f.text.includes("leave your e-mail address or phone number"));
+	const s = await stack.waiting(null);
+	const tab = await stack.shopper({ daemon: other, hello: { visitor: s.visitor } });
+	assert.equal(offers(s).length, 0);
+	await maria.ask({ type: "presence", status: "away" }).done;
+	await until(() => offers(s).length > 0, "it is offered");
+	await until(() => s.of("waiting").at(-1).unattended === true, "nobody is there");
+	await until(() => tab.of("waiting").at(-1)?.unattended === true && offers(tab).length > 0, "on the other daemon, too");
+	await sleep(3000);
+	for (const shows of [s, tab])
+		assert.equal(offers(shows).length, 1);
+	await maria.take(s.conversation);
+	await s.state("assigned");
+});
+
 test("who tells no language gets the shop's", async (t) => {
 	const stack = await Stack.start(t, { settings: { shop: { locale: "de" } } });
 	const silent = await stack.waiting(null);

@@ -145,6 +145,35 @@ static void where_nobody_is_there_that_is_said_and_a_contact_offered(void)
 	CHECK(d.conv.state == CONV_ASSIGNED && !d.conv.contact_offered);
 }
 
+static void that_is_said_at_once_when_all_leave_who_could_have_come(void)
+{
+	to_queue(&d);
+	wait_ms(&d, 1000);
+	timer(&d);
+	CHECK(d.out->event_count == 0);
+	d.unattended = 1;
+	timer(&d);
+	CHECK(said(&d, "online right now") && d.out->event_count == 1);
+	CHECK(d.out->counted == COUNTED_CONTACTS_OFFERED);
+	CHECK(d.conv.state == CONV_QUEUED && d.conv.contact_offered);
+	CHECK(d.out->due_ms == d.now_ms + 10 * MINUTE);
+	wait_ms(&d, 1000);
+	timer(&d);
+	CHECK(d.out->event_count == 0); /* once */
+	wait_ms(&d, 31 * MINUTE);
+	timer(&d);
+	CHECK(said(&d, "still in line"));
+}
+
+static void nor_when_all_leave_for_the_night(void)
+{
+	to_queue(&d);
+	d.unattended = 1;
+	d.closed_hours = true;
+	timer(&d);
+	CHECK(d.out->event_count == 0 && !d.conv.contact_offered);
+}
+
 static void that_is_said_behind_an_answer_too(void)
 {
 	d.unattended = 1;
@@ -191,9 +220,11 @@ int main(void)
 	TEST(in_line_a_question_may_be_asked_and_filled);
 	TEST(leaving_the_line_takes_it_out);
 	TEST(where_nobody_is_there_that_is_said_and_a_contact_offered);
+	TEST(that_is_said_at_once_when_all_leave_who_could_have_come);
 	TEST(that_is_said_behind_an_answer_too);
 	TEST(nobody_is_missed_in_another_queue);
 	TEST(nor_outside_of_the_hours);
+	TEST(nor_when_all_leave_for_the_night);
 	TEST(nor_by_who_has_left_a_contact);
 	return check_done("chat/conv_line");
 }

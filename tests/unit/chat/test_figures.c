@@ -122,6 +122,21 @@ static void what_is_taken_from_the_bot_counts_as_handed_over(void)
 	CHECK(got("closed") == 1 && got("closed_by_bot") == 0);
 }
 
+static void a_contact_that_is_offered_counts_whenever_that_is(void)
+{
+	begin();
+	d.unattended = 1;
+	STEP(ask_for_person(&d));
+	CHECK(got("handed_over") == 1 && got("contacts_offered") == 1);
+	begin();
+	d.unattended = 0;
+	STEP(ask_for_person(&d));
+	CHECK(got("contacts_offered") == 0);
+	d.unattended = 1;
+	STEP(timer(&d));
+	CHECK(got("contacts_offered") == 1 && got("reminded") == 0);
+}
+
 static void who_leaves_the_line_was_not_served(void)
 {
 	begin();
@@ -311,6 +326,7 @@ int main(void)
 	RUN(a_hand_over_is_counted_by_reason_and_queue);
 	RUN(waits_and_first_replies_are_timed_by_queue);
 	RUN(what_is_taken_from_the_bot_counts_as_handed_over);
+	RUN(a_contact_that_is_offered_counts_whenever_that_is);
 	RUN(who_leaves_the_line_was_not_served);
 	RUN(who_leaves_the_bot_never_needed_anybody);
 	RUN(what_is_resolved_is_rated);
