@@ -24,7 +24,7 @@ export function askCard(item: Item, rated: boolean, t: Texts, send: (score: numb
 
 function solved(t: Texts, send: (score: number, comment: string) => void): HTMLElement {
 	const choice = (score: number, text: string) =>
-		h("button", { class: "reply", type: "button", "data-testid": "rate-" + score, onclick: () => send(score, "") }, text);
+		h("button", { class: "reply", "data-testid": "rate-" + score, onclick: () => send(score, "") }, text);
 	return h("div", { class: "replies" }, choice(1, t.yes), choice(0, t.no));
 }
 
@@ -34,7 +34,7 @@ function scale(kind: string, t: Texts, send: (score: number, comment: string) =>
 	let score = -1;
 	const comment = h("textarea", { rows: 2, maxlength: 1000, "aria-label": t.comment, placeholder: t.comment });
 	const more = h("div", { class: "more", hidden: true }, comment,
-		h("button", { class: "primary", type: "button", "data-testid": "feedback-send", onclick: () => send(score, comment.value) }, t.send));
+		h("button", { class: "primary", "data-testid": "feedback-send", onclick: () => send(score, comment.value) }, t.send));
 	const row = h("div", { class: "scale " + kind });
 	const pick = (chosen: number) => {
 		score = chosen;
@@ -45,7 +45,7 @@ function scale(kind: string, t: Texts, send: (score: number, comment: string) =>
 	for (let n = low; n <= high; n++) {
 		const name = kind === "csat" ? n + ": " + names[n - 1] : String(n);
 		row.append(h("button", {
-			type: "button", "data-testid": "rate-" + n, "data-score": n, "aria-pressed": "false",
+			"data-testid": "rate-" + n, "data-score": n, "aria-pressed": "false",
 			"aria-label": name, title: name, onclick: () => pick(n),
 		}, kind === "csat" ? icon(HEAD + FACES[n - 1]) : String(n)));
 	}

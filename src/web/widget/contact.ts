@@ -43,5 +43,5 @@ export function contactForm(t: Texts, done: (contact: Contact | null) => void): 
 		...first, error, ...second, ...third,
 		h("div", { class: "replies" },
 			h("button", { class: "primary", type: "submit", "data-testid": "contact-send" }, t.send),
-			h("button", { class: "chip", type: "button", onclick: () => done(null) }, t.cancel)));
+			h("button", { class: "chip", onclick: () => done(null) }, t.cancel)));
 }

@@ -10,14 +10,14 @@ const SVG = "http://www.w3.org/2000/svg";
 type Value = string | number | boolean | null | undefined | ((ev: never) => void);
 
 /* Attributes as given; `onclick` and the like are listeners; false and null
- * leave the attribute out. */
+ * leave the attribute out. A button submits nothing unless it says so. */
 export function h<K extends keyof HTMLElementTagNameMap>(
 	tag: K,
 	attributes: Record<string, Value> = {},
 	...children: (Node | string | null | false)[]
 ): HTMLElementTagNameMap[K] {
 	const element = document.createElement(tag);
-	for (const [name, value] of Object.entries(attributes)) {
+	for (const [name, value] of Object.entries({ type: tag === "button" && tag, ...attributes })) {
 		if (typeof value === "function")
 			element.addEventListener(name.slice(2), value as unknown as EventListener);
 		else

@@ -31,8 +31,8 @@ export class Peek {
 		const who = sender(item, t);
 		const text = item.text.slice(0, LONG);
 		this.element.replaceChildren(
-			h("button", { type: "button", dir: "auto", "data-testid": "preview-open", onclick: this.open }, h("b", {}, who), h("span", {}, text)),
-			h("button", { class: "plain", type: "button", "aria-label": t.dismiss, "data-testid": "preview-dismiss", onclick: () => this.putAway(id) }, icon(ICONS.close)));
+			h("button", { dir: "auto", "data-testid": "preview-open", onclick: this.open }, h("b", {}, who), h("span", {}, text)),
+			h("button", { class: "plain", "aria-label": t.dismiss, "data-testid": "preview-dismiss", onclick: () => this.putAway(id) }, icon(ICONS.close)));
 		return who + ": " + text;
 	}
 }

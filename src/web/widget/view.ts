@@ -68,8 +68,8 @@ export class View {
 		this.t = textsFor(config.locale);
 		this.log = new LogView({ choose: act.choose, retry: act.retry, send: act.send, rate: act.rate, looked: act.looked });
 		this.menu = h("div", { class: "menu", hidden: true });
-		this.menuButton = h("button", { class: "plain", type: "button", "aria-expanded": "false", onclick: () => this.toggleMenu() }, icon(ICONS.more));
-		this.closeButton = h("button", { class: "plain", type: "button", "data-testid": "close", onclick: () => act.close() }, icon(ICONS.close));
+		this.menuButton = h("button", { class: "plain", "aria-expanded": "false", onclick: () => this.toggleMenu() }, icon(ICONS.more));
+		this.closeButton = h("button", { class: "plain", "data-testid": "close", onclick: () => act.close() }, icon(ICONS.close));
 		this.input = h("textarea", {
 			rows: 1, enterkeyhint: "send", autocomplete: "off", "data-testid": "input", dir: "auto",
 			oninput: () => this.typed(), onkeydown: (ev: KeyboardEvent) => this.keyed(ev), onblur: () => act.typing(false),
@@ -184,7 +184,7 @@ export class View {
 	private makeNotice(text: string, kind: string, dismiss?: () => void): HTMLElement {
 		return h("div", { class: "notice " + kind, "data-testid": dismiss ? "announcement" : "notice" },
 			h("span", { dir: "auto" }, text),
-			dismiss ? h("button", { class: "plain", type: "button", "aria-label": this.t.dismiss, onclick: dismiss }, icon(ICONS.close)) : null);
+			dismiss ? h("button", { class: "plain", "aria-label": this.t.dismiss, onclick: dismiss }, icon(ICONS.close)) : null);
 	}
 
 	private renderWaiting(): void {
@@ -249,7 +249,7 @@ export class View {
 		this.tools.dataset.tool = signature;
 		this.tools.hidden = wanted.length === 0;
 		const chip = (testid: string, text: string, run: () => void, path?: string) =>
-			h("button", { class: "chip", type: "button", "data-testid": testid, onclick: run }, path ? icon(path) : null, text);
+			h("button", { class: "chip", "data-testid": testid, onclick: run }, path ? icon(path) : null, text);
 		const made: Record<string, () => HTMLElement> = {
 			human: () => chip("human", t.human, this.act.human, ICONS.person),
 			asked: () => h("span", { class: "chip" }, icon(ICONS.clock), t.humanAsked),
@@ -302,7 +302,7 @@ export class View {
 			return;
 		this.menu.dataset.sig = sig;
 		this.menu.replaceChildren(...entries.map(([testid, text, run]) =>
-			h("button", { type: "button", "data-testid": testid, onclick: () => {
+			h("button", { "data-testid": testid, onclick: () => {
 				this.toggleMenu(false);
 				run();
 				this.input.focus();
