@@ -54,6 +54,14 @@ test("the widget fits everybody: languages, colours, motion, sizes", async (t) =
 			assert.notEqual(await shop.getByTestId("panel").locator(".log").evaluate((e) => getComputedStyle(e).scrollbarColor), "auto", "no white bar in the dark");
 		if (look.lang === "de")
 			assert.match(await shop.getByTestId("human").innerText(), /Menschen/);
+		for (const bubble of await shop.getByTestId("message").locator(".bubble").all())
+			assert.equal(await bubble.getAttribute("lang"), look.lang ?? "en", `${look.name}: what is said says its language`);
+		await shop.getByTestId("input").fill("a tale ".repeat(400));
+		const counter = shop.locator(".counter");
+		await counter.waitFor();
+		assert.ok((await shop.getByTestId("human").boundingBox()).y + (await shop.getByTestId("human").boundingBox()).height <= (await counter.boundingBox()).y, `${look.name}: the counter covers nothing`);
+		await assertFits(shop, look.name + ", a long text");
+		await axe(shop, look.name + ", a long text");
 		await shop.context().close();
 	}
 	browser.check();

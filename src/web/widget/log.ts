@@ -53,7 +53,7 @@ export class LogView {
 			h("div", { class: "spring" }), this.list, this.typing);
 		this.list.setAttribute("role", "log");
 		this.list.setAttribute("aria-live", "polite");
-		this.jump = h("button", { class: "jump", type: "button", hidden: true, onclick: () => this.toEnd(true) },
+		this.jump = h("button", { class: "jump", hidden: true, onclick: () => this.toEnd(true) },
 			icon(ICONS.down), h("span"));
 		this.element = h("div", { class: "logbox" }, this.scroller, this.jump);
 		const grown = new ResizeObserver(() => this.following && this.toEnd(false));
@@ -174,9 +174,14 @@ export class LogView {
 	private greeting(text: string, starters: string[]): HTMLElement {
 		return h("div", { class: "msg bot first last" },
 			h("div", { class: "who" }, this.texts.bot),
-			text !== "" && h("div", { class: "bubble", dir: "auto" }, ...rich(text)),
+			text !== "" && this.bubble(text),
 			h("div", { class: "replies" }, ...starters.map((s) =>
-				h("button", { class: "reply", type: "button", "data-testid": "starter", onclick: () => this.act.send(s) }, s))));
+				h("button", { class: "reply", "data-testid": "starter", onclick: () => this.act.send(s) }, s))));
+	}
+
+	/* What is said is in the page's language, also where our own words are not. */
+	private bubble(text: string): HTMLElement {
+		return h("div", { class: "bubble", dir: "auto", lang: this.locale }, ...rich(text));
 	}
 
 	private message(row: MessageRow): HTMLElement {
@@ -186,7 +191,7 @@ export class LogView {
 		const classes = ["msg", own ? "own" : item.from, row.first ? "first" : "", row.last ? "last" : "", row.status === "failed" ? "failed" : ""];
 		const element = h("div", { class: classes.filter(Boolean).join(" "), "data-testid": "message", "data-from": item.from, "data-status": row.status, "data-id": item.id },
 			h("div", { class: row.first && !own && item.from !== "system" ? "who" : "sr" }, who),
-			h("div", { class: "bubble", dir: "auto" }, ...rich(item.text)));
+			this.bubble(item.text));
 		if (own || row.rated || (row.last && item.from !== "system"))
 			element.append(this.meta(row));
 		if (item.buttons.length > 0)
@@ -208,7 +213,7 @@ export class LogView {
 		if (row.rated)
 			meta.append(icon(ICONS.check), t.thanks);
 		if (status === "failed")
-			meta.append(h("button", { class: "link", type: "button", onclick: () => this.act.retry(item.id) }, t.retry));
+			meta.append(h("button", { class: "link", onclick: () => this.act.retry(item.id) }, t.retry));
 		return meta;
 	}
 
@@ -235,7 +240,7 @@ export class LogView {
 		if (!row.open && !used)
 			return null;
 		return h("button", {
-			class: "reply", type: "button", "data-testid": "quick-reply", disabled: !row.open,
+			class: "reply", "data-testid": "quick-reply", disabled: !row.open,
 			"aria-pressed": used ? "true" : null, onclick: () => this.act.choose(b.value ?? "", b.text),
 		}, used ? icon(ICONS.check) : null, b.text);
 	}

@@ -374,6 +374,10 @@ function mount(host: Host): Panel {
 		draw();
 	}
 
+	function nudge(): void {
+		link.nudge();
+	}
+
 	function hide(): void {
 		typing(false);
 		tabs.stop();
@@ -381,7 +385,8 @@ function mount(host: Host): Panel {
 	}
 
 	const listeners: [EventTarget, string, (ev: Event) => void][] = [
-		[window, "online", () => link.nudge()],
+		[window, "online", nudge],
+		[window, "offline", nudge],
 		[window, "focus", shown],
 		[(window as { navigation?: EventTarget }).navigation ?? window, "currententrychange", moved],
 		[window, "popstate", moved],
