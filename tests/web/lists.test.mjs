@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FakeStorage, load } from "../../src/web/load.mjs";
 
-const { find } = await load("console/lists.ts");
+const { find, tabAt } = await load("console/lists.ts");
 const { readSettings, toggled, writeSettings } = await load("console/settings.ts");
 const { openStore } = await load("shared/store.ts");
 
@@ -19,6 +19,11 @@ test("a search finds every word anywhere, whatever the case", () => {
 	assert.deepEqual(found("ORDER"), ["c1", "c2"]);
 	assert.deepEqual(found("ann order"), ["c1"]);
 	assert.deepEqual(found("ann refund"), []);
+});
+
+test("arrows lead round and round the tabs, Home and End to the ends, other keys nowhere", () => {
+	const way = [["ArrowRight", 0], ["ArrowRight", 4], ["ArrowLeft", 4], ["ArrowLeft", 0], ["Home", 3], ["End", 1], ["a", 1], ["ArrowDown", 1]];
+	assert.deepEqual(way.map(([key, at]) => tabAt(key, at, 5)), [1, 0, 3, 4, 0, 4, -1, -1]);
 });
 
 test("nothing makes a sound or a notification until asked, and settings are kept", () => {

@@ -63,6 +63,7 @@ class Console {
 	start(): void {
 		const back = () => document.visibilityState === "visible" && this.link.nudge();
 		addEventListener("online", back);
+		addEventListener("offline", back);
 		addEventListener("focus", back);
 		addEventListener("pageshow", back);
 		document.addEventListener("visibilitychange", back);

@@ -55,7 +55,7 @@ export function List({ desk, items, kind, narrowed, cursor, open }: Props) {
 	const first = Math.max(0, Math.floor(from / ROW_PX) - SPARE_ROWS);
 	const last = Math.min(items.length, Math.ceil((from + height) / ROW_PX) + SPARE_ROWS);
 	return (
-		<div class="list" ref={box} onScroll={() => setTop(box.current?.scrollTop ?? 0)}>
+		<div class="list" role="tabpanel" id="list" aria-labelledby={"tab-" + kind} ref={box} onScroll={() => setTop(box.current?.scrollTop ?? 0)}>
 			{items.length === 0 && (narrowed ? <div class="empty"><b>Nothing found</b><p>Looked at: what was said last, the visitor, the page, the subject.</p></div> : <Empty kind={kind} />)}
 			<Spacer px={first * ROW_PX} />
 			<ul role="list" aria-label={TABS.find((t) => t.tab === kind)?.label}>
@@ -114,7 +114,7 @@ function Row({ desk, item, kind, now, at, count, cursor, open }: RowProps) {
 						{unread > 0 ? <span class="count">{unread}<span class="sr"> unread</span></span>
 						: chat?.typing ? <span class="typing-note">writing …</span> : null}</span>}
 				</span>
-				<span class="preview">{preview || "…"}</span>
+				<span class="preview" dir="auto" lang={item.locale || undefined}>{preview || "…"}</span>
 				<span class="line small">
 					{item.kind === "complaint" && <span class="tag complaint">Complaint</span>}
 					<span class="why">{why.join(" · ")}</span>

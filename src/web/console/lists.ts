@@ -17,6 +17,12 @@ export const TABS: readonly { tab: Tab; name: string; label: string }[] = [
 	{ tab: "closed", name: "Closed", label: "Closed conversations" },
 ];
 
+/* Where a key leads among tabs, round and round; -1: nowhere. */
+export function tabAt(key: string, at: number, count: number): number {
+	const to: Record<string, number> = { ArrowRight: (at + 1) % count, ArrowLeft: (at + count - 1) % count, Home: 0, End: count - 1 };
+	return to[key] ?? -1;
+}
+
 /* How often a list that one looks at is read again. */
 export const AGAIN_MS = 3_000;
 

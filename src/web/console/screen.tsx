@@ -9,7 +9,7 @@ import type { Desk } from "./desk.ts";
 import { Help, Leave, Resolve, Transfer } from "./dialogs.tsx";
 import type { QueueItem } from "./item.ts";
 import { List } from "./list.tsx";
-import { AGAIN_MS, find, isAsked, TABS, type Tab } from "./lists.ts";
+import { AGAIN_MS, find, isAsked, tabAt, TABS, type Tab } from "./lists.ts";
 import { Mark } from "./login.tsx";
 import { Pages, type Page } from "./pages.tsx";
 import { RulesPage } from "./rules.tsx";
@@ -136,9 +136,16 @@ export function Screen({ desk, connected, signOut }: Props) {
 				<div class="take">
 					<button class="primary" disabled={!connected} onClick={() => desk.claim()} data-testid="claim-next">Take the next chat <kbd>c</kbd></button>
 				</div>
-				<div class="tabs" role="tablist" aria-label="Lists">
+				<div class="tabs" role="tablist" aria-label="Lists" onKeyDown={(ev) => {
+					const to = tabAt(ev.key, TABS.findIndex((t) => t.tab === tab), TABS.length);
+					if (to < 0)
+						return;
+					ev.preventDefault();
+					setTab((TABS[to] as typeof TABS[number]).tab);
+					(ev.currentTarget.children[to] as HTMLElement).focus();
+				}}>
 					{TABS.map((t) => (
-						<button key={t.tab} role="tab" aria-selected={tab === t.tab} onClick={() => setTab(t.tab)} data-testid={"tab-" + t.tab}>{t.name}
+						<button key={t.tab} id={"tab-" + t.tab} role="tab" aria-controls="list" tabIndex={tab === t.tab ? 0 : -1} aria-selected={tab === t.tab} onClick={() => setTab(t.tab)} data-testid={"tab-" + t.tab}>{t.name}
 							{t.tab === "queue" && <b>{desk.queue.length}</b>}
 							{t.tab === "mine" && <b>{desk.mine.length}</b>}
 							{t.tab === "mine" && unread > 0 && <span class="dot"><span class="sr">{unread} unread</span></span>}

@@ -229,7 +229,7 @@ function entry(desk: Desk, chat: Chat, item: Item, before: Item | undefined, sta
 			{day}
 			<div class={classes.filter(Boolean).join(" ")} {...hook} data-status={status ?? undefined}>
 				<div class={joined ? "sr" : "who"}>{name}{item.type === "note" && <em> · only the team sees this</em>}</div>
-				<div class="bubble" dir="auto"><Rich text={item.text} /></div>
+				<div class="bubble" dir="auto" lang={item.type === "note" ? undefined : chat.item?.locale || undefined}><Rich text={item.text} /></div>
 				{item.buttons.length > 0 && <div class="offered">{item.buttons.map((b) => <span>{b.text}</span>)}</div>}
 				<div class="meta">
 					{item.at > 0 && <time dateTime={new Date(item.at).toISOString()}>{hourMinute(item.at, navigator.language)}</time>}

@@ -1,0 +1,92 @@
+// The desk console where agents, screens and shoppers differ: a phone, forced
+// colours, the arrow keys, a connection that goes, texts of any length and
+// language.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Stack, until } from "../blackbox/lib.mjs";
+import { axe } from "./axe.mjs";
+import { Browser } from "./browser.mjs";
+import { signIn } from "./desk.mjs";
+
+/* What sticks out of the window to the side, by its class. */
+function sticksOut(page) {
+	return page.evaluate(() => [...document.querySelectorAll(".screen *")]
+		.filter((e) => e.getClientRects().length > 0 && e.getBoundingClientRect().right > innerWidth + 1).map((e) => e.className || e.tagName));
+}
+
+test("on a phone a word without an end pushes nothing out of sight, and what is said says its language", async (t) => {
+	const stack = await Stack.start(t);
+	const browser = await Browser.start(t);
+	await stack.waiting("x".repeat(900), { hello: { locale: "fr" } });
+	const desk = await signIn(stack, browser, "maria", { viewport: { width: 390, height: 700 }, hasTouch: true, isMobile: true });
+	const row = desk.getByTestId("queue-item");
+	await row.first().waitFor();
+	assert.deepEqual(await sticksOut(desk), []);
+	assert.equal(await row.locator(".preview").getAttribute("lang"), "fr");
+	await axe(desk, "a phone's list");
+	await browser.shot(desk, "console-phone-list");
+	await desk.getByTestId("claim-next").click();
+	const said = desk.locator("[data-testid=event][data-from=shopper] .bubble").first();
+	await said.waitFor();
+	assert.equal(await said.getAttribute("lang"), "fr");
+	assert.deepEqual(await sticksOut(desk), []);
+	await browser.shot(desk, "console-phone-chat");
+	browser.check();
+});
+
+test("arrows go through the lists, and in forced colours one sees which is chosen", async (t) => {
+	const stack = await Stack.start(t);
+	const browser = await Browser.start(t);
+	const desk = await signIn(stack, browser, "maria", { forcedColors: "active" });
+	await stack.waiting();
+	await desk.keyboard.press("c");
+	await desk.getByTestId("composer").waitFor();
+	await desk.keyboard.press("Escape");
+	const chosen = () => desk.locator("[role=tab][aria-selected=true]").getAttribute("data-testid");
+	await desk.getByTestId("tab-mine").focus();
+	await desk.keyboard.press("ArrowLeft");
+	await desk.keyboard.press("ArrowLeft");
+	assert.equal(await chosen(), "tab-closed");
+	assert.equal(await desk.evaluate(() => document.activeElement.dataset.testid), "tab-closed", "the focus goes along");
+	await desk.keyboard.press("Home");
+	await desk.keyboard.press("ArrowRight");
+	assert.equal(await chosen(), "tab-mine");
+	assert.equal(await desk.locator("[role=tab][tabindex='0']").count(), 1, "one of them is a stop for Tab");
+	assert.equal(await desk.getByRole("tabpanel").getAttribute("aria-labelledby"), "tab-mine");
+	const grounds = await desk.evaluate((ids) => {
+		const probe = document.createElement("i");
+		document.body.append(probe);
+		probe.style.backgroundColor = "Highlight";
+		const all = [probe, ...ids.map((id) => document.querySelector(`[data-testid=${id}]`))].map((e) => getComputedStyle(e).backgroundColor);
+		probe.remove();
+		return all.slice(1).map((c) => c === all[0]);
+	}, ["tab-mine", "tab-queue", "page-desk", "page-rules"]);
+	assert.deepEqual(grounds, [true, false, true, false], "what is chosen has the colour for that, what is not has not");
+	await axe(desk, "the lists in forced colours");
+	await browser.shot(desk, "console-forced-colours");
+	browser.check();
+});
+
+test("where the device says that it is offline, desk and shopper ask at once whether anybody hears, not with the next ping", async (t) => {
+	const stack = await Stack.start(t);
+	const browser = await Browser.start(t);
+	const desk = await signIn(stack, browser, "maria", { expected: [/./] });
+	const shop = await browser.person({ expected: [/./] });
+	await shop.goto(`${stack.daemon.origin}/demo/`);
+	await shop.getByTestId("launcher").click();
+	await shop.getByTestId("human").waitFor();
+	for (const page of [desk, shop])
+		await until(() => page.evaluate(() => {
+			const asked = [];
+			const { send } = WebSocket.prototype;
+			WebSocket.prototype.send = function (text) {
+				asked.push(JSON.parse(text).type);
+				send.call(this, text);
+			};
+			dispatchEvent(new Event("offline"));
+			WebSocket.prototype.send = send;
+			return asked.includes("ping");
+		}), "it asks at once whether anybody hears");
+	browser.check();
+});
