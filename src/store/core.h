@@ -39,6 +39,8 @@ struct outbox {
 	struct unit *first, **last; /* in line */
 	struct unit *uncommitted;   /* in the log, but not in the spool */
 	struct unit **uncommitted_last;
+	struct waker *more; /* some of them are committed: in the next turn */
+	bool is_more;
 	struct unit *gaps; /* the log is too short for them yet */
 	/* behind what is replayed of their conversations */
 	struct unit *blocked, **blocked_last;

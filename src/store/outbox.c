@@ -43,6 +43,9 @@
 
 #define SENT_MAX       1024 /* units on their way at once */
 #define SENT_BYTES_MAX (4 * 1024 * 1024)
+/* Told in one turn: a disk that has stood still commits thousands at once, and
+ * who writes meanwhile is to be acknowledged in between. */
+#define COMMITTED_MAX  256
 #define RETRY_MIN_MS   100
 #define RETRY_MAX_MS   5000
 /* Over max_waiting_bytes callers are to stop (store_has_room()); who does not
@@ -426,24 +429,44 @@ static void pump(struct outbox *box)
 
 /* -- what the spool says --------------------------------------------------- */
 
+static bool is_committed(const struct unit *unit)
+{
+	return unit->row <= unit->store->committed;
+}
+
 static void finish_committed(struct outbox *box, bool all)
 {
+	unsigned left = COMMITTED_MAX;
+
 	while (box->uncommitted != NULL &&
-	       (all || box->uncommitted->row <= box->store->committed)) {
+	       (all || (left > 0 && is_committed(box->uncommitted)))) {
 		struct unit *unit = box->uncommitted;
 
 		box->uncommitted = unit->next;
 		if (box->uncommitted == NULL)
 			box->uncommitted_last = &box->uncommitted;
 		finish(unit, &unit->result);
+		left--;
 	}
+	box->is_more =
+		box->uncommitted != NULL && is_committed(box->uncommitted);
+	if (box->is_more)
+		waker_wake(box->more);
 	pump(box);
+}
+
+static void on_more(void *arg)
+{
+	struct outbox *box = arg;
+
+	if (box->is_more)
+		finish_committed(box, false);
 }
 
 void outbox_committed(struct outbox *box, uint64_t row)
 {
 	box->store->committed = row;
-	if (box->uncommitted != NULL)
+	if (box->uncommitted != NULL && !box->is_more)
 		finish_committed(box, false);
 }
 
@@ -549,6 +572,7 @@ void outbox_init(struct store *store, struct outbox *box)
 	box->lanes = map_new();
 	box->retry = timer_new(store->loop, on_retry, box);
 	box->gap = timer_new(store->loop, on_gap, box);
+	box->more = waker_new(store->loop, on_more, box);
 }
 
 /* Every unit is in its lane, wherever else it is. */
@@ -575,6 +599,7 @@ void outbox_empty(struct outbox *box)
 	box->uncommitted_last = &box->uncommitted;
 	box->count = box->bytes = 0;
 	timer_stop(box->gap);
+	box->is_more = false;
 }
 
 /* After the connection: nothing is on its way. */
@@ -584,4 +609,5 @@ void outbox_fini(struct outbox *box)
 	map_free(&box->lanes);
 	timer_free(&box->retry);
 	timer_free(&box->gap);
+	waker_free(&box->more);
 }

@@ -1,5 +1,6 @@
-/* A disk that stands still, or cannot be read, while what the spool has is
- * appended again. SQLite reads by a call of this test's. */
+/* A disk that stands still, or cannot be read: while what the spool has is
+ * appended again, and while it is written. SQLite reads and writes by calls of
+ * this test's. */
 #include <errno.h>
 #include <pthread.h>
 #include <sqlite3.h>
@@ -17,6 +18,8 @@ static struct {
 	bool stopped;
 	int error; /* in place of what is read; 0: none */
 	ssize_t (*read)(int fd, void *to, size_t n, off_t at);
+	ssize_t (*write)(int fd, const void *from, size_t n, off_t at);
+	bool no_writes;
 } disk = {.mutex = PTHREAD_MUTEX_INITIALIZER,
 	  .let_go = PTHREAD_COND_INITIALIZER};
 
@@ -36,21 +39,51 @@ static ssize_t slow_read(int fd, void *to, size_t n, off_t at)
 	return error != 0 ? -1 : disk.read(fd, to, n, at);
 }
 
-static void take_reads(void)
+static ssize_t slow_write(int fd, const void *from, size_t n, off_t at)
 {
-	static const char *const names[] = {"pread", "pread64"};
+	pthread_mutex_lock(&disk.mutex);
+	while (disk.no_writes)
+		pthread_cond_wait(&disk.let_go, &disk.mutex);
+	pthread_mutex_unlock(&disk.mutex);
+	return disk.write(fd, from, n, at);
+}
+
+/* `names`: of one call, as SQLite was built. */
+static sqlite3_syscall_ptr take_call(const char *const names[2],
+				     sqlite3_syscall_ptr ours)
+{
 	sqlite3_vfs *vfs = sqlite3_vfs_find(NULL);
+	sqlite3_syscall_ptr was = NULL;
 
-	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-		sqlite3_syscall_ptr was = vfs->xGetSystemCall(vfs, names[i]);
+	for (size_t i = 0; i < 2; i++) {
+		sqlite3_syscall_ptr call = vfs->xGetSystemCall(vfs, names[i]);
 
-		if (was == NULL)
+		if (call == NULL)
 			continue;
-		disk.read = (ssize_t(*)(int, void *, size_t, off_t))was;
-		vfs->xSetSystemCall(vfs, names[i],
-				    (sqlite3_syscall_ptr)slow_read);
+		was = call;
+		vfs->xSetSystemCall(vfs, names[i], ours);
 	}
-	CHECK(disk.read != NULL);
+	CHECK(was != NULL);
+	return was;
+}
+
+static void take_calls(void)
+{
+	static const char *const reads[] = {"pread", "pread64"};
+	static const char *const writes[] = {"pwrite", "pwrite64"};
+
+	disk.read = (ssize_t(*)(int, void *, size_t, off_t))take_call(
+		reads, (sqlite3_syscall_ptr)slow_read);
+	disk.write = (ssize_t(*)(int, const void *, size_t, off_t))take_call(
+		writes, (sqlite3_syscall_ptr)slow_write);
+}
+
+static void let_write(bool may)
+{
+	pthread_mutex_lock(&disk.mutex);
+	disk.no_writes = !may;
+	pthread_cond_broadcast(&disk.let_go);
+	pthread_mutex_unlock(&disk.mutex);
 }
 
 static size_t reads(void)
@@ -160,12 +193,46 @@ static void a_disk_that_cannot_be_read_is_told(void)
 	store_free(&store);
 }
 
+#define TALKING  700
+#define TOLD_MAX 512 /* COMMITTED_MAX; the first may be followed at once */
+
+/* All that waited is committed at once; who writes just then is not to wait
+ * until all of the others have their receipts. */
+static void after_a_stall_receipts_come_in_portions(void)
+{
+	struct got got = {0};
+	char conv[8], last[8];
+	struct store *store;
+
+	fresh();
+	store = daemon_up(0);
+	let_write(false);
+	for (unsigned i = 0; i < TALKING; i++) {
+		snprintf(conv, sizeof(conv), "c%u", i);
+		append_to(store, conv, 0, "m1", "hello", &got);
+	}
+	snprintf(last, sizeof(last), "%s", conv);
+	UNTIL(log_length(last) == 1);
+	pass_ms(50);
+	CHECK(got.times == 0);
+	let_write(true);
+	while (got.times < TALKING && check_failed == 0) {
+		unsigned before = got.times;
+
+		loop_turn(world.loop, false);
+		CHECK(got.times <= before + TOLD_MAX);
+	}
+	CHECK(got.times == TALKING);
+	store_free(&store);
+}
+
 int main(void)
 {
-	take_reads();
+	take_calls();
 	waiting_most = 16 << 20;
 	world_begin();
 	RUN(a_connection_lost_before_a_page_has_come_begins_anew);
 	RUN(a_disk_that_cannot_be_read_is_told);
+	RUN(after_a_stall_receipts_come_in_portions);
 	return world_end("store/stalled");
 }
