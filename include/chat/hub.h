@@ -183,6 +183,9 @@ void hub_bell(struct hub *hub, const char *conv, uint64_t seq);
 /* The store is up or away; `rolled`: logs may have lost their tails, every
  * room reads its log anew and its readers get `reset`. */
 void hub_store_up(struct hub *hub, bool up, bool rolled);
+/* It can be read, and takes nothing for now: as while it is away, all that
+ * waits is handed over, in order. */
+void hub_store_unwilling(struct hub *hub, bool unwilling);
 /* Every 2 s: rooms that others may write to (queued, assigned) look for what
  * a lost bell did not tell. */
 void hub_poll(struct hub *hub);

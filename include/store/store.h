@@ -65,6 +65,9 @@ struct store_ops {
 	 * the epoch differs from the last one seen: logs may have lost their
 	 * tails and are to be read anew. */
 	void (*state)(void *arg, bool up, const char *epoch, bool rolled);
+	/* Redis answers, and refuses for now to take what is to be stored (it
+	 * is full, say); or takes it again. Not told while it is away. */
+	void (*unwilling)(void *arg, bool unwilling);
 	/* The bell: conversation `conv` has `seq` now. */
 	void (*bell)(void *arg, const char *conv, uint64_t seq);
 	/* Somebody changed queue `queue` (or "*": any; look again). */
@@ -93,6 +96,8 @@ struct store *store_new(struct loop *loop, const struct store_options *options,
  * a callback of the store. */
 void store_free(struct store **store);
 bool store_is_up(const struct store *store);
+/* Up, and takes what is to be stored. */
+bool store_is_willing(const struct store *store);
 /* Redis's run id as last seen; "" before the first connection. */
 const char *store_epoch(const struct store *store);
 /* Bytes of units that wait; and whether there is room for one more. */
@@ -412,8 +417,10 @@ struct store_stats {
 	uint64_t recovered; /* appended (again) out of the spool */
 	uint64_t orphans;
 	size_t waiting_units;
-	unsigned warnings;    /* 1 << enum store_warning */
-	bool replicas_behind; /* too few replicas have what was appended */
+	unsigned warnings;     /* 1 << enum store_warning */
+	bool replicas_behind;  /* too few replicas have what was appended */
+	const char *unwilling; /* Redis refuses for now to take what is to be
+				* stored: what to do about it; else NULL */
 };
 const struct store_stats *store_stats(const struct store *store);
 

@@ -370,6 +370,22 @@ void hub_store_up(struct hub *hub, bool up, bool rolled)
 	leave(hub);
 }
 
+void hub_store_unwilling(struct hub *hub, bool unwilling)
+{
+	struct room **rooms;
+	size_t n;
+
+	hub->unwilling = unwilling;
+	if (!unwilling)
+		return;
+	enter(hub);
+	rooms = all_rooms(hub, &n);
+	for (size_t i = 0; i < n; i++)
+		room_work(rooms[i]);
+	free(rooms);
+	leave(hub);
+}
+
 /* Others write to what is queued or assigned at any time; to a chat with the
  * bot seldom: those are looked after one poll in POLL_SLOWLY. */
 #define POLL_SLOWLY 16

@@ -434,15 +434,18 @@ static bool step_next(struct room *room)
 
 /* -- appending --------------------------------------------------------- */
 
-/* The oldest that is not under way. While the store is away one may follow the
- * other: it has them in order, on its disk as well, and answers those behind
- * one that does not fit with MOVED. Else one at a time, so that the next is
- * computed from what the log has. */
+/* The oldest that is not under way. While the store is away, or takes nothing,
+ * one may follow the other: it has them in order, on its disk as well, and
+ * answers those behind one that does not fit with MOVED. Else one at a time, so
+ * that the next is computed from what the log has. */
 static struct entry *next_to_send(const struct room *room)
 {
 	struct entry *entry = room->first;
 
-	while (entry != NULL && entry->in_flight && !room->hub->up)
+	const struct hub *hub = room->hub;
+
+	while (entry != NULL && entry->in_flight &&
+	       (!hub->up || hub->unwilling))
 		entry = entry->next;
 	return entry;
 }

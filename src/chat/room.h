@@ -148,7 +148,7 @@ struct hub {
 	struct matcher *matcher;
 	struct map *rooms; /* by name */
 	struct tags tags;  /* questions under way: their rooms */
-	bool up, full;
+	bool up, full, unwilling;
 	unsigned depth;       /* of public calls: rooms are freed at 0 */
 	unsigned polls, made; /* rooms, ever */
 	struct conv *woken;   /* hub_conv() of one that rests */

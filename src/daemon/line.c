@@ -112,7 +112,7 @@ void line_look(struct shopper *c)
 {
 	struct server *s = c->client.server;
 
-	if (!store_is_up(s->store)) {
+	if (!store_is_willing(s->store)) {
 		tell_stalled(c);
 		return;
 	}

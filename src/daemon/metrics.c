@@ -105,6 +105,11 @@ static void store(const struct server *s, struct buf *out)
 	struct hub_stats hub = hub_stats(s->hub);
 
 	gauge(out, "redis_up", "1: Redis answers", store_is_up(s->store));
+	gauge(out, "redis_unwilling",
+	      "1: Redis refuses for now to take what is to be stored",
+	      st->unwilling != NULL);
+	counter(out, "redis_refused_total", "Commands answered with an error",
+		st->refused);
 	gauge(out, "redis_replicas_behind",
 	      "1: fewer replicas than redis.wait_replicas have what is new",
 	      st->replicas_behind);

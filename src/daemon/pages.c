@@ -104,15 +104,19 @@ static void page_healthz(struct server *s, uint64_t exchange,
 	reply(s, exchange, 200, "text/plain; charset=utf-8", STR("ok\n"));
 }
 
-static const char *not_ready(const struct server *s)
+/* What is wrong with Redis, where it answers, stands in its log line too. */
+static void not_ready(const struct server *s, struct buf *why)
 {
+	const char *remedy = store_stats(s->store)->unwilling;
+
 	if (s->draining)
-		return "the daemon is stopping";
-	if (rules_catalog(s->rules) == NULL)
-		return "no rules are loaded";
-	if (!store_is_up(s->store))
-		return "Redis does not answer";
-	return NULL;
+		buf_add_s(why, "the daemon is stopping");
+	else if (rules_catalog(s->rules) == NULL)
+		buf_add_s(why, "no rules are loaded");
+	else if (remedy != NULL)
+		buf_addf(why, "Redis refuses what is to be stored: %s", remedy);
+	else if (!store_is_up(s->store))
+		buf_add_s(why, "Redis does not answer");
 }
 
 static void add_lines(struct buf *out, const char *text)
@@ -171,7 +175,9 @@ static void add_redis(struct buf *out, const struct store *store)
 	bool first = true;
 
 	buf_addf(out, "\"redis\":\"%s\",\"degraded\":%s,\"warnings\":[",
-		 store_is_up(store) ? "up" : "away",
+		 st->unwilling != NULL ? "unwilling"
+		 : store_is_up(store)  ? "up"
+				       : "away",
 		 st->replicas_behind ? "true" : "false");
 	for (unsigned i = 0; i < STORE_WARNINGS; i++) {
 		if ((st->warnings & 1u << i) == 0)
@@ -190,21 +196,22 @@ static void page_readyz(struct server *s, uint64_t exchange,
 			const struct http_request *request)
 {
 	struct rules_status rules = rules_status(s->rules);
-	const char *why = not_ready(s);
-	struct buf out = BUF_INIT;
+	struct buf out = BUF_INIT, why = BUF_INIT;
+	bool ready;
 
 	(void)request;
+	not_ready(s, &why);
+	ready = why.len == 0;
 	buf_addf(&out,
 		 "{\"type\":\"about:blank\",\"title\":\"%s\","
 		 "\"status\":%d,",
-		 why == NULL ? "Ready" : "Service Unavailable",
-		 why == NULL ? 200 : 503);
-	if (why != NULL) {
+		 ready ? "Ready" : "Service Unavailable", ready ? 200 : 503);
+	if (!ready) {
 		buf_add_s(&out, "\"detail\":");
-		buf_add_json(&out, str_of(why));
+		buf_add_json(&out, buf_str(&why));
 		buf_add_c(&out, ',');
 	}
-	buf_addf(&out, "\"ready\":%s,", why == NULL ? "true" : "false");
+	buf_addf(&out, "\"ready\":%s,", ready ? "true" : "false");
 	add_redis(&out, s->store);
 	buf_addf(&out, "\"spool\":\"%s\",", spool_state(s));
 	buf_add_s(&out, "\"rules\":{\"version\":");
@@ -216,10 +223,11 @@ static void page_readyz(struct server *s, uint64_t exchange,
 	buf_add_s(&out, ",\"limits\":");
 	add_limits(&out, rules_catalog(s->rules));
 	buf_add_s(&out, "}}");
-	reply(s, exchange, why == NULL ? 200 : 503,
-	      why == NULL ? "application/json" : "application/problem+json",
+	reply(s, exchange, ready ? 200 : 503,
+	      ready ? "application/json" : "application/problem+json",
 	      buf_str(&out));
 	buf_fini(&out);
+	buf_fini(&why);
 }
 
 static void page_metrics(struct server *s, uint64_t exchange,

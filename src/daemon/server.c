@@ -49,6 +49,14 @@ static void on_store_state(void *arg, bool up, const char *epoch, bool rolled)
 	}
 }
 
+static void on_unwilling(void *arg, bool unwilling)
+{
+	struct server *s = arg;
+
+	if (s->hub != NULL)
+		hub_store_unwilling(s->hub, unwilling);
+}
+
 static void on_bell(void *arg, const char *conv, uint64_t seq)
 {
 	struct server *s = arg;
@@ -201,7 +209,7 @@ static void on_drain(void *arg)
 	int64_t now = loop_now_ms(s->loop);
 	bool quiet = (hub_stats(s->hub).pending == 0 &&
 		      lookups_under_way(s->lookups) == 0) ||
-		     !store_is_up(s->store);
+		     !store_is_willing(s->store);
 
 	if (!s->closed_all && (quiet || now >= s->drain_until_ms)) {
 		s->closed_all = true;
@@ -390,8 +398,9 @@ static struct store *make_store(struct server *s)
 							     .spool_max_bytes,
 				},
 		},
-		&(struct store_ops){on_store_state, on_bell, on_queue_bell,
-				    on_whisper, on_news, on_orphan, s});
+		&(struct store_ops){on_store_state, on_unwilling, on_bell,
+				    on_queue_bell, on_whisper, on_news,
+				    on_orphan, s});
 }
 
 static struct hub *make_hub(struct server *s)

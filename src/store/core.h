@@ -155,6 +155,8 @@ void core_late(struct store *store, redis_reply_fn *fn, void *arg);
  * and leaves a Redis that is not the one we want. `what` names the call. */
 enum store_status core_judge(struct store *store, const struct reply *reply,
 			     const char *what);
+/* `reply` refuses for now what is to be appended; see store_ops. */
+void core_unwilling(struct store *store, const struct reply *reply);
 
 /* For connections to the primary, whose `arg` is the store. */
 redis_where_fn *core_where(const struct store *store);
@@ -247,6 +249,8 @@ void outbox_free_units(struct store *store);
 void outbox_add(struct outbox *box, struct unit *unit);
 /* Nothing is in line nor on its way; what waits for a gap does not count. */
 bool outbox_is_quiet(const struct outbox *box);
+/* Redis has answered that it does not take any for now. */
+bool outbox_is_refused(const struct outbox *box);
 /* The spool has committed up to `row`; the disk has failed (then nobody waits
  * for it), or is well again. */
 void outbox_committed(struct outbox *box, uint64_t row);

@@ -360,6 +360,13 @@ static bool fits(const struct reply *reply)
 	       (reply_count(reply) == 4 && status_of(word) != STORE_REFUSED);
 }
 
+static void refused(struct unit *unit, const struct reply *reply)
+{
+	back_off(unit->box);
+	if (reply_class(reply) == CLASS_RETRY)
+		core_unwilling(unit->store, reply);
+}
+
 static void on_append(void *arg, const struct reply *reply)
 {
 	struct unit *unit = arg;
@@ -381,7 +388,7 @@ static void on_append(void *arg, const struct reply *reply)
 		on_result(unit, reply);
 	} else {
 		if (reply != NULL)
-			back_off(box);
+			refused(unit, reply);
 		wait_again(unit);
 	}
 	pump(box);
@@ -476,6 +483,11 @@ void outbox_disk(struct outbox *box, bool failing)
 		finish_committed(box, true);
 	else
 		rows_put_missing(box);
+}
+
+bool outbox_is_refused(const struct outbox *box)
+{
+	return box->count > 0 && box->retry_ms != 0;
 }
 
 bool outbox_is_quiet(const struct outbox *box)

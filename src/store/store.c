@@ -163,6 +163,33 @@ void core_plain_key(struct store *store, const char *key)
 			str_of(colon + 1), STR(""));
 }
 
+/* -- willing and unwilling ------------------------------------------------- */
+
+static void set_unwilling(struct store *store, const char *remedy)
+{
+	bool news = (store->stats.unwilling == NULL) != (remedy == NULL);
+
+	store->stats.unwilling = remedy;
+	if (news && store->announced && store->ops.unwilling != NULL)
+		store->ops.unwilling(store->ops.arg, remedy != NULL);
+}
+
+void core_unwilling(struct store *store, const struct reply *reply)
+{
+	set_unwilling(store, reply_remedy(reply));
+}
+
+/* At the edge it takes one and refuses the next. */
+static void look_whether_willing(struct store *store)
+{
+	if (store->stats.unwilling == NULL ||
+	    outbox_is_refused(&store->outbox) ||
+	    outbox_is_refused(&store->replayed))
+		return;
+	log_info("redis=willing again");
+	set_unwilling(store, NULL);
+}
+
 /* -- up and down ----------------------------------------------------------- */
 
 /* The owner may use it. `rolled`: logs are to be read anew. */
@@ -175,6 +202,8 @@ static void announce(struct store *store, bool rolled)
 	mend_kick(store);
 	if (store->ops.state != NULL)
 		store->ops.state(store->ops.arg, true, store->epoch, rolled);
+	if (store->stats.unwilling != NULL && store->ops.unwilling != NULL)
+		store->ops.unwilling(store->ops.arg, true);
 }
 
 void store_recovered(struct store *store)
@@ -354,6 +383,7 @@ static void on_closed(void *arg)
 	if (!store->up)
 		return;
 	store->up = false;
+	set_unwilling(store, NULL);
 	replicas_lost(store);
 	store->recovering = false;
 	if (store->spool != NULL)
@@ -442,6 +472,7 @@ static void on_tick(void *arg)
 
 	if (store->up)
 		mend_kick(store);
+	look_whether_willing(store);
 	replay_tick(store);
 	peers_note(store);
 	replicas_kick(store);
@@ -567,6 +598,11 @@ void store_free(struct store **storep)
 bool store_is_up(const struct store *store)
 {
 	return store->up && store->announced;
+}
+
+bool store_is_willing(const struct store *store)
+{
+	return store_is_up(store) && store->stats.unwilling == NULL;
 }
 
 const char *store_epoch(const struct store *store)

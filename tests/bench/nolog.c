@@ -161,6 +161,11 @@ bool store_is_up(const struct store *store)
 	return store != NULL;
 }
 
+bool store_is_willing(const struct store *store)
+{
+	return store != NULL;
+}
+
 const char *store_epoch(const struct store *store)
 {
 	(void)store;

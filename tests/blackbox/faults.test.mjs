@@ -72,6 +72,49 @@ test("a shopper on one daemon and an agent on another", async (t) => {
 	assert.ok(log.length > 0);
 });
 
+test("a Redis that is full: said so, and nothing that was acknowledged is lost with the daemon", async (t) => {
+	const stack = await Stack.start(t);
+	const s = await stack.shopper();
+	await s.say("what does delivery cost");
+	stack.redis.cli("CONFIG", "SET", "maxmemory", "1");
+	const ids = [s.message("how can I pay"), s.message("I want to talk to a person"), s.message("hello")];
+	for (const m of ids)
+		await m.ack;
+	const ready = await until(async () => {
+		const answer = await stack.daemon.get("/readyz");
+		return answer.status === 503 && answer;
+	}, "it is not ready");
+	assert.match(JSON.parse(ready.body).detail, /^Redis refuses what is to be stored: Redis is at maxmemory: give it more/);
+	assert.equal(JSON.parse(ready.body).redis, "unwilling");
+	const metrics = await stack.daemon.metrics();
+	assert.equal(metrics.answerd_redis_unwilling, 1);
+	assert.ok(metrics.answerd_redis_refused_total > 0);
+	await until(async () => (await stack.daemon.metrics()).answerd_spool_waiting_rows === 3, "all three are handed over");
+	await stack.daemon.spooled();
+	const { visitor } = s;
+	await s.drop(); // sends nothing again
+	await stack.daemon.kill9();
+	stack.redis.cli("CONFIG", "SET", "maxmemory", "0");
+	const fresh = await stack.another({ state: 0 });
+	const log = await readLog(stack, visitor, fresh);
+	assert.deepEqual(log.filter((e) => e.from === "shopper").map((e) => e.id).slice(1), ids.map((m) => m.id));
+	await until(async () => (await fresh.get("/readyz")).status === 200, "ready again");
+	assert.equal(stack.redis.cli("ZCARD", "answerd:queue:{support}"), "1");
+});
+
+test("a Redis that takes things again after a while is taken for willing by itself", async (t) => {
+	const stack = await Stack.start(t);
+	const s = await stack.shopper();
+	stack.redis.cli("CONFIG", "SET", "maxmemory", "1");
+	const m = s.message("how can I pay");
+	await m.ack;
+	await until(async () => (await stack.daemon.get("/readyz")).status === 503, "it is not ready");
+	stack.redis.cli("CONFIG", "SET", "maxmemory", "0");
+	await m.stored;
+	await until(async () => (await stack.daemon.get("/readyz")).status === 200, "ready again");
+	assert.equal((await stack.daemon.metrics()).answerd_redis_unwilling, 0);
+});
+
 test("two tabs on two daemons see one log, and answers are made once", async (t) => {
 	const stack = await Stack.start(t);
 	const other = await stack.another();

@@ -17,6 +17,25 @@ static void what_is_held_here_is_answered_while_the_store_is_away(void)
 			  "1:stored 4 m2.a; 1:event 5 m2.q");
 }
 
+/* It can be read, but takes nothing: all of it is handed over, for its disk. */
+static void all_is_handed_to_a_store_that_takes_nothing_for_now(void)
+{
+	join(1, 0, true);
+	say(1, "m1", "payment methods");
+	say(1, "m2", "delivery options");
+	CHECK(model.sides[0].tail == 1);
+	hub_store_unwilling(hub, true);
+	CHECK(model.sides[0].tail == 2);
+	say(1, "m3", "opening hours");
+	CHECK(model.sides[0].tail == 3);
+	hub_store_unwilling(hub, false);
+	settle();
+	CHECK(str_is(model_log(&model, "c1")->events[0].id, "m1"));
+	CHECK(str_is(model_log(&model, "c1")->events[2].id, "m2"));
+	CHECK(str_is(model_log(&model, "c1")->events[5].id, "m3"));
+	CHECK(hub_stats(hub).pending == 0 && hub_stats(hub).resteps == 0);
+}
+
 static void what_is_not_held_here_is_joined_degraded_and_reset(void)
 {
 	elsewhere_said("m1", "hello");
@@ -146,6 +165,7 @@ int main(void)
 {
 	catalog = rules_load();
 	TEST(what_is_held_here_is_answered_while_the_store_is_away);
+	TEST(all_is_handed_to_a_store_that_takes_nothing_for_now);
 	TEST(what_is_not_held_here_is_joined_degraded_and_reset);
 	TEST(a_poll_finds_a_store_that_came_back_unsaid);
 	TEST(logs_that_lost_their_tail_are_read_anew);
