@@ -1,8 +1,9 @@
 // What one message costs the daemon, in instructions: the real daemon under
 // callgrind with a real Redis, one shopper who says the same 1,000 sentences
-// one after the other, each when the one before is stored. The number does not
-// depend on how busy the machine is, and hardly on anything else; it is held
-// against the one in instructions.json.
+// one after the other, each when the one before is stored. It is held against
+// the number in instructions.json. On a busy machine Redis's answer and the
+// disk's come in a turn of the loop each instead of in one, which costs up to a
+// tenth more, never less: so the least of a few tries counts.
 //
 //   node tests/bench/instructions.mjs [--profile]
 //
@@ -21,6 +22,7 @@ const MESSAGES = 1000;
 const WARM = 200; /* the first of a connection, of a conversation, of malloc */
 const OVER = 1.05;
 const UNDER = 0.9; /* worth writing down */
+const TRIES = 4;
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const committed = path.join(here, "instructions.json");
@@ -77,8 +79,10 @@ async function measure() {
 	}
 }
 
-const now = await measure();
 const then = JSON.parse(fs.readFileSync(committed, "utf8")).message;
+let now = await measure();
+for (let i = 1; i < TRIES && now > then * OVER; i++)
+	now = Math.min(now, await measure());
 const ratio = now / then;
 const file = "tests/bench/instructions.json";
 console.log(`${now} instructions a message; ${file} says ${then} (${((ratio - 1) * 100).toFixed(1)} %)`);
