@@ -400,6 +400,9 @@ struct store_spool_stats {
 };
 /* False: there is none. */
 bool store_spool_stats(struct store *store, struct store_spool_stats *out);
+/* Before an orderly end: where its spool is empty, other daemons do not wait
+ * for this one when Redis comes back as another run. */
+void store_leave(struct store *store);
 
 /* What is set up so that Redis does not keep its data; bits of `warnings`. */
 enum store_warning {

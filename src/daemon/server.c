@@ -217,9 +217,15 @@ static void on_drain(void *arg)
 		s->drain_until_ms = now + DRAIN_CLOSE_MS;
 		sockets_close_all(s->sockets, s->close_code);
 	}
-	if (s->closed_all && ((sockets_count(s->sockets) == 0 && quiet) ||
-			      now >= s->drain_until_ms))
+	if (s->left) {
 		loop_stop(s->loop);
+		return;
+	}
+	if (s->closed_all && ((sockets_count(s->sockets) == 0 && quiet) ||
+			      now >= s->drain_until_ms)) {
+		s->left = true; /* which goes out before the next time */
+		store_leave(s->store);
+	}
 }
 
 static void stop(struct server *s, unsigned code)

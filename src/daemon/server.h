@@ -112,7 +112,7 @@ struct server {
 	int64_t started_ms; /* wall clock */
 	int64_t drain_until_ms;
 	bool draining;
-	bool closed_all;
+	bool closed_all, left;
 	unsigned close_code;
 	bool closing; /* the parts are being freed, the store first: nothing is
 		       * asked any more */

@@ -8,8 +8,8 @@
  * replayed nothing new is written until every daemon that was there before has
  * noted the new run, and no gap is left, or none is filled any more. One that
  * does not come back is waited for HOLD_MS; one that had fallen silent before
- * the others did, not at all. Acks, and answers where the state is known, go on
- * as ever while Redis is away.
+ * the others did, not at all, nor one that has left with an empty spool. Acks,
+ * and answers where the state is known, go on as ever while Redis is away.
  *
  * It is only a courtesy: what still does not fit is stored all the same
  * (replay.c, 5). */
@@ -127,7 +127,7 @@ void peers_note(struct store *store)
 	char value[sizeof(store->epoch) + 48];
 
 	if (store->spool == NULL || !store->up || store->replay.running ||
-	    !is_news(store))
+	    peers->gone || !is_news(store))
 		return;
 	memcpy(peers->run, store->epoch, sizeof(peers->run));
 	peers->left = store->replayed.count;
@@ -139,6 +139,17 @@ void peers_note(struct store *store)
 	resp_add_s(&store->cmd, store->node);
 	resp_add_s(&store->cmd, value);
 	core_send(store, on_noted, store);
+}
+
+void store_leave(struct store *store)
+{
+	struct store_spool_stats spool;
+
+	if (!store_spool_stats(store, &spool) || !store->up ||
+	    store->replay.running || spool.waits > 0 || spool.held > 0)
+		return;
+	store->peers.gone = true;
+	forget(store, str_of(store->node));
 }
 
 /* -- waiting --------------------------------------------------------------- */

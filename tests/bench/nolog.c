@@ -269,3 +269,4 @@ NOTHING(store_erase_traces, struct store *s, const char *conv)
 NOTHING(store_export, struct store *s, const char *visitor, size_t max_bytes,
 	store_exported_fn fn, void *arg, uint64_t tag)
 NOTHING(store_tell_figures, struct store *s)
+NOTHING(store_leave, struct store *s)

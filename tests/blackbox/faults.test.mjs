@@ -187,6 +187,19 @@ test("SIGTERM while passwords are looked at ends with 0", async (t) => {
 	await Promise.all(tries);
 });
 
+test("SIGTERM takes back that a daemon is to be waited for, where it holds nothing that Redis may lose", async (t) => {
+	const stack = await Stack.start(t);
+	const other = await stack.another();
+	const nodes = () => Number(stack.redis.cli("HLEN", "answerd:nodes"));
+	await until(() => nodes() === 2, "both are noted");
+	await (await stack.shopper()).say("where is my refund");
+	for (const daemon of [other, stack.daemon]) {
+		await daemon.stop();
+		daemon.expectedDead = true;
+		assert.equal(nodes(), 1, "but for the one with a message in its spool");
+	}
+});
+
 test("SIGTERM closes with 1012 and ends with 0; clients come back and go on", async (t) => {
 	const stack = await Stack.start(t);
 	const s = await stack.waiting("where is my refund");

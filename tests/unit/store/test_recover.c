@@ -210,6 +210,22 @@ static void who_does_not_come_back_is_not_waited_for_for_long(void)
 	store_free(&stores[0]);
 }
 
+/* What it holds is what others wait for. */
+static void who_leaves_is_waited_for_only_where_something_is_held(void)
+{
+	struct store *stores[2];
+
+	two_that_know_each_other(stores);
+	CHECK(appended(stores[1], "a", 0, "m0", "x", NULL) == STORE_OK);
+	store_leave(stores[1]);
+	store_leave(stores[0]);
+	UNTIL(strcmp(redis("HLEN t:nodes"), "1") == 0);
+	CHECK(appended(stores[1], "a", 1, "m1", "x", NULL) == STORE_OK);
+	CHECK_STR(redis("HKEYS t:nodes"), "two");
+	store_free(&stores[0]);
+	store_free(&stores[1]);
+}
+
 /* The daemon that held the middle part does not come back. */
 static void where_a_part_is_missing_for_good_the_owner_is_asked(void)
 {
@@ -690,6 +706,7 @@ int main(void)
 	RUN(two_daemons_fill_each_others_gaps);
 	RUN(what_is_new_waits_for_what_others_hold);
 	RUN(who_does_not_come_back_is_not_waited_for_for_long);
+	RUN(who_leaves_is_waited_for_only_where_something_is_held);
 	RUN(where_a_part_is_missing_for_good_the_owner_is_asked);
 	RUN(where_the_log_went_on_otherwise_the_owner_is_asked);
 	RUN(what_is_kept_of_an_orphan_takes_its_place);
