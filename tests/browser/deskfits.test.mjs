@@ -90,3 +90,57 @@ test("where the device says that it is offline, desk and shopper ask at once whe
 		}), "it asks at once whether anybody hears");
 	browser.check();
 });
+
+/* What of a list or a chat is cut off at its own edge. */
+function cutOff(page) {
+	return page.evaluate(() => [...document.querySelectorAll(".tabs, .pages, .under, .actions, .end, .take button, .tiles")]
+		.filter((e) => e.getClientRects().length > 0 && e.scrollWidth > e.clientWidth + 1).map((e) => `${e.className}: ${e.scrollWidth} of ${e.clientWidth} px`));
+}
+
+test("the desk speaks the browser's language or the one that is chosen, and fits in it", async (t) => {
+	const stack = await Stack.start(t);
+	const browser = await Browser.start(t);
+	await stack.waiting("I have a complaint, my mug is broken", { hello: { locale: "fr" } });
+	const desk = await signIn(stack, browser, "vera", { args: ["--role", "supervisor"], locale: "de-DE" });
+	assert.equal(await desk.evaluate(() => document.documentElement.lang), "de");
+	for (const width of [1280, 390]) {
+		await desk.setViewportSize({ width, height: 800 });
+		for (const tab of ["queue", "mine", "bot", "all", "closed"]) {
+			await desk.getByTestId(`tab-${tab}`).click();
+			assert.deepEqual([await sticksOut(desk), await cutOff(desk)], [[], []], `${tab} at ${width} px`);
+		}
+	}
+	await desk.setViewportSize({ width: 1280, height: 800 });
+	await desk.getByTestId("claim-next").click();
+	await desk.getByTestId("composer").waitFor();
+	await desk.getByTestId("event").filter({ hasText: "vera hat den Chat genommen" }).waitFor();
+	assert.match(await desk.getByTestId("facts").innerText(), /Sprache\s+Französisch/);
+	for (const width of [1280, 390]) {
+		await desk.setViewportSize({ width, height: 800 });
+		assert.deepEqual([await sticksOut(desk), await cutOff(desk)], [[], []], `a chat at ${width} px`);
+		await axe(desk, `a chat at ${width} px`);
+		await browser.shot(desk, `console-german-${width}`);
+	}
+	await desk.setViewportSize({ width: 1280, height: 800 });
+	await desk.keyboard.press("Escape");
+	for (const [key, dialog, words] of [["?", "help", /Nächsten Chat nehmen/], ["p", "team", /Längstes Warten/], ["g", "rules", /Einen Satz ausprobieren/]]) {
+		await desk.keyboard.press(key);
+		await desk.getByTestId(dialog).filter({ hasText: words }).waitFor();
+		await axe(desk, dialog);
+		await browser.shot(desk, `console-german-${dialog}`);
+		if (key === "?")
+			await desk.keyboard.press("Escape");
+	}
+
+	await desk.getByTestId("settings-open").click();
+	await desk.getByTestId("settings-language").selectOption("en");
+	await desk.getByTestId("claim-next").filter({ hasText: "Take the next chat" }).waitFor();
+	assert.equal(await desk.evaluate(() => document.documentElement.lang), "en");
+	await desk.reload();
+	await desk.getByTestId("claim-next").filter({ hasText: "Take the next chat" }).waitFor();
+	await desk.getByTestId("tab-mine").filter({ hasText: "1" }).waitFor();
+	await desk.getByTestId("settings-open").click();
+	await desk.getByTestId("settings-language").selectOption("");
+	await desk.getByTestId("claim-next").filter({ hasText: "Nächsten Chat nehmen" }).waitFor();
+	browser.check();
+});

@@ -29,11 +29,11 @@ test("arrows lead round and round the tabs, Home and End to the ends, other keys
 test("nothing makes a sound or a notification until asked, and settings are kept", () => {
 	const store = openStore(() => storage, "x:");
 	const storage = new FakeStorage();
-	assert.deepEqual(readSettings(store), { keys: true, sound: [], notify: [] });
-	writeSettings(store, { keys: false, sound: toggled([], "message", true), notify: [] });
-	assert.deepEqual(readSettings(store), { keys: false, sound: ["message"], notify: [] });
-	store.set("settings", '{"keys": 7, "sound": "all", "notify": ["given", "nonsense"]}');
-	assert.deepEqual(readSettings(store), { keys: true, sound: [], notify: ["given"] });
+	assert.deepEqual(readSettings(store), { keys: true, sound: [], notify: [], language: "" });
+	writeSettings(store, { keys: false, sound: toggled([], "message", true), notify: [], language: "de" });
+	assert.deepEqual(readSettings(store), { keys: false, sound: ["message"], notify: [], language: "de" });
+	store.set("settings", '{"keys": 7, "sound": "all", "notify": ["given", "nonsense"], "language": "constructor"}');
+	assert.deepEqual(readSettings(store), { keys: true, sound: [], notify: ["given"], language: "" });
 });
 
 test("a supervisor's figures: lines by queue, colleagues who are there first, samples of an hour", async () => {

@@ -7,6 +7,7 @@
 import { useState } from "preact/hooks";
 import { openStore } from "../shared/store.ts";
 import { Modal } from "./dialogs.tsx";
+import { LANGUAGES, say, type Language } from "./say.ts";
 import { KINDS, KIND_NAMES, readSettings, toggled, writeSettings, type Kind, type Settings } from "./settings.ts";
 
 const store = openStore(() => localStorage, "answerd-desk:");
@@ -38,7 +39,7 @@ export function alertOf(kind: Kind): void {
 	if (chosen.sound.includes(kind))
 		play(kind);
 	if (chosen.notify.includes(kind) && "Notification" in window && Notification.permission === "granted") {
-		const shown = new Notification(KIND_NAMES[kind], { tag: "answerd-" + kind });
+		const shown = new Notification(say(KIND_NAMES[kind]), { tag: "answerd-" + kind });
 		shown.onclick = () => {
 			window.focus();
 			shown.close();
@@ -46,7 +47,7 @@ export function alertOf(kind: Kind): void {
 	}
 }
 
-export function SettingsDialog({ close }: { close: () => void }) {
+export function SettingsDialog({ close, speak }: { close: () => void; speak: () => void }) {
 	const [chosen, setChosen] = useState(settings());
 	const [refused, setRefused] = useState(false);
 	const choose = (next: Settings) => {
@@ -62,26 +63,33 @@ export function SettingsDialog({ close }: { close: () => void }) {
 			setChosen({ ...chosen });
 	};
 	return (
-		<Modal title="Settings" close={close}>
+		<Modal title={say("Settings")} close={close}>
 			<div class="settings" data-testid="settings">
-				<label class="check"><input type="checkbox" checked={chosen.keys} data-testid="settings-keys" onChange={(ev) => choose({ ...chosen, keys: ev.currentTarget.checked })} />Single keys are shortcuts</label>
+				<label class="choice">{say("Language")}<select value={chosen.language} data-testid="settings-language" onChange={(ev) => {
+					choose({ ...chosen, language: ev.currentTarget.value as Language | "" });
+					speak();
+				}}>
+					<option value="">{say("As the browser")}</option>
+					{Object.entries(LANGUAGES).map(([tag, name]) => <option key={tag} value={tag} lang={tag}>{name}</option>)}
+				</select></label>
+				<label class="check"><input type="checkbox" checked={chosen.keys} data-testid="settings-keys" onChange={(ev) => choose({ ...chosen, keys: ev.currentTarget.checked })} />{say("Single keys are shortcuts")}</label>
 				<table>
-					<thead><tr><th scope="col">While I look elsewhere</th><th scope="col">Sound</th><th scope="col">Notification</th></tr></thead>
+					<thead><tr><th scope="col">{say("While I look elsewhere")}</th><th scope="col">{say("Sound")}</th><th scope="col">{say("Notification")}</th></tr></thead>
 					<tbody>{KINDS.map((kind) => (
 						<tr key={kind}>
-							<th scope="row">{KIND_NAMES[kind]}</th>
-							<td><input type="checkbox" aria-label={"Sound: " + KIND_NAMES[kind]} checked={chosen.sound.includes(kind)} onChange={(ev) => {
+							<th scope="row">{say(KIND_NAMES[kind])}</th>
+							<td><input type="checkbox" aria-label={say("Sound") + ": " + say(KIND_NAMES[kind])} checked={chosen.sound.includes(kind)} onChange={(ev) => {
 								choose({ ...chosen, sound: toggled(chosen.sound, kind, ev.currentTarget.checked) });
 								if (ev.currentTarget.checked)
 									play(kind);
 							}} /></td>
-							<td><input type="checkbox" aria-label={"Notification: " + KIND_NAMES[kind]} checked={chosen.notify.includes(kind)} onChange={(ev) => void notify(kind, ev.currentTarget.checked)} /></td>
+							<td><input type="checkbox" aria-label={say("Notification") + ": " + say(KIND_NAMES[kind])} checked={chosen.notify.includes(kind)} onChange={(ev) => void notify(kind, ev.currentTarget.checked)} /></td>
 						</tr>
 					))}</tbody>
 				</table>
-				<p class="error" role="alert">{refused ? "This browser does not allow notifications for this site. Allow them in its settings, then try again." : ""}</p>
+				<p class="error" role="alert">{refused ? say("This browser does not allow notifications for this site. Allow them in its settings, then try again.") : ""}</p>
 			</div>
-			<div class="end"><button onClick={close}>Close</button></div>
+			<div class="end"><button onClick={close}>{say("Close")}</button></div>
 		</Modal>
 	);
 }

@@ -6,6 +6,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import UPlot from "uplot";
 import { hourMinute } from "../shared/clock.ts";
+import { locale, say } from "./say.ts";
 
 export interface Series {
 	name: string;
@@ -39,10 +40,10 @@ function span(u: UPlot): [number, number] {
 }
 
 function weekday(s: number): string {
-	return new Date(s * 1000).toLocaleDateString(navigator.language, { weekday: "short" });
+	return new Date(s * 1000).toLocaleDateString(locale(), { weekday: "short" });
 }
 
-export function Chart({ title, times, series, daily = false, says, none = "Nothing yet" }: Props) {
+export function Chart({ title, times, series, daily = false, says, none = say("Nothing yet") }: Props) {
 	const box = useRef<HTMLDivElement>(null);
 	const plot = useRef<UPlot | null>(null);
 	const dark = useDark();
@@ -57,7 +58,7 @@ export function Chart({ title, times, series, daily = false, says, none = "Nothi
 		const made = new UPlot({
 			width: element.clientWidth, height: HEIGHT, legend: { show: series.length > 1, live: false }, cursor: { show: false },
 			scales: { x: { range: span }, y: { range: (_u, _min, max) => [0, Math.max(4, Math.ceil((max ?? 0) * 1.1))] } },
-			axes: [{ ...axis, values: (_u: UPlot, at: number[]) => at.map((s) => daily ? weekday(s) : hourMinute(s * 1000, navigator.language)), space: daily ? 40 : 70, size: 28, ...(daily ? { incrs: [DAY_S, 7 * DAY_S] } : {}) }, { ...axis, size: 44, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000] }],
+			axes: [{ ...axis, values: (_u: UPlot, at: number[]) => at.map((s) => daily ? weekday(s) : hourMinute(s * 1000, locale())), space: daily ? 40 : 70, size: 28, ...(daily ? { incrs: [DAY_S, 7 * DAY_S] } : {}) }, { ...axis, size: 44, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000] }],
 			series: [{}, ...series.map((s) => ({ label: s.name, stroke: colour(s.colour), fill: colour(s.colour) + "22", width: 2, points: { show: (u: UPlot) => daily || u.data[0].length === 1 }, spanGaps: true, ...(daily ? { fill: undefined } : {}) }))],
 		}, [times, ...series.map((s) => s.values)] as UPlot.AlignedData, element);
 		plot.current = made;

@@ -26,6 +26,8 @@ export interface Chat {
 	others: QueueItem[] | null;
 	/* Why it is ours no longer, as a sentence; empty while it is, or never was. */
 	lost: string;
+	/* And it was us who gave it away. */
+	given: boolean;
 	/* Refused messages of ours, by id: why. */
 	failed: Map<string, string>;
 	draft: string;
@@ -35,7 +37,7 @@ export interface Chat {
 export function newChat(id: string, item: QueueItem | null): Chat {
 	return {
 		id, item, log: new Timeline(), loaded: false, present: null, typing: false, typingTurn: 0, readUpto: 0, seen: 0,
-		suggestion: "", epoch: "", facts: null, others: null, lost: "", failed: new Map(), draft: "", note: false,
+		suggestion: "", epoch: "", facts: null, others: null, lost: "", given: false, failed: new Map(), draft: "", note: false,
 	};
 }
 

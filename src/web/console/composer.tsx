@@ -9,6 +9,7 @@ import { length, TEXT_LIMIT } from "../shared/wire.ts";
 import type { Chat } from "./chat.ts";
 import type { Canned, Desk } from "./desk.ts";
 import { slotValues } from "./facts.ts";
+import { say } from "./say.ts";
 import { fillCanned, findCanned, SLOT } from "./words.ts";
 
 const TYPING_AGAIN_MS = 3_000;
@@ -119,34 +120,34 @@ export function Composer({ desk, chat }: { desk: Desk; chat: Chat }) {
 		<form class={"composer" + (note ? " noting" : "")} onSubmit={send} data-mode={note ? "note" : "message"}>
 			<div role="status" aria-atomic="true">{suggested && (
 				<div class="suggestion" data-testid="suggestion">
-					<p><b>The bot would say</b> {chat.suggestion}</p>
-					<button type="button" onClick={useSuggestion} aria-keyshortcuts="ArrowRight u" data-testid="suggestion-use">Use <kbd>→</kbd></button>
+					<p><b>{say("The bot would say")}</b> {chat.suggestion}</p>
+					<button type="button" onClick={useSuggestion} aria-keyshortcuts="ArrowRight u" data-testid="suggestion-use">{say("Use")}{" "}<kbd>→</kbd></button>
 				</div>
 			)}</div>
 			{query !== null && (
-				<ul class="canned" role="listbox" id="canned" aria-label="Canned replies" data-testid="canned">
+				<ul class="canned" role="listbox" id="canned" aria-label={say("Canned replies")} data-testid="canned">
 					{found.map((c, i) => (
 						<li key={c.name} role="option" id={"canned-" + i} aria-selected={i === pick} onMouseDown={(ev) => {
 							ev.preventDefault();
 							use(c);
 						}}><b>/{c.name}</b><span>{c.text}</span></li>
 					))}
-					{found.length === 0 && <li class="none">No canned reply fits. Escape keeps what you typed.</li>}
+					{found.length === 0 && <li class="none">{say("No canned reply fits. Escape keeps what you typed.")}</li>}
 				</ul>
 			)}
-			<textarea ref={input} rows={1} value={text} placeholder={note ? "A note for the team" : "Your answer, or / for a canned reply"} dir="auto"
-				aria-label={note ? "Note for the team" : "Message to the visitor"} aria-invalid={over > 0} data-testid="composer" data-composer="1"
+			<textarea ref={input} rows={1} value={text} placeholder={note ? say("A note for the team") : say("Your answer, or / for a canned reply")} dir="auto"
+				aria-label={note ? say("Note for the team") : say("Message to the visitor")} aria-invalid={over > 0} data-testid="composer" data-composer="1"
 				aria-haspopup="listbox" aria-controls={query !== null ? "canned" : undefined} aria-activedescendant={found.length > 0 ? "canned-" + pick : undefined} aria-autocomplete="list"
 				onInput={(ev) => write(ev.currentTarget.value)} onKeyDown={keyed} onBlur={() => typing(false)} />
 			<div class="under">
-				<div class="modes" role="group" aria-label="Kind">
-					<button type="button" aria-pressed={!note} onClick={() => setMode(false)}>Message</button>
-					<button type="button" aria-pressed={note} onClick={() => setMode(!note)} data-testid="note-toggle">Note <kbd>n</kbd></button>
+				<div class="modes" role="group" aria-label={say("Kind")}>
+					<button type="button" aria-pressed={!note} onClick={() => setMode(false)}>{say("Message")}</button>
+					<button type="button" aria-pressed={note} onClick={() => setMode(!note)} data-testid="note-toggle">{say("Note")}{" "}<kbd>n</kbd></button>
 				</div>
 				<span class={"hint" + (over > 0 ? " over" : "")} role={over > 0 ? "alert" : undefined}>
-					{over > 0 ? over + " characters too many" : slot !== null ? "Fill in " + slot[0] + ": Tab goes there" : note ? "Only the team will see this" : "Enter sends, Shift+Enter breaks the line"}
+					{over > 0 ? say("{n} characters too many", { n: over }) : slot !== null ? say("Fill in {slot}: Tab goes there", { slot: slot[0] }) : note ? say("Only the team will see this") : say("Enter sends, Shift+Enter breaks the line")}
 				</span>
-				<button class="primary" disabled={text.trim() === "" || over > 0} data-testid="send">{note ? "Save note" : "Send"}</button>
+				<button class="primary" disabled={text.trim() === "" || over > 0} data-testid="send">{note ? say("Save note") : say("Send")}</button>
 			</div>
 		</form>
 	);

@@ -22,10 +22,11 @@ import { useEffect, useState } from "preact/hooks";
 import { browserEnv, Link, type LinkState } from "../shared/link.ts";
 import { openStore } from "../shared/store.ts";
 import { DESK_PROTOCOL } from "../shared/wire.ts";
-import { alertOf } from "./alerts.tsx";
+import { alertOf, settings } from "./alerts.tsx";
 import { Desk } from "./desk.ts";
 import { closingText } from "./leave.ts";
 import { Login } from "./login.tsx";
+import { language, say, speak } from "./say.ts";
 import { Screen } from "./screen.tsx";
 
 const STAYING_MS = 200;
@@ -60,7 +61,16 @@ class Console {
 		});
 	}
 
+	/* What was chosen here, else as the browser has it. */
+	speak(): void {
+		const { language: chosen } = settings();
+		speak(chosen === "" ? navigator.languages : [chosen]);
+		document.documentElement.lang = language();
+		this.changed();
+	}
+
 	start(): void {
+		this.speak();
 		const back = () => document.visibilityState === "visible" && this.link.nudge();
 		addEventListener("online", back);
 		addEventListener("offline", back);
@@ -132,7 +142,7 @@ class Console {
 			this.trouble = this.phase === "in";
 		}
 		if (state === "stopped")
-			this.mustSignIn(code === 4401 ? "Your sign-in has ended." : "The server has closed this connection.");
+			this.mustSignIn(code === 4401 ? say("Your sign-in has ended.") : say("The server has closed this connection."));
 		else if (state === "waiting" && !this.opened())
 			void this.askWhy();
 		this.changed();
@@ -152,7 +162,7 @@ class Console {
 			if (this.phase === "in" && ++this.refusals < 2)
 				this.link.nudge();
 			else
-				this.mustSignIn(this.phase === "in" ? "Your sign-in has ended." : "");
+				this.mustSignIn(this.phase === "in" ? say("Your sign-in has ended.") : "");
 		} else if (!alive && this.phase === "asking")
 			this.trouble = true;
 		this.changed();
@@ -175,8 +185,8 @@ function App({ console: c }: { console: Console }) {
 	if (c.phase === "out")
 		return <Login reason={c.reason} done={() => c.signedIn()} />;
 	if (c.phase === "asking")
-		return <div class="splash" role="status">{c.trouble ? "The server cannot be reached. Trying again …" : ""}</div>;
-	return <Screen desk={c.desk} connected={c.desk.live} signOut={() => c.signOut()} />;
+		return <div class="splash" role="status">{c.trouble ? say("The server cannot be reached. Trying again …") : ""}</div>;
+	return <Screen key={language()} desk={c.desk} connected={c.desk.live} signOut={() => c.signOut()} speak={() => c.speak()} />;
 }
 
 const root = document.getElementById("app");

@@ -15,6 +15,7 @@ import { readFacts } from "./facts.ts";
 import { readItem, readItems, type QueueItem } from "./item.ts";
 import type { Asked } from "./lists.ts";
 import { explain, lostText } from "./reasons.ts";
+import { say } from "./say.ts";
 import { isText, Sending, type SendingWire } from "./sending.ts";
 import { readColleagues, type Colleague } from "./team.ts";
 import type { Kind } from "./settings.ts";
@@ -180,7 +181,7 @@ export class Desk {
 			return false;
 		const entry = this.sending.add({ type: note ? "note" : "message", conversation: chat.id, text: cleaned });
 		if (entry === null) {
-			this.toast("Too much is waiting to be sent. It was not taken.", true);
+			this.toast(say("Too much is waiting to be sent. It was not taken."), true);
 			return false;
 		}
 		this.show(entry);
@@ -372,7 +373,7 @@ export class Desk {
 		this.sending.welcomed();
 		for (const id of before)
 			if (!this.isMine(id))
-				this.markLost(id, "This chat went to somebody else while you were offline.");
+				this.markLost(id, say("This chat went to somebody else while you were offline."));
 		for (const item of this.mine)
 			this.hold(item);
 		for (const id of this.chats.keys())
@@ -408,7 +409,7 @@ export class Desk {
 		this.queue = this.queue.filter((i) => i.conversation !== item.conversation);
 		this.hold(item);
 		if (!known && this.selected !== item.conversation && !this.sending.isClaiming(item.conversation)) {
-			this.toast("New chat: " + (item.name || item.preview || "a visitor"), false);
+			this.toast(say("New chat") + ": " + (item.name || item.preview || say("a visitor")), false);
 			this.wire.alert?.("given");
 		}
 	}
@@ -420,13 +421,17 @@ export class Desk {
 		const chat = this.chat(item.conversation);
 		chat.item = item;
 		chat.lost = "";
+		chat.given = false;
 	}
 
-	private onUnassigned(conversation: string, why: string): void {
+	/* `given`: by ourselves, which says more than what the daemon says of it. */
+	private onUnassigned(conversation: string, why: string, given = false): void {
 		this.mine = this.mine.filter((i) => i.conversation !== conversation);
 		const chat = this.chats.get(conversation);
-		if (chat !== undefined && why.startsWith("You "))
+		if (chat !== undefined && given) {
 			chat.lost = why;
+			chat.given = true;
+		}
 		this.markLost(conversation, why);
 	}
 
@@ -504,16 +509,16 @@ export class Desk {
 			this.away = str(entry.frame.reason) || "Away";
 			return;
 		case "resolve":
-			this.onUnassigned(asked, "You closed this chat: " + str(entry.frame.outcome) + ".");
+			this.onUnassigned(asked, say("You closed this chat: {outcome}.", { outcome: str(entry.frame.outcome) }), true);
 			if (this.thenNext.delete(asked))
 				this.claim();
 			return;
 		case "release":
-			return this.onUnassigned(asked, "You gave this chat back to the queue.");
+			return this.onUnassigned(asked, say("You gave this chat back to the queue."), true);
 		case "transfer":
 			if (str(entry.frame.agent) === this.name)
 				return this.won(asked);
-			return this.onUnassigned(asked, "You passed this chat on to " + (str(entry.frame.agent) || str(entry.frame.queue)) + ".");
+			return this.onUnassigned(asked, say("You passed this chat on to {whom}.", { whom: str(entry.frame.agent) || str(entry.frame.queue) }), true);
 		}
 	}
 
@@ -559,7 +564,7 @@ export class Desk {
 			this.found.items = this.found.items.filter((i) => i.conversation !== conversation);
 		if (this.selected === conversation)
 			this.selected = "";
-		this.toast("A chat was erased: its visitor asked for it, or it was kept long enough.", false);
+		this.toast(say("A chat was erased: its visitor asked for it, or it was kept long enough."), false);
 	}
 
 	/* Gone to a queue of others: no more of it is shown. */
@@ -571,7 +576,7 @@ export class Desk {
 		this.mine = this.mine.filter((i) => i.conversation !== conversation);
 		if (this.selected === conversation)
 			this.selected = "";
-		this.toast(chat.lost.startsWith("You ") ? chat.lost : "This chat went to a queue that is not yours: it was closed here.", false);
+		this.toast(chat.given ? chat.lost : say("This chat went to a queue that is not yours: it was closed here."), false);
 	}
 
 	private couldNotOpen(conversation: string, code: string): void {
@@ -599,7 +604,7 @@ export class Desk {
 	/* Moves make sense only now: they are not saved up for later. */
 	private command(frame: Frame): void {
 		if (!this.welcomed) {
-			this.toast("Not connected: try again in a moment.", true);
+			this.toast(say("Not connected: try again in a moment."), true);
 			return;
 		}
 		this.sending.add(frame);

@@ -9,6 +9,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Chat } from "./chat.ts";
 import type { Desk } from "./desk.ts";
 import { signOutText, unsentText } from "./leave.ts";
+import { say, sayKnown, type Text } from "./say.ts";
 import { plain, slug, who } from "./words.ts";
 
 /* Chats named one by one. */
@@ -43,8 +44,8 @@ export function Resolve({ desk, chat, close }: { desk: Desk; chat: Chat; close: 
 	const outcomes = desk.outcomes.length > 0 ? desk.outcomes : ["solved"];
 	const [next, setNext] = useState(false);
 	return (
-		<Modal title="How did it end?" close={close}>
-			<p class="dim">The chat is closed and the visitor is asked for feedback.</p>
+		<Modal title={say("How did it end?")} close={close}>
+			<p class="dim">{say("The chat is closed and the visitor is asked for feedback.")}</p>
 			<div class="choices" onKeyDown={(ev) => {
 				const n = Number(ev.key);
 				if (n >= 1 && n <= outcomes.length) {
@@ -56,11 +57,11 @@ export function Resolve({ desk, chat, close }: { desk: Desk; chat: Chat; close: 
 					<button key={outcome} data-testid={"outcome-" + slug(outcome)} onClick={() => {
 						desk.resolve(chat.id, outcome, next);
 						close();
-					}}>{plain(outcome)}{i < 9 && <kbd>{i + 1}</kbd>}</button>
+					}}>{sayKnown(plain(outcome))}{i < 9 && <kbd>{i + 1}</kbd>}</button>
 				))}
 			</div>
-			<label class="check"><input type="checkbox" checked={next} data-testid="resolve-next" onChange={(ev) => setNext(ev.currentTarget.checked)} />Then take the next chat</label>
-			<div class="end"><button onClick={close}>Cancel</button></div>
+			<label class="check"><input type="checkbox" checked={next} data-testid="resolve-next" onChange={(ev) => setNext(ev.currentTarget.checked)} />{say("Then take the next chat")}</label>
+			<div class="end"><button onClick={close}>{say("Cancel")}</button></div>
 		</Modal>
 	);
 }
@@ -82,19 +83,19 @@ export function Transfer({ desk, chat, close }: { desk: Desk; chat: Chat; close:
 		close();
 	};
 	return (
-		<Modal title="Pass this chat on" close={close}>
+		<Modal title={say("Pass this chat on")} close={close}>
 			<form onSubmit={submit}>
-				<div class="modes" role="group" aria-label="To whom">
-					<button type="button" aria-pressed={to === "agent"} onClick={() => setTo("agent")}>To a colleague</button>
-					<button type="button" aria-pressed={to === "queue"} onClick={() => setTo("queue")}>To a queue</button>
+				<div class="modes" role="group" aria-label={say("To whom")}>
+					<button type="button" aria-pressed={to === "agent"} onClick={() => setTo("agent")}>{say("To a colleague")}</button>
+					<button type="button" aria-pressed={to === "queue"} onClick={() => setTo("queue")}>{say("To a queue")}</button>
 				</div>
 				{to === "agent"
-					? <><div class="there" role="group" aria-label="Who is online" data-testid="transfer-online">{there.length === 0 ? <p class="dim">No other colleague is online.</p>
-						: there.slice(0, SHOWN).map((c) => <button type="button" key={c.name} aria-pressed={name === c.name} onClick={() => setName(c.name)}>{c.display} <small>{c.chats} of {c.capacity} chats</small></button>)}</div>
-					<label>Sign-in name<datalist id="colleagues">{there.map((c) => <option key={c.name} value={c.name}>{c.display}, {c.chats} of {c.capacity} chats</option>)}</datalist><input value={name} onInput={(ev) => setName(ev.currentTarget.value)} list="colleagues" required maxLength={64} autocapitalize="none" spellcheck={false} data-testid="transfer-agent" /></label></>
-					: <label>Queue<select ref={queue} data-testid="transfer-queue">{(queues.length > 0 ? queues : ["default"]).map((q) => <option key={q} value={q}>{plain(q)}</option>)}</select></label>}
-				<label>Note for them (optional)<textarea ref={note} rows={3} maxLength={2000} /></label>
-				<div class="end"><button type="button" onClick={close}>Cancel</button><button class="primary" data-testid="transfer-submit">Pass on</button></div>
+					? <><div class="there" role="group" aria-label={say("Who is online")} data-testid="transfer-online">{there.length === 0 ? <p class="dim">{say("No other colleague is online.")}</p>
+						: there.slice(0, SHOWN).map((c) => <button type="button" key={c.name} aria-pressed={name === c.name} onClick={() => setName(c.name)}>{c.display} <small>{say("{n} of {all} chats", { n: c.chats, all: c.capacity })}</small></button>)}</div>
+					<label>{say("Sign-in name")}<datalist id="colleagues">{there.map((c) => <option key={c.name} value={c.name}>{c.display}, {say("{n} of {all} chats", { n: c.chats, all: c.capacity })}</option>)}</datalist><input value={name} onInput={(ev) => setName(ev.currentTarget.value)} list="colleagues" required maxLength={64} autocapitalize="none" spellcheck={false} data-testid="transfer-agent" /></label></>
+					: <label>{say("Queue")}<select ref={queue} data-testid="transfer-queue">{(queues.length > 0 ? queues : ["default"]).map((q) => <option key={q} value={q}>{plain(q)}</option>)}</select></label>}
+				<label>{say("Note for them (optional)")}<textarea ref={note} rows={3} maxLength={2000} /></label>
+				<div class="end"><button type="button" onClick={close}>{say("Cancel")}</button><button class="primary" data-testid="transfer-submit">{say("Pass on")}</button></div>
 			</form>
 		</Modal>
 	);
@@ -105,22 +106,22 @@ export function Leave({ desk, signOut, close }: { desk: Desk; signOut: () => voi
 	const chats = desk.mine.length;
 	const unsent = unsentText(desk.unsent());
 	return (
-		<Modal title={chats === 0 ? "Sign out?" : "Sign out with open chats?"} close={close}>
+		<Modal title={chats === 0 ? say("Sign out?") : say("Sign out with open chats?")} close={close}>
 			<div class="leave" data-testid="leave">
 				{chats > 0 && <p>{signOutText(chats, desk.welcomed ? 0 : desk.leaseS)}</p>}
-				{chats > 0 && <ul role="list">{desk.mine.slice(0, NAMED).map((i) => <li key={i.conversation}><b>{who(i, i.conversation)}</b> <span class="dim">{i.preview}</span></li>)}{chats > NAMED && <li class="dim">and {chats - NAMED} more</li>}</ul>}
+				{chats > 0 && <ul role="list">{desk.mine.slice(0, NAMED).map((i) => <li key={i.conversation}><b>{who(i, i.conversation)}</b> <span class="dim">{i.preview}</span></li>)}{chats > NAMED && <li class="dim">{say("and {n} more", { n: chats - NAMED })}</li>}</ul>}
 				{unsent !== "" && <p>{unsent}</p>}
 			</div>
-			<div class="end"><button onClick={close}>Stay</button><button class="primary" onClick={() => {
+			<div class="end"><button onClick={close}>{say("Stay")}</button><button class="primary" onClick={() => {
 				close();
 				signOut();
-			}} data-testid="leave-submit">{chats === 0 ? "Sign out" : "Give back and sign out"}</button></div>
+			}} data-testid="leave-submit">{chats === 0 ? say("Sign out") : say("Give back and sign out")}</button></div>
 		</Modal>
 	);
 }
 
 /* The third: for whom alone. */
-const KEYS: [string, string, "overseers"?][] = [
+const KEYS: [string, Text, "overseers"?][] = [
 	["c", "Take the next chat"],
 	["t", "Take the chat on the screen"],
 	["j  k", "Down and up in the list (also the arrows)"],
@@ -141,11 +142,11 @@ const KEYS: [string, string, "overseers"?][] = [
 
 export function Help({ oversees, close }: { oversees: boolean; close: () => void }) {
 	return (
-		<Modal title="Keys" close={close}>
+		<Modal title={say("Keys")} close={close}>
 			<dl class="keys" data-testid="help">
-				{KEYS.filter((k) => oversees || k[2] === undefined).map(([key, what]) => <div key={key}><dt>{key.split("  ").map((k) => <kbd key={k}>{k}</kbd>)}</dt><dd>{what}</dd></div>)}
+				{KEYS.filter((k) => oversees || k[2] === undefined).map(([key, what]) => <div key={key}><dt>{key.split("  ").map((k) => <kbd key={k}>{k}</kbd>)}</dt><dd>{say(what)}</dd></div>)}
 			</dl>
-			<div class="end"><button onClick={close}>Close</button></div>
+			<div class="end"><button onClick={close}>{say("Close")}</button></div>
 		</Modal>
 	);
 }

@@ -5,6 +5,7 @@
  */
 
 import { frames, list, str, type Frame } from "../shared/wire.ts";
+import { say } from "./say.ts";
 import { plain } from "./words.ts";
 
 export interface Fact {
@@ -87,7 +88,7 @@ export function cartLines(cart: unknown): string[] {
 	if (!Array.isArray(cart))
 		return pairs(cart).map((f) => plain(f.name) + ": " + f.value);
 	const lines = list(cart).slice(0, LINES).map(cartLine).filter((l) => l !== "");
-	return cart.length > LINES ? [...lines, `and ${cart.length - LINES} more`] : lines;
+	return cart.length > LINES ? [...lines, say("and {n} more", { n: cart.length - LINES })] : lines;
 }
 
 /* 2 × Kettle, 39.90 */

@@ -8,12 +8,12 @@ import { duration } from "../shared/clock.ts";
 import type { Desk } from "./desk.ts";
 import type { QueueItem } from "./item.ts";
 import { TABS, type Tab } from "./lists.ts";
-import { ago, language, patience, plain, ratingText, reasonText, who, type Patience } from "./words.ts";
+import { say, sayKnown, type Text } from "./say.ts";
+import { ago, languageName, patience, plain, ratingText, reasonText, stateWord, who, type Patience } from "./words.ts";
 
 const ROW_PX = 92;
 const SPARE_ROWS = 6;
-const PATIENCE: Record<Patience, string> = { fine: "Waits for", long: "Waits long", tooLong: "Waits too long" };
-const STATES: Record<string, string> = { bot: "Bot", queued: "Waits", closed: "Closed" };
+const PATIENCE: Record<Patience, Text> = { fine: "Waits for", long: "Waits long", tooLong: "Waits too long" };
 
 interface Props {
 	desk: Desk;
@@ -56,9 +56,9 @@ export function List({ desk, items, kind, narrowed, cursor, open }: Props) {
 	const last = Math.min(items.length, Math.ceil((from + height) / ROW_PX) + SPARE_ROWS);
 	return (
 		<div class="list" role="tabpanel" id="list" aria-labelledby={"tab-" + kind} ref={box} onScroll={() => setTop(box.current?.scrollTop ?? 0)}>
-			{items.length === 0 && (narrowed ? <div class="empty"><b>Nothing found</b><p>Looked at: what was said last, the visitor, the page, the subject.</p></div> : <Empty kind={kind} />)}
+			{items.length === 0 && (narrowed ? <div class="empty"><b>{say("Nothing found")}</b><p>{say("Looked at: what was said last, the visitor, the page, the subject.")}</p></div> : <Empty kind={kind} />)}
 			<Spacer px={first * ROW_PX} />
-			<ul role="list" aria-label={TABS.find((t) => t.tab === kind)?.label}>
+			<ul role="list" aria-label={sayKnown(TABS.find((t) => t.tab === kind)?.label ?? "")}>
 				{items.slice(first, last).map((item, i) => (
 					<Row key={item.conversation} desk={desk} item={item} kind={kind} now={now} at={first + i} count={items.length}
 						cursor={cursor === first + i} open={() => open(item)} />
@@ -95,10 +95,10 @@ function Row({ desk, item, kind, now, at, count, cursor, open }: RowProps) {
 	const unread = kind === "mine" ? desk.unread(item.conversation) : 0;
 	const chat = desk.chats.get(item.conversation);
 	const said = kind === "mine" ? chat?.log.list().findLast((i) => i.type === "message" && i.from !== "system" && i.text !== "" && !i.contact) : undefined;
-	const preview = said === undefined ? item.preview : (said.from === "shopper" ? "" : desk.isOwn(said) ? "You: " : said.from === "agent" ? said.name + ": " : "Bot: ") + said.text;
+	const preview = said === undefined ? item.preview : (said.from === "shopper" ? "" : desk.isOwn(said) ? say("You") + ": " : said.from === "agent" ? said.name + ": " : say("Bot") + ": ") + said.text;
 	/* What the agent owes an answer to. */
 	const owedS = said?.from === "shopper" ? (now - said.at) / 1000 : -1;
-	const why = [ratingText(item.rating), reasonText(item.reason), plain(item.intent)].filter((t, i, all) => t !== "" && all.indexOf(t) === i && !(item.kind === "complaint" && t === "Complaint"));
+	const why = [ratingText(item.rating), reasonText(item.reason), plain(item.intent)].filter((t, i, all) => t !== "" && all.indexOf(t) === i && !(item.kind === "complaint" && t === say("Complaint")));
 	const classes = ["row", desk.selected === item.conversation ? "selected" : "", cursor ? "cursor" : "", unread > 0 ? "unread" : ""];
 	return (
 		<li aria-posinset={at + 1} aria-setsize={count}>
@@ -106,37 +106,38 @@ function Row({ desk, item, kind, now, at, count, cursor, open }: RowProps) {
 				aria-current={desk.selected === item.conversation ? "true" : undefined}>
 				<span class="line">
 					<span class="name">{who(item, item.conversation)}</span>
-					{item.verified && <span class="verified" title="Signed in at the shop"><Tick /><span class="sr">verified</span></span>}
-					{item.priority > 0 && <span class="tag prio">Priority</span>}
-					{kind === "queue" ? <time class={"wait " + patience(waited)} title={PATIENCE[patience(waited)]}><span class="sr">{PATIENCE[patience(waited)]}: </span>{duration(waited)}</time>
-						: kind !== "mine" ? <span class="when"><span class={"state " + item.state}>{stateName(item)}</span> <time>{ago(waited)}</time></span>
-						: <span class="when">{owedS >= 0 && !chat?.typing && <time class={"wait " + patience(owedS)} title="Since the visitor wrote" data-testid="owed"><span class="sr">Since the visitor wrote: </span>{duration(owedS)}</time>}
-						{unread > 0 ? <span class="count">{unread}<span class="sr"> unread</span></span>
-						: chat?.typing ? <span class="typing-note">writing …</span> : null}</span>}
+					{item.verified && <span class="verified" title={say("Signed in at the shop")}><Tick /><span class="sr">{say("verified")}</span></span>}
+					{item.priority > 0 && <span class="tag prio">{say("Priority")}</span>}
+					{kind === "queue" ? <time class={"wait " + patience(waited)} title={say(PATIENCE[patience(waited)])}><span class="sr">{say(PATIENCE[patience(waited)])}: </span>{duration(waited)}</time>
+						: kind !== "mine" ? <span class="when"><span class={"state " + item.state}>{item.state === "assigned" && item.agent || stateWord(item.state)}</span> <time>{ago(waited)}</time></span>
+						: <span class="when">{owedS >= 0 && !chat?.typing && <time class={"wait " + patience(owedS)} title={say("Since the visitor wrote")} data-testid="owed"><span class="sr">{say("Since the visitor wrote")}: </span>{duration(owedS)}</time>}
+						{unread > 0 ? <span class="count">{unread}<span class="sr"> {say("unread")}</span></span>
+						: chat?.typing ? <span class="typing-note">{say("writing …")}</span> : null}</span>}
 				</span>
 				<span class="preview" dir="auto" lang={item.locale || undefined}>{preview || "…"}</span>
 				<span class="line small">
-					{item.kind === "complaint" && <span class="tag complaint">Complaint</span>}
+					{item.kind === "complaint" && <span class="tag complaint">{say("Complaint")}</span>}
 					<span class="why">{why.join(" · ")}</span>
-					{item.locale !== "" && <span class="lang" title={language(item.locale)}>{item.locale.split(/[-_]/)[0]}</span>}
+					{item.locale !== "" && <span class="lang" title={languageName(item.locale)}>{item.locale.split(/[-_]/)[0]}</span>}
 				</span>
 			</button>
 		</li>
 	);
 }
 
-function stateName(item: QueueItem): string {
-	return item.state === "assigned" ? item.agent || "Agent" : STATES[item.state] ?? item.state;
-}
-
 function Empty({ kind }: { kind: Tab }) {
 	if (kind === "bot")
-		return <div class="empty"><b>The bot is talking to nobody</b><p>Who writes in the shop appears here while the bot answers.</p></div>;
+		return <div class="empty"><b>{say("The bot is talking to nobody")}</b><p>{say("Who writes in the shop appears here while the bot answers.")}</p></div>;
 	if (kind !== "queue" && kind !== "mine")
-		return <div class="empty"><b>Nothing here yet</b><p>Conversations appear here as they happen.</p></div>;
+		return <div class="empty"><b>{say("Nothing here yet")}</b><p>{say("Conversations appear here as they happen.")}</p></div>;
 	return kind === "queue"
-		? <div class="empty"><b>Nobody is waiting</b><p>New chats appear here by themselves, the most urgent on top.</p></div>
-		: <div class="empty"><b>No chats of yours</b><p>Press <kbd>c</kbd> to take the next one from the queue.</p></div>;
+		? <div class="empty"><b>{say("Nobody is waiting")}</b><p>{say("New chats appear here by themselves, the most urgent on top.")}</p></div>
+		: <div class="empty"><b>{say("No chats of yours")}</b><p><Marked text={say("Press `c` to take the next one from the queue.")} as="kbd" /></p></div>;
+}
+
+/* A text with keys or commands in it, which stand between backticks. */
+export function Marked({ text, as: As }: { text: string; as: "kbd" | "code" }) {
+	return <>{text.split("`").map((part, i) => (i % 2 === 1 ? <As>{part}</As> : part))}</>;
 }
 
 export function Tick() {

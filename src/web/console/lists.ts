@@ -5,11 +5,12 @@
  */
 
 import type { QueueItem } from "./item.ts";
+import type { Text } from "./say.ts";
 
 export type Asked = "bot" | "all" | "closed";
 export type Tab = "queue" | "mine" | Asked;
 
-export const TABS: readonly { tab: Tab; name: string; label: string }[] = [
+export const TABS: readonly { tab: Tab; name: Text; label: Text }[] = [
 	{ tab: "queue", name: "Queue", label: "Queue" },
 	{ tab: "mine", name: "Mine", label: "My chats" },
 	{ tab: "bot", name: "Bot", label: "With the bot now" },

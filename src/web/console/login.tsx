@@ -3,6 +3,7 @@
  */
 
 import { useEffect, useRef, useState } from "preact/hooks";
+import { say } from "./say.ts";
 
 export function Login({ reason, done }: { reason: string; done: () => void }) {
 	const [error, setError] = useState("");
@@ -27,12 +28,12 @@ export function Login({ reason, done }: { reason: string; done: () => void }) {
 		<main class="login">
 			<form onSubmit={(ev) => void submit(ev)} data-testid="login">
 				<Mark />
-				<h1>Sign in to the desk</h1>
+				<h1>{say("Sign in to the desk")}</h1>
 				{reason !== "" && <p class="reason">{reason}</p>}
-				<label>Name<input ref={name} name="username" autocomplete="username" autocapitalize="none" spellcheck={false} required maxLength={64} data-testid="login-name" /></label>
-				<label>Password<input ref={password} name="password" type="password" autocomplete="current-password" required maxLength={256} data-testid="login-password" /></label>
+				<label>{say("Name")}<input ref={name} name="username" autocomplete="username" autocapitalize="none" spellcheck={false} required maxLength={64} data-testid="login-name" /></label>
+				<label>{say("Password")}<input ref={password} name="password" type="password" autocomplete="current-password" required maxLength={256} data-testid="login-password" /></label>
 				<p class="error" role="alert" data-testid="login-error">{error}</p>
-				<button class="primary" disabled={busy} data-testid="login-submit">{busy ? "Signing in …" : "Sign in"}</button>
+				<button class="primary" disabled={busy} data-testid="login-submit">{busy ? say("Signing in …") : say("Sign in")}</button>
 			</form>
 		</main>
 	);
@@ -59,11 +60,11 @@ async function signIn(name: string, password: string): Promise<string> {
 		if (answer.ok)
 			return "";
 		if (answer.status === 401 || answer.status === 400)
-			return "The name or the password is not right.";
+			return say("The name or the password is not right.");
 		if (answer.status === 429)
-			return "Too many tries. Please wait a minute.";
-		return "The server could not sign you in (" + answer.status + "). Please try again.";
+			return say("Too many tries. Please wait a minute.");
+		return say("The server could not sign you in ({status}). Please try again.", { status: answer.status });
 	} catch {
-		return "The server cannot be reached. Please try again.";
+		return say("The server cannot be reached. Please try again.");
 	}
 }

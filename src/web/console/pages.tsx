@@ -3,9 +3,11 @@
  * PAGES and a case in Screen.
  */
 
+import { say, type Text } from "./say.ts";
+
 export type Page = "desk" | "team" | "rules";
 
-const PAGES: { page: Page; name: string; overseers?: boolean }[] = [
+const PAGES: { page: Page; name: Text; overseers?: boolean }[] = [
 	{ page: "desk", name: "Chats" },
 	{ page: "team", name: "Team", overseers: true },
 	{ page: "rules", name: "Rules" },
@@ -13,9 +15,9 @@ const PAGES: { page: Page; name: string; overseers?: boolean }[] = [
 
 export function Pages({ page, go, oversees }: { page: Page; go: (page: Page) => void; oversees: boolean }) {
 	return (
-		<nav class="pages" aria-label="Pages">
+		<nav class="pages" aria-label={say("Pages")}>
 			{PAGES.filter((p) => oversees || !p.overseers).map((p) => (
-				<button key={p.page} aria-current={page === p.page ? "page" : undefined} onClick={() => go(p.page)} data-testid={"page-" + p.page}>{p.name}</button>
+				<button key={p.page} aria-current={page === p.page ? "page" : undefined} onClick={() => go(p.page)} data-testid={"page-" + p.page}>{say(p.name)}</button>
 			))}
 		</nav>
 	);

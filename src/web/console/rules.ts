@@ -5,6 +5,7 @@
  */
 
 import { int, list, str } from "../shared/wire.ts";
+import { say } from "./say.ts";
 
 type Raw = Record<string, unknown>;
 
@@ -166,13 +167,13 @@ export function readSamples(raw: Raw): Sample[] {
 export function outcomeText(e: Explained): string {
 	switch (e.outcome) {
 	case "answer":
-		return "The bot answers";
+		return say("The bot answers");
 	case "clarify":
-		return "The bot asks back";
+		return say("The bot asks back");
 	case "escalate":
-		return e.byMiss ? "No rule answers: handed to a person" : "Handed to a person";
+		return e.byMiss ? say("No rule answers: handed to a person") : say("Handed to a person");
 	default:
-		return e.meta !== "" ? "Understood as “" + e.meta + "”" : "No rule answers";
+		return e.meta !== "" ? say("Understood as “{meta}”", { meta: e.meta }) : say("No rule answers");
 	}
 }
 
@@ -186,8 +187,8 @@ export async function ask(path: string, body?: unknown): Promise<{ ok: Raw } | {
 		const raw = (typeof value === "object" && value !== null ? value : {}) as Raw;
 		if (reply.ok)
 			return { ok: raw };
-		return { why: reply.status === 401 ? "Your sign-in has ended." : str(raw.detail) || "The server refused (" + reply.status + ")." };
+		return { why: reply.status === 401 ? say("Your sign-in has ended.") : str(raw.detail) || say("The server refused ({status}).", { status: reply.status }) };
 	} catch {
-		return { why: "The server cannot be reached." };
+		return { why: say("The server cannot be reached.") };
 	}
 }

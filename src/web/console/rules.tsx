@@ -8,6 +8,8 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { dayName, hourMinute } from "../shared/clock.ts";
 import { clean, length } from "../shared/wire.ts";
 import { ask, outcomeText, readExplained, readRules, readSamples, shortNames, weight, type Candidate, type Explained, type Finding, type Rules, type Sample } from "./rules.ts";
+import { Marked } from "./list.tsx";
+import { locale, say } from "./say.ts";
 import { plain } from "./words.ts";
 
 const AGAIN_MS = 5_000;
@@ -63,23 +65,23 @@ export function RulesPage({ back }: { back: () => void }) {
 	return (
 		<div class="rulespage" data-testid="rules">
 			<header>
-				<button class="icon back" onClick={back} aria-label="Back to the lists"><svg viewBox="0 0 24 24" aria-hidden="true"><path d="m15 5-7 7 7 7" /></svg></button>
-				<h1 tabIndex={-1} ref={heading}>Rules</h1>
+				<button class="icon back" onClick={back} aria-label={say("Back to the lists")}><svg viewBox="0 0 24 24" aria-hidden="true"><path d="m15 5-7 7 7 7" /></svg></button>
+				<h1 tabIndex={-1} ref={heading}>{say("Rules")}</h1>
 			</header>
 			{trouble !== "" && <p class="panel bad" role="status">{trouble}</p>}
 			{rules !== null && <State rules={rules} />}
 
 			<section class="panel" aria-labelledby="rules-try">
-				<h2 id="rules-try">Try a sentence</h2>
-				<p class="dim">What the bot would do with it at the start of a chat, and why. Nobody is told and nothing is kept.</p>
+				<h2 id="rules-try">{say("Try a sentence")}</h2>
+				<p class="dim">{say("What the bot would do with it at the start of a chat, and why. Nobody is told and nothing is kept.")}</p>
 				<form class="try" onSubmit={(ev) => {
 					ev.preventDefault();
 					void attempt(sentence);
 				}}>
-					<input value={sentence} onInput={(ev) => setSentence(ev.currentTarget.value)} aria-label="A visitor's sentence" placeholder="where is my order 12345678?" autocomplete="off" data-testid="rules-sentence" />
-					<button class="primary" disabled={clean(sentence) === "" || length(clean(sentence)) > limit} data-testid="rules-try">Try it</button>
+					<input value={sentence} onInput={(ev) => setSentence(ev.currentTarget.value)} aria-label={say("A visitor's sentence")} placeholder="where is my order 12345678?" autocomplete="off" data-testid="rules-sentence" />
+					<button class="primary" disabled={clean(sentence) === "" || length(clean(sentence)) > limit} data-testid="rules-try">{say("Try it")}</button>
 				</form>
-				{length(clean(sentence)) > limit && <p class="error" role="status">At most {limit} characters, as for visitors.</p>}
+				{length(clean(sentence)) > limit && <p class="error" role="status">{say("At most {limit} characters, as for visitors.", { limit })}</p>}
 				<div ref={result} role="status" aria-live="polite">
 					{refused !== "" && <p class="error" data-testid="rules-refused">{refused}</p>}
 					{explained !== null && <Why e={explained} />}
@@ -87,8 +89,8 @@ export function RulesPage({ back }: { back: () => void }) {
 			</section>
 
 			<section class="panel" aria-labelledby="rules-missed">
-				<h2 id="rules-missed">Not answered lately</h2>
-				<p class="dim">What no rule answered in the last seven days, the newest first; numbers and addresses are masked. <code>answerctl unanswered --draft</code> makes rules of it.</p>
+				<h2 id="rules-missed">{say("Not answered lately")}</h2>
+				<p class="dim"><Marked text={say("What no rule answered in the last seven days, the newest first; numbers and addresses are masked. `answerctl unanswered --draft` makes rules of it.")} as="code" /></p>
 				<Missed samples={samples} attempt={again} />
 			</section>
 
@@ -98,8 +100,8 @@ export function RulesPage({ back }: { back: () => void }) {
 }
 
 function moment(ms: number): string {
-	const day = dayName(ms, Date.now(), "", "", "yesterday");
-	return (day === "" ? "" : day + ", ") + hourMinute(ms, "");
+	const day = dayName(ms, Date.now(), locale(), "", say("yesterday"));
+	return (day === "" ? "" : day + ", ") + hourMinute(ms, locale());
 }
 
 /* -- what is in force --------------------------------------------------- */
@@ -111,30 +113,30 @@ function State({ rules }: { rules: Rules }) {
 		<>
 			{!rules.inForce && (
 				<section class="panel bad" aria-labelledby="rules-errors" data-testid="rules-errors">
-					<h2 id="rules-errors">The files have {rules.errors === 1 ? "an error" : rules.errors + " errors"}</h2>
-					<p>Tried {moment(rules.triedMs)}, and not taken: the bot goes on with the rules of {moment(rules.loadedMs)}. Mend the files and save; they are read again by themselves.</p>
+					<h2 id="rules-errors">{rules.errors === 1 ? say("The files have an error") : say("The files have {n} errors", { n: rules.errors })}</h2>
+					<p>{say("Tried {tried}, and not taken: the bot goes on with the rules of {loaded}. Mend the files and save; they are read again by themselves.", { tried: moment(rules.triedMs), loaded: moment(rules.loadedMs) })}</p>
 					<Findings list={errors} />
-					{rules.errors > errors.length && <p class="more">And {rules.errors - errors.length} more, once these are mended.</p>}
+					{rules.errors > errors.length && <p class="more">{say("And {n} more, once these are mended.", { n: rules.errors - errors.length })}</p>}
 				</section>
 			)}
 			<section class="panel" aria-labelledby="rules-now" data-testid="rules-now">
-				<h2 id="rules-now">In force{rules.loading && <span class="state queued">reading the files …</span>}</h2>
+				<h2 id="rules-now">{say("In force")}{rules.loading && <span class="state queued">{say("reading the files …")}</span>}</h2>
 				<dl class="tiles">
-					<div><dt>Loaded</dt><dd>{moment(rules.loadedMs)}</dd></div>
-					<div><dt>Intents</dt><dd>{rules.intents}</dd></div>
-					<div><dt>Files</dt><dd>{rules.files.length}</dd></div>
-					<div><dt>Version</dt><dd><code>{rules.version}</code></dd></div>
-					<div><dt>Patterns run</dt><dd>{rules.jit ? "compiled (JIT)" : "interpreted"}</dd></div>
+					<div><dt>{say("Loaded")}</dt><dd>{moment(rules.loadedMs)}</dd></div>
+					<div><dt>{say("Intents")}</dt><dd>{rules.intents}</dd></div>
+					<div><dt>{say("Files")}</dt><dd>{rules.files.length}</dd></div>
+					<div><dt>{say("Version")}</dt><dd><code>{rules.version}</code></dd></div>
+					<div><dt>{say("Patterns run")}</dt><dd>{rules.jit ? say("compiled (JIT)") : say("interpreted")}</dd></div>
 				</dl>
-				{!rules.jit && <p class="dim">PCRE2's compiler is not at hand here: the same answers, some ten times slower.</p>}
+				{!rules.jit && <p class="dim">{say("PCRE2's compiler is not at hand here: the same answers, some ten times slower.")}</p>}
 				{rules.limits.length > 0 && (
 					<div class="limits" data-testid="rules-limits">
-						<h3>At PCRE2's limits</h3>
-						<p>These gave up on some messages, so a “no” of theirs may be wrong. <code>answerctl lint</code> says how to write them.</p>
-						<ul class="findings">{rules.limits.map((l) => <li key={l.place + l.phrase}><code>{l.place}</code><p><q>{l.phrase}</q>, {l.count === 1 ? "once" : l.count + " times"}</p></li>)}</ul>
+						<h3>{say("At PCRE2's limits")}</h3>
+						<p><Marked text={say("These gave up on some messages, so a “no” of theirs may be wrong. `answerctl lint` says how to write them.")} as="code" /></p>
+						<ul class="findings">{rules.limits.map((l) => <li key={l.place + l.phrase}><code>{l.place}</code><p><q>{l.phrase}</q>, {l.count === 1 ? say("once") : say("{n} times", { n: l.count })}</p></li>)}</ul>
 					</div>
 				)}
-				{rules.inForce && warnings.length > 0 && <details><summary>{warnings.length === 1 ? "One warning" : warnings.length + " warnings"}</summary><Findings list={warnings} /></details>}
+				{rules.inForce && warnings.length > 0 && <details><summary>{warnings.length === 1 ? say("One warning") : say("{n} warnings", { n: warnings.length })}</summary><Findings list={warnings} /></details>}
 			</section>
 		</>
 	);
@@ -151,7 +153,7 @@ function Findings({ list }: { list: Finding[] }) {
 function Files({ rules }: { rules: Rules }) {
 	return (
 		<section class="panel" aria-labelledby="rules-files">
-			<h2 id="rules-files">Files</h2>
+			<h2 id="rules-files">{say("Files")}</h2>
 			<ul class="files">{rules.files.map((f) => <li key={f}><code>{f}</code></li>)}</ul>
 		</section>
 	);
@@ -168,14 +170,14 @@ function Why({ e }: { e: Explained }) {
 			</p>
 			{e.answer !== "" && <p class="bubble" data-testid="rules-answer">{e.answer}</p>}
 			<dl class="read">
-				<div><dt>Read as</dt><dd><code>{e.normalised}</code></dd></div>
-				{e.corrections.length > 0 && <div><dt>Corrected</dt><dd>{e.corrections.map((c) => <span key={c.from}><s>{c.from}</s> {c.to}</span>)}</dd></div>}
-				{e.entities.length > 0 && <div><dt>Found</dt><dd>{e.entities.map((f, i) => <span key={i}>{plain(f.name)}: <b>{f.value}</b></span>)}</dd></div>}
-				{e.near.length > 0 && <div><dt>Nearest</dt><dd>{e.near.map((n) => <span key={n.intent}>{plain(n.intent)} {n.score.toFixed(2)}</span>)}</dd></div>}
+				<div><dt>{say("Read as")}</dt><dd><code>{e.normalised}</code></dd></div>
+				{e.corrections.length > 0 && <div><dt>{say("Corrected")}</dt><dd>{e.corrections.map((c) => <span key={c.from}><s>{c.from}</s> {c.to}</span>)}</dd></div>}
+				{e.entities.length > 0 && <div><dt>{say("Found")}</dt><dd>{e.entities.map((f, i) => <span key={i}>{plain(f.name)}: <b>{f.value}</b></span>)}</dd></div>}
+				{e.near.length > 0 && <div><dt>{say("Nearest")}</dt><dd>{e.near.map((n) => <span key={n.intent}>{plain(n.intent)} {n.score.toFixed(2)}</span>)}</dd></div>}
 			</dl>
-			{e.limitsHit > 0 && <p class="error">{e.limitsHit} patterns gave up on this sentence.</p>}
+			{e.limitsHit > 0 && <p class="error">{say("{n} patterns gave up on this sentence.", { n: e.limitsHit })}</p>}
 			{e.candidates.length === 0
-				? <p class="dim">No phrase of any rule is in it.</p>
+				? <p class="dim">{say("No phrase of any rule is in it.")}</p>
 				: <ol class="candidates">{e.candidates.map((c) => <Scored key={c.intent} c={c} most={most} />)}</ol>}
 		</div>
 	);
@@ -184,13 +186,13 @@ function Why({ e }: { e: Explained }) {
 function Scored({ c, most }: { c: Candidate; most: number }) {
 	return (
 		<li class={"candidate" + (c.won ? " won" : "")} data-testid="rules-candidate" data-intent={c.intent}>
-			<h3>{c.intent === "" ? "Against all" : plain(c.intent)}{c.won && <span class="tag prio">won</span>}<span class={"sum" + (c.total < 0 ? " minus" : "")}>{weight(c.total)}</span></h3>
+			<h3>{c.intent === "" ? say("Against all") : plain(c.intent)}{c.won && <span class="tag prio">{say("won")}</span>}<span class={"sum" + (c.total < 0 ? " minus" : "")}>{weight(c.total)}</span></h3>
 			<progress aria-hidden="true" max={most} value={Math.max(0, c.total)} />
 			<ul>
 				{c.pieces.map((p, i) => (
-					<li key={i}><span class={"sum" + (p.weight < 0 ? " minus" : "")}>{weight(p.weight)}<span class="sr">{p.weight < 0 ? ", against" : ", for"}</span></span>
+					<li key={i}><span class={"sum" + (p.weight < 0 ? " minus" : "")}>{weight(p.weight)}<span class="sr">, {p.weight < 0 ? say("against") : say("for")}</span></span>
 						<code class="phrase">{p.phrase}</code>
-						<span class="dim place">{p.place}{p.sentence > 0 ? ", sentence " + (p.sentence + 1) : ""}</span>
+						<span class="dim place">{p.place}{p.sentence > 0 ? ", " + say("sentence {n}", { n: p.sentence + 1 }) : ""}</span>
 					</li>
 				))}
 			</ul>
@@ -204,7 +206,7 @@ function Missed({ samples, attempt }: { samples: Sample[] | null; attempt: (text
 	if (samples === null)
 		return null;
 	if (samples.length === 0)
-		return <p class="empty-line" data-testid="rules-samples">Nothing: every question got an answer.</p>;
+		return <p class="empty-line" data-testid="rules-samples">{say("Nothing: every question got an answer.")}</p>;
 	return (
 		<ul class="samples" data-testid="rules-samples">
 			{samples.map((s) => (
@@ -212,7 +214,7 @@ function Missed({ samples, attempt }: { samples: Sample[] | null; attempt: (text
 					<span class="said" lang={s.locale || undefined} dir="auto">{s.text}</span>
 					{s.count > 1 && <b class="times">{s.count}×</b>}
 					<span class="dim when">{moment(s.at)}</span>
-					<button class="link" onClick={() => attempt(s.text)} aria-label={"Try: " + s.text}>Try</button>
+					<button class="link" onClick={() => attempt(s.text)} aria-label={say("Try") + ": " + s.text}>{say("Try")}</button>
 				</li>
 			))}
 		</ul>

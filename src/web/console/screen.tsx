@@ -8,11 +8,12 @@ import { settings, SettingsDialog } from "./alerts.tsx";
 import type { Desk } from "./desk.ts";
 import { Help, Leave, Resolve, Transfer } from "./dialogs.tsx";
 import type { QueueItem } from "./item.ts";
-import { List } from "./list.tsx";
+import { List, Marked } from "./list.tsx";
 import { AGAIN_MS, find, isAsked, tabAt, TABS, type Tab } from "./lists.ts";
 import { Mark } from "./login.tsx";
 import { Pages, type Page } from "./pages.tsx";
 import { RulesPage } from "./rules.tsx";
+import { locale, say, sayKnown, sayWithin } from "./say.ts";
 import { Talk, type Dialog } from "./talk.tsx";
 import { sampled, SAMPLE_MS, type Sample } from "./team.ts";
 import { Team } from "./team.tsx";
@@ -22,9 +23,11 @@ interface Props {
 	desk: Desk;
 	connected: boolean;
 	signOut: () => void;
+	/* Another language was chosen. */
+	speak: () => void;
 }
 
-export function Screen({ desk, connected, signOut }: Props) {
+export function Screen({ desk, connected, signOut, speak }: Props) {
 	const [page, setPage] = useState<Page>("desk");
 	const [tab, setTab] = useState<Tab>("queue");
 	const [cursor, setCursor] = useState("");
@@ -112,7 +115,7 @@ export function Screen({ desk, connected, signOut }: Props) {
 		return () => removeEventListener("keydown", listener);
 	}, []);
 	useEffect(() => {
-		document.title = (unread > 0 ? "(" + unread + ") " : "") + "Desk · answerd";
+		document.title = (unread > 0 ? "(" + unread + ") " : "") + say("Desk") + " · answerd";
 	}, [unread]);
 	/* A chat that is taken is looked at. */
 	useEffect(() => {
@@ -129,14 +132,14 @@ export function Screen({ desk, connected, signOut }: Props) {
 	const shut = (which: Dialog) => () => setDialog((now) => (now === which ? "" : now));
 	return (
 		<main class={"screen" + (chat === undefined && page === "desk" ? "" : " talking")}>
-			{!connected && <div class="lost" role="status" data-testid="connection"><i />{desk.welcomed ? "Back again. Reading what was missed …" : "Connection lost. Trying again; what you write is kept."}</div>}
-			<section class="side" aria-label="Lists">
+			{!connected && <div class="lost" role="status" data-testid="connection"><i />{desk.welcomed ? say("Back again. Reading what was missed …") : say("Connection lost. Trying again; what you write is kept.")}</div>}
+			<section class="side" aria-label={say("Lists")}>
 				<Top desk={desk} signOut={() => desk.mine.length + desk.unsent() > 0 ? setDialog("leave") : signOut()} help={() => setDialog("help")} choose={() => setDialog("settings")} />
 				<Pages page={page} go={go} oversees={desk.oversees} />
 				<div class="take">
-					<button class="primary" disabled={!connected} onClick={() => desk.claim()} data-testid="claim-next">Take the next chat <kbd>c</kbd></button>
+					<button class="primary" disabled={!connected} onClick={() => desk.claim()} data-testid="claim-next">{say("Take the next chat")}{" "}<kbd>c</kbd></button>
 				</div>
-				<div class="tabs" role="tablist" aria-label="Lists" onKeyDown={(ev) => {
+				<div class="tabs" role="tablist" aria-label={say("Lists")} onKeyDown={(ev) => {
 					const to = tabAt(ev.key, TABS.findIndex((t) => t.tab === tab), TABS.length);
 					if (to < 0)
 						return;
@@ -145,15 +148,15 @@ export function Screen({ desk, connected, signOut }: Props) {
 					(ev.currentTarget.children[to] as HTMLElement).focus();
 				}}>
 					{TABS.map((t) => (
-						<button key={t.tab} id={"tab-" + t.tab} role="tab" aria-controls="list" tabIndex={tab === t.tab ? 0 : -1} aria-selected={tab === t.tab} onClick={() => setTab(t.tab)} data-testid={"tab-" + t.tab}>{t.name}
+						<button key={t.tab} id={"tab-" + t.tab} role="tab" aria-controls="list" tabIndex={tab === t.tab ? 0 : -1} aria-selected={tab === t.tab} onClick={() => setTab(t.tab)} data-testid={"tab-" + t.tab}>{say(t.name)}
 							{t.tab === "queue" && <b>{desk.queue.length}</b>}
 							{t.tab === "mine" && <b>{desk.mine.length}</b>}
-							{t.tab === "mine" && unread > 0 && <span class="dot"><span class="sr">{unread} unread</span></span>}
+							{t.tab === "mine" && unread > 0 && <span class="dot"><span class="sr">{unread} {say("unread")}</span></span>}
 						</button>
 					))}
 				</div>
 				<div class="search">
-					<input type="search" value={search} placeholder="Search" aria-label="Search in this list" data-testid="search" maxLength={100}
+					<input type="search" value={search} placeholder={say("Search")} aria-label={say("Search in this list")} data-testid="search" maxLength={100}
 						onInput={(ev) => setSearch(ev.currentTarget.value)} onKeyDown={(ev) => {
 							if (ev.key === "Escape")
 								ev.currentTarget.blur();
@@ -171,7 +174,7 @@ export function Screen({ desk, connected, signOut }: Props) {
 			{dialog === "transfer" && chat !== undefined && <Transfer desk={desk} chat={chat} close={shut("transfer")} />}
 			{dialog === "help" && <Help oversees={desk.oversees} close={shut("help")} />}
 			{dialog === "leave" && <Leave desk={desk} signOut={signOut} close={shut("leave")} />}
-			{dialog === "settings" && <SettingsDialog close={shut("settings")} />}
+			{dialog === "settings" && <SettingsDialog close={shut("settings")} speak={speak} />}
 		</main>
 	);
 }
@@ -218,24 +221,24 @@ function Top({ desk, signOut, help, choose }: { desk: Desk; signOut: () => void;
 	const away = desk.presence === "away";
 	return (
 		<header class="top">
-			<h1 class="sr">Desk</h1>
+			<h1 class="sr">{say("Desk")}</h1>
 			<Mark />
 			<div class="me">
 				<span class={"avatar" + (away ? "" : " here")} aria-hidden="true">{initials(desk.display || "?")}</span>
 				<div>
 					<b>{desk.display}</b>
-					<select class="presence" aria-label="Presence" data-testid="presence" value={away ? desk.away : ""} onChange={(ev) => {
+					<select class="presence" aria-label={say("Presence")} data-testid="presence" value={away ? desk.away : ""} onChange={(ev) => {
 						const reason = ev.currentTarget.value;
 						desk.setPresence(reason === "" ? "online" : "away", reason);
 					}}>
-						<option value="">Online</option>
-						{[...new Set([...AWAY, ...(away ? [desk.away] : [])])].map((r) => <option key={r} value={r}>{r === "Away" ? "Away" : "Away: " + r.toLowerCase()}</option>)}
+						<option value="">{say("Online")}</option>
+						{[...new Set([...AWAY, ...(away ? [desk.away] : [])])].map((r) => <option key={r} value={r}>{r === "Away" ? say("Away") : say("Away") + ": " + sayWithin(sayKnown(r))}</option>)}
 					</select>
 				</div>
 			</div>
-			<button class="icon" onClick={choose} aria-label="Settings" title="Settings" data-testid="settings-open"><svg viewBox="0 0 24 24" aria-hidden="true"><path d="M4 7h9M19 7h1M4 17h3M13 17h7M16 4.5v5M10 14.5v5" /></svg></button>
-			<button class="icon" onClick={help} aria-label="Keys" title="Keys (?)"><svg viewBox="0 0 24 24" aria-hidden="true"><path d="M9 9a3 3 0 1 1 4.5 2.6c-.9.5-1.5 1.1-1.5 2.4M12 17.3v.01M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18Z" /></svg></button>
-			<button class="icon" onClick={signOut} aria-label="Sign out" title="Sign out" data-testid="logout"><svg viewBox="0 0 24 24" aria-hidden="true"><path d="M14 4h5v16h-5M10 8l-4 4 4 4M6 12h9" /></svg></button>
+			<button class="icon" onClick={choose} aria-label={say("Settings")} title={say("Settings")} data-testid="settings-open"><svg viewBox="0 0 24 24" aria-hidden="true"><path d="M4 7h9M19 7h1M4 17h3M13 17h7M16 4.5v5M10 14.5v5" /></svg></button>
+			<button class="icon" onClick={help} aria-label={say("Keys")} title={say("Keys (?)")}><svg viewBox="0 0 24 24" aria-hidden="true"><path d="M9 9a3 3 0 1 1 4.5 2.6c-.9.5-1.5 1.1-1.5 2.4M12 17.3v.01M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18Z" /></svg></button>
+			<button class="icon" onClick={signOut} aria-label={say("Sign out")} title={say("Sign out")} data-testid="logout"><svg viewBox="0 0 24 24" aria-hidden="true"><path d="M14 4h5v16h-5M10 8l-4 4 4 4M6 12h9" /></svg></button>
 		</header>
 	);
 }
@@ -244,9 +247,9 @@ function Nothing({ waiting }: { waiting: number }) {
 	return (
 		<div class="nothing">
 			<Mark />
-			<h1>{waiting === 0 ? "All quiet" : waiting === 1 ? "One visitor is waiting" : waiting.toLocaleString() + " visitors are waiting"}</h1>
-			<p>{waiting === 0 ? "The bot is answering. Who asks for a person will show up in the queue." : "Take the next chat, or choose one from the list to read it first."}</p>
-			<p class="dim"><kbd>c</kbd> takes the next, <kbd>?</kbd> shows all keys</p>
+			<h1>{waiting === 0 ? say("All quiet") : waiting === 1 ? say("One visitor is waiting") : say("{n} visitors are waiting", { n: waiting.toLocaleString(locale()) })}</h1>
+			<p>{waiting === 0 ? say("The bot is answering. Who asks for a person will show up in the queue.") : say("Take the next chat, or choose one from the list to read it first.")}</p>
+			<p class="dim"><Marked text={say("`c` takes the next, `?` shows all keys")} as="kbd" /></p>
 		</div>
 	);
 }

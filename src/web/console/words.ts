@@ -3,8 +3,9 @@
  */
 
 import type { Item } from "../shared/timeline.ts";
+import { language, say, sayKnown, sayWithin, type Text } from "./say.ts";
 
-const REASONS: Record<string, string> = {
+const REASONS: Record<string, Text | ""> = {
 	wants_person: "Asked for a person",
 	contact: "Left a contact",
 	not_understood: "The bot did not understand",
@@ -21,6 +22,7 @@ const REASONS: Record<string, string> = {
 	charged_wrongly: "Charged twice, or for nothing",
 	transferred: "Passed on by a colleague",
 	released: "Given back by a colleague",
+	writes_german: "Writes German",
 	claimed: "", /* by whom stands beside it */
 	taken_over: "Taken over from the bot",
 	agent_gone: "The agent was gone",
@@ -36,11 +38,11 @@ export function plain(name: string): string {
 }
 
 export function reasonText(reason: string): string {
-	return REASONS[reason] ?? plain(reason);
+	return sayKnown(REASONS[reason] ?? plain(reason));
 }
 
 export function who(item: { name: string; conversation: string } | null, id: string): string {
-	return item?.name || "Visitor " + (item?.conversation ?? id).replace(/[^A-Za-z0-9]/g, "").slice(-4).toUpperCase();
+	return item?.name || say("Visitor") + " " + (item?.conversation ?? id).replace(/[^A-Za-z0-9]/g, "").slice(-4).toUpperCase();
 }
 
 export function initials(name: string): string {
@@ -48,9 +50,9 @@ export function initials(name: string): string {
 	return ((words[0]?.[0] ?? "?") + (words.length > 1 ? (words[words.length - 1]?.[0] ?? "") : "")).toUpperCase();
 }
 
-export function language(locale: string): string {
+export function languageName(locale: string): string {
 	try {
-		return new Intl.DisplayNames(["en"], { type: "language" }).of(locale) ?? locale;
+		return new Intl.DisplayNames([language()], { type: "language" }).of(locale) ?? locale;
 	} catch {
 		return locale;
 	}
@@ -72,52 +74,63 @@ export function patience(waitedS: number): Patience {
 	return waitedS < 120 ? "fine" : waitedS < 300 ? "long" : "tooLong";
 }
 
+const STATES: Record<string, Text> = { bot: "Bot", queued: "Waits", assigned: "Agent", closed: "Closed" };
+
+/* As a word of its own. */
+export function stateWord(state: string): string {
+	return sayKnown(STATES[state] ?? plain(state));
+}
+
 export function stateText(item: Item): string {
-	const why = item.reason === "" ? "" : ": " + reasonText(item.reason).toLowerCase();
+	const why = item.reason === "" ? "" : ": " + sayWithin(reasonText(item.reason));
 	switch (item.state) {
 	case "bot":
-		return "The bot answers" + why;
+		return say("The bot answers") + why;
 	case "queued":
-		return "In line" + why;
+		return say("In line") + why;
 	case "assigned":
-		return (item.agent || "An agent") + " took the chat";
+		return say("{name} took the chat", { name: item.agent || say("An agent") });
 	case "closed":
-		return "Closed" + why;
+		return say("Closed") + why;
 	default:
 		return plain(item.state);
 	}
 }
 
-const SCALES: Record<string, [number, string]> = { csat: [5, "Rating"], ces: [7, "Effort"], nps: [10, "Would recommend"] };
+function outOf(score: number, top: number): string {
+	return top > 0 ? say("{n} of {all}", { n: score, all: top }) : String(score);
+}
+
+const SCALES: Record<string, [number, Text]> = { csat: [5, "Rating"], ces: [7, "Effort"], nps: [10, "Would recommend"] };
 
 export function feedbackText(item: Item, kind: string): string {
-	const [top, name] = SCALES[kind] ?? [0, "Rating"];
+	const [top, name] = SCALES[kind] ?? [0, "Rating" as const];
 	if (kind === "solved")
-		return item.score > 0 ? "Visitor says: solved" : "Visitor says: not solved";
-	return name + " by the visitor: " + item.score + (top > 0 ? " of " + top : "");
+		return item.score > 0 ? say("Visitor says: solved") : say("Visitor says: not solved");
+	return say("{name} by the visitor: {score}", { name: say(name), score: outOf(item.score, top) });
 }
 
 /* That the visitor was asked, in the log. */
 export function askText(kind: string): string {
 	switch (kind) {
 	case "solved":
-		return "Asked whether it helped";
+		return say("Asked whether it helped");
 	case "csat":
-		return "Asked for a rating";
+		return say("Asked for a rating");
 	case "ces":
-		return "Asked how easy it was";
+		return say("Asked how easy it was");
 	default:
-		return "Asked for feedback";
+		return say("Asked for feedback");
 	}
 }
 
 /* How long something is past, where seconds say nothing. */
 export function ago(seconds: number): string {
 	if (seconds < 60)
-		return "just now";
-	const units: [number, string][] = [[86_400, " d ago"], [3_600, " h ago"], [60, " min ago"]];
-	const [size, name] = units.find(([s]) => seconds >= s) ?? [60, " min ago"];
-	return Math.floor(seconds / size) + name;
+		return say("just now");
+	const units: [number, Text][] = [[86_400, "{n} d ago"], [3_600, "{n} h ago"], [60, "{n} min ago"]];
+	const [size, text] = units.find(([s]) => seconds >= s) ?? [60, "{n} min ago" as const];
+	return say(text, { n: Math.floor(seconds / size) });
 }
 
 /* The same in a list, where there is little room; empty: not rated. */
@@ -125,9 +138,9 @@ export function ratingText({ kind, score }: { kind: string; score: number }): st
 	if (kind === "")
 		return "";
 	if (kind === "solved")
-		return score > 0 ? "Solved" : "Not solved";
-	const [top, name] = SCALES[kind] ?? [0, "Rating"];
-	return name + " " + score + (top > 0 ? " of " + top : "");
+		return score > 0 ? say("Solved") : say("Not solved");
+	const [top, name] = SCALES[kind] ?? [0, "Rating" as const];
+	return say(name) + " " + outOf(score, top);
 }
 
 /* Canned replies that fit what was typed after "/": name first, then text. */
