@@ -553,6 +553,21 @@ static void heartbeat(struct desk *desk, const struct agent *a)
 	buf_fini(&now);
 }
 
+/* What they have open may be of a queue that they no longer serve. */
+static void look_at_opened(struct agent *a)
+{
+	const struct opened *next;
+
+	for (const struct opened *o = a->opened; o != NULL; o = next) {
+		const struct conv *conv =
+			hub_conv(a->client.server->hub, o->conversation);
+
+		next = o->next;
+		if (conv != NULL && conv->seq > 0)
+			sight_again(a, conv);
+	}
+}
+
 /* The account as it is now: queues and roles may have changed, and who was
  * disabled or has another password is signed out. */
 static void on_account(void *arg, uint64_t tag, enum store_status status,
@@ -569,6 +584,7 @@ static void on_account(void *arg, uint64_t tag, enum store_status status,
 		memcpy(now.session, a->account.session, sizeof(now.session));
 		now.signed_in_ms = a->account.signed_in_ms;
 		a->account = now;
+		look_at_opened(a);
 		if (!account_is_stale(&now))
 			return;
 	}

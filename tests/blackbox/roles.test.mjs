@@ -95,6 +95,22 @@ test("a chat that goes to a queue of others is closed for who had it open, also 
 	assert.ok(refused > 0, "a word was under way when it went");
 });
 
+test("who no longer serves a queue sees no more of what they have open of it", async (t) => {
+	const stack = await Stack.start(t, { settings: { agents: { queues: ["support", "vip"], lease: "3 s" } } });
+	const maria = await stack.desk("maria", { args: ["--queue", "support"] });
+	const own = await stack.waiting();
+	await maria.take(own.conversation);
+	const shopper = await stack.waiting();
+	const { conversation } = shopper;
+	await maria.open(conversation);
+	stack.redis.cli("HSET", "answerd:agent:{maria}", "queues", "vip");
+	await maria.expect((f) => f.type === "error" && f.code === "not_yours" && f.id === undefined && f.conversation === conversation);
+	await shopper.message("is somebody there?").stored;
+	await own.message("still here?").stored;
+	await maria.event(own.conversation, (e) => e.text === "still here?");
+	assert.equal(maria.log(conversation).some((e) => e.text === "is somebody there?"), false);
+});
+
 test("announcements over HTTP are refused with 403 to agents and supervisors", async (t) => {
 	const stack = await Stack.start(t);
 	for (const [name, args] of [["maria", []], ["sue", ["--role", "supervisor"]]]) {
