@@ -23,8 +23,7 @@ struct visit {
 	uint64_t exchange;
 	char name[65];
 	char password[257];
-	char digest[65]; /* of the session or token */
-	bool is_session;
+	struct credential credential;
 	char hash[TOKEN_HASH_MAX]; /* of the agent; a dummy for nobody */
 	bool known;                /* there is such an agent */
 	bool right;                /* worker's answer */
@@ -161,7 +160,7 @@ bool account_read(struct server *s, const char *name,
 
 bool account_is_stale(const struct account *account)
 {
-	return account->session[0] != '\0' &&
+	return account->credential.is_session &&
 	       account->password_ms > account->signed_in_ms;
 }
 
@@ -177,6 +176,45 @@ bool account_oversees(const struct account *account)
 {
 	return account_has_role(account, "supervisor") ||
 	       account_has_role(account, "admin");
+}
+
+/* -- what one comes with ----------------------------------------------- */
+
+static void credential_of(struct credential *c, struct str secret,
+			  bool is_session)
+{
+	c->is_session = is_session;
+	token_digest(secret, c->digest);
+}
+
+void credential_key(const struct credential *c, char key[CREDENTIAL_KEY_MAX])
+{
+	snprintf(key, CREDENTIAL_KEY_MAX, "%s:%s",
+		 c->is_session ? "session" : "token", c->digest);
+}
+
+bool credential_holds(const struct server *s, const struct credential *c,
+		      const struct field *fields, size_t n)
+{
+	if (!frame_id_valid(field_get(fields, n, "agent")))
+		return false;
+	return !c->is_session ||
+	       read_ms(fields, n, "created_ms") >=
+		       loop_wall_ms() - s->config.session_max_ms;
+}
+
+void credential_touch(struct server *s, const struct credential *c)
+{
+	char key[CREDENTIAL_KEY_MAX], now[24];
+	struct field seen;
+
+	if (!c->is_session)
+		return;
+	credential_key(c, key);
+	snprintf(now, sizeof(now), "%lld", (long long)loop_wall_ms());
+	seen = (struct field){STR("seen_ms"), str_of(now)};
+	store_hash_set(s->store, key, &seen, 1, s->config.session_idle_ms, NULL,
+		       NULL, 0);
 }
 
 /* -- signing in -------------------------------------------------------- */
@@ -238,12 +276,12 @@ static void on_session_set(void *arg, uint64_t tag, enum store_status status,
 static void make_session(struct visit *v)
 {
 	struct accounts *a = v->accounts;
-	char key[80], now[24];
+	char key[CREDENTIAL_KEY_MAX], now[24];
 	struct field fields[3];
 
 	token_random(v->session, SESSION_SALT);
-	token_digest(str_of(v->session), v->digest);
-	snprintf(key, sizeof(key), "session:%s", v->digest);
+	credential_of(&v->credential, str_of(v->session), true);
+	credential_key(&v->credential, key);
 	snprintf(now, sizeof(now), "%lld", (long long)loop_wall_ms());
 	fields[0] = (struct field){STR("agent"), str_of(v->account.name)};
 	fields[1] = (struct field){STR("created_ms"), str_of(now)};
@@ -378,7 +416,8 @@ void accounts_logout(struct accounts *a, uint64_t exchange,
 	struct str session = http_cookie(request, COOKIE);
 	struct buf set = BUF_INIT;
 	struct http_header header;
-	char digest[65], key[80];
+	struct credential credential;
+	char key[CREDENTIAL_KEY_MAX];
 
 	if (request->origin.p != NULL && !accounts_same_host(request)) {
 		front_problem(s->front, exchange, 403,
@@ -386,10 +425,10 @@ void accounts_logout(struct accounts *a, uint64_t exchange,
 		return;
 	}
 	if (session.n > 0) {
-		token_digest(session, digest);
-		snprintf(key, sizeof(key), "session:%s", digest);
+		credential_of(&credential, session, true);
+		credential_key(&credential, key);
 		store_hash_del(s->store, key, NULL, NULL, 0);
-		desk_sign_out(s->desk, digest);
+		desk_sign_out(s->desk, &credential);
 	}
 	cookie(&set, "", s->config.cookie_secure, 0);
 	header = (struct http_header){STR("Set-Cookie"), buf_str(&set)};
@@ -436,8 +475,7 @@ static void on_agent(void *arg, uint64_t tag, enum store_status status,
 		redis_away(v);
 		return;
 	}
-	if (v->is_session)
-		memcpy(v->account.session, v->digest, sizeof(v->digest));
+	v->account.credential = v->credential;
 	v->account.signed_in_ms = v->created_ms;
 	if (account_is_stale(&v->account)) {
 		visit_nobody(v, "the password was changed: sign in");
@@ -445,29 +483,6 @@ static void on_agent(void *arg, uint64_t tag, enum store_status status,
 	}
 	v->fn(a->server, v->exchange, &v->account, buf_str(&v->body));
 	visit_end(v);
-}
-
-static bool too_old(const struct visit *v)
-{
-	const struct config *cf = &v->accounts->server->config;
-
-	if (!v->is_session)
-		return false;
-	return v->created_ms + cf->session_max_ms < loop_wall_ms();
-}
-
-/* The session lives on for its idle time. */
-static void touch(const struct visit *v)
-{
-	char key[80], now[24];
-	struct field seen;
-
-	snprintf(key, sizeof(key), "session:%s", v->digest);
-	snprintf(now, sizeof(now), "%lld", (long long)loop_wall_ms());
-	seen = (struct field){STR("seen_ms"), str_of(now)};
-	store_hash_set(v->accounts->server->store, key, &seen, 1,
-		       v->accounts->server->config.session_idle_ms, NULL, NULL,
-		       0);
 }
 
 static void on_credential(void *arg, uint64_t tag, enum store_status status,
@@ -485,12 +500,11 @@ static void on_credential(void *arg, uint64_t tag, enum store_status status,
 		return;
 	}
 	v->created_ms = read_ms(fields, n, "created_ms");
-	if (status == STORE_EMPTY || !frame_id_valid(name) || too_old(v)) {
+	if (!credential_holds(a->server, &v->credential, fields, n)) {
 		visit_nobody(v, "sign in first");
 		return;
 	}
-	if (v->is_session)
-		touch(v);
+	credential_touch(a->server, &v->credential);
 	str_copy(v->name, sizeof(v->name), name);
 	snprintf(key, sizeof(key), "agent:%s", v->name);
 	store_hash_get(a->server->store, key, on_agent, a, v->tag);
@@ -513,7 +527,7 @@ static void look_up(struct accounts *a, uint64_t exchange,
 	struct str bearer = bearer_of(request);
 	struct str session = http_cookie(request, COOKIE);
 	struct visit *v;
-	char key[80];
+	char key[CREDENTIAL_KEY_MAX];
 
 	if (bearer.n == 0 && session.n == 0) {
 		nobody(a->server, exchange, quiet, "sign in first");
@@ -525,10 +539,9 @@ static void look_up(struct accounts *a, uint64_t exchange,
 	v->fn = fn;
 	v->quiet = quiet;
 	buf_add_str(&v->body, what);
-	v->is_session = bearer.n == 0;
-	token_digest(v->is_session ? session : bearer, v->digest);
-	snprintf(key, sizeof(key), "%s:%s", v->is_session ? "session" : "token",
-		 v->digest);
+	credential_of(&v->credential, bearer.n > 0 ? bearer : session,
+		      bearer.n == 0);
+	credential_key(&v->credential, key);
 	store_hash_get(a->server->store, key, on_credential, a, v->tag);
 }
 

@@ -520,10 +520,11 @@ void desk_upgrade(struct desk *desk, uint64_t exchange,
 		free(a);
 }
 
-void desk_sign_out(struct desk *desk, const char *session)
+void desk_sign_out(struct desk *desk, const struct credential *credential)
 {
 	for (struct client *c = desk->list.first; c != NULL; c = c->next)
-		if (strcmp(((struct agent *)c)->account.session, session) == 0)
+		if (strcmp(((struct agent *)c)->account.credential.digest,
+			   credential->digest) == 0)
 			socket_close(c->socket, SOCKET_NOT_AUTHORISED,
 				     STR("signed out"));
 }

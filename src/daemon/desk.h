@@ -205,6 +205,10 @@ struct agent *agent_find(struct desk *desk, uint64_t client);
 struct opened *agent_opened(const struct agent *a, const char *conversation);
 void agent_close(struct agent *a, const char *conversation);
 
+/* signed_in.c. Reads the account anew; ends the connection where that, or what
+ * the agent came with, has ended. */
+void agent_check(struct desk *desk, const struct agent *a);
+
 /* facts.c. Who looks at it here, for those who look elsewhere. */
 void facts_tell_open(struct desk *desk, const char *conv);
 /* Before what was told of them gets old. */

@@ -553,62 +553,13 @@ static void heartbeat(struct desk *desk, const struct agent *a)
 	buf_fini(&now);
 }
 
-/* What they have open may be of a queue that they no longer serve. */
-static void look_at_opened(struct agent *a)
-{
-	const struct opened *next;
-
-	for (const struct opened *o = a->opened; o != NULL; o = next) {
-		const struct conv *conv =
-			hub_conv(a->client.server->hub, o->conversation);
-
-		next = o->next;
-		if (conv != NULL && conv->seq > 0)
-			sight_again(a, conv);
-	}
-}
-
-/* The account as it is now: queues and roles may have changed, and who was
- * disabled or has another password is signed out. */
-static void on_account(void *arg, uint64_t tag, enum store_status status,
-		       const struct field *fields, size_t n)
-{
-	struct desk *desk = arg;
-	struct agent *a = agent_find(desk, tag);
-	struct account now;
-
-	if (a == NULL || (status != STORE_OK && status != STORE_EMPTY))
-		return;
-	if (status == STORE_OK &&
-	    account_read(desk->server, a->account.name, fields, n, &now)) {
-		memcpy(now.session, a->account.session, sizeof(now.session));
-		now.signed_in_ms = a->account.signed_in_ms;
-		a->account = now;
-		look_at_opened(a);
-		if (!account_is_stale(&now))
-			return;
-	}
-	socket_close(a->client.socket, SOCKET_NOT_AUTHORISED,
-		     STR("signed out"));
-}
-
-static void look_up_account(struct desk *desk, const struct agent *a)
-{
-	struct buf key = BUF_INIT;
-
-	buf_addf(&key, "agent:%s", a->account.name);
-	store_hash_get(desk->server->store, key.data, on_account, desk,
-		       a->client.id);
-	buf_fini(&key);
-}
-
 void desk_renew_agent(struct agent *a)
 {
 	struct desk *desk = a->client.server->desk;
 
 	if (!store_is_up(desk->server->store))
 		return;
-	look_up_account(desk, a);
+	agent_check(desk, a);
 	if (!speaks(a))
 		return;
 	renew_one(desk, a);

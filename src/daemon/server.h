@@ -247,7 +247,8 @@ bool presence_is_unattended(const struct presence *p, const char *queue);
 
 struct desk *desk_new(struct server *s);
 void desk_free(struct desk **desk);
-struct account; /* accounts.c */
+struct account;    /* accounts.c */
+struct credential; /* the same */
 /* An authorised upgrade for /desk; the account is copied. */
 void desk_upgrade(struct desk *desk, uint64_t exchange,
 		  const struct account *account);
@@ -272,8 +273,9 @@ bool desk_reads(struct server *s, const char *conv);
 /* facts.c. Who has it open and wants them is told anew what is known about the
  * shopper. */
 void desk_facts(struct server *s, const char *conv);
-/* Signed out: every connection of this session (its digest) ends with 4401. */
-void desk_sign_out(struct desk *desk, const char *session);
+/* Signed out: every connection of this session ends with 4401, here; on other
+ * daemons when they look next. */
+void desk_sign_out(struct desk *desk, const struct credential *credential);
 size_t desk_connections(const struct desk *desk);
 
 /* -- retention.c: what is closed for long ------------------------------ */
@@ -319,10 +321,16 @@ void whisper_heard(struct server *s, const char *conv, struct str text);
 
 #define ACCOUNT_LIST_MAX 32
 
+/* What somebody came with: a session's cookie or a tool's token. */
+struct credential {
+	char digest[65];
+	bool is_session;
+};
+
 struct account {
 	char name[65];
 	char display[65];
-	char session[65]; /* digest; "" for a tool's token */
+	struct credential credential;
 	char roles[ACCOUNT_LIST_MAX][33];
 	size_t role_count;
 	char queues[ACCOUNT_LIST_MAX][65];
@@ -368,6 +376,15 @@ bool account_read(struct server *s, const char *name,
 
 /* The password was changed after this session's sign-in. */
 bool account_is_stale(const struct account *account);
+
+#define CREDENTIAL_KEY_MAX 80
+/* Where it stands in the store, for store_hash_get(). */
+void credential_key(const struct credential *c, char key[CREDENTIAL_KEY_MAX]);
+/* By what stands there: it is somebody's, and no session that is too old. */
+bool credential_holds(const struct server *s, const struct credential *c,
+		      const struct field *fields, size_t n);
+/* The session lives on for its idle time. */
+void credential_touch(struct server *s, const struct credential *c);
 
 /* -- rules.c: loading and reloading the intents ------------------------ */
 

@@ -3,6 +3,7 @@
 // test has a daemon of its own.
 
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { test } from "node:test";
 import { Stack, answerctl, sleep, until } from "./lib.mjs";
 import { Desk, newId } from "./wire.mjs";
@@ -90,6 +91,34 @@ test("who is disabled, or given another password, is signed out of the desk at o
 	assert.equal(disable.status, 0, disable.stderr);
 	assert.equal((await maria.closed).code, 4401);
 	assert.equal((await stack.daemon.login("maria", "pass-maria-word")).status, 401);
+});
+
+test("a sign-in that ends elsewhere, by its age, or with its token ends at the desk, too", async (t) => {
+	const stack = await Stack.start(t, { settings: { agents: { lease: "3 s" } } });
+	const other = await stack.another();
+	const { password } = stack.addAgent("maria");
+	const signIn = async () => {
+		const { cookie } = await stack.daemon.login("maria", password);
+		const digest = createHash("sha256").update(cookie.split("=")[1]).digest("hex");
+		return { cookie, key: `answerd:session:{${digest}}` };
+	};
+	const stays = await signIn(), leaves = await signIn(), ages = await signIn();
+	const token = answerctl(["agent", "token", "maria"], { daemon: stack.daemon }).stdout.trim();
+	const connect = async (who) => stack.keep(await Desk.connect(other, who));
+	const [staying, leaving, ageing, tool] = [await connect(stays), await connect(leaves), await connect(ages), await connect({ bearer: token, origin: null })];
+
+	assert.equal((await stack.daemon.request("POST", "/api/logout", { headers: { Cookie: leaves.cookie } })).status, 204);
+	assert.equal((await leaving.closed).code, 4401);
+	assert.equal(stack.redis.cli("HSET", ages.key, "created_ms", "1"), "0");
+	assert.equal((await ageing.closed).code, 4401);
+	assert.equal(answerctl(["agent", "revoke", "maria"], { daemon: stack.daemon }).status, 0);
+	assert.equal((await tool.closed).code, 4401);
+
+	// Whoever has it open uses it.
+	assert.equal(stack.redis.cli("PEXPIRE", stays.key, "60000"), "1");
+	await until(() => Number(stack.redis.cli("PTTL", stays.key)) > 60000, "the session goes on");
+	staying.send({ type: "ping", at: 1 });
+	await staying.expect({ type: "pong", at: 1 });
 });
 
 test("who oversees takes a chat over and moves others' chats, over two daemons; nobody else may", async (t) => {

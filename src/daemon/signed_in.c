@@ -1,0 +1,77 @@
+/* Whether who is at the desk may still be: the account and what they came with
+ * are looked at again and again, as both may end on another daemon or by
+ * answerctl. Decides nothing else of them. */
+#include <stdio.h>
+#include <string.h>
+
+#include "desk.h"
+
+static void sign_out(struct agent *a)
+{
+	socket_close(a->client.socket, SOCKET_NOT_AUTHORISED,
+		     STR("signed out"));
+}
+
+/* What they have open may be of a queue that they no longer serve. */
+static void look_at_opened(struct agent *a)
+{
+	const struct opened *next;
+
+	for (const struct opened *o = a->opened; o != NULL; o = next) {
+		const struct conv *conv =
+			hub_conv(a->client.server->hub, o->conversation);
+
+		next = o->next;
+		if (conv != NULL && conv->seq > 0)
+			sight_again(a, conv);
+	}
+}
+
+/* The account as it is now: queues and roles may have changed, and who was
+ * disabled or has another password is signed out. */
+static void on_account(void *arg, uint64_t tag, enum store_status status,
+		       const struct field *fields, size_t n)
+{
+	struct desk *desk = arg;
+	struct agent *a = agent_find(desk, tag);
+	struct account now;
+
+	if (a == NULL || (status != STORE_OK && status != STORE_EMPTY))
+		return;
+	if (status == STORE_OK &&
+	    account_read(desk->server, a->account.name, fields, n, &now)) {
+		now.credential = a->account.credential;
+		now.signed_in_ms = a->account.signed_in_ms;
+		a->account = now;
+		look_at_opened(a);
+		if (!account_is_stale(&now))
+			return;
+	}
+	sign_out(a);
+}
+
+/* An open connection is use: where its session has not ended, it goes on. */
+static void on_credential(void *arg, uint64_t tag, enum store_status status,
+			  const struct field *fields, size_t n)
+{
+	struct desk *desk = arg;
+	struct agent *a = agent_find(desk, tag);
+
+	if (a == NULL || (status != STORE_OK && status != STORE_EMPTY))
+		return;
+	if (credential_holds(desk->server, &a->account.credential, fields, n))
+		credential_touch(desk->server, &a->account.credential);
+	else
+		sign_out(a);
+}
+
+void agent_check(struct desk *desk, const struct agent *a)
+{
+	struct store *store = desk->server->store;
+	char account[80], credential[CREDENTIAL_KEY_MAX];
+
+	snprintf(account, sizeof(account), "agent:%s", a->account.name);
+	store_hash_get(store, account, on_account, desk, a->client.id);
+	credential_key(&a->account.credential, credential);
+	store_hash_get(store, credential, on_credential, desk, a->client.id);
+}
