@@ -16,7 +16,8 @@ import { Desk, Shopper } from "./wire.mjs";
 const ws = { rejectUnauthorized: false };
 
 class Proxy {
-	static async start(t, dir, daemons) {
+	/* `inside`: what counts as such, instead of this machine. */
+	static async start(t, dir, daemons, { inside } = {}) {
 		const proxy = new Proxy();
 		proxy.port = await freePort();
 		proxy.plainPort = await freePort();
@@ -35,6 +36,8 @@ class Proxy {
 		change("bind :80", `bind 127.0.0.1:${proxy.plainPort}`);
 		change("server a 127.0.0.1:8080", `server a ${daemons[0].address}`);
 		change("# server b 127.0.0.1:8081", `server b ${daemons[1].address}`);
+		if (inside)
+			change("src 127.0.0.0/8 ::1", `src ${inside}`);
 		const file = path.join(dir, "haproxy.cfg");
 		fs.writeFileSync(file, config);
 		proxy.child = new Child("/usr/sbin/haproxy", ["-db", "-f", file]);
@@ -115,4 +118,12 @@ test("the shipped HAProxy example: TLS, pages, sign-in, both ends, and a restart
 	await deskBack.open(s.conversation, 0);
 	await deskBack.say(s.conversation, "And on it goes.").stored;
 	await back.expect((f) => f.from === "agent" && f.text === "And on it goes.");
+});
+
+test("from outside, the shipped HAProxy example shows no figures, however their path is written", async (t) => {
+	const stack = await Stack.start(t);
+	const proxy = await Proxy.start(t, stack.dir, [stack.daemon, stack.daemon], { inside: "192.0.2.1" });
+	for (const target of ["/metrics", "/readyz", "/%6detrics", "/%6Detrics?a", "/read%79z", "/%72%65adyz"])
+		assert.equal((await proxy.request("GET", target)).status, 403, target);
+	assert.equal((await proxy.request("GET", "/healthz")).status, 200);
 });
