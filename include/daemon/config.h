@@ -19,6 +19,7 @@ struct config {
 	char *node; /* this daemon's name; "" host and a random part */
 	char *log_level;
 	struct settings_list origins; /* allowed for /chat; "*" any */
+	struct settings_list proxies; /* whose X-Forwarded-For is believed */
 	int64_t max_connections;
 	bool share_port;          /* SO_REUSEPORT: several daemons, one port */
 	int64_t hello_timeout_ms; /* 10 s */

@@ -45,7 +45,8 @@ struct http_request {
 	struct str body;   /* empty if there is none */
 	struct str origin; /* STR_NONE: no Origin. More than one: refused */
 	struct str peer;   /* address of the other end ("127.0.0.1"), no port;
-			      behind a proxy the proxy's */
+			      behind a proxy that is believed of whom it names;
+			      of IPv6 the /64 ("2001:db8:1:2::") */
 	bool is_upgrade;   /* a checked WebSocket upgrade: answer it with
 			      front_upgrade(), or refuse it with front_reply() */
 	const struct http_header *headers;
@@ -88,6 +89,10 @@ struct front_options {
 			    it a port in use is an error at start */
 	bool systemd;    /* take sockets passed by systemd instead, if any */
 	unsigned max_connections; /* WebSockets and requests under way */
+	/* Addresses of proxies whose X-Forwarded-For is believed. Borrowed for
+	 * the front's life. */
+	const char *const *proxies;
+	size_t n_proxies;
 	/* 0: the defaults above. For tests. */
 	unsigned head_ms, body_ms, answer_ms, write_ms;
 };

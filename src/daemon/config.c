@@ -4,6 +4,7 @@
  * to look whether a time zone is there. */
 #include "daemon/config.h"
 
+#include <arpa/inet.h>
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -63,6 +64,8 @@ const struct setting config_table[] = {
 	TEXT("node", node, 0, 48, "''", "this daemon's name among several"),
 	TEXT("log_level", log_level, 1, 10, "info", "error warn info debug"),
 	LIST("origins", origins, 0, 64, "[]", "sites whose pages may chat"),
+	LIST("proxies", proxies, 0, 64, "['127.0.0.1', '::1']",
+	     "whose X-Forwarded-For is believed"),
 	NUMBER("max_connections", max_connections, 1, 1000000, "16000",
 	       "at one time"),
 	FLAG("share_port", share_port, "false", "several daemons on one port"),
@@ -334,6 +337,30 @@ static bool is_origin(const char *s)
 	return true;
 }
 
+/* As the front prints one, which is what it is compared with. */
+static bool is_address(const char *s)
+{
+	unsigned char bytes[sizeof(struct in6_addr)];
+	char text[INET6_ADDRSTRLEN];
+	int family = strchr(s, ':') != NULL ? AF_INET6 : AF_INET;
+
+	return inet_pton(family, s, bytes) == 1 &&
+	       inet_ntop(family, bytes, text, sizeof(text)) != NULL &&
+	       strcmp(text, s) == 0;
+}
+
+static void check_proxies(const struct checking *k)
+{
+	const struct settings_list *list = &k->config->proxies;
+
+	for (size_t i = 0; i < list->count; i++)
+		if (!is_address(list->items[i]))
+			WRONG(k, "proxies", i,
+			      "\"%s\" is no address; write it as 10.1.2.3 or "
+			      "2001:db8::1, without a port",
+			      list->items[i]);
+}
+
 static void check_origins(const struct checking *k)
 {
 	const struct settings_list *list = &k->config->origins;
@@ -400,6 +427,7 @@ static void check_whole(const struct checking *k)
 	check_times(k);
 	check_queues(k);
 	check_origins(k);
+	check_proxies(k);
 	check_shop(k);
 }
 

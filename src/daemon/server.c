@@ -368,6 +368,8 @@ static bool listen_at(struct server *s, struct buf *why)
 			.share_port = s->config.share_port,
 			.systemd = true,
 			.max_connections = (unsigned)s->config.max_connections,
+			.proxies = (const char *const *)s->config.proxies.items,
+			.n_proxies = s->config.proxies.count,
 		},
 		pages_request, s, why);
 	if (s->front == NULL)

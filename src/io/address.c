@@ -23,6 +23,30 @@ void address_print_host(const union address *a, char out[ADDRESS_HOST_BYTES])
 			strlen(out + strlen(mapped)) + 1);
 }
 
+bool address_network(struct str host, char out[ADDRESS_HOST_BYTES])
+{
+	char text[ADDRESS_HOST_BYTES];
+	union address a;
+
+	memset(&a, 0, sizeof(a));
+	if (host.n == 0 || host.n >= sizeof(text) ||
+	    memchr(host.p, '\0', host.n) != NULL)
+		return false;
+	memcpy(text, host.p, host.n);
+	text[host.n] = '\0';
+	if (inet_pton(AF_INET, text, &a.v4.sin_addr) == 1) {
+		a.v4.sin_family = AF_INET;
+	} else if (inet_pton(AF_INET6, text, &a.v6.sin6_addr) == 1) {
+		a.v6.sin6_family = AF_INET6;
+		if (!IN6_IS_ADDR_V4MAPPED(&a.v6.sin6_addr))
+			memset(&a.v6.sin6_addr.s6_addr[8], 0, 8);
+	} else {
+		return false;
+	}
+	address_print_host(&a, out);
+	return true;
+}
+
 unsigned address_print(const union address *a, char out[ADDRESS_BYTES])
 {
 	char host[ADDRESS_HOST_BYTES];

@@ -20,6 +20,7 @@
 
 #include <uv.h>
 
+#include "address.h"
 #include "adopt.h"
 #include "base/mem.h"
 #include "http.h"
@@ -62,6 +63,8 @@ struct front {
 	front_fn *request;
 	void *arg;
 	unsigned max_connections;
+	const char *const *proxies;
+	size_t n_proxies;
 	unsigned head_ms, body_ms, answer_ms, write_ms;
 	struct conn *conns;
 	struct ids ids;
@@ -195,16 +198,38 @@ static void refuse(struct conn *c)
 		       refusal.header == NULL ? NULL : &header);
 }
 
+static bool is_believed(const struct front *front, const char *peer)
+{
+	for (size_t i = 0; i < front->n_proxies; i++)
+		if (strcmp(front->proxies[i], peer) == 0)
+			return true;
+	return false;
+}
+
+/* Who asks, for whoever counts: a network, and not the proxy's. */
+static struct str who_asks(const struct conn *c,
+			   const struct http_request *request,
+			   char out[ADDRESS_HOST_BYTES])
+{
+	if (is_believed(c->front, c->peer) &&
+	    address_network(http_forwarded_for(request), out))
+		return str_of(out);
+	if (address_network(str_of(c->peer), out))
+		return str_of(out);
+	return str_of(c->peer); /* "local" */
+}
+
 static void hand_up(struct conn *c)
 {
 	struct front *front = c->front;
 	struct http_request request = *http_reader_request(c->reader);
+	char network[ADDRESS_HOST_BYTES];
 
 	c->state = WAITING;
 	uv_poll_stop(&c->poll);
 	timer_start(c->timer, front->answer_ms, 0);
 	front->stats.requests++;
-	request.peer = str_of(c->peer);
+	request.peer = who_asks(c, &request, network);
 	front->request(front->arg, c->id, &request);
 }
 
@@ -365,6 +390,8 @@ struct front *front_new(struct loop *loop, struct sockets *sockets,
 	front->request = request;
 	front->arg = arg;
 	front->max_connections = options->max_connections;
+	front->proxies = options->proxies;
+	front->n_proxies = options->n_proxies;
 	front->head_ms = or_default(options->head_ms, FRONT_HEAD_MS);
 	front->body_ms = or_default(options->body_ms, FRONT_BODY_MS);
 	front->answer_ms = or_default(options->answer_ms, FRONT_ANSWER_MS);

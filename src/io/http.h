@@ -47,6 +47,10 @@ bool http_decode(struct str in, bool plus, struct buf *out);
 bool http_has_token(const struct http_request *request, const char *name,
 		    const char *token, bool any_case);
 
+/* Whom the proxy nearest to us names in X-Forwarded-For: the last of all.
+ * Empty: nobody. */
+struct str http_forwarded_for(const struct http_request *request);
+
 /* The bytes of an answer. `is_head`: without the body. */
 void http_write_reply(struct buf *out, const struct http_reply *reply,
 		      bool is_head, int64_t now_s);

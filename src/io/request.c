@@ -103,6 +103,21 @@ bool http_offers(const struct http_request *request, const char *subprotocol)
 			      false);
 }
 
+struct str http_forwarded_for(const struct http_request *request)
+{
+	struct str last = STR("");
+
+	for (size_t i = 0; i < request->n_headers; i++) {
+		struct str list = request->headers[i].value;
+
+		if (!is_name(request->headers[i].name, "X-Forwarded-For"))
+			continue;
+		while (list.n > 0)
+			last = str_trim(take_until(&list, ','));
+	}
+	return last;
+}
+
 /* "name=value", blanks around allowed, quotes around the value taken off. */
 static bool split_pair(struct str pair, const char *name, struct str *value)
 {

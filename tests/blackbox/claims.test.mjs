@@ -78,6 +78,33 @@ test("a rate of sign-ins that only a guesser needs is refused", async (t) => {
 	await until(async () => (await stack.daemon.get("/healthz")).status === 200, "it lives");
 });
 
+test("behind a proxy that is believed, sign-ins are counted by who tries them", async (t) => {
+	const stack = await Stack.start(t, { settings: { limits: { login_per_minute: 3 } } });
+	stack.addAgent("maria");
+	const tries = async (from, daemon = stack.daemon) => {
+		const { status } = await daemon.login("maria", "a guess", { "X-Forwarded-For": from });
+		return status;
+	};
+	// Until one is refused: a minute may begin between two.
+	const isRefused = async (...froms) => {
+		for (let i = 0; i < 8; i++)
+			if (await tries(froms[i % froms.length]) === 429)
+				return true;
+		return false;
+	};
+	assert.ok(await isRefused("203.0.113.1"));
+	assert.equal(await tries("203.0.113.2"), 401, "who has tried nothing yet is let in to try");
+	assert.ok(await isRefused("198.51.100.1, 203.0.113.3", "198.51.100.2, 203.0.113.3"), "what a client says of itself counts for nothing");
+	assert.ok(await isRefused("2001:db8:1:2::1", "2001:db8:1:2:ffff::2"), "a household is one");
+	assert.equal(await tries("2001:db8:1:3::1"), 401);
+
+	const alone = await stack.another({ settings: { proxies: [] } });
+	const statuses = [];
+	for (let i = 0; i < 8; i++)
+		statuses.push(await tries(`203.0.113.${i}`, alone));
+	assert.ok(statuses.includes(429), "nobody else's word is taken");
+});
+
 test("who is disabled, or given another password, is signed out of the desk at once", async (t) => {
 	const stack = await Stack.start(t, { settings: { agents: { lease: "3 s" } } });
 	const maria = await stack.desk("maria");

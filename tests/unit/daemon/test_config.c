@@ -210,6 +210,9 @@ static void the_struct_is_checked_as_a_whole(void)
 	CHECK(says("origins: [shop.example]", ":1:11: ", "is no origin"));
 	CHECK(says("origins: ['https://A.b']", ":1:11: ", "small letters"));
 	CHECK(says("origins: ['https://']", ":1:11: ", "is no origin"));
+	CHECK(says("proxies: [10.0.0.0/8]", ":1:11: ", "is no address"));
+	CHECK(says("proxies: ['0::1']", ":1:11: ", "is no address"));
+	CHECK(says("proxies: ['10.0.0.1:80']", ":1:11: ", "is no address"));
 	CHECK(says("shop: {colour: red}", ":1:16: ", "in quotes"));
 	CHECK(says("shop: {timezone: Europe/Nowhere}",
 		   ":1:18: ", "no time zone"));

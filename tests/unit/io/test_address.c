@@ -31,6 +31,30 @@ static void what_is_written_reads_back(void)
 	}
 }
 
+static void who_is_behind_an_address_is_a_network(void)
+{
+	static const struct {
+		const char *host, *network;
+	} cases[] = {
+		{"203.0.113.7", "203.0.113.7"},
+		{"::ffff:203.0.113.7", "203.0.113.7"},
+		{"2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"},
+		{"::1", "::"},
+	};
+	static const char *const bad[] = {
+		"", "unknown", "203.0.113.7:80", "[::1]", "local", "::1%lo",
+	};
+	char network[ADDRESS_HOST_BYTES];
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		CHECK(address_network(str_of(cases[i].host), network));
+		CHECK_STR(network, cases[i].network);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+		CHECK(!address_network(str_of(bad[i]), network));
+	CHECK(!address_network((struct str){"::1\0x", 5}, network));
+}
+
 static void what_is_no_numeric_address_is_refused_with_a_reason(void)
 {
 	static const char *const bad[] = {
@@ -98,6 +122,7 @@ static void the_port_is_told_and_a_host_has_none(void)
 int main(void)
 {
 	RUN(what_is_written_reads_back);
+	RUN(who_is_behind_an_address_is_a_network);
 	RUN(what_is_no_numeric_address_is_refused_with_a_reason);
 	RUN(an_endless_host_is_refused);
 	RUN(the_port_is_told_and_a_host_has_none);
