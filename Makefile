@@ -377,6 +377,12 @@ $(B)/bench/echo-lws: tests/bench/echo/lws.c
 	$(Q)$(CC) $(ALLFLAGS) -MF $@.d $(LDFLAGS) -o $@ $< \
 		$(call pkg,libwebsockets)
 
+$(B)/bench/echo-layers: tests/bench/echo/layers.c $(call libs,store io base)
+	@mkdir -p $(@D)
+	$(call say,link  $@)
+	$(Q)$(CC) $(ALLFLAGS) -MF $@.d $(LDFLAGS) -o $@ $< \
+		$(call libs,store io base) $(call ldlibs,store io base)
+
 # The daemon on a store that stores nothing.
 $(B)/bench/answerd-nolog: tests/bench/nolog.c \
 		$(call libs,$(NEED_daemon)) $(B)/libassets.a
@@ -386,7 +392,8 @@ $(B)/bench/answerd-nolog: tests/bench/nolog.c \
 		$(B)/libdaemon.a $(B)/libassets.a \
 		$(call libs,$(filter-out store,$(NEED_daemon))) \
 		$(call ldlibs,$(NEED_daemon))
-BENCH_PROGS := $(addprefix $(B)/bench/,load echo-bare echo-lws answerd-nolog)
+BENCH_PROGS := $(addprefix $(B)/bench/,load echo-bare echo-lws echo-layers \
+	answerd-nolog)
 
 # What the rules are compared with; nothing else needs it.
 BOTS_DEPS := tests/bench/bots/node_modules/.package-lock.json

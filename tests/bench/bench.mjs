@@ -14,7 +14,7 @@ import { Stack, answerctl, build, intents, root, sleep, tempDir, until } from ".
 import { plots } from "./plot.mjs";
 import { table } from "./report.mjs";
 import { readExamples, writeRules } from "./rules.mjs";
-import { answerd, echo, hasSpool, here, keepingEcho, load, nolog } from "./servers.mjs";
+import { answerd, echo, hasSpool, here, keepingEcho, layersEcho, load, nolog } from "./servers.mjs";
 
 const quick = process.argv.includes("--quick");
 const wanted = process.argv.slice(2).filter((a) => !a.startsWith("--"));
@@ -39,12 +39,14 @@ async function talk(server, options, extra) {
 
 const bare = () => echo("bare echo", path.join(build, "bench", "echo-bare"));
 const keeping = () => keepingEcho("bare echo that keeps");
+const layers = () => layersEcho("answerd's layers, echoing");
 const contenders = () => [
 	() => answerd("answerd"),
 	...(hasSpool ? [() => answerd("without spool", { more: { spool: { enabled: false } } })] : []),
 	() => nolog("without log and spool"),
 	bare,
 	keeping,
+	layers,
 	() => echo("libwebsockets echo", path.join(build, "bench", "echo-lws")),
 	() => echo("Node ws", process.execPath, path.join(here, "echo", "ws.mjs")),
 ];

@@ -56,13 +56,11 @@ export function echo(name, command, ...args) {
 	});
 }
 
-/* The bare echo that keeps what it hears, as answerd does, and understands
- * nothing: what is left of a message's cost without answerd. */
-export async function keepingEcho(name) {
+/* An echo with a Redis and a directory of its own; `args` of both. */
+async function echoOnRedis(name, command, args) {
 	const dir = tempDir();
 	const redis = await Redis.start({ dir });
-	const script = redis.cli("SCRIPT", "LOAD", fs.readFileSync(path.join(root, "src", "store", "lua", "append.lua"), "utf8"));
-	const server = await echo(name, path.join(build, "bench", "echo-bare"), redis.socket, script, path.join(dir, "rows"));
+	const server = await echo(name, path.join(build, "bench", command), ...args(redis, dir));
 	return {
 		...server, flags: ["--echo", "--stored"],
 		async stop() {
@@ -72,6 +70,17 @@ export async function keepingEcho(name) {
 		},
 	};
 }
+
+/* The bare echo that keeps what it hears, as answerd does, and understands
+ * nothing: what is left of a message's cost without answerd. */
+export const keepingEcho = (name) => echoOnRedis(name, "echo-bare", (redis, dir) => {
+	const script = redis.cli("SCRIPT", "LOAD", fs.readFileSync(path.join(root, "src", "store", "lua", "append.lua"), "utf8"));
+	return [redis.socket, script, path.join(dir, "rows")];
+});
+
+/* An echo on answerd's own front, sockets and store: what is left without
+ * reading, understanding and conversing. */
+export const layersEcho = (name) => echoOnRedis(name, "echo-layers", (redis, dir) => [redis.socket, dir]);
 
 /* Runs the load generator against it; what it reports. `ready`: called when
  * all are connected, while it waits (--idle). */
