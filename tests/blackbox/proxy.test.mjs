@@ -38,6 +38,8 @@ class Proxy {
 		change("# server b 127.0.0.1:8081", `server b ${daemons[1].address}`);
 		if (inside)
 			change("src 127.0.0.0/8 ::1", `src ${inside}`);
+		change("server a-anyway 127.0.0.1:8080", `server a-anyway ${daemons[0].address}`);
+		change("# server b-anyway 127.0.0.1:8081", `server b-anyway ${daemons[1].address}`);
 		const file = path.join(dir, "haproxy.cfg");
 		fs.writeFileSync(file, config);
 		proxy.child = new Child("/usr/sbin/haproxy", ["-db", "-f", file]);
@@ -126,4 +128,17 @@ test("from outside, the shipped HAProxy example shows no figures, however their 
 	for (const target of ["/metrics", "/readyz", "/%6detrics", "/%6Detrics?a", "/read%79z", "/%72%65adyz"])
 		assert.equal((await proxy.request("GET", target)).status, 403, target);
 	assert.equal((await proxy.request("GET", "/healthz")).status, 200);
+});
+
+test("behind HAProxy a Redis that is away leaves nobody without an answer", async (t) => {
+	const stack = await Stack.start(t);
+	const proxy = await Proxy.start(t, stack.dir, [stack.daemon, await stack.another()]);
+	await stack.redis.kill9();
+	await until(() => ["a", "b"].every((name) => proxy.child.lines.includes(`Server answerd/${name} is DOWN`)), "neither is ready any more");
+	assert.equal((await proxy.request("GET", "/widget.js")).status, 200);
+	const s = stack.keep(await Shopper.connect(proxy, { ws, headers: { Origin: proxy.origin } }));
+	const said = s.message("how can I pay?");
+	assert.equal((await said.answer).intent, "check_payment_methods");
+	await stack.redis.up();
+	await said.stored;
 });
