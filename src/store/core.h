@@ -71,6 +71,7 @@ struct peers {
 	struct timer *timer;
 	bool holding, asked;
 	bool gone;            /* this node is no longer waited for */
+	bool fresh;           /* this life has not asked yet */
 	int64_t until_ms;     /* nobody is waited for any longer */
 	uint64_t youngest_ms; /* of the notes of runs before */
 	/* what this node has noted last: a run, and units that wait for a gap

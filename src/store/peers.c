@@ -8,8 +8,10 @@
  * replayed nothing new is written until every daemon that was there before has
  * noted the new run, and no gap is left, or none is filled any more. One that
  * does not come back is waited for HOLD_MS; one that had fallen silent before
- * the others did, not at all, nor one that has left with an empty spool. Acks,
- * and answers where the state is known, go on as ever while Redis is away.
+ * the others did, not at all, nor one that has left with an empty spool. The
+ * same where this daemon itself comes back to another run than it had noted: all
+ * of them were on a machine that lost power. Acks, and answers where the state
+ * is known, go on as ever while Redis is away.
  *
  * It is only a courtesy: what still does not fit is stored all the same
  * (replay.c, 5). */
@@ -168,6 +170,20 @@ static bool is_all(struct store *store, size_t missing, uint64_t left)
 	       (left == 0 || now_ms - peers->all_left_ms >= STUCK_MS);
 }
 
+/* An earlier life of this node has been through it in this run: whoever was to
+ * come has come, or is waited for no more. */
+static bool was_here(const struct store *store, const struct reply *reply)
+{
+	for (size_t i = 0; i + 1 < reply_count(reply); i += 2) {
+		struct noted noted = noted_of(reply, i);
+
+		if (str_is(noted.node, store->node) &&
+		    str_is(noted.run, store->epoch))
+			return true;
+	}
+	return false;
+}
+
 static void on_nodes(void *arg, const struct reply *reply)
 {
 	struct store *store = arg;
@@ -182,7 +198,9 @@ static void on_nodes(void *arg, const struct reply *reply)
 		return;
 	if (status != STORE_AWAY)
 		n = missing(store, reply, &left);
-	if (!is_all(store, n, left)) {
+	if (!(peers->fresh && was_here(store, reply)) &&
+	    !is_all(store, n, left)) {
+		peers->fresh = false;
 		if (loop_now_ms(store->loop) < peers->until_ms)
 			return;
 		log_warn("redis=incomplete missing=%zu gaps=%" PRIu64
@@ -190,7 +208,7 @@ static void on_nodes(void *arg, const struct reply *reply)
 			 "is waited for no more",
 			 n, left);
 	}
-	peers->holding = false;
+	peers->holding = peers->fresh = false;
 	store_go_on(store);
 }
 
@@ -223,6 +241,7 @@ void peers_hold(struct store *store)
 
 	if (!peers->holding)
 		peers->youngest_ms = 0;
+	peers->fresh = store->ups == 0 && !peers->holding;
 	peers->holding = true;
 	peers->all_left = 0;
 	peers->until_ms = loop_now_ms(store->loop) + HOLD_MS;

@@ -208,7 +208,7 @@ static void announce(struct store *store, bool rolled)
 
 void store_recovered(struct store *store)
 {
-	if (store->rolled && !store->announced)
+	if (!store->announced && (store->rolled || store->ups == 0))
 		peers_hold(store);
 	else
 		store_go_on(store);

@@ -186,6 +186,37 @@ static void what_is_new_waits_for_what_others_hold(void)
 	store_free(&stores[1]);
 }
 
+/* Power is lost: all die at once, and one is back before the other. */
+static void who_has_just_been_started_waits_as_well(void)
+{
+	struct got got = {0};
+	struct store *stores[2];
+
+	two_that_know_each_other(stores);
+	redis_remember();
+	CHECK(appended(stores[1], "a", 0, "m0", "x", NULL) == STORE_OK);
+	store_free(&stores[0]);
+	store_free(&stores[1]);
+	redis_rewind();
+	stores[0] = daemon_at(0);
+	append_to(stores[0], "a", 0, "m1", "x", &got);
+	pass_ms(500);
+	CHECK(got.times == 0 && log_length("a") == 0);
+	stores[1] = daemon_at(1);
+	UNTIL(got.times == 1);
+	CHECK(got.status == STORE_MOVED && log_length("a") == 1);
+	UNTIL(store_is_up(stores[0]) && store_is_up(stores[1]));
+	/* Once in a run: another life of it finds that it has waited. */
+	store_free(&stores[0]);
+	redis("HSET t:nodes two %s", "1700000000000 0 another");
+	stores[0] = daemon_at(0);
+	append_to(stores[0], "b", 0, "m2", "x", &got);
+	pass_ms(1000);
+	CHECK(got.times == 2 && got.status == STORE_OK);
+	store_free(&stores[0]);
+	store_free(&stores[1]);
+}
+
 /* What they held comes when they come; the others go on without it. */
 static void who_does_not_come_back_is_not_waited_for_for_long(void)
 {
@@ -705,6 +736,7 @@ int main(void)
 	RUN(what_redis_has_lost_is_appended_again);
 	RUN(two_daemons_fill_each_others_gaps);
 	RUN(what_is_new_waits_for_what_others_hold);
+	RUN(who_has_just_been_started_waits_as_well);
 	RUN(who_does_not_come_back_is_not_waited_for_for_long);
 	RUN(who_leaves_is_waited_for_only_where_something_is_held);
 	RUN(where_a_part_is_missing_for_good_the_owner_is_asked);
