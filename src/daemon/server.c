@@ -306,19 +306,6 @@ static void write_pid(const struct server *s)
 	fclose(f);
 }
 
-static void name_node(struct server *s)
-{
-	char host[40] = "node", tail[12];
-
-	if (s->config.node[0] != '\0') {
-		snprintf(s->node, sizeof(s->node), "%s", s->config.node);
-		return;
-	}
-	gethostname(host, sizeof(host) - 1);
-	token_random(tail, 6);
-	snprintf(s->node, sizeof(s->node), "%s-%s", host, tail);
-}
-
 /* As many descriptors as the hard limit gives: one a connection. */
 static void raise_descriptors(const struct config *c)
 {
@@ -469,7 +456,7 @@ int server_init(struct server *s, const struct config *config, struct buf *why)
 	raise_descriptors(config);
 	if (!read_secrets(s, why))
 		return 1;
-	name_node(s);
+	name_node(config, s->node, sizeof(s->node));
 	if (!parse_hours(s, why) || !store_url_is_valid(config->redis_url, why))
 		return EX_CONFIG;
 	s->loop = loop_new();

@@ -175,6 +175,8 @@ void client_error(struct client *c, const char *code, struct str id,
 /* -- bridge.c: the hub's ports on the store and the connections -------- */
 
 void bridge_ports(struct server *s, struct hub_ports *ports);
+/* name.c: this daemon's, to `out`. */
+void name_node(const struct config *config, char *out, size_t room);
 /* orphan.c: a unit out of the spool that does not fit its log any more. */
 void orphan_take(struct server *s, const struct store_unit *unit);
 /* How a logged event looks to a shopper or an agent. */

@@ -115,6 +115,15 @@ test("a Redis that takes things again after a while is taken for willing by itse
 	assert.equal((await stack.daemon.metrics()).answerd_redis_unwilling, 0);
 });
 
+test("a daemon without a name gives itself one, and keeps it", async (t) => {
+	const stack = await Stack.start(t);
+	const name = (daemon) => / node=(\S+)/.exec(daemon.log)[1];
+	const first = name(stack.daemon);
+	await stack.daemon.kill9();
+	assert.equal(name(await stack.another({ state: 0 })), first);
+	assert.notEqual(name(await stack.another()), first);
+});
+
 test("two tabs on two daemons see one log, and answers are made once", async (t) => {
 	const stack = await Stack.start(t);
 	const other = await stack.another();
