@@ -144,3 +144,29 @@ test("the desk speaks the browser's language or the one that is chosen, and fits
 	await desk.getByTestId("claim-next").filter({ hasText: "Nächsten Chat nehmen" }).waitFor();
 	browser.check();
 });
+
+test("a picture that is pasted does not vanish without a word, at either side", async (t) => {
+	const stack = await Stack.start(t);
+	const browser = await Browser.start(t);
+	const desk = await signIn(stack, browser, "maria");
+	const shop = await browser.person();
+	const paste = (field) => field.evaluate((e) => {
+		const clipboardData = new DataTransfer();
+		clipboardData.items.add(new File(["x"], "mug.png", { type: "image/png" }));
+		e.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+	});
+	await shop.goto(`${stack.daemon.origin}/demo/`);
+	await shop.getByTestId("launcher").click();
+	await paste(shop.getByTestId("input"));
+	const told = shop.getByTestId("announcement").filter({ hasText: "Only text can be sent here." });
+	await told.waitFor();
+	await axe(shop, "a picture was pasted");
+	await told.getByRole("button").click();
+	await told.waitFor({ state: "detached" });
+
+	await stack.waiting();
+	await desk.getByTestId("claim-next").click();
+	await paste(desk.getByTestId("composer"));
+	await desk.getByTestId("toast").filter({ hasText: "Only text can be sent here." }).waitFor();
+	browser.check();
+});

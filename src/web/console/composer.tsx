@@ -138,7 +138,8 @@ export function Composer({ desk, chat }: { desk: Desk; chat: Chat }) {
 			<textarea ref={input} rows={1} value={text} placeholder={note ? say("A note for the team") : say("Your answer, or / for a canned reply")} dir="auto"
 				aria-label={note ? say("Note for the team") : say("Message to the visitor")} aria-invalid={over > 0} data-testid="composer" data-composer="1"
 				aria-haspopup="listbox" aria-controls={query !== null ? "canned" : undefined} aria-activedescendant={found.length > 0 ? "canned-" + pick : undefined} aria-autocomplete="list"
-				onInput={(ev) => write(ev.currentTarget.value)} onKeyDown={keyed} onBlur={() => typing(false)} />
+				onInput={(ev) => write(ev.currentTarget.value)} onKeyDown={keyed} onBlur={() => typing(false)}
+				onPaste={(ev) => ev.clipboardData?.files.length && desk.toast(say("Only text can be sent here."), true)} />
 			<div class="under">
 				<div class="modes" role="group" aria-label={say("Kind")}>
 					<button type="button" aria-pressed={!note} onClick={() => setMode(false)}>{say("Message")}</button>

@@ -55,6 +55,7 @@ export const german = {
 	"Your sign-in has ended.": "Ihre Anmeldung ist abgelaufen.",
 	"Connection lost. Trying again; what you write is kept.": "Keine Verbindung. Neuer Versuch läuft; was Sie schreiben, bleibt erhalten.",
 	"Back again. Reading what was missed …": "Wieder da. Verpasstes wird gelesen …",
+	"Only text can be sent here.": "Hier lässt sich nur Text senden.",
 	"Not connected: try again in a moment.": "Keine Verbindung: Versuchen Sie es gleich noch einmal.",
 	"Sign out": "Abmelden",
 	"Sign out?": "Abmelden?",
@@ -190,6 +191,7 @@ export const german = {
 	"Resolved": "Gelöst",
 	"Nobody wrote any more": "Niemand schrieb mehr",
 	"Writes German": "Schreibt Deutsch",
+	"Complaint in German": "Beschwerde auf Deutsch",
 
 	/* what the visitor says of it */
 	"Rating": "Bewertung",

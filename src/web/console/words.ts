@@ -23,6 +23,7 @@ const REASONS: Record<string, Text | ""> = {
 	transferred: "Passed on by a colleague",
 	released: "Given back by a colleague",
 	writes_german: "Writes German",
+	german_complaint: "Complaint in German",
 	claimed: "", /* by whom stands beside it */
 	taken_over: "Taken over from the bot",
 	agent_gone: "The agent was gone",

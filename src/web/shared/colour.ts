@@ -3,7 +3,7 @@
  * the contrast that WCAG 2.2 AA asks for (4.5 to 1). Pure.
  */
 
-type Rgb = [number, number, number];
+export type Rgb = [number, number, number];
 
 const WHITE: Rgb = [255, 255, 255];
 const BLACK: Rgb = [17, 17, 17];
@@ -34,13 +34,14 @@ export function readable(colour: Rgb, ground: Rgb): string {
 	for (let step = 0; step <= 20; step++) {
 		const c = colour.map((v, i) => Math.round(v + ((towards[i] as number) - v) * (step / 20))) as Rgb;
 		if (contrast(c, ground) >= ENOUGH)
-			return hex(c);
+			return written(c);
 	}
-	return hex(towards);
+	return written(towards);
 }
 
-function hex(c: Rgb): string {
-	return "#" + c.map((v) => v.toString(16).padStart(2, "0")).join("");
+/* As style sheets have it. */
+export function written(c: Rgb): string {
+	return `rgb(${c})`;
 }
 
 function luminance(c: Rgb): number {

@@ -12,7 +12,7 @@
  * preview, preview-open, preview-dismiss.
  */
 
-import { parseHex, readable, textOn } from "../shared/colour.ts";
+import { parseHex, readable, textOn, written, type Rgb } from "../shared/colour.ts";
 import { browserEnv, Link, type LinkState } from "../shared/link.ts";
 import { Outbox } from "../shared/outbox.ts";
 import { getJson, openStore } from "../shared/store.ts";
@@ -33,8 +33,8 @@ const OFFLINE_AFTER_MS = 2_500;
 const TYPING_SHOWN_MS = 400;
 /* The softer ground of each scheme (panel.css): what can be read there can be
  * read on the other. */
-const LIGHT: [number, number, number] = [243, 244, 243];
-const DARK: [number, number, number] = [40, 44, 51];
+const LIGHT: Rgb = [243, 244, 243];
+const DARK: Rgb = [40, 44, 51];
 const NOT_AUTHORISED = 4401;
 
 function mount(host: Host): Panel {
@@ -107,12 +107,12 @@ function mount(host: Host): Panel {
 		transcript: () => transcript(session, view.t, host.config.locale),
 		sounds: () => store.get("sound") === "1",
 		setSounds(on) {
-			if (on)
+			if (on) {
 				store.set("sound", "1");
-			else
-				store.del("sound");
-			if (on)
 				sound.play();
+			} else {
+				store.del("sound");
+			}
 			draw();
 		},
 		draft(text) {
@@ -345,9 +345,9 @@ function mount(host: Host): Panel {
 	/* The shop's colour, from the page or from the daemon, made legible. */
 	function applyColours(): void {
 		const colours = session.shop.colours as Record<string, unknown> | undefined;
-		const rgb = parseHex(host.config.colour || str(colours?.accent) || str(colours?.primary) || str(colours?.brand)) ?? [31, 95, 74];
+		const rgb: Rgb = parseHex(host.config.colour || str(colours?.accent)) ?? [31, 95, 74];
 		const style = (host.root.host as HTMLElement).style;
-		const values = { "--a": `rgb(${rgb.join()})`, "--on": textOn(rgb as [number, number, number]), "--al": readable(rgb as [number, number, number], LIGHT), "--ad": readable(rgb as [number, number, number], DARK) };
+		const values = { "--a": written(rgb), "--on": textOn(rgb), "--al": readable(rgb, LIGHT), "--ad": readable(rgb, DARK) };
 		for (const [name, value] of Object.entries(values))
 			if (style.getPropertyValue(name) !== value)
 				style.setProperty(name, value);
@@ -374,16 +374,13 @@ function mount(host: Host): Panel {
 		draw();
 	}
 
-	function nudge(): void {
-		link.nudge();
-	}
-
 	function hide(): void {
 		typing(false);
 		tabs.stop();
 		link.stop();
 	}
 
+	const nudge = () => link.nudge();
 	const listeners: [EventTarget, string, (ev: Event) => void][] = [
 		[window, "online", nudge],
 		[window, "offline", nudge],

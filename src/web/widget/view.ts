@@ -11,7 +11,7 @@ import { contactForm } from "./contact.ts";
 import { LogView } from "./log.ts";
 import { rows } from "./rows.ts";
 import type { Config } from "./host.ts";
-import type { Contact, Session } from "./session.ts";
+import type { Announcement, Contact, Session } from "./session.ts";
 import { fill, isRtl, textsFor, type Texts } from "./texts.ts";
 
 export interface Actions {
@@ -57,6 +57,8 @@ export class View {
 	private readonly sendButton: HTMLButtonElement;
 	private readonly counter = h("div", { class: "counter", hidden: true });
 	private readonly notice = new Map<string, HTMLElement>();
+	/* A picture was pasted, which would vanish without a word. */
+	private pictured = false;
 	/* The form for a contact is open. */
 	private asking = false;
 
@@ -72,7 +74,7 @@ export class View {
 		this.closeButton = h("button", { class: "plain", "data-testid": "close", onclick: () => act.close() }, icon(ICONS.close));
 		this.input = h("textarea", {
 			rows: 1, enterkeyhint: "send", autocomplete: "off", "data-testid": "input", dir: "auto",
-			oninput: () => this.typed(), onkeydown: (ev: KeyboardEvent) => this.keyed(ev), onblur: () => act.typing(false),
+			oninput: () => this.typed(), onkeydown: (ev: KeyboardEvent) => this.keyed(ev), onblur: () => act.typing(false), onpaste: (ev: ClipboardEvent) => this.picture(!!ev.clipboardData?.files.length),
 		});
 		this.sendButton = h("button", { class: "send", type: "submit", "data-testid": "send" }, icon(ICONS.send, true));
 		this.element = h("section", { class: "panel", role: "dialog", "aria-labelledby": "answerd-title", "data-testid": "panel", hidden: true, onkeydown: (ev: KeyboardEvent) => ev.key === "Tab" ? this.stay(ev) : this.escape(ev), onclick: (ev: Event) => this.clicked(ev) },
@@ -159,30 +161,38 @@ export class View {
 		const s = this.session;
 		const t = this.t;
 		const wanted: Element[] = [];
-		const add = (key: string, text: string, kind: string, dismiss?: () => void) => {
-			const element = this.notice.get(key + text) ?? this.makeNotice(text, kind, dismiss);
-			this.notice.set(key + text, element);
+		const add = (text: string, dismiss?: () => void, a?: Announcement) => {
+			const key = a?.id + text;
+			const element = this.notice.get(key) ?? this.makeNotice(text, a?.level === "warning", dismiss);
+			this.notice.set(key, element);
 			wanted.push(element);
 		};
 		if (this.trouble === "offline" || this.trouble === "stopped" || this.trouble === "notAuthorised")
-			add("link", t[this.trouble], "calm");
+			add(t[this.trouble]);
 		else if (s.missing)
-			add("degraded", t.degraded, "calm");
+			add(t.degraded);
 		if (s.closed && (s.state === "bot" || s.fresh))
-			add("hours", [this.openingText(t.closedBot), this.config.hours].filter(Boolean).join(" "), "calm");
+			add([this.openingText(t.closedBot), this.config.hours].filter(Boolean).join(" "));
 		if (s.outbox.wakeAt() !== null)
-			add("notice", t.heldBack, "calm");
+			add(t.heldBack);
+		if (this.pictured)
+			add(t.textOnly, () => this.picture(false));
 		for (const a of s.announcements.values())
 			if (!this.act.dismissed(a.id) && (a.until === 0 || a.until > Date.now()))
-				add("a:" + a.id, a.text, a.level === "warning" ? "warning" : "info", () => this.act.dismiss(a.id));
+				add(a.text, () => this.act.dismiss(a.id), a);
 		arrange(this.notices, wanted);
 		for (const [key, element] of this.notice)
 			if (!wanted.includes(element))
 				this.notice.delete(key);
 	}
 
-	private makeNotice(text: string, kind: string, dismiss?: () => void): HTMLElement {
-		return h("div", { class: "notice " + kind, "data-testid": dismiss ? "announcement" : "notice" },
+	private picture(pasted: boolean): void {
+		this.pictured = pasted;
+		this.renderNotices();
+	}
+
+	private makeNotice(text: string, warning: boolean, dismiss?: () => void): HTMLElement {
+		return h("div", { class: warning ? "notice warning" : "notice", "data-testid": dismiss ? "announcement" : "notice" },
 			h("span", { dir: "auto" }, text),
 			dismiss ? h("button", { class: "plain", "aria-label": this.t.dismiss, onclick: dismiss }, icon(ICONS.close)) : null);
 	}
