@@ -23,6 +23,8 @@ struct matcher; /* scratch memory for matching; one a thread */
 
 /* -- loading ----------------------------------------------------------- */
 
+#define INTENT_FILES ".yaml .yml" /* for file_tree() */
+
 struct intent_source {
 	const char *name; /* "orders.yaml", as findings shall show it */
 	struct str text;

@@ -76,17 +76,23 @@ bool file_read(const char *path, size_t max_bytes, struct buf *out,
 /* -- folders ------------------------------------------------------------- */
 
 struct walk {
-	const char *suffix;
+	const char *suffixes;
 	char root[PATH_MAX]; /* real, without links */
 	struct file_list *list;
 	struct buf *why;
 };
 
-static bool ends_in(const char *name, const char *suffix)
+/* In one of them, parted by blanks. */
+static bool ends_in(const char *name, const char *suffixes)
 {
-	size_t n = strlen(name), m = strlen(suffix);
+	size_t n = strlen(name), m;
 
-	return n >= m && strcmp(name + n - m, suffix) == 0;
+	for (; *suffixes != '\0'; suffixes += m + (suffixes[m] == ' ')) {
+		m = strcspn(suffixes, " ");
+		if (n >= m && memcmp(name + n - m, suffixes, m) == 0)
+			return true;
+	}
+	return false;
 }
 
 /* A link may point to a file of the same tree (as volumes of Kubernetes do),
@@ -126,7 +132,7 @@ static bool walk_entry(struct walk *w, const char *path, const char *name,
 		return true; /* gone meanwhile */
 	if (S_ISDIR(st.st_mode))
 		return walk_dir(w, path, depth + 1);
-	if (!ends_in(name, w->suffix))
+	if (!ends_in(name, w->suffixes))
 		return true;
 	if (S_ISLNK(st.st_mode) &&
 	    (!is_inside(w, path) || stat(path, &st) != 0))
@@ -176,10 +182,10 @@ static int by_bytes(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-bool file_tree(const char *dir, const char *suffix, struct file_list *out,
+bool file_tree(const char *dir, const char *suffixes, struct file_list *out,
 	       struct buf *why)
 {
-	struct walk w = {.suffix = suffix, .list = out, .why = why};
+	struct walk w = {.suffixes = suffixes, .list = out, .why = why};
 	char *top = xstrdup(dir);
 	size_t n = strlen(top);
 	bool ok;

@@ -44,7 +44,7 @@ bool rule_files_read(const char *dir, struct rule_files *out, struct buf *why)
 	struct buf ignored = BUF_INIT;
 
 	*out = (struct rule_files){0};
-	if (!file_tree(dir, ".yaml", &out->list, why)) {
+	if (!file_tree(dir, INTENT_FILES, &out->list, why)) {
 		if (access(dir, F_OK) != 0)
 			buf_add_s(why, "; give the rule directory with -i DIR");
 		return false;
@@ -55,7 +55,7 @@ bool rule_files_read(const char *dir, struct rule_files *out, struct buf *why)
 	}
 	if (out->count == 0) {
 		buf_addf(why,
-			 "no .yaml files in %s; give the rule directory "
+			 "no .yaml or .yml files in %s; give the rule directory "
 			 "with -i DIR",
 			 dir);
 		rule_files_fini(out);

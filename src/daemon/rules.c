@@ -145,7 +145,7 @@ static void load_work(void *arg)
 	struct sources sources = {0};
 	struct buf why = BUF_INIT;
 
-	if (!file_tree(l->dir, ".yaml", &files, &why))
+	if (!file_tree(l->dir, INTENT_FILES, &files, &why))
 		add_no_dir(l, why.data);
 	else if (read_sources(l, &files, &sources))
 		compile(l, &sources);

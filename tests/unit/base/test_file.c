@@ -84,13 +84,16 @@ static void a_tree_lists_its_files_sorted(void)
 	CHECK(symlink(".git/c.yaml", at("d/in.yaml")) == 0);
 	CHECK(symlink("..", at("d/up")) == 0);
 	CHECK(symlink("nowhere.yaml", at("d/broken.yaml")) == 0);
-	CHECK(file_tree(at("d/"), ".yaml", &list, &why));
-	CHECK(list.count == 4);
-	if (list.count == 4) {
+	write_file("d/c.yml", "");
+	write_file("d/a.yaml~", "");
+	CHECK(file_tree(at("d/"), ".yaml .yml", &list, &why));
+	CHECK(list.count == 5);
+	if (list.count == 5) {
 		CHECK_STR(list.paths[0], at("d/a.yaml"));
 		CHECK_STR(list.paths[1], at("d/b.yaml"));
-		CHECK_STR(list.paths[2], at("d/in.yaml"));
-		CHECK_STR(list.paths[3], at("d/sub/z.yaml"));
+		CHECK_STR(list.paths[2], at("d/c.yml"));
+		CHECK_STR(list.paths[3], at("d/in.yaml"));
+		CHECK_STR(list.paths[4], at("d/sub/z.yaml"));
 	}
 	file_list_fini(&list);
 	CHECK(list.count == 0 && list.paths == NULL);
