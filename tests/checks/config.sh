@@ -34,6 +34,34 @@ missing=$(comm -23 "$tmp/have" "$tmp/said" | tr '\n' ' ')
 if [ -s "$tmp/have" ] && [ -z "$missing" ]; then ok; else
 	bad "$conf does not name: $missing"
 fi
+# What is commented out shows its default.
+"$build/answerd" --config "$tmp/empty.yaml" --print-config >"$tmp/defaults"
+sed -E 's/^( *)#([a-z_]+:)/\1\2/' "$conf" >"$tmp/all.yaml"
+"$build/answerd" --config "$tmp/all.yaml" --print-config >"$tmp/shown" 2>&1
+if out=$(diff "$tmp/defaults" "$tmp/shown"); then ok; else
+	bad "$conf shows other defaults than there are: $out"
+fi
+# So does the manual page: its keys and defaults as a configuration.
+said_defaults()
+{
+	sed 's/\\(aq/'"'"'/g' "$1" | awk '
+		/^In the group/ { getline; group = $2; print group ":" }
+		group == "sources" { exit }
+		/^\.It Cm [a-z_]+ :/ { key = $3 }
+		/^The default is/ {
+			getline; sub(/^\.Ql /, ""); sub(/ [.:]$/, "")
+			print (group == "" ? "" : "  ") key ": " $0
+		}' | grep -v '^sources:'
+}
+said_defaults src/man/answerd.yaml.5 >"$tmp/man.yaml"
+"$build/answerd" --config "$tmp/man.yaml" --print-config >"$tmp/shown" 2>&1
+if out=$(diff "$tmp/defaults" "$tmp/shown"); then ok; else
+	bad "answerd.yaml(5) states other defaults than there are: $out"
+fi
+missing=$(keys "$tmp/man.yaml" | comm -23 "$tmp/have" - | tr '\n' ' ')
+if [ "$missing" = "sources " ] || [ -z "$missing" ]; then ok; else
+	bad "answerd.yaml(5) states no default of: $missing"
+fi
 # A directory that is not there is told with the line that names it.
 printf 'node: a\nintents: /nowhere/rules\n' >"$tmp/nowhere.yaml"
 wants()
