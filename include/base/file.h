@@ -22,7 +22,8 @@ struct file_list {
 #define FILE_TREE_DEPTH 4
 
 /* The files below `dir` whose name ends in one of `suffixes`, as in ".a .b",
- * dot-files and links out of the tree left out. On false `why` holds a sentence. */
+ * dot-files and links out of the tree left out. On false `why` holds a
+ * sentence. */
 bool file_tree(const char *dir, const char *suffixes, struct file_list *out,
 	       struct buf *why);
 void file_list_fini(struct file_list *list);

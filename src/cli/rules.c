@@ -54,10 +54,11 @@ bool rule_files_read(const char *dir, struct rule_files *out, struct buf *why)
 		return false;
 	}
 	if (out->count == 0) {
-		buf_addf(why,
-			 "no .yaml or .yml files in %s; give the rule directory "
-			 "with -i DIR",
-			 dir);
+		buf_addf(
+			why,
+			"no .yaml or .yml files in %s; give the rule directory "
+			"with -i DIR",
+			dir);
 		rule_files_fini(out);
 		return false;
 	}

@@ -70,6 +70,42 @@ static void note_slot(void *arg, struct str name, bool defaulted)
 			     STR_ARG(name));
 }
 
+static bool is_known(const struct slots *s, struct str name)
+{
+	for (size_t i = 0; i < s->intent->info.needs; i++) {
+		if (str_eq(s->intent->needs[i].name.s, name))
+			return true;
+	}
+	return is_field(s->intent, name) || str_starts(name, "shop.") ||
+	       catalog_entity(s->catalog, name) != NULL;
+}
+
+/* The name in "{name}" with one brace, at `s`'s front; or none. */
+static struct str braced(struct str s)
+{
+	const char *end = memchr(s.p, '}', s.n);
+
+	if (s.p[0] != '{' || end == NULL)
+		return STR_NONE;
+	return str_trim((struct str){s.p + 1, (size_t)(end - s.p) - 1});
+}
+
+/* Shoppers would see the braces. */
+static void lint_braces(const struct slots *s, const struct text *say)
+{
+	for (size_t i = 0; i < say->s.n; i++) {
+		struct str name =
+			braced((struct str){say->s.p + i, say->s.n - i});
+
+		if (name.n == 0 || !is_known(s, name) ||
+		    (i > 0 && say->s.p[i - 1] == '{'))
+			continue;
+		diag_warning(s->diags, say->at,
+			     "{%.*s} is said as it stands; write {{%.*s}}",
+			     STR_ARG(name), STR_ARG(name));
+	}
+}
+
 /* What a condition asks about has been found when it holds. */
 static void lint_answer(struct slots *s, const struct answer *a)
 {
@@ -80,6 +116,7 @@ static void lint_answer(struct slots *s, const struct answer *a)
 		condition_names(a->condition, note_slot, s);
 	s->in_condition = false;
 	template_names(a->template, note_slot, s);
+	lint_braces(s, &a->say);
 }
 
 static void lint_slots(const struct catalog *c, const struct intent *in,
@@ -190,6 +227,54 @@ static void lint_language(const struct language *of, const struct language *in,
 	}
 }
 
+/* Built-in texts are there without one, but nobody is understood who says yes
+ * or wants a person. */
+static void lint_own(const struct catalog *c, struct diags *diags)
+{
+	const struct language *l = c->own;
+	struct str tag = c->rules.language;
+	bool asks = l != NULL && l->meta[META_PERSON - 1] != NULL;
+
+	if (asks || c->rules.intents == NULL)
+		return;
+	diag_warning(
+		diags,
+		l != NULL ? l->at
+			  : (struct diag_place){c->rules.intents->name.at.file,
+						0, 0},
+		"no \"person:\" in a language file of \"%.*s\", so who "
+		"asks for a person is not understood; begin with "
+		"_language/ of the shipped rules",
+		STR_ARG(tag));
+}
+
+static const struct language *language_of(const struct catalog *c,
+					  const char *tag)
+{
+	const struct language *l = c->rules.languages;
+
+	while (l != NULL && !str_is(l->tag, tag))
+		l = l->next;
+	return l;
+}
+
+static void lint_speaks(const struct catalog *c, const struct intent *in,
+			struct diags *diags)
+{
+	const char *tag = in->info.speaks;
+	const struct language *l;
+
+	if (tag == NULL || str_is(c->rules.language, tag))
+		return;
+	l = language_of(c, tag);
+	if (l == NULL || l->texts == NULL)
+		diag_warning(diags, in->name.at,
+			     "\"%s\" speaks \"%s\", of which no language file "
+			     "has texts; write _language/%s.yaml, or another "
+			     "\"speaks:\"",
+			     in->info.name, tag, tag);
+}
+
 static void lint_translations(const struct catalog *c, struct diags *diags)
 {
 	const struct language *own = c->own;
@@ -216,6 +301,7 @@ static void lint_intent(const struct catalog *c, const struct intent *in,
 	lint_slots(c, in, diags);
 	lint_conditions(in, diags);
 	lint_apology(c, in, diags);
+	lint_speaks(c, in, diags);
 }
 
 void catalog_lint(const struct catalog *c, struct diags *diags)
@@ -224,6 +310,7 @@ void catalog_lint(const struct catalog *c, struct diags *diags)
 	for (const struct intent *in = c->rules.intents; in != NULL;
 	     in = in->next)
 		lint_intent(c, in, diags);
+	lint_own(c, diags);
 	lint_translations(c, diags);
 	lint_entities(c, diags);
 	lint_phrases(c, diags);

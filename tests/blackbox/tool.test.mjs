@@ -65,6 +65,8 @@ test("what nobody answered is noted, masked, and found as a topic with a draft t
 	assert.equal(early.status, 2, "a draft without answers does not load");
 	assert.match(early.stdout, /new\.yaml:\d+:\d+: .*has no answer/);
 	fs.writeFileSync(path.join(rules, "new.yaml"), filled(draft.stdout));
+	fs.mkdirSync(path.join(rules, "_language"));
+	fs.writeFileSync(path.join(rules, "_language/en.yaml"), "language: en\nperson: [a person]\n");
 	const lint = answerctl(["lint", "-i", rules]);
 	assert.equal(lint.status, 0, lint.stdout + lint.stderr);
 	const match = answerctl(["match", "-i", rules, "--intent-only", "can you engrave this ring for me"]);

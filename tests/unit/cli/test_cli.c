@@ -201,13 +201,12 @@ static void rules_are_linted_with_the_sources_of_a_configuration(void)
 {
 	char line[400];
 
-	CHECK(mkdir(tool_path("linted"), 0700) == 0);
-	tool_write("linted/rules.yaml", "intents:\n"
-					"  - name: hours\n"
-					"    match: [opening hours]\n"
-					"    lookup: hours\n"
-					"    answer: 'From {{hours.from}}'\n"
-					"    examples: [opening hours]\n");
+	tool_rules("linted", "intents:\n"
+			     "  - name: hours\n"
+			     "    match: [opening hours]\n"
+			     "    lookup: hours\n"
+			     "    answer: 'From {{hours.from}}'\n"
+			     "    examples: [opening hours]\n");
 	tool_write(
 		"sources.yaml",
 		"sources: {hours: {kind: http, url: 'https://x.example/{day}', "

@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -36,6 +37,21 @@ static inline void tool_write(const char *name, const char *text)
 		return;
 	fputs(text, f);
 	fclose(f);
+}
+
+/* Rules of their own, as `text`, in a directory `name` that lint finds nothing
+ * missing in. */
+static inline void tool_rules(const char *name, const char *text)
+{
+	char path[100];
+
+	mkdir(tool_path(name), 0700);
+	snprintf(path, sizeof(path), "%s/_language", name);
+	mkdir(tool_path(path), 0700);
+	snprintf(path, sizeof(path), "%s/_language/en.yaml", name);
+	tool_write(path, "language: en\nperson: [a person]\n");
+	snprintf(path, sizeof(path), "%s/rules.yaml", name);
+	tool_write(path, text);
 }
 
 static inline int tool_swap(int fd, const char *name, int flags)

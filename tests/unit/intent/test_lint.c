@@ -27,11 +27,16 @@ static void lint_files(const struct intent_source *sources, size_t n)
 	catalog_free(&c);
 }
 
+#define PERSON "person: [a person]\n"
+
 static void lint(const char *yaml)
 {
-	const struct intent_source source = {"r.yaml", str_of(yaml)};
+	const struct intent_source sources[] = {
+		{"_language/en.yaml", str_of("language: en\n" PERSON)},
+		{"r.yaml", str_of(yaml)},
+	};
 
-	lint_files(&source, 1);
+	lint_files(sources, 2);
 }
 
 static bool warns(const char *yaml, const char *finding)
@@ -210,7 +215,7 @@ static void missing_translations(void)
 {
 	const struct intent_source sources[] = {
 		{"_language/en.yaml",
-		 str_of("language: en\ntexts: {miss: a, both: b}\n")},
+		 str_of("language: en\n" PERSON "texts: {miss: a, both: b}\n")},
 		{"_language/de.yaml",
 		 str_of("language: de\ntexts: {both: b, nur: c}\n")},
 		{"r.yaml", str_of("intents:\n" A)},
@@ -220,6 +225,47 @@ static void missing_translations(void)
 	CHECK(warnings == 2);
 	CHECK(finds("text \"miss\" is missing in \"de\""));
 	CHECK(finds("text \"nur\" is missing in \"en\""));
+}
+
+static void rules_without_words_for_a_person(void)
+{
+	struct intent_source sources[] = {
+		{"r.yaml", str_of("language: en\nintents:\n" A)},
+		{"_language/en.yaml", str_of("language: en\nyes: [yes]\n")},
+	};
+
+	lint_files(sources, 1);
+	CHECK(warnings == 1);
+	CHECK(finds("r.yaml: warning: no \"person:\" in a language file of "
+		    "\"en\", so who asks for a person is not understood"));
+	lint_files(sources, 2);
+	CHECK(warnings == 1);
+	CHECK(finds("_language/en.yaml:1:11: warning: no \"person:\""));
+	sources[1].text = str_of("language: en\n" PERSON);
+	lint_files(sources, 2);
+	CHECK(warnings == 0);
+}
+
+static void a_language_that_nothing_is_said_in(void)
+{
+	lint("intents: [{name: a, answer: y, speaks: german, match: [one], "
+	     "examples: [one]}]\n");
+	CHECK(warnings == 1);
+	CHECK(finds(
+		"r.yaml:1:18: warning: \"a\" speaks \"german\", of which no "
+		"language file has texts"));
+}
+
+static void slots_in_single_braces(void)
+{
+	lint("shop: {name: x}\nintents: [{name: a, needs: {n: which?}, "
+	     "lookup: order,\nanswer: '{n} {order.eta} { shop.name } {no} "
+	     "{{n}} {', match: [one], examples: [one]}]\n");
+	CHECK(warnings == 3);
+	CHECK(finds("r.yaml:3:9: warning: {n} is said as it stands; write "
+		    "{{n}}"));
+	CHECK(finds("{order.eta} is said as it stands; write {{order.eta}}"));
+	CHECK(finds("{shop.name} is said as it stands; write {{shop.name}}"));
 }
 
 static void patterns_that_run_into_limits_are_errors(void)
@@ -373,6 +419,9 @@ int main(void)
 	RUN(examples_that_are_nearly_anothers);
 	RUN(words_that_are_rewritten_before_phrases_see_them);
 	RUN(missing_translations);
+	RUN(rules_without_words_for_a_person);
+	RUN(a_language_that_nothing_is_said_in);
+	RUN(slots_in_single_braces);
 	RUN(patterns_that_run_into_limits_are_errors);
 	RUN(gaps_and_groups_do_not_run_into_limits);
 	RUN(kinds_that_tie_are_errors);
