@@ -9,9 +9,9 @@
  * noted the new run, and no gap is left, or none is filled any more. One that
  * does not come back is waited for HOLD_MS; one that had fallen silent before
  * the others did, not at all, nor one that has left with an empty spool. The
- * same where this daemon itself comes back to another run than it had noted: all
- * of them were on a machine that lost power. Acks, and answers where the state
- * is known, go on as ever while Redis is away.
+ * same where this daemon itself comes back to another run than it had noted:
+ * all of them were on a machine that lost power. Acks, and answers where the
+ * state is known, go on as ever while Redis is away.
  *
  * It is only a courtesy: what still does not fit is stored all the same
  * (replay.c, 5). */
