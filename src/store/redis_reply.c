@@ -200,9 +200,10 @@ struct str reply_info(const struct reply *reply, const char *name)
 
 /* -- errors ---------------------------------------------------------------- */
 
-/* By the first word. What is not here is refused: a mistake of ours, or of a
- * key that holds something else. The same table stands in answerd(8), held to
- * this one by a test; what the daemon does is the class (redis_reply.h). */
+/* By how it begins, mostly the first word. What is not here is refused: a
+ * mistake of ours, or of a key that holds something else. The same table stands
+ * in answerd(8), held to this one by a test; what the daemon does is the class
+ * (redis_reply.h). */
 static const struct reply_error errors[] = {
 	{"MISCONF", CLASS_RETRY,
 	 "Redis cannot write to its disk: make room, see its log"},
@@ -218,6 +219,9 @@ static const struct reply_error errors[] = {
 	{"TRYAGAIN", CLASS_RETRY, "Redis moves keys: wait"},
 	{"EXECABORT", CLASS_RETRY, "see what Redis refused just before"},
 	{"NOPERM", CLASS_RETRY,
+	 "the Redis user may not do this: give it ~PREFIX* &PREFIX* +@all "
+	 "(ACL SETUSER)"},
+	{"ERR The user executing the script", CLASS_RETRY,
 	 "the Redis user may not do this: give it ~PREFIX* &PREFIX* +@all "
 	 "(ACL SETUSER)"},
 	{"MOVED", CLASS_RETRY,
@@ -244,7 +248,12 @@ static const struct reply_error errors[] = {
 	{"DENIED", CLASS_RECONNECT,
 	 "Redis is in protected mode: give it a password, or bind it to an "
 	 "inner address"},
+	{"ERR max number of clients", CLASS_RECONNECT,
+	 "Redis is at maxclients: give it more"},
 	{"NOSCRIPT", CLASS_SCRIPT, "nothing"},
+	{"WRONGTYPE", CLASS_REFUSE,
+	 "somebody else has put something into a key under redis.prefix: "
+	 "delete it, or rename it"},
 };
 
 const struct reply_error *reply_errors(size_t *count)
@@ -267,12 +276,6 @@ static size_t find_error(struct str text)
 	return i;
 }
 
-/* Full is full, however it is worded. */
-static bool is_crowded(struct str text)
-{
-	return str_starts(text, "ERR max number of clients");
-}
-
 enum reply_class reply_class(const struct reply *reply)
 {
 	size_t i;
@@ -282,9 +285,7 @@ enum reply_class reply_class(const struct reply *reply)
 	if (reply_kind(reply) != REPLY_ERROR)
 		return CLASS_FINE;
 	i = find_error(reply_text(reply));
-	if (i < ARRAY_LEN(errors))
-		return errors[i].class;
-	return is_crowded(reply_text(reply)) ? CLASS_RECONNECT : CLASS_REFUSE;
+	return i < ARRAY_LEN(errors) ? errors[i].class : CLASS_REFUSE;
 }
 
 const char *reply_remedy(const struct reply *reply)
@@ -293,8 +294,6 @@ const char *reply_remedy(const struct reply *reply)
 
 	if (reply_kind(reply) != REPLY_ERROR)
 		return NULL;
-	if (is_crowded(reply_text(reply)))
-		return "Redis is at maxclients: give it more";
 	i = find_error(reply_text(reply));
 	return i < ARRAY_LEN(errors) ? errors[i].remedy : NULL;
 }

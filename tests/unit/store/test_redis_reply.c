@@ -114,6 +114,9 @@ static void each_error_has_its_way_out(void)
 		{"-BUSY Redis is busy running a script.\r\n", CLASS_RETRY},
 		{"-NOPERM User shop has no permissions to run it\r\n",
 		 CLASS_RETRY},
+		{"-ERR The user executing the script can't run this command or "
+		 "subcommand script: 1, on @user_script:1.\r\n",
+		 CLASS_RETRY},
 		{"-MOVED 3999 127.0.0.1:6381\r\n", CLASS_RETRY},
 		{"-CLUSTERDOWN The cluster is down\r\n", CLASS_RETRY},
 		{"-LOADING Redis is loading the dataset in memory\r\n",
@@ -142,6 +145,7 @@ static void each_error_has_its_way_out(void)
 	CHECK(reply_remedy(parse("-READONLY x\r\n")) != NULL);
 	CHECK(reply_remedy(parse("-ERR max number of clients reached\r\n")) !=
 	      NULL);
+	CHECK(reply_remedy(parse("-WRONGTYPE x\r\n")) != NULL);
 	CHECK(reply_remedy(parse("-ERR x\r\n")) == NULL);
 	CHECK(reply_remedy(parse("+OK\r\n")) == NULL);
 }
