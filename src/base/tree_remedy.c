@@ -66,6 +66,16 @@ static struct str value_of(struct str line, size_t *offset)
 	return (struct str){line.p + i, line.n - i};
 }
 
+/* "key:" and nothing else: then what stands above it is wrong. */
+static bool is_bare_key(struct str s)
+{
+	size_t i = 0;
+
+	while (i < s.n && is_key_char(s.p[i]))
+		i++;
+	return i > 0 && i + 1 == s.n && s.p[i] == ':';
+}
+
 static bool holds(struct str s, const char *what)
 {
 	return s.n > 0 && memmem(s.p, s.n, what, strlen(what)) != NULL;
@@ -83,7 +93,7 @@ static bool begins_with_tab(struct str line)
 /* What the value itself tells; false: nothing. */
 static bool explain_value(struct str value, struct buf *out)
 {
-	if (value.n == 0)
+	if (value.n == 0 || is_bare_key(value))
 		return false;
 	if (value.p[0] == '\'') {
 		buf_add_s(out, "this text in single quotes ends too early or "
@@ -123,7 +133,7 @@ static const struct {
 } sayings[] = {
 	{"mapping values are not allowed",
 	 "a \":\" where none can stand; put the text before it in quotes, or "
-	 "check the indentation"},
+	 "check the indentation, of the lines above as well"},
 	{"could not find expected ':'",
 	 "a line without \"key:\"; write \"key: value\", or check the "
 	 "indentation"},
@@ -135,6 +145,9 @@ static const struct {
 	 "column"},
 	{"block sequence entries are not allowed",
 	 "a \"- \" where no list can stand; check the indentation"},
+	{"did not find expected node content",
+	 "a value is missing here; close the \"[\" or \"{\" above, or take out "
+	 "the comma before"},
 	{"did not find expected ',' or ']'",
 	 "this list is not closed; add \"]\", and put items that hold , [ ] "
 	 "{ } in single quotes"},

@@ -237,6 +237,13 @@ static void a_bracket_without_its_end_is_told_at_its_place(void)
 
 static void other_mistakes_get_a_remedy_at_their_place(void)
 {
+	/* The list is a column off, so that it goes on to the next key. */
+	CHECK(says("a:\n  - b: c\n    d:\n  - e (f)\n      - g\n    h:\n"
+		   "      - i\n",
+		   "f.yaml:6:6: error: a \":\" where none can stand; put the "
+		   "text before it in quotes, or check the indentation, of the "
+		   "lines above as well"));
+	CHECK(says("a: [\n", "a value is missing here; close the \"[\""));
 	CHECK(says("a:\n\t- b\n", "2:1: error: a tab at the start"));
 	CHECK(says("a: 1\n  b: 2\n", "f.yaml:2:4: error: "));
 	CHECK(says("a:\n  - b\n c: 1\n", "f.yaml:3:2: error: this does not"));
