@@ -97,14 +97,31 @@ static const void *slot_of(const struct setting *s, const void *of)
 	return (const char *)of + s->offset;
 }
 
+static const char *last_name(const struct setting *s)
+{
+	const char *dot = strrchr(s->key, '.');
+
+	return dot == NULL ? s->key : dot + 1;
+}
+
 static void wrong(struct reading *r, const struct setting *s,
 		  const struct node *node, const char *want)
 {
 	diag_error(r->diags, node_place(node, r->file),
 		   "\"%s\" wants %s; for example \"%s: %s\"", s->key, want,
-		   strrchr(s->key, '.') == NULL ? s->key
-						: strrchr(s->key, '.') + 1,
-		   s->initial);
+		   last_name(s), s->initial);
+}
+
+static void wrong_list(struct reading *r, const struct setting *s,
+		       const struct node *node)
+{
+	if (node->kind != NODE_SCALAR || node->text.n == 0) {
+		wrong(r, s, node, "a list");
+		return;
+	}
+	diag_error(r->diags, node_place(node, r->file),
+		   "\"%s\" wants a list; write \"%s: [%.*s]\"", s->key,
+		   last_name(s), STR_ARG(node->text));
 }
 
 static void range_text(const struct setting *s, struct buf *out)
@@ -189,7 +206,7 @@ static void set_list(struct reading *r, const struct setting *s,
 	bool ok = true;
 
 	if (node->kind != NODE_LIST) {
-		wrong(r, s, node, "a list");
+		wrong_list(r, s, node);
 		return;
 	}
 	if (s->max > 0 && (node->count > (uint64_t)s->max ||

@@ -339,6 +339,19 @@ static int check(const struct action *action, const struct options *o)
 	return CLI_OK;
 }
 
+static int no_queue(const struct settings_list *all, const char *name)
+{
+	struct buf names = BUF_INIT;
+	int status;
+
+	for (size_t i = 0; i < all->count; i++)
+		buf_addf(&names, "%s%s", i == 0 ? "" : ", ", all->items[i]);
+	status = cli_usage("agent", "no queue \"%s\" in agents.queues (%s)",
+			   name, names.len > 0 ? names.data : "");
+	buf_fini(&names);
+	return status;
+}
+
 static int check_queues(const struct link *link, const struct options *o)
 {
 	const struct settings_list *all = &link->config.queues;
@@ -350,9 +363,7 @@ static int check_queues(const struct link *link, const struct options *o)
 			known = known ||
 				strcmp(all->items[k], o->queues[i]) == 0;
 		if (!known)
-			return cli_usage("agent",
-					 "no queue \"%s\" in agents.queues",
-					 o->queues[i]);
+			return no_queue(all, o->queues[i]);
 	}
 	return CLI_OK;
 }

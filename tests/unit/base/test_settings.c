@@ -110,7 +110,8 @@ static void wrong_types_are_told_with_an_example(void)
 	CHECK(says("loud: maybe", "for example \"loud: false\""));
 	CHECK(says("limits: {count: x}", "a whole number; for example "
 					 "\"count: 3\""));
-	CHECK(says("limits: {items: x}", "wants a list"));
+	CHECK(says("limits: {items: x}", "wants a list; write \"items: [x]\""));
+	CHECK(says("limits: {items: {a: b}}", "wants a list; for example"));
 	CHECK(says("limits: {items: [[x]]}", "wants a text"));
 	CHECK(says("limits: {items: [a, b, c, d]}", "0 to 3 items"));
 	CHECK(says("limits: 3", "is a group of keys"));

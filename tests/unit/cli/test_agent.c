@@ -102,6 +102,8 @@ static void agents_are_listed_disabled_and_enabled(void)
 	CHECK(ctl("", "agent enable max") == CLI_OK);
 	CHECK_STR(field("agent:{max}", "disabled"), "0");
 	CHECK(ctl("", "agent add bob --queue nowhere") == CLI_USAGE);
+	CHECK(complained(
+		"no queue \"nowhere\" in agents.queues (support, vip)"));
 	CHECK_STR(field("agent:{bob}", "password"), "");
 }
 
