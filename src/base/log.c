@@ -3,8 +3,11 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "base/utf8.h"
 
 static const char *const names[] = {"error", "warn", "info", "debug"};
 static enum log_level least = LOG_INFO;
@@ -43,12 +46,30 @@ static void add_head(struct buf *line, enum log_level level)
 		 names[level]);
 }
 
-/* What came from outside may not forge a line of its own. */
+/* Controls of ASCII and beyond (C1), ends of lines, and what turns the
+ * direction of a text round. */
+static bool is_control(uint32_t cp)
+{
+	return cp < 0x20 || (cp >= 0x7f && cp <= 0x9f) || cp == 0x200e ||
+	       cp == 0x200f || (cp >= 0x2028 && cp <= 0x202e) ||
+	       (cp >= 0x2066 && cp <= 0x2069);
+}
+
+/* What came from outside may neither forge a line of its own nor steer the
+ * terminal that shows it. */
 static void tame(struct buf *line)
 {
-	for (size_t i = 0; i < line->len; i++)
-		if ((unsigned char)line->data[i] < 0x20)
-			line->data[i] = ' ';
+	size_t n;
+
+	for (size_t i = 0; i < line->len; i += n) {
+		uint32_t cp = 0;
+
+		n = utf8_decode(line->data + i, line->len - i, &cp);
+		if (n > 0 && !is_control(cp))
+			continue;
+		n = n > 0 ? n : 1;
+		memset(line->data + i, ' ', n);
+	}
 }
 
 void log_line(enum log_level level, const char *format, ...)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/utf8.h"
 #include "check.h"
 
 /* What `fn` writes to standard error. */
@@ -31,6 +32,16 @@ static void forge(void)
 	log_info("conv=1 reason=%s", "a\n2026 error forged\x1b[2J");
 }
 
+/* DEL, CSI of eight bits and of UTF-8, a text turned round, half a letter. */
+static void steer(void)
+{
+	log_info("origin=%s", "a\x7f"
+			      "b\x9b"
+			      "1m\xc2\x9b"
+			      "2m\xe2\x80\xae"
+			      "c \xc3\xa9 \xe2\x82");
+}
+
 static void whisper(void)
 {
 	log_debug("hidden=1");
@@ -45,6 +56,19 @@ static void what_comes_from_outside_cannot_forge_a_line(void)
 	CHECK(strstr(text, "Z info conv=1 reason=a 2026") != NULL);
 	CHECK(strchr(text, '\n') == text + strlen(text) - 1);
 	CHECK(strchr(text, '\x1b') == NULL);
+}
+
+static void what_comes_from_outside_cannot_steer_a_terminal(void)
+{
+	const char *text;
+
+	unsetenv("JOURNAL_STREAM");
+	text = logged(steer);
+	CHECK(strchr(text, '\x7f') == NULL);
+	CHECK(strchr(text, '\x9b') == NULL);
+	CHECK(strstr(text, "\xe2\x80\xae") == NULL);
+	CHECK(strstr(text, "c \xc3\xa9 ") != NULL);
+	CHECK(utf8_valid(text, strlen(text)));
 }
 
 static void the_journal_gets_levels_in_its_own_way(void)
@@ -69,6 +93,7 @@ static void lines_below_the_level_are_not_written(void)
 int main(void)
 {
 	RUN(what_comes_from_outside_cannot_forge_a_line);
+	RUN(what_comes_from_outside_cannot_steer_a_terminal);
 	RUN(the_journal_gets_levels_in_its_own_way);
 	RUN(lines_below_the_level_are_not_written);
 	return check_done("base/log");
