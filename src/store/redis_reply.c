@@ -8,9 +8,6 @@
 
 #include "base/mem.h"
 
-/* More is nonsense, or will never be read to its end. */
-#define REPLY_BYTES_MAX (64 * 1024 * 1024)
-
 struct reply {
 	enum reply_kind kind;
 	struct str text;

@@ -9,6 +9,9 @@
 #include "base/buf.h"
 #include "base/field.h"
 
+/* Of one answer. More is nonsense, or will never be read to its end. */
+#define REPLY_BYTES_MAX (64 * 1024 * 1024)
+
 struct reply; /* opaque */
 
 enum reply_kind {

@@ -88,6 +88,12 @@ void wire_send(struct wire *wire, struct str bytes)
 
 /* -- in -------------------------------------------------------------------- */
 
+/* An answer is handed over when it is whole; till then hiredis keeps it. */
+static bool is_endless(const redisReader *reader)
+{
+	return reader->len - reader->pos > REPLY_BYTES_MAX;
+}
+
 static void read_in(struct wire *wire)
 {
 	redisContext *context = wire->context;
@@ -101,11 +107,13 @@ static void read_in(struct wire *wire)
 		if (redisGetReplyFromReader(context, &reply) != REDIS_OK)
 			end(wire, context->errstr);
 		else if (reply == NULL)
-			return;
+			break;
 		else
 			wire->ops.answer(wire->ops.arg, reply);
 		reply_room_clear(&wire->reply);
 	}
+	if (!wire->ended && is_endless(context->reader))
+		end(wire, "an answer is too long");
 }
 
 static void connected(struct wire *wire)
