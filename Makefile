@@ -136,9 +136,9 @@ TEST_cli += replay unanswered
 # corpus/NAME/ beside it where there are any.
 FUZZ_base := tree
 FUZZ_intent := answer load match normalise phrase
-FUZZ_wire := frame
+FUZZ_wire := frame pointer
 FUZZ_chat := conv hours
-FUZZ_store := address spool unit
+FUZZ_store := address reply spool unit
 FUZZ_io := http
 FUZZ_daemon := token
 
