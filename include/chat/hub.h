@@ -153,7 +153,9 @@ void hub_leave(struct hub *hub, const char *conv, uint64_t reader);
  * that stays: hub_leave() may follow. */
 void hub_close(struct hub *hub, const char *conv, uint64_t reader);
 /* Steps the conversation (reads it first where nobody has it). `reader` gets
- * `stored` or `refused` for the input's id; 0: nobody. */
+ * `stored` or `refused` for the input's id; 0: nobody. A name of more than
+ * CONV_ID_MAX bytes, which Redis or a spool may hold, is no conversation's:
+ * nothing is done. */
 void hub_feed(struct hub *hub, const char *conv, uint64_t reader,
 	      const struct conv_input *input);
 /* What `reader` sent as `id` was found in the log at `seq`, by who looked there

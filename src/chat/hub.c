@@ -278,9 +278,13 @@ static bool take_input(struct room *room, struct entry *entry)
 void hub_feed(struct hub *hub, const char *conv, uint64_t reader,
 	      const struct conv_input *input)
 {
-	struct room *room = find_or_make(hub, conv, false);
-	struct entry *entry = entry_new(hub, input, reader);
+	struct room *room;
+	struct entry *entry;
 
+	if (strlen(conv) > CONV_ID_MAX)
+		return;
+	room = find_or_make(hub, conv, false);
+	entry = entry_new(hub, input, reader);
 	enter(hub);
 	room->awake = AWAKE_POLLS;
 	if (!take_input(room, entry))

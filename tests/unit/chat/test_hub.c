@@ -159,6 +159,25 @@ static void the_room_is_given_up_when_nobody_needs_it(void)
 	CHECK(hub_stats(hub).pending == 0);
 }
 
+/* Out of a due set that somebody else wrote into. */
+static void a_name_that_is_too_long_is_no_conversation(void)
+{
+	char name[CONV_ID_MAX + 2] = {0};
+
+	memset(name, 'x', sizeof(name) - 1);
+	hub_feed(hub, name, 0,
+		 &(struct conv_input){.type = INPUT_TIMER, .at_ms = now_ms});
+	settle();
+	CHECK(hub_stats(hub).rooms == 0);
+	hub_poll(hub);
+	name[CONV_ID_MAX] = '\0';
+	hub_feed(hub, name, 0,
+		 &(struct conv_input){.type = INPUT_TIMER, .at_ms = now_ms});
+	CHECK(hub_stats(hub).rooms == 1);
+	settle();
+	CHECK(hub_stats(hub).rooms == 0);
+}
+
 /* -- bounds ------------------------------------------------------------ */
 
 static void a_room_takes_so_many_inputs_and_no_more(void)
@@ -486,6 +505,7 @@ int main(void)
 	TEST(who_left_is_told_nothing);
 	TEST(an_old_log_comes_in_pieces_without_a_gap);
 	TEST(the_room_is_given_up_when_nobody_needs_it);
+	TEST(a_name_that_is_too_long_is_no_conversation);
 	TEST(a_room_takes_so_many_inputs_and_no_more);
 	TEST(what_the_store_does_not_take_is_offered_again);
 	TEST(what_waits_to_be_sent_is_stepped_again_when_the_log_moves);
