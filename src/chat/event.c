@@ -118,6 +118,10 @@ static bool type_of(struct str name, enum event_type *out)
 	return false;
 }
 
+/* Of a time or a count. What is more is neither, and could not be added to
+ * another. */
+#define NUMBER_MAX (INT64_MAX / 4)
+
 /* What is no number counts as none: the log of a stranger's tool must not
  * end the process nor hide the rest of the event. */
 static int64_t to_i64(struct str s)
@@ -127,7 +131,7 @@ static int64_t to_i64(struct str s)
 
 	if (negative)
 		s = (struct str){s.p + 1, s.n - 1};
-	if (!str_to_u64(s, INT64_MAX, &v))
+	if (!str_to_u64(s, NUMBER_MAX, &v))
 		return 0;
 	return negative ? -(int64_t)v : (int64_t)v;
 }

@@ -63,6 +63,21 @@ static void order_and_strangers_do_not_matter(void)
 	CHECK(e.fence == 0 && e.since_ms == 0);
 }
 
+/* Two of them can be added, and a policy's time to that. */
+static void a_number_that_is_none_of_ours_counts_as_none(void)
+{
+	const struct field fields[] = {
+		{STR("type"), STR("message")},
+		{STR("at"), STR("9223372036854775807")},
+		{STR("since"), STR("-9223372036854775807")},
+		{STR("priority"), STR("seven")},
+	};
+	struct event e;
+
+	CHECK(event_from_fields(fields, ARRAY_LEN(fields), 1, &e));
+	CHECK(e.at_ms == 0 && e.since_ms == 0 && e.priority == 0);
+}
+
 static void an_unknown_type_is_passed_over(void)
 {
 	const struct field fields[] = {{STR("type"), STR("dance")}};
@@ -208,6 +223,7 @@ int main(void)
 	RUN(an_event_comes_back_as_it_was);
 	RUN(what_is_not_there_is_not_stored);
 	RUN(order_and_strangers_do_not_matter);
+	RUN(a_number_that_is_none_of_ours_counts_as_none);
 	RUN(an_unknown_type_is_passed_over);
 	RUN(content_is_what_must_not_differ);
 	RUN(a_buttons_text_is_not_its_content);
