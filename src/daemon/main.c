@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/file.h"
 #include "base/log.h"
@@ -148,6 +149,7 @@ static int serve(struct config *config)
 	enum log_level level;
 	int status;
 
+	umask(0077); /* what shoppers write is nobody else's */
 	if (log_level_of(str_of(config->log_level), &level))
 		log_set_level(level);
 	status = server_init(&server, config, &why);

@@ -242,6 +242,18 @@ test("an address in use and a directory that is not there end the start with a r
 	assert.match(nobody.stderr, /\/proc\/nowhere\/secret/);
 });
 
+test("nobody else may read what is kept, whatever the directory's owner allows", async (t) => {
+	const stack = await Stack.start(t);
+	const shopper = await stack.shopper();
+	await shopper.message("how can I pay?").stored;
+	const dir = stack.stateDir(0);
+	assert.ok(fs.statSync(dir).mode & 0o005, "the directory is open to all");
+	const names = fs.readdirSync(dir);
+	assert.ok(names.includes("spool.db"), names.join());
+	for (const name of names)
+		assert.equal(fs.statSync(path.join(dir, name)).mode & 0o077, 0, name);
+});
+
 test("no text, name or token of anybody stands in the log", async (t) => {
 	const stack = await Stack.start(t, { settings: { log_level: "debug" } });
 	const s = await stack.waiting("my secret word is marzipan", { hello: { user: { id: "u1", name: "Ottokar Zwiebel" } } });
