@@ -111,6 +111,8 @@ void front_stop_listening(struct front *front);
 
 /* "127.0.0.1:8080" as bound, comma-separated if several. Appends. */
 void front_addresses(const struct front *front, struct buf *out);
+/* Whether `given` is one that it listens on; else `why` says what is wrong. */
+bool front_address_is_valid(const char *given, struct buf *why);
 unsigned front_port(const struct front *front); /* of the first; 0: unix */
 
 /* Answers and closes. False: the exchange is over (the peer went, or it was

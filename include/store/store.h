@@ -96,6 +96,9 @@ struct store *store_new(struct loop *loop, const struct store_options *options,
  * a callback of the store. */
 void store_free(struct store **store);
 bool store_is_up(const struct store *store);
+/* Why Redis could not be had when it was tried last, and what to do where that
+ * is known; "" where it could. */
+const char *store_trouble(const struct store *store);
 /* Up, and takes what is to be stored. */
 bool store_is_willing(const struct store *store);
 /* Redis's run id as last seen; "" before the first connection. */

@@ -89,9 +89,13 @@ int link_connect(struct link *link)
 		&(struct store_ops){.state = on_state, .arg = link});
 	if (link->store == NULL)
 		return CLI_CONFIG;
-	if (!store_wait(link->store, &link->up, UP_MS))
-		return link_failed(STORE_AWAY);
-	return CLI_OK;
+	if (store_wait(link->store, &link->up, UP_MS))
+		return CLI_OK;
+	link_failed(STORE_AWAY);
+	if (store_trouble(link->store)[0] != '\0')
+		fprintf(stderr, "answerctl: what was tried last: %s\n",
+			store_trouble(link->store));
+	return CLI_AWAY;
 }
 
 int link_open(struct link *link)

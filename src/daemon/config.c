@@ -17,6 +17,8 @@
 #include "chat/hours.h"
 #include "config_table.h"
 #include "intent/intent.h"
+#include "io/front.h"
+#include "store/store.h"
 
 #define S   INT64_C(1000)
 #define MIN (60 * S)
@@ -201,7 +203,7 @@ static bool is_name(const char *s, const char *more)
 	return true;
 }
 
-/* What the front takes: a numeric address or a name for all of them. */
+/* IPv6 in brackets: "::1:80" may mean two things. */
 static bool is_address_port(const char *s)
 {
 	const char *colon = strrchr(s, ':');
@@ -217,24 +219,27 @@ static bool is_address_port(const char *s)
 
 static void check_listen(const struct checking *k)
 {
+	struct buf why = BUF_INIT;
+
 	if (!is_address_port(k->config->listen))
 		WRONG(k, "listen", 0,
 		      "\"%s\" is not address:port; write 127.0.0.1:8080, "
 		      "'[::1]:8080' or '*:8080'",
 		      k->config->listen);
+	else if (!front_address_is_valid(k->config->listen, &why))
+		WRONG(k, "listen", 0,
+		      "%s; write 127.0.0.1:8080, '[::1]:8080' or '*:8080'",
+		      why.data);
+	buf_fini(&why);
 }
 
 static void check_redis(const struct checking *k)
 {
-	struct str url = str_of(k->config->redis_url);
+	struct buf why = BUF_INIT;
 
-	if (!(str_starts(url, "unix:///") && url.n > 8) &&
-	    !(str_starts(url, "redis://") && url.n > 8) &&
-	    !(str_starts(url, "redis+sentinel://") && url.n > 17))
-		WRONG(k, "redis.url", 0,
-		      "\"redis.url\" must be unix:///path, "
-		      "redis://host:port/db or "
-		      "redis+sentinel://host:port,host:port/name");
+	if (!store_url_is_valid(k->config->redis_url, &why))
+		WRONG(k, "redis.url", 0, "redis.url: %s", why.data);
+	buf_fini(&why);
 	/* Braces are Redis's hash tags: the keys' own must stay the only. */
 	for (const char *p = k->config->redis_prefix; *p != '\0'; p++) {
 		if (*p > ' ' && *p < 0x7f && *p != '{' && *p != '}')

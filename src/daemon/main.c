@@ -119,11 +119,7 @@ static bool read_config(const struct options *o, struct config *config)
 static int check(const struct config *config)
 {
 	struct buf findings = BUF_INIT;
-	bool ok = store_url_is_valid(config->redis_url, &findings);
-
-	if (!ok)
-		buf_add_c(&findings, '\n');
-	ok &= rules_check(config, &findings);
+	bool ok = rules_check(config, &findings);
 
 	if (findings.len > 0)
 		fputs(findings.data, stderr);

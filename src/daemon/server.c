@@ -457,7 +457,7 @@ int server_init(struct server *s, const struct config *config, struct buf *why)
 	if (!read_secrets(s, why))
 		return 1;
 	name_node(config, s->node, sizeof(s->node));
-	if (!parse_hours(s, why) || !store_url_is_valid(config->redis_url, why))
+	if (!parse_hours(s, why))
 		return EX_CONFIG;
 	s->loop = loop_new();
 	s->rules = rules_new(s);

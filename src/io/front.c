@@ -437,6 +437,13 @@ void front_addresses(const struct front *front, struct buf *out)
 	buf_add_s(out, front->address);
 }
 
+bool front_address_is_valid(const char *given, struct buf *why)
+{
+	union address a;
+
+	return address_read(given, &a, why);
+}
+
 unsigned front_port(const struct front *front)
 {
 	return front->port;

@@ -139,7 +139,8 @@ static bool parse_db(struct str s, struct address *a, struct buf *why)
 	uint64_t db = 0;
 
 	if (s.n > 0 && !str_to_u64(s, DB_MAX, &db))
-		return fault(why, "what follows the last / is not a number");
+		return fault(why, "what follows the last / is not a number "
+				  "(in a password, / is %2F and @ is %40)");
 	a->db = (unsigned)db;
 	return true;
 }

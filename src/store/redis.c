@@ -271,6 +271,11 @@ bool redis_send(struct redis *redis, struct str command, redis_reply_fn *fn,
 	return redis->phase == PHASE_OPEN && send_call(redis, command, fn, arg);
 }
 
+const char *redis_trouble(const struct redis *redis)
+{
+	return redis->told;
+}
+
 size_t redis_in_flight(const struct redis *redis)
 {
 	return redis->in_flight;

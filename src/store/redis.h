@@ -48,6 +48,9 @@ typedef void redis_reply_fn(void *arg, const struct reply *reply);
  * never called. NULL for `fn`: nobody wants the answer. */
 bool redis_send(struct redis *redis, struct str command, redis_reply_fn *fn,
 		void *arg);
+/* Why it was closed, or could not be opened, the last time; "" where that went
+ * well. */
+const char *redis_trouble(const struct redis *redis);
 /* Commands without an answer so far. */
 size_t redis_in_flight(const struct redis *redis);
 

@@ -600,6 +600,11 @@ bool store_is_up(const struct store *store)
 	return store->up && store->announced;
 }
 
+const char *store_trouble(const struct store *store)
+{
+	return redis_trouble(store->redis);
+}
+
 bool store_is_willing(const struct store *store)
 {
 	return store_is_up(store) && store->stats.unwilling == NULL;

@@ -118,6 +118,8 @@ static void no_redis_is_told_and_not_waited_for_long(void)
 	CHECK(tool("", line) == CLI_AWAY);
 	CHECK(complained("Redis does not answer; is it running, and is "
 			 "redis.url right in"));
+	CHECK(complained("what was tried last: ") &&
+	      complained("No such file or directory"));
 }
 
 static void scripts_are_printed_with_their_sha1(void)

@@ -193,6 +193,11 @@ static void the_struct_is_checked_as_a_whole(void)
 	CHECK(says("listen: '::1:80'", ":1:9: ", "not address:port"));
 	CHECK(says("listen: 1.2.3.4:70000", ":1:9: ", "not address:port"));
 	CHECK(says("listen: '[]:1'", ":1:9: ", "not address:port"));
+	CHECK(says("listen: shop.example:80",
+		   ":1:9: ", "not a numeric address; write 127.0.0.1:8080"));
+	CHECK(says("redis:\n  url: 'redis://:a/b@h:1/0'", ":2:8: ",
+		   "redis.url: what follows the last / is not a number (in a "
+		   "password, / is %2F and @ is %40); write unix:///path"));
 	CHECK(says("redis: {url: localhost}", ":1:14: ", "unix:///path"));
 	CHECK(says("redis: {prefix: 'a{b}:'}", ":1:17: ", "braces"));
 	CHECK(says("node: a b", ":1:7: ", "\"node\" may hold letters"));
