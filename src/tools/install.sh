@@ -42,7 +42,8 @@ sed -E -e "s|^(intents:).*|\\1 $etc/intents|" \
 	-e 's|^( +url:) unix:.*|\1 redis://127.0.0.1:6379/0|' \
 	conf/answerd.yaml >"$conf"
 put 644 "$conf" "$examples/answerd.yaml"
-for file in conf/redis.conf conf/nginx.conf conf/haproxy.cfg conf/Caddyfile; do
+for file in conf/redis.conf conf/nginx.conf conf/haproxy.cfg conf/Caddyfile \
+	conf/alerts.yaml; do
 	put 644 "$file" "$examples/$(basename "$file")"
 done
 find intents -type f -name '*.yaml' | LC_ALL=C sort | while read -r file; do

@@ -62,6 +62,13 @@ missing=$(keys "$tmp/man.yaml" | comm -23 "$tmp/have" - | tr '\n' ' ')
 if [ "$missing" = "sources " ] || [ -z "$missing" ]; then ok; else
 	bad "answerd.yaml(5) states no default of: $missing"
 fi
+# The alerts look at metrics that there are; in the source the names begin with
+# or without "answerd_".
+for name in $(grep -oE 'answerd_[a-z_]+' conf/alerts.yaml | sort -u); do
+	if grep -rqE "\"${name#answerd_}\"|$name[ \"{]" src/daemon; then ok; else
+		bad "conf/alerts.yaml looks at $name, which is no metric"
+	fi
+done
 # A directory that is not there is told with the line that names it.
 printf 'node: a\nintents: /nowhere/rules\n' >"$tmp/nowhere.yaml"
 wants()
