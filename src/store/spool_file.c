@@ -31,6 +31,9 @@
 #define BUSY_MS    2000
 /* A usual row in one piece (see spool_salvage.c), and some of them together. */
 #define PAGE_BYTES "8192"
+/* Pages in the write-ahead log until they go to the file: whoever writes then
+ * waits for the disk, the shorter the fewer they are. */
+#define LOG_PAGES  "200"
 #define PAGE_OWN   64  /* of a page, at most what SQLite needs beside one run */
 #define LEAVE_MOST 500 /* rows, in a commit of nothing else */
 
@@ -442,6 +445,7 @@ static bool set_up(struct spool_file *file, size_t max_bytes)
 			     "PRAGMA locking_mode = EXCLUSIVE;"
 			     "PRAGMA journal_mode = WAL;"
 			     "PRAGMA synchronous = NORMAL;"
+			     "PRAGMA wal_autocheckpoint = " LOG_PAGES ";"
 			     "PRAGMA secure_delete = ON;") &&
 	       is_whole(file) &&
 	       execute(file, "CREATE TABLE IF NOT EXISTS unit (id INTEGER "
