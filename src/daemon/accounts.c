@@ -193,14 +193,18 @@ void credential_key(const struct credential *c, char key[CREDENTIAL_KEY_MAX])
 		 c->is_session ? "session" : "token", c->digest);
 }
 
+bool session_may_last(const struct server *s, int64_t created_ms)
+{
+	return created_ms >= loop_wall_ms() - s->config.session_max_ms;
+}
+
 bool credential_holds(const struct server *s, const struct credential *c,
 		      const struct field *fields, size_t n)
 {
 	if (!frame_id_valid(field_get(fields, n, "agent")))
 		return false;
 	return !c->is_session ||
-	       read_ms(fields, n, "created_ms") >=
-		       loop_wall_ms() - s->config.session_max_ms;
+	       session_may_last(s, read_ms(fields, n, "created_ms"));
 }
 
 void credential_touch(struct server *s, const struct credential *c)
@@ -215,6 +219,31 @@ void credential_touch(struct server *s, const struct credential *c)
 	seen = (struct field){STR("seen_ms"), str_of(now)};
 	store_hash_set(s->store, key, &seen, 1, s->config.session_idle_ms, NULL,
 		       NULL, 0);
+}
+
+/* `name` "": it has ended, which is known for as long as it might have gone on
+ * unused. */
+static void put_session(struct server *s, const struct credential *c,
+			const char *name, int64_t created_ms, store_hash_fn fn,
+			void *arg, uint64_t tag)
+{
+	char key[CREDENTIAL_KEY_MAX], created[24], now[24];
+	struct field fields[3];
+
+	credential_key(c, key);
+	snprintf(created, sizeof(created), "%lld", (long long)created_ms);
+	snprintf(now, sizeof(now), "%lld", (long long)loop_wall_ms());
+	fields[0] = (struct field){STR("agent"), str_of(name)};
+	fields[1] = (struct field){STR("created_ms"), str_of(created)};
+	fields[2] = (struct field){STR("seen_ms"), str_of(now)};
+	store_hash_set(s->store, key, fields, 3, s->config.session_idle_ms, fn,
+		       arg, tag);
+}
+
+void session_restore(struct server *s, const struct account *account)
+{
+	put_session(s, &account->credential, account->name,
+		    account->signed_in_ms, NULL, NULL, 0);
 }
 
 /* -- signing in -------------------------------------------------------- */
@@ -276,19 +305,11 @@ static void on_session_set(void *arg, uint64_t tag, enum store_status status,
 static void make_session(struct visit *v)
 {
 	struct accounts *a = v->accounts;
-	char key[CREDENTIAL_KEY_MAX], now[24];
-	struct field fields[3];
 
 	token_random(v->session, SESSION_SALT);
 	credential_of(&v->credential, str_of(v->session), true);
-	credential_key(&v->credential, key);
-	snprintf(now, sizeof(now), "%lld", (long long)loop_wall_ms());
-	fields[0] = (struct field){STR("agent"), str_of(v->account.name)};
-	fields[1] = (struct field){STR("created_ms"), str_of(now)};
-	fields[2] = (struct field){STR("seen_ms"), str_of(now)};
-	store_hash_set(a->server->store, key, fields, 3,
-		       a->server->config.session_idle_ms, on_session_set, a,
-		       v->tag);
+	put_session(a->server, &v->credential, v->account.name, loop_wall_ms(),
+		    on_session_set, a, v->tag);
 }
 
 static void check_password(void *arg)
@@ -417,7 +438,6 @@ void accounts_logout(struct accounts *a, uint64_t exchange,
 	struct buf set = BUF_INIT;
 	struct http_header header;
 	struct credential credential;
-	char key[CREDENTIAL_KEY_MAX];
 
 	if (request->origin.p != NULL && !accounts_same_host(request)) {
 		front_problem(s->front, exchange, 403,
@@ -426,8 +446,7 @@ void accounts_logout(struct accounts *a, uint64_t exchange,
 	}
 	if (session.n > 0) {
 		credential_of(&credential, session, true);
-		credential_key(&credential, key);
-		store_hash_del(s->store, key, NULL, NULL, 0);
+		put_session(s, &credential, "", 0, NULL, NULL, 0);
 		desk_sign_out(s->desk, &credential);
 	}
 	cookie(&set, "", s->config.cookie_secure, 0);

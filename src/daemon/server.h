@@ -385,6 +385,10 @@ void credential_key(const struct credential *c, char key[CREDENTIAL_KEY_MAX]);
 /* By what stands there: it is somebody's, and no session that is too old. */
 bool credential_holds(const struct server *s, const struct credential *c,
 		      const struct field *fields, size_t n);
+/* Whether one made then is not too old. */
+bool session_may_last(const struct server *s, int64_t created_ms);
+/* Puts one back that Redis has lost. */
+void session_restore(struct server *s, const struct account *account);
 /* The session lives on for its idle time. */
 void credential_touch(struct server *s, const struct credential *c);
 

@@ -50,6 +50,14 @@ static void on_account(void *arg, uint64_t tag, enum store_status status,
 	sign_out(a);
 }
 
+/* One that was signed out of still stands there, so one that does not was lost:
+ * Redis came back without it, or its clock jumped ahead. */
+static bool is_lost(const struct agent *a, enum store_status status)
+{
+	return status == STORE_EMPTY && a->account.credential.is_session &&
+	       session_may_last(a->client.server, a->account.signed_in_ms);
+}
+
 /* An open connection is use: where its session has not ended, it goes on. */
 static void on_credential(void *arg, uint64_t tag, enum store_status status,
 			  const struct field *fields, size_t n)
@@ -61,6 +69,8 @@ static void on_credential(void *arg, uint64_t tag, enum store_status status,
 		return;
 	if (credential_holds(desk->server, &a->account.credential, fields, n))
 		credential_touch(desk->server, &a->account.credential);
+	else if (is_lost(a, status))
+		session_restore(desk->server, &a->account);
 	else
 		sign_out(a);
 }

@@ -141,6 +141,11 @@ test("a sign-in that ends elsewhere, by its age, or with its token ends at the d
 	assert.equal(answerctl(["agent", "revoke", "maria"], { daemon: stack.daemon }).status, 0);
 	assert.equal((await tool.closed).code, 4401);
 
+	// One that Redis has lost comes back by whoever has it open.
+	assert.equal(stack.redis.cli("DEL", stays.key), "1");
+	await until(() => stack.redis.cli("HGET", stays.key, "agent") === "maria", "the session is there again");
+	(await connect(stays)).close();
+
 	// Whoever has it open uses it.
 	assert.equal(stack.redis.cli("PEXPIRE", stays.key, "60000"), "1");
 	await until(() => Number(stack.redis.cli("PTTL", stays.key)) > 60000, "the session goes on");
