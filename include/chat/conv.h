@@ -145,6 +145,8 @@ enum conv_input_type {
 	INPUT_LEASE_LOST, /* the queue has it back already: agent gone */
 	INPUT_TIMER,      /* its next step is due */
 	INPUT_LOOKED_UP,  /* a source has answered, or will not */
+	INPUT_SHOWN,      /* shown to the shopper, and somebody else has brought
+			   * their message into the log: `shown`, one */
 };
 
 enum conv_looked_up {

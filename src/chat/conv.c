@@ -115,6 +115,18 @@ void shopper_leaves(struct step *s)
 		step_ask(s, "csat");
 }
 
+/* Not without the question: where the log has lost it, it comes back with an
+ * answer of the same id. */
+static void log_shown(struct step *s)
+{
+	struct event asked = {.sender = STR("s"),
+			      .id = s->in->shown[0].reply_to};
+	bool same;
+
+	if (conv_known(s->now, event_key(&asked, s->out->arena), 0, &same) != 0)
+		shown_is_logged(s);
+}
+
 static void dispatch(struct step *s)
 {
 	switch (s->in->type) {
@@ -143,6 +155,9 @@ static void dispatch(struct step *s)
 		break;
 	case INPUT_LOOKED_UP:
 		looked_up(s);
+		break;
+	case INPUT_SHOWN:
+		log_shown(s);
 		break;
 	}
 }

@@ -89,9 +89,23 @@ struct entry *entry_new(struct hub *hub, const struct conv_input *input,
 	entry->input = *input;
 	copy_spans(&entry->input, &entry->in);
 	entry->reader = reader;
-	entry->key =
-		conv_own_key(&entry->input, &entry->in, &entry->input.content);
+	entry->key = conv_own_key(input, &entry->in, &entry->input.content);
 	keep_shown(entry, input);
+	return entry;
+}
+
+struct entry *entry_of_shown(struct hub *hub, const struct entry *from,
+			     size_t i)
+{
+	struct entry *entry =
+		entry_new(hub,
+			  &(struct conv_input){.type = INPUT_SHOWN,
+					       .at_ms = from->shown[i].at_ms,
+					       .shown = &from->shown[i],
+					       .shown_count = 1},
+			  0);
+
+	entry->shown_to = from->shown_to;
 	return entry;
 }
 
@@ -233,6 +247,13 @@ bool entry_has_shown(const struct entry *entry, const struct event *e)
 		    str_eq(entry->shown[i].buttons, e->buttons))
 			return true;
 	return false;
+}
+
+void entry_note_logged(struct entry *entry, const struct event *e)
+{
+	for (size_t i = 0; i < entry->shown_count; i++)
+		if (str_eq(entry->shown[i].id, e->id))
+			entry->shown_logged |= 1u << i;
 }
 
 /* Room for one more; mostly there is one in all. */

@@ -111,6 +111,16 @@ void room_add(struct room *room, struct entry *entry)
 		link_entry(room, entry, room->last);
 }
 
+/* The log takes each id once: what it has after all, is not there twice. */
+void room_add_shown(struct room *room, const struct entry *entry)
+{
+	if (entry->input.type != INPUT_SHOPPER_SAID || entry->shown_to == 0)
+		return;
+	for (size_t i = 0; i < entry->shown_count; i++)
+		if ((entry->shown_logged & 1u << i) == 0)
+			room_add(room, entry_of_shown(room->hub, entry, i));
+}
+
 static void unlink_entry(struct room *room, struct entry *entry)
 {
 	struct entry **at = &room->first;
@@ -301,6 +311,7 @@ static bool settle_known(struct room *room, struct entry *entry)
 		room_refuse(room, entry, REFUSE_ID_REUSED);
 		return true;
 	}
+	room_add_shown(room, entry);
 	unlink_entry(room, entry);
 	entry_stored(room, entry, seq);
 	entry_free(room->hub, &entry);

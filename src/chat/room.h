@@ -78,7 +78,8 @@ struct entry {
 	struct event *shown;
 	size_t shown_count;
 	unsigned borrowed; /* bits: of these, which are the last step's own */
-	uint64_t shown_to; /* the reader who has them on the screen */
+	unsigned shown_logged; /* bits: of these, whose ids the log has */
+	uint64_t shown_to;     /* the reader who has them on the screen */
 };
 
 enum reader_state {
@@ -165,6 +166,9 @@ struct hub {
 
 struct entry *entry_new(struct hub *hub, const struct conv_input *input,
 			uint64_t reader);
+/* Of one that is in the log by somebody else: the i-th of what was shown. */
+struct entry *entry_of_shown(struct hub *hub, const struct entry *from,
+			     size_t i);
 /* The hub keeps some for those to come. */
 void entry_free(struct hub *hub, struct entry **entry);
 void entries_fini(struct hub *hub);
@@ -186,6 +190,8 @@ void entry_unstep(struct entry *entry);
  * made; false: they see it already. */
 bool entry_show(struct entry *entry, const struct event *e);
 bool entry_has_shown(const struct entry *entry, const struct event *e);
+/* A message of the bot's is in the log. */
+void entry_note_logged(struct entry *entry, const struct event *e);
 
 /* -- room.c ------------------------------------------------------------ */
 
@@ -201,6 +207,9 @@ void room_add(struct room *room, struct entry *entry);
 /* It was under way, and the log has not taken it: behind those who came back
  * meanwhile and are elder. */
 void room_give_way(struct room *room, struct entry *entry);
+/* Somebody else has brought the entry's message into the log: what the shopper
+ * was shown here and the log has not is to be logged by itself. */
+void room_add_shown(struct room *room, const struct entry *entry);
 /* Takes the entry out of the line and frees it. */
 void room_remove(struct room *room, struct entry *entry);
 void room_refuse(struct room *room, struct entry *entry, enum conv_refusal why);

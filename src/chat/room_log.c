@@ -39,6 +39,12 @@ static void tell_done(struct room *room, const struct entry *entry)
 		});
 }
 
+static void remove_known(struct room *room, struct entry *entry)
+{
+	room_add_shown(room, entry);
+	room_remove(room, entry);
+}
+
 static void drop_head(struct room *room)
 {
 	for (struct entry *entry = room->first; entry; entry = entry->next)
@@ -91,7 +97,7 @@ static void moved(struct room *room, struct entry *entry, uint64_t seq)
 	entry_unstep(entry);
 	room_unstep(room);
 	if (entry->logged_seq != 0) {
-		room_remove(room, entry);
+		remove_known(room, entry);
 		return;
 	}
 	room_give_way(room, entry);
@@ -109,10 +115,10 @@ static void is_dup(struct room *room, struct entry *entry, uint64_t seq)
 	entry_unstep(entry);
 	room_unstep(room);
 	if (entry->logged_seq != 0) {
-		room_remove(room, entry);
+		remove_known(room, entry);
 	} else if (seq <= room->conv->seq) {
 		entry_stored(room, entry, seq);
-		room_remove(room, entry);
+		remove_known(room, entry);
 	} else {
 		entry->dup_seq = seq;
 		room->stale = true;
@@ -262,7 +268,8 @@ static void settle_seen(struct room *room)
 			entry_stored(room, entry, entry->dup_seq);
 		else if (entry->logged_seq == 0)
 			continue;
-		next = entry->next; /* the port may have added some */
+		room_add_shown(room, entry);
+		next = entry->next; /* the port may have added some, too */
 		room_remove(room, entry);
 	}
 	drop_head(room);

@@ -228,12 +228,16 @@ static struct entry *entry_of(const struct room *room, const struct event *e)
 /* The reader who has it on the screen already, 0: nobody. */
 static uint64_t on_whose_screen(const struct room *room, const struct event *e)
 {
+	uint64_t reader = 0;
+
 	if (e->type != EVENT_MESSAGE || !str_is(e->sender, "b"))
 		return 0;
-	for (struct entry *entry = room->first; entry; entry = entry->next)
-		if (entry_has_shown(entry, e))
-			return entry->shown_to;
-	return 0;
+	for (struct entry *entry = room->first; entry; entry = entry->next) {
+		entry_note_logged(entry, e);
+		if (reader == 0 && entry_has_shown(entry, e))
+			reader = entry->shown_to;
+	}
+	return reader;
 }
 
 /* Who sent it, or has it on the screen, needs the receipt only; but what an

@@ -99,6 +99,9 @@ bool step_own(const struct conv_input *in, struct arena *arena,
 		*out = agents_state(in, CONV_CLOSED, arena);
 		out->outcome_of = in->outcome;
 		return true;
+	case INPUT_SHOWN:
+		*out = in->shown[0];
+		return true;
 	case INPUT_LEASE_LOST:
 	case INPUT_TIMER:
 	case INPUT_LOOKED_UP:

@@ -88,6 +88,21 @@ static bool step_again(struct server *s, const struct store_unit *unit,
 	return true;
 }
 
+/* True: it is an answer that was to be logged by itself. */
+static bool shown_again(struct server *s, const struct store_unit *unit,
+			const struct event *e)
+{
+	if (!e->late || unit->entry_count != 1)
+		return false;
+	hub_feed(s->hub, unit->conv, 0,
+		 &(struct conv_input){.type = INPUT_SHOWN,
+				      .at_ms = e->at_ms,
+				      .shown = e,
+				      .shown_count = 1,
+				      .elder = unit->nth});
+	return true;
+}
+
 static void on_kept(void *arg, uint64_t tag,
 		    const struct store_appended *result)
 {
@@ -146,7 +161,7 @@ void orphan_take(struct server *s, const struct store_unit *unit)
 	if (!read_events(unit, events))
 		log_error("conv=%s a unit out of the spool cannot be read",
 			  unit->conv);
-	else if (!step_again(s, unit, events))
+	else if (!step_again(s, unit, events) && !shown_again(s, unit, events))
 		keep_as_it_is(s, unit, events);
 	free(events);
 }

@@ -52,6 +52,9 @@ static bool rolled; /* the tail was lost at least once in this schedule */
 static uint64_t seed;
 static bool talk; /* print what happens: to look at a schedule that failed */
 static unsigned events_seen, refusals;
+/* What the bot has shown to shoppers in this schedule: its ids. */
+static char shown[512][32];
+static size_t shown_count;
 
 static inline unsigned dice(unsigned sides)
 {
@@ -149,6 +152,8 @@ static inline void on_show(void *arg, uint64_t reader, const struct conv *conv,
 		return;
 	CHECK(c->joined && c->agent == NULL);
 	CHECK(e->seq == 0 && str_is(e->sender, "b"));
+	if (shown_count < ARRAY_LEN(shown))
+		str_copy(shown[shown_count++], sizeof(shown[0]), e->id);
 }
 
 static inline void settle_sent(struct client *c, struct sent *s, uint64_t seq)

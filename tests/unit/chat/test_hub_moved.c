@@ -29,6 +29,80 @@ static void the_bot_does_not_talk_over_an_agent(void)
 	CHECK(changed_count == 1);
 }
 
+/* The shopper was shown an answer here, came to another daemon and sent the
+ * message again, which is logged first, where nobody but the agent answers. */
+static void answered_here_and_logged_by_another(void)
+{
+	joined_and_greeted();
+	elsewhere_wants_person();
+	elsewhere_claimed("maria");
+	say(1, "m2", "payment methods");
+	elsewhere_said("m2", "payment methods");
+	CHECK(model_log(&model, "c1")->count == 8);
+}
+
+static size_t lates(const char *id)
+{
+	const struct model_log *log = model_log(&model, "c1");
+	size_t n = 0;
+
+	for (size_t i = 0; i < log->count; i++)
+		n += log->events[i].late && str_is(log->events[i].id, id);
+	return n;
+}
+
+static void what_was_shown_is_logged_where_another_brought_the_message(void)
+{
+	answered_here_and_logged_by_another();
+	settle();
+	CHECK(model_log(&model, "c1")->count == 9 && lates("m2.a") == 1);
+	CHECK(strstr(look(), "1:stored 8 m2; 1:stored 9 m2.a") != NULL);
+	CHECK(hub_stats(hub).pending == 0);
+}
+
+static void also_where_the_shopper_has_left(void)
+{
+	answered_here_and_logged_by_another();
+	hub_leave(hub, "c1", 1);
+	settle();
+	CHECK(model_log(&model, "c1")->count == 9 && lates("m2.a") == 1);
+	CHECK(hub_stats(hub).rooms == 0);
+}
+
+/* The log was read before the answer to the append came. */
+static void also_where_it_was_read_first(void)
+{
+	answered_here_and_logged_by_another();
+	hub_poll(hub);
+	model_execute(&model, 0);
+	hub_bell(hub, "c1", 8);
+	settle();
+	CHECK(model_log(&model, "c1")->count == 9 && lates("m2.a") == 1);
+}
+
+static void what_another_has_answered_is_not_logged_as_late(void)
+{
+	joined_and_greeted();
+	say(1, "m2", "payment methods");
+	elsewhere_said("m2", "payment methods");
+	settle();
+	CHECK(model_log(&model, "c1")->count == 4 && lates("m2.a") == 0);
+	CHECK(hub_stats(hub).pending == 0);
+}
+
+/* The same id with other words: the one in the log takes its place. */
+static void other_words_of_another_take_the_place_of_those_shown(void)
+{
+	joined_and_greeted();
+	say(1, "m2", "payment methods");
+	elsewhere_said("t2", "payment methods");
+	elsewhere_said("m2", "payment methods");
+	settle();
+	CHECK(model_log(&model, "c1")->count == 6 && lates("m2.a") == 0);
+	CHECK(strstr(look(), "1:stored 5 m2; 1:event 6 m2.a") != NULL);
+	CHECK(hub_stats(hub).pending == 0);
+}
+
 /* Out of the spool: it was answered before the daemon died, and now somebody
  * has the chat. */
 static void what_an_earlier_life_has_shown_is_logged_as_late(void)
@@ -56,6 +130,37 @@ static void what_an_earlier_life_has_shown_is_logged_as_late(void)
 	CHECK(str_is(model_log(&model, "c1")->events[7].id, "m2"));
 	CHECK(str_is(model_log(&model, "c1")->events[8].id, "m2.a"));
 	CHECK(model_log(&model, "c1")->events[8].late);
+}
+
+/* Out of the spool, by itself: its question is in the log, or has been lost. */
+static void shown_comes_back(const char *question)
+{
+	struct event answer = {.type = EVENT_MESSAGE,
+			       .at_ms = now_ms,
+			       .sender = STR("b"),
+			       .id = STR("m2.a"),
+			       .reply_to = str_of(question),
+			       .text = STR("You can pay by card."),
+			       .late = true};
+
+	hub_feed(hub, "c1", 0,
+		 &(struct conv_input){.type = INPUT_SHOWN,
+				      .at_ms = now_ms,
+				      .shown = &answer,
+				      .shown_count = 1,
+				      .elder = 11});
+	settle();
+	CHECK(hub_stats(hub).pending == 0);
+}
+
+static void an_answer_is_logged_as_late_behind_its_question_only(void)
+{
+	joined_and_greeted();
+	shown_comes_back("m2");
+	CHECK(model_log(&model, "c1")->count == 2);
+	shown_comes_back("m1");
+	shown_comes_back("m1");
+	CHECK(model_log(&model, "c1")->count == 3 && lates("m2.a") == 1);
 }
 
 static void brought_back(const char *id, uint64_t nth)
@@ -340,7 +445,13 @@ int main(void)
 	catalog = rules_load();
 	TEST(when_the_log_has_moved_it_is_read_and_stepped_again);
 	TEST(the_bot_does_not_talk_over_an_agent);
+	TEST(what_was_shown_is_logged_where_another_brought_the_message);
+	TEST(also_where_the_shopper_has_left);
+	TEST(also_where_it_was_read_first);
+	TEST(what_another_has_answered_is_not_logged_as_late);
+	TEST(other_words_of_another_take_the_place_of_those_shown);
 	TEST(what_an_earlier_life_has_shown_is_logged_as_late);
+	TEST(an_answer_is_logged_as_late_behind_its_question_only);
 	TEST(what_was_said_before_stays_before_what_waits);
 	TEST(what_the_log_takes_stays_where_it_is);
 	TEST(all_that_is_brought_back_is_taken);

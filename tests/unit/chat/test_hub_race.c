@@ -221,6 +221,29 @@ static void turns_are_kept(void)
 	}
 }
 
+static bool is_logged(struct str sender, struct str id)
+{
+	const struct model_log *log = the_log();
+
+	for (size_t k = 0; k < log->count; k++)
+		if (str_eq(log->events[k].id, id) &&
+		    str_eq(log->events[k].sender, sender))
+			return true;
+	return false;
+}
+
+/* What stands on the shopper's screen stands in the log, with its question. */
+static void what_was_shown_is_logged(void)
+{
+	for (size_t i = 0; i < shown_count && !rolled; i++) {
+		struct str id = str_of(shown[i]);
+		struct str question = {id.p, strcspn(id.p, ".")};
+
+		CHECK(is_logged(STR("b"), id) ||
+		      !is_logged(STR("s"), question));
+	}
+}
+
 static void keys_are_unique(void)
 {
 	const struct model_log *log = the_log();
@@ -260,6 +283,7 @@ static void open_world(void)
 	memset(clients, 0, sizeof(clients));
 	now_ms = INT64_C(1700000000000);
 	rolled = false;
+	shown_count = 0;
 	for (size_t i = 0; i < MODEL_HUBS; i++) {
 		ports.arg = &model.sides[i];
 		hubs[i] = hub_new(&ports, &test_policy);
@@ -295,6 +319,7 @@ static void run_schedule(uint64_t number, bool with_rolls)
 	for (size_t i = 0; i < CLIENTS; i++)
 		ledger_agrees(&clients[i]);
 	turns_are_kept();
+	what_was_shown_is_logged();
 	keys_are_unique();
 	close_world();
 }
