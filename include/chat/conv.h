@@ -66,6 +66,7 @@ struct conv {
 	int64_t since_ms; /* in line since, or since the bot had to go */
 	char agent[CONV_NAME_MAX + 1];
 	char agent_display[CONV_NAME_MAX + 1];
+	uint64_t assigned_seq; /* the last assignment */
 	/* of the bot */
 	unsigned misses; /* in a row */
 	unsigned missed; /* those that it ended with; stays while in line */
@@ -170,6 +171,9 @@ struct conv_input {
 			* what the bot has */
 	struct str to_agent, to_agent_display, to_queue, note;
 	struct str queue; /* claimed: of which */
+	/* LEASE_LOST: where the log was, as far as the queue knew; what was
+	 * assigned after it is another claim. 0: not known. */
+	uint64_t lost_at_seq;
 	struct str outcome;
 	/* looked up: for which message, and what: "order.status". What it was
 	 * asked with comes along ("order_id"): the conversation may know

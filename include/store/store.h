@@ -291,10 +291,11 @@ void store_claim(struct store *store, const char *const *queues, size_t n,
 void store_renew(struct store *store, const char *agent,
 		 const char *const *convs, const char *const *queues, size_t n,
 		 store_name_fn lost, void *arg, uint64_t tag);
-/* `agent`: whose claim it was; NULL: unknown. */
+/* `agent`: whose claim it was; NULL: unknown. `seq`: where the log was then; an
+ * assignment after it is another claim. 0: unknown. */
 typedef void (*store_reaped_fn)(void *arg, uint64_t tag,
 				enum store_status status, const char *conv,
-				const char *agent);
+				const char *agent, uint64_t seq);
 /* Claims whose lease has run out go back in line at their old place; each is
  * told by its conversation (then NULL at the end), and told again after a
  * while if no append with QUEUE_BACK followed. */

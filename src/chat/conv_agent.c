@@ -218,14 +218,24 @@ void agent_does(struct step *s)
 		resolves(s);
 }
 
-/* The queue took it back from an agent who is gone; `in->agent` may name
- * whom, so that a late report does not take it from the next one. */
+/* A report may come late: what another agent has, or the same one has claimed
+ * anew since, is not taken from them. */
+static bool has_lost(const struct step *s)
+{
+	const struct conv_input *in = s->in;
+
+	return s->now->state == CONV_ASSIGNED &&
+	       (in->agent.n == 0 || is_owner(s)) &&
+	       (in->lost_at_seq == 0 ||
+		s->now->assigned_seq <= in->lost_at_seq);
+}
+
+/* The queue took it back from an agent who is gone. */
 void lease_lost(struct step *s)
 {
 	struct str left;
 
-	if (s->now->state != CONV_ASSIGNED ||
-	    (s->in->agent.n > 0 && !is_owner(s)))
+	if (!has_lost(s))
 		return;
 	left = text_of(s, "agent_left");
 	step_requeue(s, "agent_gone", NULL, NULL);

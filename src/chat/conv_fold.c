@@ -327,6 +327,7 @@ static void with_agent(struct conv *conv, const struct event *e, bool was_bots)
 		take_cause(conv, e);
 	SET(conv->agent, e->agent);
 	SET(conv->agent_display, e->agent_display);
+	conv->assigned_seq = e->seq;
 	conv->unanswered_ms = e->at_ms;
 }
 

@@ -120,18 +120,16 @@ void server_circumstances(struct server *s, struct conv_input *in)
 }
 
 static void feed_clockwork(struct server *s, const char *conv,
-			   enum conv_input_type type, const char *agent)
+			   struct conv_input in)
 {
-	struct conv_input in = {
-		.type = type, .at_ms = loop_wall_ms(), .agent = str_of(agent)};
-
+	in.at_ms = loop_wall_ms();
 	server_circumstances(s, &in);
 	hub_feed(s->hub, conv, 0, &in);
 }
 
 void server_step(struct server *s, const char *conv)
 {
-	feed_clockwork(s, conv, INPUT_TIMER, NULL);
+	feed_clockwork(s, conv, (struct conv_input){.type = INPUT_TIMER});
 }
 
 static void on_due(void *arg, uint64_t tag, enum store_status status,
@@ -145,7 +143,7 @@ static void on_due(void *arg, uint64_t tag, enum store_status status,
 }
 
 static void on_reaped(void *arg, uint64_t tag, enum store_status status,
-		      const char *name, const char *agent)
+		      const char *name, const char *agent, uint64_t seq)
 {
 	struct server *s = arg;
 
@@ -154,7 +152,10 @@ static void on_reaped(void *arg, uint64_t tag, enum store_status status,
 		return;
 	s->counters.reaped++;
 	log_info("conv=%s its agent is gone: back in line", name);
-	feed_clockwork(s, name, INPUT_LEASE_LOST, agent);
+	feed_clockwork(s, name,
+		       (struct conv_input){.type = INPUT_LEASE_LOST,
+					   .agent = str_of(agent),
+					   .lost_at_seq = seq});
 }
 
 static unsigned renew_ticks(const struct server *s)

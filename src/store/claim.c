@@ -211,37 +211,39 @@ struct naming {
 };
 
 static void tell(struct naming *n, enum store_status status, const char *conv,
-		 const char *agent)
+		 const char *agent, uint64_t seq)
 {
 	if (n->store->closing)
 		return;
 	if (n->lost != NULL)
 		n->lost(n->arg, n->tag, status, conv);
 	else
-		n->reaped(n->arg, n->tag, status, conv, agent);
+		n->reaped(n->arg, n->tag, status, conv, agent, seq);
 }
 
 static void end_naming(struct naming *n)
 {
-	tell(n, n->status, NULL, NULL);
+	tell(n, n->status, NULL, NULL, 0);
 	free(n);
 }
 
-/* Names, or pairs of name and agent. */
+/* Names; or of each name, agent and seq. */
 static void on_names(void *arg, const struct reply *reply)
 {
 	struct naming *n = arg;
 	enum store_status status = core_judge(n->store, reply, "lease");
-	size_t step = n->lost != NULL ? 1 : 2;
+	size_t step = n->lost != NULL ? 1 : 3;
 
 	if (status != STORE_OK)
 		n->status = status;
 	for (size_t i = 0; i < reply_count(reply); i += step) {
 		struct str conv = reply_text(reply_at(reply, i));
 		struct str agent = reply_text(reply_at(reply, i + 1));
+		int64_t seq = reply_number(reply_at(reply, i + 2));
 
 		if (conv.p != NULL)
-			tell(n, STORE_OK, conv.p, agent.n > 0 ? agent.p : NULL);
+			tell(n, STORE_OK, conv.p, agent.n > 0 ? agent.p : NULL,
+			     seq > 0 ? (uint64_t)seq : 0);
 	}
 	if (--n->replies == 0)
 		end_naming(n);

@@ -5,7 +5,9 @@
 --
 -- KEYS  as for enqueue
 -- ARGV  1 channel of the queues' bell   2 Q   3 at most
--- Returns {conversation, agent, conversation, agent, …}: whose claim it was.
+-- Returns {conversation, agent, seq, conversation, agent, seq, …}: whose claim
+-- it was, and the log's seq that the queue knew then: an assignment after it is
+-- another claim. 0: not known.
 
 local LINE, CLAIMED, INFO, REAPED = KEYS[1], KEYS[2], KEYS[3], KEYS[5]
 local BELL, QUEUE, MOST = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -30,6 +32,9 @@ local told = {}
 local function tell(conv, r)
 	told[#told + 1] = conv
 	told[#told + 1] = type(r.was) == 'string' and r.was or ''
+	-- A first unit is enqueued with seq 0; none assigns with its first entry.
+	local seq = tonumber(r.seq)
+	told[#told + 1] = seq and math.max(seq, 1) or 0
 end
 
 local names = redis.call('ZRANGEBYSCORE', CLAIMED, '-inf', text(now),

@@ -72,7 +72,12 @@ local function line()
 end
 
 local function agent()
-	if known > SEQ or (claimed and r.held and r.agent == AGENT) then
+	if known > SEQ then
+		return leave(LINE, in_line, claimed)
+	end
+	if claimed and r.held and r.agent == AGENT then
+		r.seq = SEQ -- what reap tells: it may have been assigned anew
+		redis.call('HSET', INFO, CONV, cjson.encode(r))
 		return leave(LINE, in_line, claimed)
 	end
 	if not in_line and not claimed then

@@ -376,6 +376,27 @@ static void a_late_report_does_not_take_it_from_the_next_agent(void)
 	CHECK_STR(d.conv.agent, "paul");
 }
 
+static void a_late_report_does_not_take_what_its_agent_has_claimed_anew(void)
+{
+	uint64_t lost_at_seq;
+
+	to_agent(&d, "maria");
+	lost_at_seq = d.conv.seq;
+	CHECK(d.conv.assigned_seq <= lost_at_seq);
+	agent(&d, INPUT_AGENT_RELEASED, "maria");
+	agent(&d, INPUT_AGENT_CLAIMED, "maria");
+	dialogue_step(&d, (struct conv_input){.type = INPUT_LEASE_LOST,
+					      .agent = STR("maria"),
+					      .lost_at_seq = lost_at_seq});
+	CHECK(d.out->event_count == 0);
+	CHECK_STR(d.conv.agent, "maria");
+	dialogue_step(&d,
+		      (struct conv_input){.type = INPUT_LEASE_LOST,
+					  .agent = STR("maria"),
+					  .lost_at_seq = d.conv.assigned_seq});
+	CHECK(d.conv.state == CONV_QUEUED);
+}
+
 static void a_shopper_who_leaves_an_agent_is_taken_out(void)
 {
 	to_agent(&d, "maria");
@@ -726,6 +747,7 @@ int main(void)
 	TEST(who_has_rated_is_asked_how_easy_it_was);
 	TEST(an_agent_who_is_gone_gives_it_back);
 	TEST(a_late_report_does_not_take_it_from_the_next_agent);
+	TEST(a_late_report_does_not_take_what_its_agent_has_claimed_anew);
 	TEST(a_shopper_who_leaves_an_agent_is_taken_out);
 	TEST(who_leaves_an_agent_is_asked_how_it_was);
 	TEST(who_leaves_the_line_is_not_asked);

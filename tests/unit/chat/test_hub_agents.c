@@ -266,6 +266,28 @@ static void a_lost_lease_that_the_log_does_not_know_repairs_the_queue(void)
 	CHECK(model_log(&model, "c1")->count == 2);
 }
 
+/* The log has gone on while Redis was slow: it stays with its agent, and the
+ * queue is told so. */
+static void a_lost_lease_from_before_a_newer_claim_repairs_the_queue(void)
+{
+	join(100, 0, true);
+	wants_person(0, "m1");
+	deed(100, INPUT_AGENT_CLAIMED, "x1", "maria");
+	settle();
+	deed(100, INPUT_AGENT_RELEASED, "x2", "maria");
+	deed(100, INPUT_AGENT_CLAIMED, "x3", "maria");
+	settle();
+	feed(0, (struct conv_input){.type = INPUT_LEASE_LOST,
+				    .agent = STR("maria"),
+				    .lost_at_seq = 5});
+	settle();
+	CHECK(repair_count == 1);
+	look();
+	deed(100, INPUT_AGENT_SAID, "x4", "maria");
+	settle();
+	CHECK_STR(look(), "100:stored 10 x4");
+}
+
 int main(void)
 {
 	catalog = rules_load();
@@ -286,6 +308,7 @@ int main(void)
 	TEST(a_message_to_the_bot_does_not_set_the_time_anew);
 	TEST(a_timer_steps_where_nobody_reads);
 	TEST(a_lost_lease_that_the_log_does_not_know_repairs_the_queue);
+	TEST(a_lost_lease_from_before_a_newer_claim_repairs_the_queue);
 	catalog_free(&catalog);
 	return check_done("chat/hub_agents");
 }

@@ -4,6 +4,8 @@
 
 static struct store *two;
 
+static uint64_t reaped_seq; /* of the last one */
+
 static const char *reaped(void)
 {
 	static struct got got;
@@ -11,6 +13,7 @@ static const char *reaped(void)
 	got = (struct got){0};
 	store_reap(one, both, 2, got_reaped, &got, 0);
 	UNTIL(got.times == 1);
+	reaped_seq = got.last;
 	return got.names;
 }
 
@@ -317,6 +320,32 @@ static void a_reaped_one_is_told_again_until_its_log_says_so(void)
 	CHECK_STR(redis("ZCARD t:queue:{care}:reaped"), "0");
 }
 
+/* So that whoever hears late can tell the claim that was lost from a newer
+ * one, also of the same agent. */
+static void a_reaped_one_is_told_with_the_logs_seq_that_it_was_held_by(void)
+{
+	begin();
+	enqueue("a", "care", 0, 100);
+	claim(one, "a", "maria");
+	let_leases_run_out();
+	CHECK_STR(reaped(), "a@maria ");
+	CHECK(reaped_seq == 1); /* before any assignment */
+	take("a", "care", "maria", 1);
+	let_leases_run_out();
+	CHECK_STR(reaped(), "a@maria ");
+	CHECK(reaped_seq == 2);
+	redis("ZADD t:queue:{care}:reaped 1 a");
+	CHECK_STR(reaped(), "a@maria ");
+	CHECK(reaped_seq == 2);
+	/* Claimed anew, and once more by who has it. */
+	claim(one, "a", "maria");
+	assign("a", "care", "maria", 2);
+	assign("a", "care", "maria", 3);
+	let_leases_run_out();
+	CHECK_STR(reaped(), "a@maria ");
+	CHECK(reaped_seq == 4);
+}
+
 /* -- with the log ---------------------------------------------------------- */
 
 static void released_it_is_back_at_its_old_place(void)
@@ -491,6 +520,7 @@ int main(void)
 	RUN(a_claim_that_the_log_refuses_ends_by_itself);
 	RUN(what_nobody_renews_goes_back_to_its_old_place);
 	RUN(a_reaped_one_is_told_again_until_its_log_says_so);
+	RUN(a_reaped_one_is_told_with_the_logs_seq_that_it_was_held_by);
 	RUN(released_it_is_back_at_its_old_place);
 	RUN(a_late_release_takes_it_from_nobody_else);
 	RUN(resolved_it_is_nowhere);

@@ -335,9 +335,9 @@ static inline void got_name(void *arg, uint64_t tag, enum store_status status,
 		add_text(got->names, sizeof(got->names), str_of(name), ' ');
 }
 
-/* "conv@agent conv@agent ". */
+/* "conv@agent conv@agent "; `last` is the last one's seq. */
 static inline void got_reaped(void *arg, uint64_t tag, enum store_status status,
-			      const char *conv, const char *agent)
+			      const char *conv, const char *agent, uint64_t seq)
 {
 	struct got *got = arg;
 
@@ -345,6 +345,7 @@ static inline void got_reaped(void *arg, uint64_t tag, enum store_status status,
 		got_name(arg, tag, status, NULL);
 		return;
 	}
+	got->last = seq;
 	add_text(got->names, sizeof(got->names), str_of(conv), '@');
 	add_text(got->names, sizeof(got->names), str_of(agent), ' ');
 }
