@@ -38,7 +38,8 @@ bool address_network(struct str host, char out[ADDRESS_HOST_BYTES])
 		a.v4.sin_family = AF_INET;
 	} else if (inet_pton(AF_INET6, text, &a.v6.sin6_addr) == 1) {
 		a.v6.sin6_family = AF_INET6;
-		if (!IN6_IS_ADDR_V4MAPPED(&a.v6.sin6_addr))
+		if (!IN6_IS_ADDR_V4MAPPED(&a.v6.sin6_addr) &&
+		    !IN6_IS_ADDR_LOOPBACK(&a.v6.sin6_addr))
 			memset(&a.v6.sin6_addr.s6_addr[8], 0, 8);
 	} else {
 		return false;

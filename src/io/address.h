@@ -25,7 +25,8 @@ bool address_read(const char *given, union address *out, struct buf *why);
 /* The host without port; IPv4 that came in over IPv6 as IPv4. */
 void address_print_host(const union address *a, char out[ADDRESS_HOST_BYTES]);
 /* Of a host alone, as text: who is behind it. An IPv4 address itself, of IPv6
- * the /64, which is one household's ("2001:db8:1:2::"). False: no address. */
+ * the /64, which is one household's ("2001:db8:1:2::"), but "::1" itself.
+ * False: no address. */
 bool address_network(struct str host, char out[ADDRESS_HOST_BYTES]);
 /* "host:port"; returns the port, 0 for what has none. */
 unsigned address_print(const union address *a, char out[ADDRESS_BYTES]);

@@ -57,6 +57,7 @@ struct world {
 	char owner[CONV_NAME_MAX + 1]; /* the agent who has it */
 	uint64_t fence;
 	unsigned inputs;
+	bool takes_from_bot; /* who oversees, by a claim */
 	const uint8_t *p, *end;
 };
 
@@ -145,7 +146,7 @@ static void changes(struct world *w, const struct event *e)
 
 	need(was != CONV_CLOSED && now != CONV_BOT);
 	need(now != CONV_QUEUED || was != CONV_QUEUED);
-	need(now != CONV_ASSIGNED || was != CONV_BOT);
+	need(now != CONV_ASSIGNED || was != CONV_BOT || w->takes_from_bot);
 	need((e->agent.n > 0) == (now == CONV_ASSIGNED));
 	need(e->fence == (theirs ? w->fence + 1 : 0));
 	need(w->actions.raise_fence == theirs);
@@ -237,6 +238,7 @@ static void round_of(struct world *w)
 
 	pass_time(w);
 	in = next_input(w);
+	w->takes_from_bot = in.type == INPUT_AGENT_CLAIMED && in.oversees;
 	w->actions.arena = &w->arena;
 	w->actions.after = &w->after;
 	conv_step(&w->conv, w->catalog, w->matcher, &test_policy, &in,

@@ -39,7 +39,7 @@ static void who_is_behind_an_address_is_a_network(void)
 		{"203.0.113.7", "203.0.113.7"},
 		{"::ffff:203.0.113.7", "203.0.113.7"},
 		{"2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"},
-		{"::1", "::"},
+		{"::1", "::1"},
 	};
 	static const char *const bad[] = {
 		"", "unknown", "203.0.113.7:80", "[::1]", "local", "::1%lo",
