@@ -46,13 +46,10 @@ static void add_head(struct buf *line, enum log_level level)
 		 names[level]);
 }
 
-/* Controls of ASCII and beyond (C1), ends of lines, and what turns the
- * direction of a text round. */
-static bool is_control(uint32_t cp)
+/* And the marks that turn the direction of what stands beside them. */
+static bool is_unwanted(uint32_t cp)
 {
-	return cp < 0x20 || (cp >= 0x7f && cp <= 0x9f) || cp == 0x200e ||
-	       cp == 0x200f || (cp >= 0x2028 && cp <= 0x202e) ||
-	       (cp >= 0x2066 && cp <= 0x2069);
+	return utf8_is_control(cp) || cp == 0x200e || cp == 0x200f;
 }
 
 /* What came from outside may neither forge a line of its own nor steer the
@@ -65,7 +62,7 @@ static void tame(struct buf *line)
 		uint32_t cp = 0;
 
 		n = utf8_decode(line->data + i, line->len - i, &cp);
-		if (n > 0 && !is_control(cp))
+		if (n > 0 && !is_unwanted(cp))
 			continue;
 		n = n > 0 ? n : 1;
 		memset(line->data + i, ' ', n);

@@ -93,6 +93,12 @@ bool utf8_valid(const char *p, size_t n)
 	return true;
 }
 
+bool utf8_is_control(uint32_t cp)
+{
+	return cp < 0x20 || (cp >= 0x7f && cp < 0xa0) ||
+	       (cp >= 0x2028 && cp <= 0x202e) || (cp >= 0x2066 && cp <= 0x2069);
+}
+
 size_t utf8_count(const char *p, size_t n)
 {
 	size_t count = 0;

@@ -63,14 +63,6 @@ bool lines_each(const char *path, bool (*each)(void *arg, struct str text),
 	return ok;
 }
 
-/* Controls, line separators, and what turns the direction of all that follows
- * in the line: a terminal, or its reader, would take them for ours. */
-static bool is_obeyed(uint32_t cp)
-{
-	return cp < 0x20 || (cp >= 0x7f && cp < 0xa0) ||
-	       (cp >= 0x2028 && cp <= 0x202e) || (cp >= 0x2066 && cp <= 0x2069);
-}
-
 void lines_add_shown(struct buf *out, struct str text, size_t points)
 {
 	size_t n = utf8_prefix(text.p, text.n, points), took;
@@ -78,7 +70,7 @@ void lines_add_shown(struct buf *out, struct str text, size_t points)
 
 	for (size_t i = 0; i < n; i += took) {
 		took = utf8_decode(text.p + i, n - i, &cp);
-		if (took == 0 || is_obeyed(cp)) {
+		if (took == 0 || utf8_is_control(cp)) {
 			took = took == 0 ? 1 : took;
 			buf_add_c(out, ' ');
 		} else {

@@ -56,6 +56,21 @@ static void long_forms_surrogates_and_strays_are_refused(void)
 	CHECK(!utf8_valid("ok\xc3", 3));
 }
 
+static void controls_are_what_a_terminal_obeys(void)
+{
+	static const uint32_t controls[] = {0,      0x1b,  0x1f,   0x7f,
+					    0x9b,   0x9f,  0x2028, 0x202e,
+					    0x2066, 0x2069};
+	static const uint32_t others[] = {0x20,   0x7e,   0xa0,    0x200d,
+					  0x2027, 0x202f, 0x2065,  0x206a,
+					  0x20ac, 0x627,  0x1f600, 0x10ffff};
+
+	for (size_t i = 0; i < sizeof(controls) / sizeof(controls[0]); i++)
+		CHECK(utf8_is_control(controls[i]));
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		CHECK(!utf8_is_control(others[i]));
+}
+
 static void lengths_and_prefixes_count_code_points(void)
 {
 	static const char text[] = "a\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80";
@@ -73,6 +88,7 @@ int main(void)
 {
 	RUN(every_code_point_survives_a_round_trip);
 	RUN(long_forms_surrogates_and_strays_are_refused);
+	RUN(controls_are_what_a_terminal_obeys);
 	RUN(lengths_and_prefixes_count_code_points);
 	return check_done("base/utf8");
 }
