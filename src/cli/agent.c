@@ -356,15 +356,9 @@ static int check_queues(const struct link *link, const struct options *o)
 {
 	const struct settings_list *all = &link->config.queues;
 
-	for (size_t i = 0; i < o->queue_count; i++) {
-		bool known = false;
-
-		for (size_t k = 0; k < all->count; k++)
-			known = known ||
-				strcmp(all->items[k], o->queues[i]) == 0;
-		if (!known)
+	for (size_t i = 0; i < o->queue_count; i++)
+		if (!settings_list_has(all, str_of(o->queues[i])))
 			return no_queue(all, o->queues[i]);
-	}
 	return CLI_OK;
 }
 
