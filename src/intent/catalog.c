@@ -132,17 +132,6 @@ static void forget_phrases(struct catalog *c)
 	arena_fini(&c->phrases);
 }
 
-static const struct language *language_with(const struct catalog *c,
-					    struct str tag)
-{
-	for (const struct language *l = c->rules.languages; l != NULL;
-	     l = l->next) {
-		if (str_eq(l->tag, tag))
-			return l;
-	}
-	return NULL;
-}
-
 static void load(struct catalog *c, const struct intent_source *sources,
 		 size_t n, const struct catalog_options *options,
 		 struct diags *diags)
@@ -153,7 +142,7 @@ static void load(struct catalog *c, const struct intent_source *sources,
 		rules_read(&c->rules, &c->arena, sources[i].name,
 			   sources[i].text, diags);
 	put_in_order(&c->rules);
-	c->own = language_with(c, c->rules.language);
+	c->own = catalog_language_with(c, c->rules.language);
 	compile_names(c, diags);
 	compile_languages(c,
 			  options != NULL ? options->protected_words : STR_NONE,
@@ -265,6 +254,17 @@ const struct entity *catalog_entity(const struct catalog *c, struct str name)
 	return map_get(c->entities, name);
 }
 
+const struct language *catalog_language_with(const struct catalog *c,
+					     struct str tag)
+{
+	for (const struct language *l = c->rules.languages; l != NULL;
+	     l = l->next) {
+		if (str_eq(l->tag, tag))
+			return l;
+	}
+	return NULL;
+}
+
 const struct language *catalog_language(const struct catalog *c,
 					const char *locale)
 {
@@ -280,7 +280,7 @@ const struct language *catalog_language(const struct catalog *c,
 		tag[n] = ch >= 'A' && ch <= 'Z' ? (char)(ch + 32) : ch;
 	}
 	while (n > 0) { /* "de-at", then "de" */
-		l = language_with(c, (struct str){tag, n});
+		l = catalog_language_with(c, (struct str){tag, n});
 		if (l != NULL)
 			return l;
 		while (n > 0 && tag[--n] != '-')

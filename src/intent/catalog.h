@@ -38,6 +38,9 @@ struct catalog {
 /* Entity or NULL. */
 const struct entity *catalog_entity(const struct catalog *catalog,
 				    struct str name);
+/* The language of just this tag ("de"); NULL: none. */
+const struct language *catalog_language_with(const struct catalog *catalog,
+					     struct str tag);
 /* A language by its tag, the region left off; NULL: none. Of no locale: the
  * rules' own. */
 const struct language *catalog_language(const struct catalog *catalog,

@@ -248,16 +248,6 @@ static void lint_own(const struct catalog *c, struct diags *diags)
 		STR_ARG(tag));
 }
 
-static const struct language *language_of(const struct catalog *c,
-					  const char *tag)
-{
-	const struct language *l = c->rules.languages;
-
-	while (l != NULL && !str_is(l->tag, tag))
-		l = l->next;
-	return l;
-}
-
 static void lint_speaks(const struct catalog *c, const struct intent *in,
 			struct diags *diags)
 {
@@ -266,7 +256,7 @@ static void lint_speaks(const struct catalog *c, const struct intent *in,
 
 	if (tag == NULL || str_is(c->rules.language, tag))
 		return;
-	l = language_of(c, tag);
+	l = catalog_language_with(c, str_of(tag));
 	if (l == NULL || l->texts == NULL)
 		diag_warning(diags, in->name.at,
 			     "\"%s\" speaks \"%s\", of which no language file "
