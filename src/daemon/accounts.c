@@ -158,6 +158,11 @@ bool account_read(struct server *s, const char *name,
 	return true;
 }
 
+void account_key(const char *name, char key[ACCOUNT_KEY_MAX])
+{
+	snprintf(key, ACCOUNT_KEY_MAX, "agent:%s", name);
+}
+
 bool account_is_stale(const struct account *account)
 {
 	return account->credential.is_session &&
@@ -393,7 +398,7 @@ void accounts_login(struct accounts *a, uint64_t exchange,
 	struct server *s = a->server;
 	struct login login;
 	struct visit *v;
-	char key[80];
+	char key[ACCOUNT_KEY_MAX];
 	int64_t wait_s;
 
 	if (request->origin.p != NULL && !accounts_same_host(request)) {
@@ -422,7 +427,7 @@ void accounts_login(struct accounts *a, uint64_t exchange,
 		snprintf(v->name, sizeof(v->name), "%s",
 			 usable ? login.name : "-");
 		memcpy(v->password, login.password, sizeof(v->password));
-		snprintf(key, sizeof(key), "agent:%s", v->name);
+		account_key(v->name, key);
 		store_hash_get(s->store, key, on_login_agent, a, v->tag);
 	}
 	explicit_bzero(&login, sizeof(login));
@@ -510,7 +515,7 @@ static void on_credential(void *arg, uint64_t tag, enum store_status status,
 	struct accounts *a = arg;
 	struct visit *v = visit_find(a, tag);
 	struct str name = field_get(fields, n, "agent");
-	char key[80];
+	char key[ACCOUNT_KEY_MAX];
 
 	if (v == NULL)
 		return;
@@ -525,7 +530,7 @@ static void on_credential(void *arg, uint64_t tag, enum store_status status,
 	}
 	credential_touch(a->server, &v->credential);
 	str_copy(v->name, sizeof(v->name), name);
-	snprintf(key, sizeof(key), "agent:%s", v->name);
+	account_key(v->name, key);
 	store_hash_get(a->server->store, key, on_agent, a, v->tag);
 }
 

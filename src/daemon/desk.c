@@ -525,8 +525,7 @@ void desk_sign_out(struct desk *desk, const struct credential *credential)
 	for (struct client *c = desk->list.first; c != NULL; c = c->next)
 		if (strcmp(((struct agent *)c)->account.credential.digest,
 			   credential->digest) == 0)
-			socket_close(c->socket, SOCKET_NOT_AUTHORISED,
-				     STR("signed out"));
+			agent_sign_out((struct agent *)c);
 }
 
 size_t desk_connections(const struct desk *desk)

@@ -208,6 +208,7 @@ void agent_close(struct agent *a, const char *conversation);
 /* signed_in.c. Reads the account anew; ends the connection where that, or what
  * the agent came with, has ended. */
 void agent_check(struct desk *desk, const struct agent *a);
+void agent_sign_out(struct agent *a); /* ends it with 4401 */
 
 /* facts.c. Who looks at it here, for those who look elsewhere. */
 void facts_tell_open(struct desk *desk, const char *conv);

@@ -541,15 +541,14 @@ static void renew_one(struct desk *desk, const struct agent *a)
 /* The agent is here: others may hand chats over to them. */
 static void heartbeat(struct desk *desk, const struct agent *a)
 {
-	struct buf key = BUF_INIT, now = BUF_INIT;
+	char key[ACCOUNT_KEY_MAX];
+	struct buf now = BUF_INIT;
 	struct field seen;
 
-	buf_addf(&key, "agent:%s", a->account.name);
+	account_key(a->account.name, key);
 	buf_add_i64(&now, loop_wall_ms());
 	seen = (struct field){STR("seen_ms"), buf_str(&now)};
-	store_hash_set(desk->server->store, key.data, &seen, 1, 0, NULL, NULL,
-		       0);
-	buf_fini(&key);
+	store_hash_set(desk->server->store, key, &seen, 1, 0, NULL, NULL, 0);
 	buf_fini(&now);
 }
 

@@ -454,14 +454,14 @@ static void on_target(void *arg, uint64_t tag, enum store_status status,
 static void transfer(struct agent *a, struct op *op)
 {
 	struct server *s = a->client.server;
-	char key[80];
+	char key[ACCOUNT_KEY_MAX];
 
 	if (op->to_agent[0] != '\0') {
 		if (!frame_id_valid(str_of(op->to_agent))) {
 			op_error(op, "not_now", "there is no such agent");
 			return;
 		}
-		snprintf(key, sizeof(key), "agent:%s", op->to_agent);
+		account_key(op->to_agent, key);
 		store_hash_get(s->store, key, on_target, op->desk, op->tag);
 	} else if (settings_list_has(&s->config.queues, str_of(op->queue))) {
 		move(a, op, "");
@@ -493,7 +493,7 @@ static void presence(struct agent *a, struct op *op, const struct frame *f)
 {
 	struct field fields[] = {{STR("status"), f->status},
 				 {STR("status_reason"), f->reason}};
-	char key[80];
+	char key[ACCOUNT_KEY_MAX];
 
 	for (struct client *c = op->desk->list.first; c != NULL; c = c->next) {
 		struct agent *other = (struct agent *)c;
@@ -501,7 +501,7 @@ static void presence(struct agent *a, struct op *op, const struct frame *f)
 		if (strcmp(other->account.name, a->account.name) == 0)
 			other->account.away = str_is(f->status, "away");
 	}
-	snprintf(key, sizeof(key), "agent:%s", a->account.name);
+	account_key(a->account.name, key);
 	store_hash_set(a->client.server->store, key, fields, ARRAY_LEN(fields),
 		       0, on_presence, op->desk, op->tag);
 }

@@ -213,13 +213,13 @@ static bool is_connected(const struct presence *p, const char *agent)
 void presence_taken(struct presence *p, const struct conv *conv)
 {
 	size_t queue = index_of(p, str_of(conv->queue));
-	char key[80];
+	char key[ACCOUNT_KEY_MAX];
 
 	if (conv->state != CONV_ASSIGNED || queue == QUEUES_MAX ||
 	    loop_wall_ms() - p->tool_ms[queue] < TOOL_NOTE_MS ||
 	    is_connected(p, conv->agent))
 		return;
-	snprintf(key, sizeof(key), "agent:%s", conv->agent);
+	account_key(conv->agent, key);
 	store_hash_get(p->server->store, key, on_account, p, queue);
 }
 

@@ -81,7 +81,7 @@ static void on_agent(void *arg, uint64_t number, enum store_status status,
 
 static void read_next(struct roster *r)
 {
-	char key[80];
+	char key[ACCOUNT_KEY_MAX];
 
 	if (r->at == r->count) {
 		finish(r, r->count == 0 ? ROSTER_NOBODY
@@ -89,7 +89,7 @@ static void read_next(struct roster *r)
 					: ROSTER_ALL);
 		return;
 	}
-	snprintf(key, sizeof(key), "agent:%s", r->names[r->at]);
+	account_key(r->names[r->at], key);
 	store_hash_get(r->desk->server->store, key, on_agent, r->desk,
 		       r->number);
 }

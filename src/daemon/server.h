@@ -372,6 +372,9 @@ bool account_has_role(const struct account *account, const char *role);
 bool account_oversees(const struct account *account);
 /* Is the request from a page of this very host? */
 bool accounts_same_host(const struct http_request *request);
+#define ACCOUNT_KEY_MAX 80
+/* Where its fields stand in the store, for store_hash_get(). */
+void account_key(const char *name, char key[ACCOUNT_KEY_MAX]);
 /* Fields of agent:NAME into an account. False: disabled or not an agent. */
 bool account_read(struct server *s, const char *name,
 		  const struct field *fields, size_t n, struct account *out);

@@ -1,12 +1,9 @@
 /* Whether who is at the desk may still be: the account and what they came with
  * are looked at again and again, as both may end on another daemon or by
  * answerctl. Decides nothing else of them. */
-#include <stdio.h>
-#include <string.h>
-
 #include "desk.h"
 
-static void sign_out(struct agent *a)
+void agent_sign_out(struct agent *a)
 {
 	socket_close(a->client.socket, SOCKET_NOT_AUTHORISED,
 		     STR("signed out"));
@@ -47,7 +44,7 @@ static void on_account(void *arg, uint64_t tag, enum store_status status,
 		if (!account_is_stale(&now))
 			return;
 	}
-	sign_out(a);
+	agent_sign_out(a);
 }
 
 /* One that was signed out of still stands there, so one that does not was lost:
@@ -72,15 +69,15 @@ static void on_credential(void *arg, uint64_t tag, enum store_status status,
 	else if (is_lost(a, status))
 		session_restore(desk->server, &a->account);
 	else
-		sign_out(a);
+		agent_sign_out(a);
 }
 
 void agent_check(struct desk *desk, const struct agent *a)
 {
 	struct store *store = desk->server->store;
-	char account[80], credential[CREDENTIAL_KEY_MAX];
+	char account[ACCOUNT_KEY_MAX], credential[CREDENTIAL_KEY_MAX];
 
-	snprintf(account, sizeof(account), "agent:%s", a->account.name);
+	account_key(a->account.name, account);
 	store_hash_get(store, account, on_account, desk, a->client.id);
 	credential_key(&a->account.credential, credential);
 	store_hash_get(store, credential, on_credential, desk, a->client.id);
