@@ -451,9 +451,8 @@ static bool step_next(struct room *room)
  * that the next is computed from what the log has. */
 static struct entry *next_to_send(const struct room *room)
 {
-	struct entry *entry = room->first;
-
 	const struct hub *hub = room->hub;
+	struct entry *entry = room->first;
 
 	while (entry != NULL && entry->in_flight &&
 	       (!hub->up || hub->unwilling))

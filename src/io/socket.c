@@ -102,7 +102,8 @@ static void write_burst(struct sockets *all)
 	for (size_t i = 0; i < all->late_count; i++) {
 		struct socket *s = all->late[i];
 
-		if (!may_write(s) || door_is_choked(s->wsi))
+		if (!may_write(s) || door_is_choked(s->wsi) ||
+		    outq_bytes(&s->out) == 0)
 			continue;
 		burst_add(all->burst, door_fd(s->wsi),
 			  outq_chunk(&s->out, DOOR_WRITE_BYTES));
