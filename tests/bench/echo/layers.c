@@ -172,13 +172,6 @@ static void on_state(void *arg, bool up, const char *epoch, bool rolled)
 	fflush(stdout);
 }
 
-/* What of the store's news is of no interest here. */
-static void on_unwilling(void *arg, bool unwilling)
-{
-	(void)arg;
-	(void)unwilling;
-}
-
 int main(int argc, char **argv)
 {
 	static const char *const listen[] = {"127.0.0.1:0"};
@@ -198,21 +191,19 @@ int main(int argc, char **argv)
 		front = front_new(loop, sockets, &front_options, on_request,
 				  NULL, &why);
 	if (front != NULL)
-		store = store_new(
-			loop,
-			&(struct store_options){
-				.url = url.data,
-				.prefix = "echo:",
-				.node = "echo",
-				.command_timeout_ms = 2000,
-				.lease_ms = 30000,
-				.max_waiting_bytes = WAITING_BYTES,
-				.spool = {.dir = argv[2],
-					  .hold_ms = 60000,
-					  .max_age_ms = 86400000},
-			},
-			&(struct store_ops){.state = on_state,
-					    .unwilling = on_unwilling});
+		store = store_new(loop,
+				  &(struct store_options){
+					  .url = url.data,
+					  .prefix = "echo:",
+					  .node = "echo",
+					  .command_timeout_ms = 2000,
+					  .lease_ms = 30000,
+					  .max_waiting_bytes = WAITING_BYTES,
+					  .spool = {.dir = argv[2],
+						    .hold_ms = 60000,
+						    .max_age_ms = 86400000},
+				  },
+				  &(struct store_ops){.state = on_state});
 	if (store == NULL) {
 		fprintf(stderr, "echo-layers: %s\n", why.data);
 		return 1;
