@@ -35,8 +35,8 @@ struct catalog_options {
 	bool no_index;    /* every phrase in turn: for proofs and benchmarks */
 	bool no_spelling; /* no correction of typing errors */
 	bool skip_examples; /* do not run examples and counterexamples */
-	/* Forgets how phrases read once they are compiled, which is a quarter
-	 * of all memory: not for catalog_lint() and catalog_words(). */
+	/* Forgets what only checking needs, which is half of all memory: not
+	 * for catalog_lint() and catalog_words(). */
 	bool only_match;
 	/* Common words that are never corrected, one a line (a word list of
 	 * the system); borrowed for the call. */

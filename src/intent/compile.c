@@ -253,6 +253,8 @@ static void compile_entry(struct compiler *k, struct entry *e)
 		return;
 	e->plan = plan_make(e->phrase, &c->index, &c->lexicon);
 	e->pattern = phrase_pattern(k, e->phrase, &e->text);
+	if (e->plan != NULL && c->options.only_match && !c->options.no_index)
+		pattern_free(&e->pattern); /* it is right; the plan decides */
 	e->figures = e->plan == NULL &&
 		     regex_needs(e->phrase->regex, NEED_DIGIT | NEED_PLACE);
 	phrase_clauses(e->phrase, &c->index, &c->lexicon);

@@ -2,6 +2,8 @@
  * phrases that can match a sentence, plans of masks or PCRE2 decide. */
 #include "gather.h"
 
+#include <assert.h>
+
 #include "catalog.h"
 #include "matcher.h"
 #include "plan.h"
@@ -62,8 +64,7 @@ static bool phrase_holds(struct gather *g, const struct entry *e)
 {
 	struct matcher *m = g->m;
 
-	if (e->plan != NULL && !g->catalog->options.no_index &&
-	    m->marks.limbs > 0)
+	if (e->plan != NULL && !g->catalog->options.no_index)
 		return plan_matches(e->plan, &m->marks);
 	return pattern_find(e->pattern, m->engine,
 			    normal_sentence(&m->normal, g->sentence), 0,
@@ -104,6 +105,8 @@ static void try_regex(struct gather *g, const struct entry *e)
 }
 
 /* ---- a sentence ------------------------------------------------------- */
+
+static_assert(TOKENS_MAX <= PLAN_WORDS, "a plan walks over any sentence");
 
 static void mark(struct gather *g)
 {

@@ -282,6 +282,14 @@ static void marks_grow(struct marks *marks, size_t count)
 	marks->open = xcalloc(count + 1, sizeof(*marks->open));
 }
 
+/* With one place more, behind the last word. */
+static size_t limbs_of(size_t words)
+{
+	if (words < LIMBS_SHORT * 64)
+		return LIMBS_SHORT;
+	return words < LIMBS_LONG * 64 ? LIMBS_LONG : LIMBS_MOST;
+}
+
 void marks_begin(struct marks *marks, const struct index *index, size_t words)
 {
 	if (marks->cap < index->mark_count || marks->bits == NULL)
@@ -292,8 +300,7 @@ void marks_begin(struct marks *marks, const struct index *index, size_t words)
 	marks->open_count = 0;
 	marks->hint = 0;
 	marks->words = words;
-	/* one place more, behind the last word */
-	marks->limbs = words <= PLAN_WORDS ? words / 64 + 1 : 0;
+	marks->limbs = limbs_of(words);
 }
 
 void marks_fini(struct marks *marks)
@@ -303,17 +310,13 @@ void marks_fini(struct marks *marks)
 	*marks = (struct marks){0};
 }
 
-/* A walk goes over the first limb or over all of them (walk.c): none may have
- * places of an earlier sentence. */
+/* A walk goes over all limbs: none may have places of an earlier sentence. */
 static void note_place(struct marks *marks, uint32_t word, size_t position)
 {
 	uint64_t bit = UINT64_C(1) << word % 64;
 	uint64_t *places = marks->places[word % 64];
-	size_t limbs = marks->limbs > 1 ? MARK_LIMBS : marks->limbs;
 
-	if (limbs == 0)
-		return;
-	for (size_t i = 0; (marks->hint & bit) == 0 && i < limbs; i++)
+	for (size_t i = 0; (marks->hint & bit) == 0 && i < marks->limbs; i++)
 		places[i] = 0;
 	marks->hint |= bit;
 	marks->ids[position] = word;

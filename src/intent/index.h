@@ -102,8 +102,12 @@ void index_build(struct index *index, struct lexicon *lexicon);
 /* After that: the entry with its rarest clauses. */
 struct filed index_filed(struct entry *entry);
 
-#define MARK_LIMBS 8 /* of 64 bits */
-#define PLAN_WORDS (MARK_LIMBS * 64 - 1)
+/* How many machine words the places of a sentence fill: nearly always the
+ * first, never more than the last. */
+#define LIMBS_SHORT 1
+#define LIMBS_LONG  8
+#define LIMBS_MOST  18
+#define PLAN_WORDS  (LIMBS_MOST * 64 - 1)
 
 /* What one thread notes of the sentence at hand: its words, and which of the
  * entries' clauses it satisfies, one bit each. Where the words of a clause
@@ -117,10 +121,11 @@ struct marks {
 	size_t words;             /* of the sentence */
 	uint32_t ids[PLAN_WORDS]; /* of them, where a phrase knows them */
 	uint64_t hint;            /* as of a clause of all these words */
-	uint64_t places[64][MARK_LIMBS]; /* of words, by their hint */
-	size_t limbs; /* for its places; 0: too many words for plans */
+	uint64_t places[64][LIMBS_MOST]; /* of words, by their hint */
+	size_t limbs;                    /* of its places: LIMBS_… */
 };
 
+/* `words`: up to PLAN_WORDS. */
 void marks_begin(struct marks *marks, const struct index *index, size_t words);
 void marks_fini(struct marks *marks);
 void marks_word(struct marks *marks, const struct word *word, size_t position);

@@ -15,8 +15,8 @@
  * whole phrase, wherever it may begin, and it never goes back (this is the
  * bit-parallel simulation of automata, Baeza-Yates and Gonnet 1992, with words
  * for letters). What phrases may hold besides (raw PCRE2, entities that can be
- * words) has no plan and goes to PCRE2, and so do sentences of over PLAN_WORDS
- * words. The pattern of emit.c means the same, which the tests prove. */
+ * words) has no plan and goes to PCRE2. The pattern of emit.c means the same,
+ * which the tests prove. */
 #ifndef INTENT_PLAN_H
 #define INTENT_PLAN_H
 

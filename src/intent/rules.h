@@ -43,8 +43,8 @@ struct text {
 /* One piece of evidence. */
 struct entry {
 	const struct plan *plan; /* NULL: PCRE2 decides */
-	struct pattern *pattern;
-	struct intent *intent; /* NULL: against all (off-topic) */
+	struct pattern *pattern; /* NULL with a plan where `only_match` */
+	struct intent *intent;   /* NULL: against all (off-topic) */
 	uint32_t id;
 	int weight;   /* thousandths; against is below 0 */
 	bool regex;   /* PCRE2 on the message as typed */

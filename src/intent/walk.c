@@ -4,18 +4,26 @@
 
 #include "steps.h"
 
-#define LIMBS      1
+#define LIMBS      LIMBS_SHORT
 #define NAME(what) what##_short
 #include "walk_body.h"
 #undef LIMBS
 #undef NAME
 
-#define LIMBS      MARK_LIMBS
+#define LIMBS      LIMBS_LONG
 #define NAME(what) what##_long
+#include "walk_body.h"
+#undef LIMBS
+#undef NAME
+
+#define LIMBS      LIMBS_MOST
+#define NAME(what) what##_longest
 #include "walk_body.h"
 
 bool plan_matches(const struct plan *plan, const struct marks *marks)
 {
-	return marks->limbs <= 1 ? matches_short(plan, marks)
-				 : matches_long(plan, marks);
+	if (marks->limbs == LIMBS_SHORT)
+		return matches_short(plan, marks);
+	return marks->limbs == LIMBS_LONG ? matches_long(plan, marks)
+					  : matches_longest(plan, marks);
 }

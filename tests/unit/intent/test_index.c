@@ -658,6 +658,68 @@ static void phrases_are_found_anywhere_in_sentences_of_any_length(void)
 	catalog_free(&p.without);
 }
 
+/* "zz" is written out as eight words. */
+static void fill(struct buf *text, size_t words)
+{
+	for (; words >= 8; words -= 8)
+		buf_add_s(text, "zz ");
+	for (; words > 0; words--)
+		buf_add_s(text, "so ");
+}
+
+static void compare_filled(struct pair_of_sets *p, size_t before, size_t behind)
+{
+	static const char *const phrases[] = {"red box ", "red so box ",
+					      "red so so so so so so box "};
+	struct buf text = BUF_INIT;
+
+	for (size_t i = 0; i < ARRAY_LEN(phrases); i++) {
+		buf_clear(&text);
+		fill(&text, before);
+		buf_add_s(&text, phrases[i]);
+		fill(&text, behind);
+		compare(p, buf_str(&text));
+	}
+	buf_fini(&text);
+}
+
+/* Longer than any of plain words, which would be clipped. */
+static void phrases_are_found_in_sentences_that_rewriting_made_very_long(void)
+{
+	static const size_t places[] = {0,   1,   63,  447, 448, 503, 504, 505,
+					506, 507, 508, 509, 510, 511, 512, 990};
+	const struct intent_source sources[] = {
+		{"t.yaml",
+		 STR("language: en\n"
+		     "match: {threshold: 1, threshold_long: 1}\n"
+		     "intents:\n"
+		     "  - {name: a, answer: y, match: [red box]}\n"
+		     "  - {name: b, answer: y, match: [red ~~ box]}\n"
+		     "  - {name: c, answer: y, match: ['^(so )?red'],"
+		     " against: [{phrase: 'box$', weight: 0.5}]}\n"
+		     "  - {name: d, answer: y, match: ['red (so )?box$']}\n")},
+		{"_language/en.yaml",
+		 STR("language: en\n"
+		     "spellings: {zz: so so so so so so so so}\n")},
+	};
+	struct pair_of_sets p = {
+		.with = load_as(sources, 2, false),
+		.without = load_as(sources, 2, true),
+		.m = matcher_new(),
+	};
+
+	for (size_t i = 0; p.with != NULL && i < ARRAY_LEN(places); i++) {
+		compare_filled(&p, places[i], 0);
+		compare_filled(&p, 0, places[i]);
+		compare_filled(&p, places[i], 600);
+		compare_filled(&p, 600, places[i]);
+	}
+	CHECK(p.answered > 100);
+	matcher_free(&p.m);
+	catalog_free(&p.with);
+	catalog_free(&p.without);
+}
+
 static void nothing_is_found_where_only_an_earlier_sentence_had_it(void)
 {
 	const struct intent_source source = {
@@ -688,6 +750,7 @@ static void nothing_is_found_where_only_an_earlier_sentence_had_it(void)
 int main(void)
 {
 	RUN(phrases_are_found_anywhere_in_sentences_of_any_length);
+	RUN(phrases_are_found_in_sentences_that_rewriting_made_very_long);
 	RUN(nothing_is_found_where_only_an_earlier_sentence_had_it);
 	RUN(only_phrases_whose_words_are_there_are_tried);
 	RUN(all_words_of_a_long_phrase_are_needed);
