@@ -338,6 +338,11 @@ void store_hash_get(struct store *store, const char *key, store_hash_fn fn,
 void store_hash_set(struct store *store, const char *key,
 		    const struct field *fields, size_t n, int64_t ttl_ms,
 		    store_hash_fn fn, void *arg, uint64_t tag);
+/* The same where the first of the fields is not there yet, else nothing.
+ * `ttl_ms` is at least 1. */
+void store_hash_add(struct store *store, const char *key,
+		    const struct field *fields, size_t n, int64_t ttl_ms,
+		    store_hash_fn fn, void *arg, uint64_t tag);
 void store_hash_del(struct store *store, const char *key, store_hash_fn fn,
 		    void *arg, uint64_t tag);
 /* Removes one field. */

@@ -118,14 +118,6 @@ static size_t split(struct str list, char *to, size_t each, size_t most)
 	return n;
 }
 
-static int64_t read_ms(const struct field *fields, size_t n, const char *name)
-{
-	uint64_t ms = 0;
-
-	str_to_u64(field_get(fields, n, name), INT64_MAX, &ms);
-	return (int64_t)ms;
-}
-
 bool account_read(struct server *s, const char *name,
 		  const struct field *fields, size_t n, struct account *out)
 {
@@ -133,6 +125,7 @@ bool account_read(struct server *s, const char *name,
 	struct str display = field_get(fields, n, "display");
 	const struct settings_list *all = &s->config.queues;
 	uint64_t capacity = (uint64_t)s->config.agent_capacity;
+	uint64_t password_ms = 0;
 
 	memset(out, 0, sizeof(*out));
 	if (field_get(fields, n, "password").n == 0 ||
@@ -154,7 +147,9 @@ bool account_read(struct server *s, const char *name,
 	out->away = str_is(field_get(fields, n, "status"), "away");
 	str_to_u64(field_get(fields, n, "capacity"), 1000, &capacity);
 	out->capacity = (int64_t)capacity;
-	out->password_ms = read_ms(fields, n, "password_ms");
+	str_to_u64(field_get(fields, n, "password_ms"), INT64_MAX,
+		   &password_ms);
+	out->password_ms = (int64_t)password_ms;
 	return true;
 }
 
@@ -181,74 +176,6 @@ bool account_oversees(const struct account *account)
 {
 	return account_has_role(account, "supervisor") ||
 	       account_has_role(account, "admin");
-}
-
-/* -- what one comes with ----------------------------------------------- */
-
-static void credential_of(struct credential *c, struct str secret,
-			  bool is_session)
-{
-	c->is_session = is_session;
-	token_digest(secret, c->digest);
-}
-
-void credential_key(const struct credential *c, char key[CREDENTIAL_KEY_MAX])
-{
-	snprintf(key, CREDENTIAL_KEY_MAX, "%s:%s",
-		 c->is_session ? "session" : "token", c->digest);
-}
-
-bool session_may_last(const struct server *s, int64_t created_ms)
-{
-	return created_ms >= loop_wall_ms() - s->config.session_max_ms;
-}
-
-bool credential_holds(const struct server *s, const struct credential *c,
-		      const struct field *fields, size_t n)
-{
-	if (!frame_id_valid(field_get(fields, n, "agent")))
-		return false;
-	return !c->is_session ||
-	       session_may_last(s, read_ms(fields, n, "created_ms"));
-}
-
-void credential_touch(struct server *s, const struct credential *c)
-{
-	char key[CREDENTIAL_KEY_MAX], now[24];
-	struct field seen;
-
-	if (!c->is_session)
-		return;
-	credential_key(c, key);
-	snprintf(now, sizeof(now), "%lld", (long long)loop_wall_ms());
-	seen = (struct field){STR("seen_ms"), str_of(now)};
-	store_hash_set(s->store, key, &seen, 1, s->config.session_idle_ms, NULL,
-		       NULL, 0);
-}
-
-/* `name` "": it has ended, which is known for as long as it might have gone on
- * unused. */
-static void put_session(struct server *s, const struct credential *c,
-			const char *name, int64_t created_ms, store_hash_fn fn,
-			void *arg, uint64_t tag)
-{
-	char key[CREDENTIAL_KEY_MAX], created[24], now[24];
-	struct field fields[3];
-
-	credential_key(c, key);
-	snprintf(created, sizeof(created), "%lld", (long long)created_ms);
-	snprintf(now, sizeof(now), "%lld", (long long)loop_wall_ms());
-	fields[0] = (struct field){STR("agent"), str_of(name)};
-	fields[1] = (struct field){STR("created_ms"), str_of(created)};
-	fields[2] = (struct field){STR("seen_ms"), str_of(now)};
-	store_hash_set(s->store, key, fields, 3, s->config.session_idle_ms, fn,
-		       arg, tag);
-}
-
-void session_restore(struct server *s, const struct account *account)
-{
-	put_session(s, &account->credential, account->name,
-		    account->signed_in_ms, NULL, NULL, 0);
 }
 
 /* -- signing in -------------------------------------------------------- */
@@ -313,8 +240,8 @@ static void make_session(struct visit *v)
 
 	token_random(v->session, SESSION_SALT);
 	credential_of(&v->credential, str_of(v->session), true);
-	put_session(a->server, &v->credential, v->account.name, loop_wall_ms(),
-		    on_session_set, a, v->tag);
+	session_begin(a->server, &v->credential, v->account.name,
+		      on_session_set, a, v->tag);
 }
 
 static void check_password(void *arg)
@@ -451,7 +378,11 @@ void accounts_logout(struct accounts *a, uint64_t exchange,
 	}
 	if (session.n > 0) {
 		credential_of(&credential, session, true);
-		put_session(s, &credential, "", 0, NULL, NULL, 0);
+		if (!session_end(s->sessions, &credential)) {
+			front_problem(s->front, exchange, 503,
+				      "Redis is away; try again");
+			return;
+		}
 		desk_sign_out(s->desk, &credential);
 	}
 	cookie(&set, "", s->config.cookie_secure, 0);
@@ -523,7 +454,7 @@ static void on_credential(void *arg, uint64_t tag, enum store_status status,
 		redis_away(v);
 		return;
 	}
-	v->created_ms = read_ms(fields, n, "created_ms");
+	v->created_ms = session_created_ms(fields, n);
 	if (!credential_holds(a->server, &v->credential, fields, n)) {
 		visit_nobody(v, "sign in first");
 		return;

@@ -43,6 +43,7 @@ static void on_store_state(void *arg, bool up, const char *epoch, bool rolled)
 	hub_store_up(s->hub, up, rolled);
 	if (up) {
 		s->up_at = s->ticks;
+		sessions_tick(s->sessions);
 		desk_renew(s->desk);
 		desk_queue_bell(s->desk, "*");
 		announce_read(s->announce);
@@ -199,6 +200,7 @@ static void on_tick(void *arg)
 	desk_tick(s->desk);
 	announce_tick(s->announce);
 	presence_tick(s->presence);
+	sessions_tick(s->sessions);
 	look_into_redis(s);
 }
 
@@ -470,6 +472,7 @@ int server_init(struct server *s, const struct config *config, struct buf *why)
 	s->desk = desk_new(s);
 	s->announce = announce_new(s);
 	s->presence = presence_new(s);
+	s->sessions = sessions_new(s);
 	s->accounts = accounts_new(s);
 	s->reports = reports_new(s);
 	s->lookups = lookups_new(s);
@@ -518,6 +521,7 @@ void server_fini(struct server *s)
 	shoppers_free(&s->shoppers);
 	announce_free(&s->announce);
 	presence_free(&s->presence);
+	sessions_free(&s->sessions);
 	visitors_free(&s->visitors);
 	rules_page_free(&s->rules_page);
 	accounts_free(&s->accounts);

@@ -104,6 +104,7 @@ struct server {
 	uint64_t earlier_questions;
 	struct announce *announce;
 	struct desk *desk;
+	struct sessions *sessions;
 	struct presence *presence;
 	struct counters counters;
 	struct buf frame;   /* being written; empty between calls */
@@ -382,18 +383,32 @@ bool account_read(struct server *s, const char *name,
 /* The password was changed after this session's sign-in. */
 bool account_is_stale(const struct account *account);
 
+/* -- session.c: what agents come with ----------------------------------- */
+
+void credential_of(struct credential *c, struct str secret, bool is_session);
 #define CREDENTIAL_KEY_MAX 80
 /* Where it stands in the store, for store_hash_get(). */
 void credential_key(const struct credential *c, char key[CREDENTIAL_KEY_MAX]);
 /* By what stands there: it is somebody's, and no session that is too old. */
 bool credential_holds(const struct server *s, const struct credential *c,
 		      const struct field *fields, size_t n);
+int64_t session_created_ms(const struct field *fields, size_t n);
 /* Whether one made then is not too old. */
 bool session_may_last(const struct server *s, int64_t created_ms);
-/* Puts one back that Redis has lost. */
-void session_restore(struct server *s, const struct account *account);
 /* The session lives on for its idle time. */
 void credential_touch(struct server *s, const struct credential *c);
+
+struct sessions *sessions_new(struct server *s);
+void sessions_free(struct sessions **sessions);
+void sessions_tick(struct sessions *all); /* every second, and when up */
+/* A new one, made now. */
+void session_begin(struct server *s, const struct credential *c,
+		   const char *name, store_hash_fn fn, void *arg, uint64_t tag);
+/* Puts one back that Redis has lost; nothing where it has been signed out of
+ * meanwhile. */
+void session_restore(struct server *s, const struct account *account);
+/* Signed out: as soon as Redis is there. False: too many wait for it. */
+bool session_end(struct sessions *all, const struct credential *c);
 
 /* -- rules.c: loading and reloading the intents ------------------------ */
 

@@ -48,10 +48,12 @@ static void on_account(void *arg, uint64_t tag, enum store_status status,
 }
 
 /* One that was signed out of still stands there, so one that does not was lost:
- * Redis came back without it, or its clock jumped ahead. */
-static bool is_lost(const struct agent *a, enum store_status status)
+ * Redis came back without it, or its clock jumped ahead. (Whoever touched it
+ * just then has left a time, and nothing else.) */
+static bool is_lost(const struct agent *a, const struct field *fields, size_t n)
 {
-	return status == STORE_EMPTY && a->account.credential.is_session &&
+	return field_get(fields, n, "agent").p == NULL &&
+	       a->account.credential.is_session &&
 	       session_may_last(a->client.server, a->account.signed_in_ms);
 }
 
@@ -66,7 +68,7 @@ static void on_credential(void *arg, uint64_t tag, enum store_status status,
 		return;
 	if (credential_holds(desk->server, &a->account.credential, fields, n))
 		credential_touch(desk->server, &a->account.credential);
-	else if (is_lost(a, status))
+	else if (is_lost(a, fields, n))
 		session_restore(desk->server, &a->account);
 	else
 		agent_sign_out(a);

@@ -134,25 +134,39 @@ static void add_fields(struct resp *cmd, const struct field *fields, size_t n)
 	}
 }
 
+static void put(struct store *store, const char *new_only, const char *key,
+		const struct field *fields, size_t n, int64_t ttl_ms,
+		store_hash_fn fn, void *arg, uint64_t tag)
+{
+	script_start(store, SCRIPT_PUT, 1);
+	core_plain_key(store, key);
+	resp_add_i64(&store->cmd, ttl_ms);
+	resp_add_s(&store->cmd, new_only);
+	add_fields(&store->cmd, fields, n);
+	script_send(store, SCRIPT_PUT, on_done,
+		    new_asking(store, fn, arg, tag));
+}
+
 void store_hash_set(struct store *store, const char *key,
 		    const struct field *fields, size_t n, int64_t ttl_ms,
 		    store_hash_fn fn, void *arg, uint64_t tag)
 {
-	struct asking *asking = new_asking(store, fn, arg, tag);
-
 	note_agent(store, key, "SADD");
-	if (ttl_ms <= 0) {
-		resp_start(&store->cmd, "HSET");
-		core_plain_key(store, key);
-		add_fields(&store->cmd, fields, n);
-		core_send(store, on_done, asking);
+	if (ttl_ms > 0) {
+		put(store, "", key, fields, n, ttl_ms, fn, arg, tag);
 		return;
 	}
-	script_start(store, SCRIPT_PUT, 1);
+	resp_start(&store->cmd, "HSET");
 	core_plain_key(store, key);
-	resp_add_i64(&store->cmd, ttl_ms);
 	add_fields(&store->cmd, fields, n);
-	script_send(store, SCRIPT_PUT, on_done, asking);
+	core_send(store, on_done, new_asking(store, fn, arg, tag));
+}
+
+void store_hash_add(struct store *store, const char *key,
+		    const struct field *fields, size_t n, int64_t ttl_ms,
+		    store_hash_fn fn, void *arg, uint64_t tag)
+{
+	put(store, "1", key, fields, n, ttl_ms, fn, arg, tag);
 }
 
 void store_hash_del(struct store *store, const char *key, store_hash_fn fn,

@@ -246,6 +246,9 @@ NOTHING(store_hash_get, struct store *s, const char *key, store_hash_fn fn,
 NOTHING(store_hash_set, struct store *s, const char *key,
 	const struct field *fields, size_t n, int64_t ttl_ms, store_hash_fn fn,
 	void *arg, uint64_t tag)
+NOTHING(store_hash_add, struct store *s, const char *key,
+	const struct field *fields, size_t n, int64_t ttl_ms, store_hash_fn fn,
+	void *arg, uint64_t tag)
 NOTHING(store_hash_del, struct store *s, const char *key, store_hash_fn fn,
 	void *arg, uint64_t tag)
 NOTHING(store_hash_drop, struct store *s, const char *key, const char *field)

@@ -153,6 +153,22 @@ test("a sign-in that ends elsewhere, by its age, or with its token ends at the d
 	await staying.expect({ type: "pong", at: 1 });
 });
 
+test("who signs out while Redis is away stays out when it is back", async (t) => {
+	const stack = await Stack.start(t, { settings: { agents: { lease: "3 s" } } });
+	const other = await stack.another();
+	const { password } = stack.addAgent("maria");
+	const { cookie } = await stack.daemon.login("maria", password);
+	const desk = stack.keep(await Desk.connect(stack.daemon, { cookie }));
+	const elsewhere = stack.keep(await Desk.connect(other, { cookie }));
+	await stack.redis.stop();
+	assert.equal((await stack.daemon.request("POST", "/api/logout", { headers: { Cookie: cookie } })).status, 204);
+	assert.equal((await desk.closed).code, 4401);
+	await stack.redis.up();
+	assert.equal((await elsewhere.closed).code, 4401);
+	await assert.rejects(Desk.connect(stack.daemon, { cookie }), /401/);
+	await assert.rejects(Desk.connect(other, { cookie }), /401/);
+});
+
 test("who oversees takes a chat over and moves others' chats, over two daemons; nobody else may", async (t) => {
 	const stack = await Stack.start(t);
 	const other = await stack.another();

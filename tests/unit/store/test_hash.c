@@ -54,6 +54,27 @@ static void a_hash_ends_by_itself(void)
 	CHECK(strlen(redis("PTTL t:session:{z}")) == 7);
 }
 
+static void what_is_there_is_not_added_again(void)
+{
+	const struct field fields[] = {{STR("agent"), STR("maria")},
+				       {STR("seen"), STR("2")}};
+	struct got got = {0};
+
+	CHECK(set("session:out", "agent", "", 3600000) == STORE_OK);
+	CHECK(set("session:touched", "seen", "1", 3600000) == STORE_OK);
+	store_hash_add(one, "session:out", fields, 2, 3600000, got_hash, &got,
+		       0);
+	store_hash_add(two, "session:touched", fields, 2, 3600000, got_hash,
+		       &got, 0);
+	store_hash_add(one, "session:lost", fields, 2, 3600000, got_hash, &got,
+		       0);
+	UNTIL(got.times == 3);
+	CHECK_STR(hash_of("session:out").fields, "agent=;");
+	CHECK_STR(redis("HGET t:session:{touched} agent"), "maria");
+	CHECK_STR(hash_of("session:lost").fields, "agent=maria;seen=2;");
+	CHECK(strlen(redis("PTTL t:session:{lost}")) == 7);
+}
+
 static void a_key_without_a_colon_stands_as_it_is(void)
 {
 	CHECK(set("announcements", "a1", "sale", 0) == STORE_OK);
@@ -193,6 +214,7 @@ int main(void)
 	two = store_up("two", NULL);
 	RUN(fields_are_set_read_dropped_and_deleted);
 	RUN(a_hash_ends_by_itself);
+	RUN(what_is_there_is_not_added_again);
 	RUN(a_key_without_a_colon_stands_as_it_is);
 	RUN(agents_are_listed_by_name);
 	RUN(a_visitor_has_one_conversation_however_many_ask);
