@@ -176,6 +176,32 @@ test("under a strict policy, and among hostile styles, it works and changes noth
 	browser.check();
 });
 
+test("a browser that lets the page keep nothing, and no two tabs meet, has a chat as well", async (t) => {
+	const stack = await Stack.start(t);
+	const browser = await Browser.start(t);
+	const shop = await browser.person();
+	/* As Chromium and Firefox do with all cookies blocked. */
+	await shop.addInitScript(() => {
+		const refuse = () => {
+			throw new DOMException("The request was denied.", "SecurityError");
+		};
+		for (const area of ["localStorage", "sessionStorage"])
+			Object.defineProperty(window, area, { get: refuse });
+		window.BroadcastChannel = class {
+			constructor() {
+				refuse();
+			}
+		};
+		window.lockRequests = 0;
+		/* One that is asked without end would hold the page up. */
+		LockManager.prototype.request = () => ++window.lockRequests > 50 ? new Promise(() => undefined) : new Promise(refuse);
+	});
+	await shop.goto(`${stack.daemon.origin}/demo/`);
+	await talk(shop);
+	assert.equal(await shop.evaluate(() => window.lockRequests), 1);
+	browser.check();
+});
+
 test("a daemon that is not there does not break the page, and the visitor is told", async (t) => {
 	const stack = await Stack.start(t);
 	const { origin } = stack.daemon;

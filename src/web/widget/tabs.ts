@@ -6,8 +6,9 @@
  * window beside it stays up to date. The outbox needs none of this: it is in the
  * shared storage, and whoever leads sends it.
  *
- * Without Web Locks (a page without https) each tab leads for itself: the same
- * outbox, the same ids, so still nothing twice.
+ * Without Web Locks (a page without https, a browser that lets the page keep
+ * nothing) each tab leads for itself: the same outbox, the same ids, so still
+ * nothing twice.
  */
 
 import { isFrame, type Frame } from "../shared/wire.ts";
@@ -30,12 +31,14 @@ export class Tabs {
 	) {}
 
 	start(): void {
-		if (typeof BroadcastChannel !== "undefined" && this.channel === null) {
-			this.channel = new BroadcastChannel(this.name);
+		try {
+			this.channel ??= new BroadcastChannel(this.name);
 			this.channel.onmessage = (ev) => {
 				if (!this.leading && isFrame(ev.data))
 					this.owner.heard(ev.data);
 			};
+		} catch {
+			/* there is none, or none for this page */
 		}
 		this.request(document.visibilityState === "visible");
 	}
@@ -74,9 +77,12 @@ export class Tabs {
 			this.gain();
 			return new Promise((release) => (this.release = release));
 		};
-		locks.request(this.name, steal ? { steal: true } : {}, hold).catch(() => {
+		locks.request(this.name, steal ? { steal: true } : {}, hold).catch((e: Error) => {
 			if (me !== this.turn)
 				return;
+			/* Refused, not stolen: asked again it would be refused again. */
+			if (e.name !== "AbortError")
+				return this.gain();
 			this.lose();
 			this.request(false);
 		});
