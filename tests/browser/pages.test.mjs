@@ -102,6 +102,43 @@ test("where the page moves, fades or covers all that it has, the widget stays in
 	browser.check();
 });
 
+test("what is typed in the widget is for no shortcut of the page, and no trap of the page takes the focus out of it", async (t) => {
+	const stack = await Stack.start(t);
+	const browser = await Browser.start(t);
+	const shortcuts = `<input id="search"><script>
+		for (const name of ["keydown", "keypress", "keyup"])
+			document.addEventListener(name, (ev) => {
+				if (!/^(INPUT|TEXTAREA)$/.test(ev.target.tagName) && /^[s/]$/.test(ev.key)) {
+					ev.preventDefault();
+					document.getElementById("search").focus();
+				}
+			});
+		document.addEventListener("focusin", (ev) => {
+			if (window.trapped && ev.target.id !== "search")
+				document.getElementById("search").focus();
+		});
+	</script>`;
+	const shop = await browser.person({ viewport: SIZE });
+	await shop.goto(await shopPage(t, () => page(`${shortcuts}<script async src="${stack.daemon.origin}/widget.js"></script>`)));
+	await talk(shop);
+	const input = shop.getByTestId("input");
+	await input.pressSequentially("is it 1/2 price");
+	assert.equal(await input.inputValue(), "is it 1/2 price");
+	await shop.evaluate(() => {
+		window.trapped = true;
+		document.body.tabIndex = -1;
+		document.body.focus();
+	});
+	assert.equal(await shop.evaluate(() => document.activeElement.id), "search", "the page has its trap");
+	await input.click();
+	await input.pressSequentially("?");
+	assert.equal(await input.inputValue(), "is it 1/2 price?");
+	await shop.getByTestId("close").focus();
+	await shop.keyboard.press("Escape");
+	await shop.getByTestId("panel").waitFor({ state: "hidden" });
+	browser.check();
+});
+
 test("a browser without a top layer has the widget in the page", async (t) => {
 	const stack = await Stack.start(t);
 	const browser = await Browser.start(t);

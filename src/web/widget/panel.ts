@@ -404,6 +404,10 @@ function mount(host: Host): Panel {
 	for (const [target, name, listener] of listeners)
 		target.addEventListener(name, listener);
 
+	/* The page's shortcuts would take letters out of what is written, its traps
+	 * the focus out of the field: to the page all of it is one <div>. */
+	for (const name of ["keydown", "keypress", "keyup", "focusin"])
+		host.root.addEventListener(name, (ev) => ev.stopPropagation());
 	host.addStyles(css);
 	host.root.prepend(view.element, view.status);
 	host.launcher.before(peek.element);
