@@ -22,7 +22,7 @@ const args = process.argv.slice(2);
 const onlySize = args.includes("--size");
 const out = resolve(args.find((a) => !a.startsWith("-")) ?? process.env.WEB_OUT ?? join(here, "../../build/web"));
 
-const LIMITS = { "widget.js": 3 * 1024, "widget/panel.js": 22 * 1024 };
+const LIMITS = { "widget.js": 3 * 1024, "widget/panel.js": 22.5 * 1024 };
 
 /* A style sheet imported by a script is its minified text. */
 const cssText = {

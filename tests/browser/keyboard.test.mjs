@@ -165,6 +165,57 @@ test("a shopper goes through the whole conversation by keyboard alone", async (t
 	browser.check();
 });
 
+test("a screen reader hears each thing once that is said, that somebody writes, and why something is not sent", async (t) => {
+	const stack = await Stack.start(t);
+	const browser = await Browser.start(t);
+	const shop = await browser.person();
+	await shop.goto(`${stack.daemon.origin}/demo/`);
+	await shop.getByTestId("launcher").click();
+	await shop.getByTestId("input").waitFor();
+	await shop.getByTestId("input").evaluate((input) => {
+		window.heard = [];
+		const log = input.getRootNode().querySelector("[role=log]");
+		new MutationObserver((changes) => {
+			for (const { target, addedNodes } of changes)
+				for (const node of [target.nodeType === Node.TEXT_NODE ? target : null, ...addedNodes]) {
+					const element = node?.nodeType === Node.TEXT_NODE ? node.parentElement : node;
+					if (element?.isConnected && !element.closest("[aria-live=off]"))
+						window.heard.push(element.textContent);
+				}
+		}).observe(log, { childList: true, subtree: true, characterData: true });
+	});
+	const heard = async (text) => (await shop.evaluate(() => window.heard)).filter((h) => h.includes(text)).length;
+	const own = (n) => shop.locator("[data-testid=message][data-from=shopper]").nth(n);
+	const stored = (n) => until(async () => ["stored", "read"].includes(await own(n).getAttribute("data-status")), "it is stored");
+	const write = async (text) => {
+		await shop.getByTestId("input").fill(text);
+		await shop.getByTestId("input").press("Enter");
+	};
+	await write("Which payment methods do you accept?");
+	await shop.getByText("You can pay by").waitFor();
+	await stored(0);
+	await write("I would like to talk to a person.");
+	await stored(1);
+	const desk = await stack.desk("maria");
+	const { conversation } = await desk.claim().done;
+	await desk.ask({ type: "open", conversation }).done;
+	desk.send({ type: "typing", conversation, on: true });
+	await shop.getByRole("status").getByText("maria is writing …").waitFor({ state: "attached" });
+	await desk.say(conversation, "Hello, this is Maria.").stored;
+	await shop.getByText("Hello, this is Maria.").waitFor();
+	await shop.getByText("maria is writing …").waitFor({ state: "detached" });
+	desk.send({ type: "read", conversation, upto: 5 });
+	await own(1).and(shop.locator("[data-status=read]")).waitFor();
+	for (const text of ["Which payment methods", "You can pay by", "I would like to talk", "Hello, this is Maria."])
+		assert.equal(await heard(text), 1, text);
+	for (const text of ["Received", "Delivered", "Read"])
+		assert.equal(await heard(text), 0, text);
+
+	await write("x".repeat(2001));
+	await until(async () => await shop.getByTestId("status").textContent() === "1 characters too many", "it is said why nothing was sent");
+	browser.check();
+});
+
 test("where the panel has all of the window the focus never goes behind it", async (t) => {
 	const stack = await Stack.start(t);
 	const browser = await Browser.start(t);

@@ -78,6 +78,14 @@ export function arrange(parent: Element, wanted: Element[]): void {
 	}
 }
 
+/* Makes `old` be as `made`, and leaves alone what both have: a screen reader
+ * reads again what is put in again. */
+export function patch(old: Element, made: Element): void {
+	for (const { name, value } of made.attributes)
+		set(old, name, value);
+	arrange(old, [...made.children].map((child) => [...old.children].find((c) => c.isEqualNode(child)) ?? child));
+}
+
 export const ICONS = {
 	send: "M4.4 19.3 20 12.9c.8-.3.8-1.5 0-1.8L4.4 4.7c-.7-.3-1.4.3-1.2 1l1.6 5.4 8.2.9-8.2.9-1.6 5.4c-.2.7.5 1.3 1.2 1Z",
 	close: "M6 6l12 12M18 6 6 18",

@@ -1,8 +1,8 @@
 /*
  * Draws the rows of the conversation and keeps the reader's place: it follows
  * new messages only when the reader is at the end, and offers a way down when
- * not. What has not changed is not touched, so a screen reader reads what is
- * new and nothing else.
+ * not. What has not changed is not touched, and receipts are silent, so a screen
+ * reader reads what is new and nothing else.
  */
 
 import { dayName, hourMinute } from "../shared/clock.ts";
@@ -10,7 +10,7 @@ import { safeHref } from "../shared/linkify.ts";
 import type { Item } from "../shared/timeline.ts";
 import type { Button } from "../shared/wire.ts";
 import { askCard } from "./ask.ts";
-import { arrange, h, icon, ICONS, rich, setText } from "./dom.ts";
+import { arrange, h, icon, ICONS, patch, rich, setText } from "./dom.ts";
 import type { Row } from "./rows.ts";
 import type { MessageStatus } from "./session.ts";
 import { fill, type Texts } from "./texts.ts";
@@ -40,6 +40,8 @@ export class LogView {
 	private readonly scroller: HTMLElement;
 	private readonly jump: HTMLButtonElement;
 	private readonly typing: HTMLElement;
+	/* The dots in words. */
+	private readonly writing: HTMLElement;
 	private readonly drawn = new Map<string, { sig: string; element: HTMLElement }>();
 	private missed = 0;
 	private following = true;
@@ -49,8 +51,9 @@ export class LogView {
 
 	constructor(private readonly act: LogActions) {
 		this.typing = h("div", { class: "typing", hidden: true }, h("i"), h("i"), h("i"));
+		this.writing = h("div", { class: "sr", role: "status" });
 		this.scroller = h("div", { class: "log", tabindex: 0, onscroll: () => this.scrolled(), onscrollend: () => this.scrolled(false) },
-			h("div", { class: "spring" }), this.list, this.typing);
+			h("div", { class: "spring" }), this.list, this.typing, this.writing);
 		this.list.setAttribute("role", "log");
 		this.list.setAttribute("aria-live", "polite");
 		this.jump = h("button", { class: "jump", hidden: true, onclick: () => this.toEnd(true) },
@@ -97,6 +100,7 @@ export class LogView {
 		if (held && !this.list.matches(":focus-within"))
 			this.focus();
 		this.typing.hidden = typing === "";
+		setText(this.writing, typing);
 		if (this.following)
 			this.toEnd(false);
 		else
@@ -140,7 +144,11 @@ export class LogView {
 		const known = this.drawn.get(key);
 		if (known !== undefined && known.sig === sig)
 			return known.element;
-		const element = make();
+		let element = make();
+		if (known?.element.dataset.id) {
+			patch(known.element, element);
+			element = known.element;
+		}
 		this.drawn.set(key, { sig, element });
 		return element;
 	}
@@ -202,7 +210,8 @@ export class LogView {
 	private meta(row: MessageRow): HTMLElement {
 		const { item, own, status } = row;
 		const t = this.texts;
-		const meta = h("div", { class: "meta" });
+		/* Each mark more on the way would be read out. */
+		const meta = h("div", { class: "meta", "aria-live": status !== "failed" && "off" });
 		if (item.at > 0)
 			meta.append(h("time", { datetime: new Date(item.at).toISOString() }, hourMinute(item.at, this.locale)));
 		if (own) {
@@ -218,7 +227,7 @@ export class LogView {
 	}
 
 	private replies(row: MessageRow): HTMLElement {
-		const box = h("div", { class: "replies" });
+		const box = h("div", { class: "replies", "aria-live": !row.open && "off" });
 		for (const b of row.item.buttons) {
 			const made = b.url !== undefined ? this.linkButton(b) : this.replyButton(b, row);
 			if (made !== null)

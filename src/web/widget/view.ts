@@ -365,6 +365,7 @@ export class View {
 		ev.preventDefault();
 		if (!this.act.send(this.input.value)) {
 			this.count();
+			this.say(this.counter.hidden ? "" : this.counter.textContent as string);
 			this.input.focus();
 			return;
 		}
