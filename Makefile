@@ -95,7 +95,7 @@ LDFLAGS += -Wl,--as-needed -Wl,-z,relro,-z,now
 # -- sources ----------------------------------------------------------------
 
 SRC_base := arena buf diag file log map mem moment settings tree tree_remedy utf8
-SRC_intent := answer answer_check board catalog clause compile condition \
+SRC_intent := answer answer_check board buckets catalog clause compile condition \
 	cutter emit entity examples explain fold format forms gather index lexicon lint \
 	lint_cost lint_entities lint_phrases lint_queues lint_sources match names normalise parse \
 	parse_intent parse_language pattern phrase plan reader say settle slot \

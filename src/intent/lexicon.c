@@ -1,4 +1,4 @@
-/* Two hash tables with linear probing; see lexicon.h. */
+/* A hash table with linear probing, and a set of hashes; see lexicon.h. */
 #include "lexicon.h"
 
 #include <stdlib.h>
@@ -116,63 +116,33 @@ struct word *lexicon_add(struct lexicon *lexicon, struct str text)
 
 void wordset_fini(struct wordset *set)
 {
-	free(set->slots);
-	buf_fini(&set->bytes);
-	*set = (struct wordset){0};
-}
-
-static struct str set_word(const struct wordset *set, uint32_t slot)
-{
-	const char *p = set->bytes.data + slot - 1;
-
-	return (struct str){p + 1, (unsigned char)*p};
-}
-
-static uint32_t *set_slot(const struct wordset *set, struct str word)
-{
-	size_t mask = set->cap - 1;
-	size_t at = hash_bytes(HASH_SEED, word.p, word.n) & mask;
-
-	while (set->slots[at] != 0 &&
-	       !str_eq(set_word(set, set->slots[at]), word))
-		at = (at + 1) & mask;
-	return &set->slots[at];
-}
-
-bool wordset_has(const struct wordset *set, struct str word)
-{
-	return set->cap != 0 && *set_slot(set, word) != 0;
-}
-
-static void wordset_grow(struct wordset *set)
-{
-	uint32_t *old = set->slots;
-	size_t old_cap = set->cap;
-
-	set->cap = old_cap == 0 ? FIRST_CAP : old_cap * 4;
-	set->slots = xcalloc(set->cap, sizeof(*set->slots));
-	for (size_t i = 0; i < old_cap; i++) {
-		if (old[i] != 0)
-			*set_slot(set, set_word(set, old[i])) = old[i];
-	}
-	free(old);
+	buckets_fini(&set->words);
 }
 
 void wordset_add(struct wordset *set, struct str word)
 {
-	uint32_t *slot;
+	uint64_t hash = hash_bytes(HASH_SEED, word.p, word.n);
 
-	if (word.n == 0 || word.n > WORD_MAX_BYTES)
-		return;
-	if (set->count * 2 >= set->cap)
-		wordset_grow(set);
-	slot = set_slot(set, word);
-	if (*slot != 0)
-		return;
-	*slot = (uint32_t)set->bytes.len + 1;
-	buf_add_c(&set->bytes, (char)word.n);
-	buf_add_str(&set->bytes, word);
-	set->count++;
+	if (word.n > 0 && word.n <= WORD_MAX_BYTES)
+		buckets_add(&set->words, (uint32_t)hash,
+			    (uint32_t)(hash >> 32));
+}
+
+void wordset_close(struct wordset *set)
+{
+	buckets_sort(&set->words);
+}
+
+bool wordset_has(const struct wordset *set, struct str word)
+{
+	uint64_t hash = hash_bytes(HASH_SEED, word.p, word.n);
+	const uint32_t *at = buckets_at(&set->words, (uint32_t)hash);
+
+	for (uint32_t i = at[0]; i < at[1]; i++) {
+		if (set->words.items[i] == hash >> 32)
+			return true;
+	}
+	return false;
 }
 
 void wordset_add_lines(struct wordset *set, struct str lines)

@@ -11,6 +11,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "buckets.h"
 
 /* A longer one is no word, but still stands in the text. */
 #define WORD_MAX_BYTES 64
@@ -55,19 +56,19 @@ struct word *lexicon_find(const struct lexicon *lexicon, struct str text);
 struct word *lexicon_add(struct lexicon *lexicon, struct str text);
 
 /* A plain set of words, compact enough for the hundred thousand of a system's
- * word list. */
+ * word list: it keeps their hashes only, and takes one word in a billion that
+ * is none of them for one. */
 struct wordset {
-	struct buf bytes; /* length byte, word; one after the other */
-	uint32_t *slots;  /* offset + 1 into `bytes`; 0: free */
-	size_t cap;
-	size_t count;
+	struct buckets words;
 };
 
 void wordset_fini(struct wordset *set);
-bool wordset_has(const struct wordset *set, struct str word);
 void wordset_add(struct wordset *set, struct str word);
 /* Adds the folded words of a list, one a line; lines with an apostrophe or a
  * blank are passed over. */
 void wordset_add_lines(struct wordset *set, struct str lines);
+/* After the last word, before the first question. */
+void wordset_close(struct wordset *set);
+bool wordset_has(const struct wordset *set, struct str word);
 
 #endif

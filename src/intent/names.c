@@ -183,4 +183,5 @@ void compile_languages(struct catalog *c, struct str protected_words,
 		for (const struct pair *p = l->rewrites; p != NULL; p = p->next)
 			enter_rewrite(c, p, diags);
 	}
+	wordset_close(&c->protected);
 }

@@ -18,12 +18,6 @@
 
 #define TARGET_MIN 3 /* letters of a word that an error may become */
 
-struct spell_item {
-	uint32_t hash;
-	uint32_t word; /* id */
-	uint32_t next; /* index + 1 */
-};
-
 /* ---- distance --------------------------------------------------------- */
 
 static unsigned least(unsigned a, unsigned b)
@@ -114,20 +108,15 @@ static unsigned slips_of(size_t letters)
 
 struct builder {
 	struct spell *spell;
-	size_t cap;
-	uint32_t word;
+	uint32_t word; /* id */
 };
 
-static void count_one(void *arg, uint32_t hash)
+static void add(void *arg, uint32_t hash)
 {
-	struct builder *b = arg;
-	struct spell *s = b->spell;
+	const struct builder *b = arg;
+	unsigned bits = b->spell->id_bits;
 
-	if (s->count == b->cap) {
-		b->cap = b->cap * 2 + 1024;
-		s->items = xreallocarray(s->items, b->cap, sizeof(*s->items));
-	}
-	s->items[s->count++] = (struct spell_item){hash, b->word, 0};
+	buckets_add(&b->spell->buckets, hash, hash >> bits << bits | b->word);
 }
 
 /* A word of the rules can be reached by what is two letters shorter. */
@@ -148,6 +137,8 @@ void spell_build(struct spell *s, const struct lexicon *lexicon)
 	struct builder b = {.spell = s};
 
 	*s = (struct spell){0};
+	while (lexicon->count >> s->id_bits > 0)
+		s->id_bits++;
 	for (size_t i = 0; i < lexicon->count; i++) {
 		const struct word *w = lexicon->list[i];
 
@@ -157,24 +148,14 @@ void spell_build(struct spell *s, const struct lexicon *lexicon)
 		if (w->text.n > s->longest)
 			s->longest = w->text.n;
 		deletions(w->text.p, w->text.n, 0,
-			  w->text.n + 2 >= SPELL_TWO_LENGTH ? 2 : 1, count_one,
-			  &b);
+			  w->text.n + 2 >= SPELL_TWO_LENGTH ? 2 : 1, add, &b);
 	}
-	for (s->cap = 256; s->cap < s->count; s->cap *= 2)
-		;
-	s->heads = xcalloc(s->cap, sizeof(*s->heads));
-	for (size_t i = 0; i < s->count; i++) {
-		uint32_t *head = &s->heads[s->items[i].hash & (s->cap - 1)];
-
-		s->items[i].next = *head;
-		*head = (uint32_t)i + 1;
-	}
+	buckets_sort(&s->buckets);
 }
 
 void spell_fini(struct spell *s)
 {
-	free(s->heads);
-	free(s->items);
+	buckets_fini(&s->buckets);
 	*s = (struct spell){0};
 }
 
@@ -208,12 +189,14 @@ static void look(void *arg, uint32_t hash)
 {
 	struct search *s = arg;
 	const struct spell *spell = s->spell;
-	uint32_t at = spell->heads[hash & (spell->cap - 1)];
+	const uint32_t *at = buckets_at(&spell->buckets, hash);
+	uint32_t ids = (UINT32_C(1) << spell->id_bits) - 1;
 
-	for (; at != 0; at = spell->items[at - 1].next) {
-		if (spell->items[at - 1].hash == hash)
-			consider(s,
-				 s->lexicon->list[spell->items[at - 1].word]);
+	for (uint32_t i = at[0]; i < at[1]; i++) {
+		uint32_t item = spell->buckets.items[i];
+
+		if ((item ^ hash) <= ids)
+			consider(s, s->lexicon->list[item & ids]);
 	}
 }
 
@@ -398,7 +381,8 @@ size_t spell_correct(const struct spell *spell, const struct lexicon *lexicon,
 	const struct word *w;
 	unsigned slips = slips_of(word.n);
 
-	if (slips == 0 || word.n > WORD_MAX_BYTES - 2 || spell->count == 0)
+	if (slips == 0 || word.n > WORD_MAX_BYTES - 2 ||
+	    spell->buckets.count == 0)
 		return 0;
 	for (size_t i = 0; i < word.n; i++) {
 		if (word.p[i] >= '0' && word.p[i] <= '9')

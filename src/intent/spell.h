@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "buckets.h"
 #include "lexicon.h"
 
 #define SPELL_MIN_LENGTH 4 /* letters for one slip */
@@ -14,12 +15,11 @@
 #define SPELL_PARTS      8 /* words that may have run together */
 
 /* Every word of the rules with one or two letters deleted, hashed: two words
- * are near when deletions of both meet (SymSpell). */
+ * are near when deletions of both meet (SymSpell). An item is the word's id in
+ * its lower bits, and the hash in the others. */
 struct spell {
-	uint32_t *heads; /* by hash: index + 1 into `items` */
-	size_t cap;      /* a power of two */
-	struct spell_item *items;
-	size_t count;
+	struct buckets buckets;
+	unsigned id_bits;
 	size_t longest; /* letters of a word that an error may become */
 };
 

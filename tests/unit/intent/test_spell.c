@@ -176,20 +176,42 @@ static void a_word_list_is_read_line_by_line(void)
 	struct wordset set = {0};
 
 	wordset_add_lines(&set, STR("Ann\r\nbee's\n\nÉclair\ntwo words\nlast"));
-	CHECK(set.count == 3);
+	wordset_close(&set);
 	CHECK(wordset_has(&set, STR("ann")) && wordset_has(&set, STR("last")));
 	CHECK(wordset_has(&set, STR("eclair")));
 	CHECK(!wordset_has(&set, STR("bee")) && !wordset_has(&set, STR("")));
-	for (int i = 0; i < 5000; i++) {
-		char word[20];
+	CHECK(!wordset_has(&set, STR("two")) &&
+	      !wordset_has(&set, STR("two words")));
+	wordset_fini(&set);
+	wordset_close(&set);
+	CHECK(!wordset_has(&set, STR("ann")));
+	wordset_fini(&set);
+}
 
-		snprintf(word, sizeof(word), "w%d", i);
-		wordset_add(&set, str_of(word));
-		wordset_add(&set, str_of(word));
+static struct str numbered(char word[20], int i)
+{
+	snprintf(word, 20, "w%d", i);
+	return str_of(word);
+}
+
+static void a_long_word_list_has_its_words_and_no_others(void)
+{
+	struct wordset set = {0};
+	char word[20];
+	int there = 0, others = 0;
+
+	for (int i = 0; i < 100000; i++) {
+		wordset_add(&set, numbered(word, i));
+		if (i % 3 == 0)
+			wordset_add(&set, numbered(word, i));
 	}
-	CHECK(set.count == 5003);
-	CHECK(wordset_has(&set, STR("w4999")) && wordset_has(&set, STR("w5")));
-	CHECK(!wordset_has(&set, STR("w5000")));
+	wordset_close(&set);
+	for (int i = 0; i < 100000; i++) {
+		there += wordset_has(&set, numbered(word, i));
+		others += wordset_has(&set, numbered(word, 100000 + i));
+	}
+	CHECK(there == 100000);
+	CHECK(others == 0);
 	wordset_fini(&set);
 }
 
@@ -205,6 +227,7 @@ int main(void)
 		lexicon_add(&lexicon, str_of(words[i]))->rule = true;
 	lexicon_add(&lexicon, STR("rewritten"))->language = true;
 	wordset_add_lines(&common, STR("never\never\ndelivers\n"));
+	wordset_close(&common);
 	spell_build(&spell, &lexicon);
 	RUN(distances_count_slips_of_the_finger);
 	RUN(one_slip_from_four_letters_on);
@@ -219,6 +242,7 @@ int main(void)
 	RUN(an_empty_vocabulary_corrects_nothing);
 	RUN(words_are_told_apart_by_every_letter);
 	RUN(a_word_list_is_read_line_by_line);
+	RUN(a_long_word_list_has_its_words_and_no_others);
 	spell_fini(&spell);
 	wordset_fini(&common);
 	lexicon_fini(&lexicon);
