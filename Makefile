@@ -109,7 +109,7 @@ SRC_chat += report report_days
 SRC_store := address bell claim due erase export foreign hash inspect lanes log mend note outbox peers queue redis \
 	redis_reply redis_wire replay replicas resolve resp row scripts sentinel spool \
 	spool_age spool_batch spool_file spool_salvage steps store tally unit visitor
-SRC_io := address burst client front http ids listen loop lws outq reply request slice socket sockets upgrade \
+SRC_io := address burst client crowd front http ids listen loop lws outq reply request slice socket sockets upgrade \
 	waker watch wheel
 SRC_daemon := accounts announce assets bridge client colleagues config context desk desk_list desk_ops earlier facts gate \
 	line lookup lookup_channel metrics name opening orphan pages presence recent report retention roster rules sent server session shopper sight signed_in sources token tries visitor \
@@ -127,7 +127,7 @@ TEST_wire := decode encode other plain pointer
 TEST_chat := conv_agent figures conv_bot conv_language conv_line conv_log conv_lookup conv_miss conv_model conv_rate dialogues event hub hub_agents hub_away hub_lookup hub_moved hub_race hours rest script suggest tags
 TEST_store := address append_model away bell due erase hash lies log mend queue redis_reply redis_wire \
 	recover replicas resp scripts sentinel spool spool_age spool_model stalled tally unit unwilling
-TEST_io := address burst client http ids loop outq socket wheel
+TEST_io := address burst client crowd http ids loop outq socket wheel
 TEST_daemon := config earlier lookup opening sources token
 TEST_cli := agent cli
 TEST_cli += replay unanswered

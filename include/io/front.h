@@ -25,7 +25,8 @@
 #define FRONT_WRITE_MS   30000 /* the peer's time to read the answer */
 #define FRONT_LISTEN_MAX 16    /* listening sockets */
 /* Connections beyond max_connections that are still accepted: for plain
- * requests (/healthz when full), and to tell an upgrade 1013. */
+ * requests (/healthz when full), and to tell an upgrade 1013. Beyond those,
+ * connections that send no request or do not read its answer are cut. */
 #define FRONT_RESERVE    64
 
 struct front;
@@ -145,6 +146,7 @@ struct front_stats {
 	uint64_t requests;      /* handed to the owner, upgrades included */
 	uint64_t refused;       /* answered by the front itself with an error */
 	uint64_t no_room;       /* upgrades answered with 1013 */
+	uint64_t gave_way;      /* connections cut for others, unanswered */
 	uint64_t accept_pauses; /* times the listeners were not polled */
 	uint64_t replies[6];    /* by first digit of the status; [0] unused */
 	unsigned open;          /* plain connections now */

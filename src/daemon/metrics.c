@@ -62,6 +62,11 @@ static void sockets(const struct server *s, struct buf *out)
 		f->refused);
 	counter(out, "no_room_total", "Connections over max_connections",
 		f->no_room);
+	counter(out, "http_gave_way_total",
+		"Connections cut to make room: no request in them, or an "
+		"answer "
+		"that is not read",
+		f->gave_way);
 }
 
 /* Only those that did: no line for each of ten thousand rules. */

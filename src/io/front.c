@@ -8,6 +8,9 @@
  *
  * PARTING: our side is shut down and what the peer still sends is thrown
  * away, because closing on unread bytes would destroy the answer on its way.
+ *
+ * When there is no room, those that wait for their peer (all but WAITING) give
+ * way to new ones, see crowd.h: who says nothing keeps nobody out.
  */
 #include "io/front.h"
 
@@ -15,6 +18,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -23,6 +27,7 @@
 #include "address.h"
 #include "adopt.h"
 #include "base/mem.h"
+#include "crowd.h"
 #include "http.h"
 #include "ids.h"
 #include "listen.h"
@@ -40,6 +45,7 @@ enum state {
 };
 
 struct conn {
+	struct crowd_member member; /* while it waits for its peer */
 	struct front *front;
 	uint64_t id; /* the exchange */
 	int fd;      /* -1: closed, or handed over */
@@ -67,6 +73,7 @@ struct front {
 	size_t n_proxies;
 	unsigned head_ms, body_ms, answer_ms, write_ms;
 	struct conn *conns;
+	struct crowd crowd;
 	struct ids ids;
 	char *address;
 	unsigned port;
@@ -75,20 +82,39 @@ struct front {
 
 /* -- room ------------------------------------------------------------------ */
 
+static bool is_full(const struct front *front)
+{
+	return front->ids.count + sockets_count(front->sockets) >=
+	       (size_t)front->max_connections + FRONT_RESERVE;
+}
+
 static void update_room(struct front *front)
 {
-	size_t open = front->ids.count + sockets_count(front->sockets);
-
 	front->stats.open = (unsigned)front->ids.count;
 	if (front->listener != NULL)
 		listener_pause(front->listener,
-			       open >= (size_t)front->max_connections +
-					       FRONT_RESERVE);
+			       is_full(front) && front->crowd.count == 0);
 }
 
 static void on_room(void *arg)
 {
 	update_room(arg);
+}
+
+static void join_crowd(struct conn *c)
+{
+	char network[ADDRESS_HOST_BYTES];
+	bool known = address_network(str_of(c->peer), network);
+
+	crowd_join(&c->front->crowd, &c->member,
+		   str_of(known ? network : c->peer));
+	update_room(c->front);
+}
+
+static void leave_crowd(struct conn *c)
+{
+	crowd_leave(&c->front->crowd, &c->member);
+	update_room(c->front);
 }
 
 /* -- the end of a connection ----------------------------------------------- */
@@ -119,7 +145,15 @@ static void end(struct conn *c)
 		c->next->prev = c->prev;
 	ids_remove(&front->ids, c->id);
 	uv_close((uv_handle_t *)&c->poll, free_conn);
-	update_room(front);
+	leave_crowd(c);
+}
+
+static void make_room(struct front *front)
+{
+	while (is_full(front) && front->crowd.count > 0) {
+		front->stats.gave_way++;
+		end((struct conn *)crowd_yields(&front->crowd));
+	}
 }
 
 /* -- writing --------------------------------------------------------------- */
@@ -163,6 +197,7 @@ static void answer(struct conn *c, const struct http_reply *reply)
 	if (class < ARRAY_LEN(front->stats.replies))
 		front->stats.replies[class]++;
 	c->state = WRITING;
+	join_crowd(c);
 	http_write_reply(&c->out, reply, is_head, loop_wall_ms() / 1000);
 	timer_start(c->timer, front->write_ms, 0);
 	write_out(c);
@@ -226,6 +261,7 @@ static void hand_up(struct conn *c)
 	char network[ADDRESS_HOST_BYTES];
 
 	c->state = WAITING;
+	leave_crowd(c);
 	uv_poll_stop(&c->poll);
 	timer_start(c->timer, front->answer_ms, 0);
 	front->stats.requests++;
@@ -344,8 +380,10 @@ static int on_accepted(void *arg, int fd, const char *peer)
 {
 	struct front *front = arg;
 	struct conn *c = xcalloc(1, sizeof(*c));
-	int error = uv_poll_init_socket(loop_uv(front->loop), &c->poll, fd);
+	int error;
 
+	make_room(front);
+	error = uv_poll_init_socket(loop_uv(front->loop), &c->poll, fd);
 	if (error != 0) {
 		close(fd);
 		free(c); /* libuv has not begun with it */
@@ -367,7 +405,7 @@ static int on_accepted(void *arg, int fd, const char *peer)
 	front->stats.accepted++;
 	timer_start(c->timer, front->head_ms, 0);
 	uv_poll_start(&c->poll, UV_READABLE, on_events);
-	update_room(front);
+	join_crowd(c);
 	return 0;
 }
 
@@ -376,6 +414,16 @@ static int on_accepted(void *arg, int fd, const char *peer)
 static unsigned or_default(unsigned given, unsigned otherwise)
 {
 	return given == 0 ? otherwise : given;
+}
+
+/* Without chance's help all goes on, only that it can be foreseen. */
+static uint64_t by_chance(void)
+{
+	uint64_t seed = 0;
+
+	if (getrandom(&seed, sizeof(seed), GRND_NONBLOCK) != sizeof(seed))
+		return (uint64_t)loop_now_us();
+	return seed;
 }
 
 struct front *front_new(struct loop *loop, struct sockets *sockets,
@@ -397,6 +445,7 @@ struct front *front_new(struct loop *loop, struct sockets *sockets,
 	front->answer_ms = or_default(options->answer_ms, FRONT_ANSWER_MS);
 	front->write_ms = or_default(options->write_ms, FRONT_WRITE_MS);
 	ids_init(&front->ids);
+	crowd_init(&front->crowd, by_chance());
 	front->listener = listener_new(loop, options, on_accepted, front,
 				       &front->stats.accept_pauses, why);
 	if (front->listener == NULL) {

@@ -19,9 +19,9 @@
 #include "base/log.h"
 #include "base/mem.h"
 
-#define BACKLOG  1024
-#define BATCH    64  /* accepted in one go, then others have a turn */
-#define NO_FD_MS 100 /* without descriptors: wait this long */
+#define BACKLOG  4096 /* or what the kernel allows */
+#define BATCH    64   /* accepted in one go, then others have a turn */
+#define NO_FD_MS 100  /* without descriptors: wait this long */
 
 struct ear {
 	struct listener *listener;

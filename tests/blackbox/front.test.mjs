@@ -319,20 +319,42 @@ test("beyond max_connections an upgrade is closed with 1013 and pages are served
 		assert.equal((await echo.stats()).no_room, 1);
 	}));
 
-test("connections without end stop the accepting, not the loop", () =>
-	withEcho(["--max", "2", "--head-ms", "60000"], async (echo) => {
+test("connections that say nothing keep nobody out, and cut none that talk", () =>
+	withEcho(["--max", "2", "--head-ms", "60000", "--answer-ms", "60000"], async (echo) => {
 		const open = await echo.upgrade();
+		const elsewhere = net.connect({ port: echo.port, host: "127.0.0.1", localAddress: "127.0.0.9" });
+		const patient = new Client(elsewhere);
+		await patient.connected;
+		await patient.send(get().slice(0, 20));
 		for (let i = 0; i < 200; i++)
 			await echo.dial();
 		await open.assertAlive();
 		await echo.assertIdle(300);
-		for (const client of echo.clients)
-			if (client !== open)
-				client.socket.destroy();
 		assert.equal(statusOf(await echo.ask(get())), 200);
+		const second = await echo.upgrade();
+		await second.assertAlive();
+		/* Who is from somewhere else was older than all that were cut. */
+		patient.send(get().slice(20));
+		await patient.over;
+		assert.equal(statusOf(patient.text()), 200);
 		const stats = await echo.stats();
-		assert.ok(stats.accept_pauses > 0);
+		assert.ok(stats.gave_way >= 200 - 66, `${stats.gave_way}`);
+		assert.equal(stats.accept_pauses, 0);
 		await open.assertAlive();
+	}));
+
+test("where all wait for an answer, the accepting stops, and goes on", () =>
+	withEcho(["--max", "0"], async (echo) => {
+		/* Answered after 50 ms each; whose answer is on its way may give
+		 * way to the next, who waits for one does not. */
+		for (let i = 0; i < 3; i++) {
+			const clients = [];
+			for (let n = 0; n < 64; n++)
+				clients.push(await echo.dial(get("/later")));
+			await until(async () => clients.every((client) => statusOf(client.text()) === 200), "all are answered");
+			await Promise.all(clients.map((client) => client.over));
+		}
+		assert.ok((await echo.stats()).accept_pauses > 0);
 	}));
 
 test("without descriptors it neither spins nor fills the log, and recovers", () =>

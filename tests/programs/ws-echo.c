@@ -121,6 +121,7 @@ static void reply_stats(struct echo *echo, uint64_t exchange)
 		 f->accepted, f->refused);
 	buf_addf(&body, "no_room %" PRIu64 "\naccept_pauses %" PRIu64 "\n",
 		 f->no_room, f->accept_pauses);
+	buf_addf(&body, "gave_way %" PRIu64 "\n", f->gave_way);
 	reply_text(echo, exchange, &body);
 	buf_fini(&body);
 }
