@@ -1,7 +1,7 @@
 /* One event, one line on standard error, `key=value` after a word or two; the
- * conversation first where there is one. Never texts, names or tokens. With
- * systemd's journal (JOURNAL_STREAM) the level goes as a "<N>" prefix instead
- * of time and word. */
+ * conversation first where there is one. Never texts, names or tokens. Where
+ * standard error is systemd's journal (JOURNAL_STREAM names it) the level goes
+ * as a "<N>" prefix instead of time and word. */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
 

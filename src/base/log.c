@@ -4,9 +4,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "base/mem.h"
 #include "base/utf8.h"
 
 static const char *const names[] = {"error", "warn", "info", "debug"};
@@ -19,13 +21,28 @@ void log_set_level(enum log_level level)
 
 bool log_level_of(struct str name, enum log_level *out)
 {
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
 		if (!str_is(name, names[i]))
 			continue;
 		*out = (enum log_level)i;
 		return true;
 	}
 	return false;
+}
+
+/* The variable alone says nothing: who is started by a service inherits it, and
+ * may write elsewhere. */
+static bool is_journal(void)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	char own[64];
+	struct stat st;
+
+	if (stream == NULL || fstat(STDERR_FILENO, &st) != 0)
+		return false;
+	snprintf(own, sizeof(own), "%ju:%ju", (uintmax_t)st.st_dev,
+		 (uintmax_t)st.st_ino);
+	return strcmp(stream, own) == 0;
 }
 
 static void add_head(struct buf *line, enum log_level level)
@@ -35,7 +52,7 @@ static void add_head(struct buf *line, enum log_level level)
 	struct tm tm;
 	char stamp[32];
 
-	if (getenv("JOURNAL_STREAM") != NULL) {
+	if (is_journal()) {
 		buf_addf(line, "<%d>", journal[level]);
 		return;
 	}
