@@ -91,13 +91,15 @@ static void on_facts(void *arg, const struct reply *reply)
 	r->log.status = core_judge(r->store, reply, "read");
 	if (r->log.status != STORE_OK)
 		return;
+	if (reply_kind(reply_at(reply, 2)) == REPLY_TEXT) {
+		r->log.status = STORE_GONE;
+		return;
+	}
 	r->log.last = (uint64_t)reply_number(reply_at(reply, 0));
 	r->log.is_short = r->log.last < r->since;
 	if (r->log.is_short)
 		replay_lost_tail(r->store);
 	r->log.fence = (uint64_t)reply_number(reply_at(reply, 1));
-	if (reply_kind(reply_at(reply, 2)) == REPLY_TEXT)
-		r->log.status = STORE_GONE;
 }
 
 static void on_watched(void *arg, const struct reply *reply)

@@ -2,7 +2,9 @@
  * that comes back without its last writes, several daemons that each hold a
  * part of what is missing, a log that has gone on otherwise. */
 #include "base/hash.h"
+#include "core.h"
 #include "spooled.h"
+#include "store/visitor.h"
 
 /* Conversations that have a next step. */
 static long due_count(void)
@@ -677,6 +679,34 @@ static void a_tail_that_is_lost_without_a_word_is_put_back(void)
 	store_free(&store);
 }
 
+static void on_erased(void *arg, uint64_t tag,
+		      const struct store_erased *erased)
+{
+	(void)tag;
+	CHECK(erased->status == STORE_OK);
+	*(bool *)arg = true;
+}
+
+/* It ends before what was answered as well, and nothing is missing. */
+static void an_erased_conversation_has_lost_no_tail(void)
+{
+	struct store *store;
+	struct got got = {0};
+	bool erased = false;
+
+	fresh();
+	store = daemon_up(0);
+	CHECK(appended(store, "a", 0, "m0", "x", NULL) == STORE_OK);
+	redis("HSET t:visitor:{v1} conversation a");
+	store_erase(store, "v1", NULL, 0, on_erased, &erased, 0);
+	UNTIL(erased);
+	store_read(store, "a", 1, false, got_log, &got, 0);
+	UNTIL(got.times == 1);
+	CHECK(got.status == STORE_GONE && !got.is_short);
+	CHECK(!store->replay.lost_tail);
+	store_free(&store);
+}
+
 /* Who brought it first has died before it was on a disk. */
 static void what_somebody_else_brought_first_is_held_as_well(void)
 {
@@ -752,6 +782,7 @@ int main(void)
 	RUN(what_was_put_in_line_for_what_is_void_is_taken_out);
 	RUN(what_waits_is_not_put_into_another_history);
 	RUN(a_tail_that_is_lost_without_a_word_is_put_back);
+	RUN(an_erased_conversation_has_lost_no_tail);
 	RUN(what_somebody_else_brought_first_is_held_as_well);
 	RUN(what_is_not_safe_yet_is_not_read);
 	return world_end("store/recover");
