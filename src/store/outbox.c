@@ -16,8 +16,9 @@
  *    for the other. Its owner hears OK when the log has it and the row is
  *    committed: from then on neither this daemon's death nor Redis's loss of
  *    its tail loses it. While the disk fails, Redis alone must do.
- *    Until then the log ends before it for whoever reads here: a receipt comes
- *    by that way, too (outbox_horizon).
+ *    Until then, and until as many replicas have it as are asked for, the log
+ *    ends before it for whoever reads here: a receipt comes by that way, too
+ *    (outbox_horizon).
  * 6. A unit out of the spool that the log is too short for waits a while: what
  *    is missing may stand in another daemon's spool. What is said meanwhile
  *    in this conversation stays behind it (blocked); the others go on.

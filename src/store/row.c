@@ -70,6 +70,7 @@ void row_wait(struct unit *unit)
 {
 	struct outbox *box = unit->box;
 
+	unit->uncommitted = true;
 	unit->next = NULL;
 	*box->uncommitted_last = unit;
 	box->uncommitted_last = &unit->next;
@@ -87,20 +88,12 @@ void rows_put_missing(struct outbox *box)
 			row_put(u);
 }
 
-static bool is_in_log(const struct outbox *box, const struct unit *unit)
-{
-	for (const struct unit *u = box->uncommitted; u != NULL; u = u->next)
-		if (u == unit)
-			return true;
-	return false;
-}
-
 uint64_t outbox_horizon(const struct outbox *box, const char *conv)
 {
 	const struct lane *lane = map_get(box->lanes, str_of(conv));
 
 	if (lane == NULL || lane->first->result.status != STORE_OK ||
-	    !is_in_log(box, lane->first))
+	    lane->first->result.seq == 0)
 		return UINT64_MAX;
 	return lane->first->result.seq - 1;
 }
@@ -114,6 +107,6 @@ void outbox_each_row(const struct outbox *box,
 	while (map_next(box->lanes, &at, NULL, &lane))
 		for (struct unit *u = ((struct lane *)lane)->first; u != NULL;
 		     u = u->behind)
-			if (u->row != 0 && !is_in_log(box, u))
+			if (u->row != 0 && !u->uncommitted)
 				fn(arg, u->row);
 }

@@ -20,13 +20,14 @@ struct unit {
 	bool queue_odd;       /* what the queue must know before has failed */
 	bool answered;        /* out of the outbox; only replies may be due */
 	bool replayed;        /* comes out of the spool */
+	bool uncommitted;     /* in the log; waits for the spool alone */
 	uint64_t row;         /* in the spool; 0: not there */
 	uint64_t replaces;    /* row of what it was made of; 0: none */
 	unsigned round;       /* of reading the spool, when it came */
 	unsigned ups;         /* of the store, when it came */
 	int64_t gap_until_ms; /* the log is too short for it: waits for others
 			       */
-	struct store_appended result; /* known, while it is held back */
+	struct store_appended result; /* the last; seq 0: there was none */
 	unsigned replies;             /* to come */
 	struct store_unit view;       /* into bytes; without its lists */
 	struct unit_args args;        /* into bytes */

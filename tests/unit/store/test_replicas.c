@@ -49,8 +49,11 @@ static bool is_warned(enum store_warning warning)
 
 static struct got held; /* from one test to the next */
 
+/* Nor read: its sender would take that for the receipt. */
 static void without_a_replica_nothing_is_confirmed(void)
 {
+	struct got read = {0};
+
 	store = store_that_waits();
 	UNTIL(store_is_up(store));
 	CHECK(is_warned(STORE_FEW_REPLICAS));
@@ -59,6 +62,9 @@ static void without_a_replica_nothing_is_confirmed(void)
 	pass_ms(300);
 	CHECK(held.times == 0);
 	CHECK_STR(redis("XLEN t:conv:{c}:log"), "1");
+	store_read(store, "c", 0, false, got_log, &read, 0);
+	UNTIL(read.times == 1);
+	CHECK(read.status == STORE_OK && read.count == 0 && read.last == 0);
 	CHECK(store_waiting_bytes(store) > 0);
 	/* All else is answered meanwhile. */
 	settle_down(store);
