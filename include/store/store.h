@@ -238,10 +238,12 @@ typedef void (*store_name_fn)(void *arg, uint64_t tag, enum store_status status,
 /* The visitor's current conversation: `closed` (may be NULL) is replaced by
  * `candidate` once, however many ask; else what stands there stays; where
  * nothing stands, `candidate`. Answers with its name. GONE: this visitor was
- * erased; they are somebody new. */
+ * erased; they are somebody new. `owner`: who asks, by the digest of who has
+ * signed in, to whom it belongs from then on; "": of nobody who has. TAKEN: it
+ * is somebody else's, whose digest is the name. */
 void store_open(struct store *store, const char *visitor, const char *closed,
-		const char *candidate, store_name_fn fn, void *arg,
-		uint64_t tag);
+		const char *candidate, const char *owner, store_name_fn fn,
+		void *arg, uint64_t tag);
 
 /* -- the queue --------------------------------------------------------- */
 

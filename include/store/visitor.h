@@ -43,7 +43,8 @@ struct store_exported {
 };
 typedef void (*store_exported_fn)(void *arg, uint64_t tag,
 				  const struct store_exported *exported);
-/* One JSON object: {visitor, exported_ms, conversations: [{conversation,
+/* One JSON object: {visitor, exported_ms, owner (where somebody has signed in;
+ * as it is stored), conversations: [{conversation,
  * attributes, context, log: [{seq, …}, …]}, …], recent: […], unanswered: […]},
  * values as they are stored. At most `max_bytes`. */
 void store_export(struct store *store, const char *visitor, size_t max_bytes,

@@ -86,8 +86,8 @@ static void record(struct shopper *c)
 	if (c->recorded || !store_is_up(s->store))
 		return;
 	c->recorded = true;
-	store_open(s->store, c->visitor, NULL, c->conversation, ignore_name, s,
-		   c->client.id);
+	store_open(s->store, c->visitor, NULL, c->conversation, "", ignore_name,
+		   s, c->client.id);
 }
 
 static void feed(struct shopper *c, const struct frame *f)
@@ -189,7 +189,7 @@ static void open_conversation(struct shopper *c, const char *closed)
 
 	c->phase = SHOPPER_OPENING;
 	if (store_is_up(s->store))
-		store_open(s->store, c->visitor, closed, c->conversation,
+		store_open(s->store, c->visitor, closed, c->conversation, "",
 			   on_opened_conv, s, c->client.id);
 	else
 		join(c);

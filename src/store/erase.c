@@ -10,7 +10,8 @@
  * 5. sweep `recent` once more: lines of what was appended before 3. A daemon
  *    may write one still, after its own disk has the append: it hears the bell
  *    of 3 and sweeps after itself (store_erase_traces).
- * 6. visitor:{V} says no names any more. Until then all this can be repeated.
+ * 6. visitor:{V} says no names and no owner any more. Until then all this can
+ * be repeated.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -233,6 +234,7 @@ static void drop_names(struct erasing *e)
 	core_key(store, "visitor", e->visitor, "");
 	resp_add_s(&store->cmd, "conversation");
 	resp_add_s(&store->cmd, "history");
+	resp_add_s(&store->cmd, "owner");
 	core_send(store, on_dropped, e);
 }
 

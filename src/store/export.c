@@ -19,6 +19,7 @@ struct exporting {
 	struct exporting *next;
 	struct arena arena;
 	char *visitor;
+	struct str owner; /* as visitor:{V} has it */
 	const char **convs;
 	size_t conv_count, conv_room, at;
 	struct map *known; /* conversations by name */
@@ -306,8 +307,12 @@ static void on_recent(void *arg, uint64_t tag, const struct store_notes *notes)
 	}
 	buf_addf(&x->json, "{\"visitor\":");
 	buf_add_json(&x->json, str_of(x->visitor));
-	buf_addf(&x->json, ",\"exported_ms\":%lld,\"conversations\":[",
-		 (long long)loop_wall_ms());
+	buf_addf(&x->json, ",\"exported_ms\":%lld", (long long)loop_wall_ms());
+	if (x->owner.n > 0) {
+		buf_add_s(&x->json, ",\"owner\":");
+		buf_add_json(&x->json, x->owner);
+	}
+	buf_add_s(&x->json, ",\"conversations\":[");
 	read_conv(x);
 }
 
@@ -326,6 +331,7 @@ static void on_visitor(void *arg, uint64_t tag, enum store_status status,
 	(void)tag;
 	if (ends(x, status))
 		return;
+	x->owner = arena_str(&x->arena, field_get(fields, n, "owner"));
 	add_names(x, field_get(fields, n, "history"));
 	add_names(x, field_get(fields, n, "conversation"));
 	store_notes(x->store, "recent", NULL, STORE_PAGE, on_recent, x, 0);

@@ -17,6 +17,10 @@ static void on_opened(void *arg, const struct reply *reply)
 	enum store_status status = core_judge(o->store, reply, "open");
 	struct str name = reply_text(reply);
 
+	if (status == STORE_OK && name.n > 0 && name.p[0] == '!') {
+		status = STORE_TAKEN;
+		name.p++;
+	}
 	if (status == STORE_OK && name.p == NULL) {
 		core_nonsense(o->store);
 		status = STORE_AWAY;
@@ -25,13 +29,14 @@ static void on_opened(void *arg, const struct reply *reply)
 		status = STORE_GONE;
 	if (!o->store->closing)
 		o->fn(o->arg, o->tag, status,
-		      status == STORE_OK ? name.p : NULL);
+		      status == STORE_OK || status == STORE_TAKEN ? name.p
+								  : NULL);
 	free(o);
 }
 
 void store_open(struct store *store, const char *visitor, const char *closed,
-		const char *candidate, store_name_fn fn, void *arg,
-		uint64_t tag)
+		const char *candidate, const char *owner, store_name_fn fn,
+		void *arg, uint64_t tag)
 {
 	struct opening *o = xcalloc(1, sizeof(*o));
 
@@ -40,5 +45,6 @@ void store_open(struct store *store, const char *visitor, const char *closed,
 	core_key(store, "visitor", visitor, "");
 	resp_add_s(&store->cmd, closed);
 	resp_add_s(&store->cmd, candidate);
+	resp_add_s(&store->cmd, owner);
 	script_send(store, SCRIPT_OPEN, on_opened, o);
 }

@@ -145,13 +145,14 @@ void store_known(struct store *store, const char *conv, struct str key,
 }
 
 void store_open(struct store *store, const char *visitor, const char *closed,
-		const char *candidate, store_name_fn fn, void *arg,
-		uint64_t tag)
+		const char *candidate, const char *owner, store_name_fn fn,
+		void *arg, uint64_t tag)
 {
 	struct answer *a = later(store, arg, tag);
 
 	(void)visitor;
 	(void)closed;
+	(void)owner;
 	a->name = fn;
 	str_copy(a->text, sizeof(a->text), str_of(candidate));
 }

@@ -3,7 +3,8 @@
 --
 -- KEYS  visitor:{V}
 -- ARGV  1 the conversation
--- Returns 1 where it was named. What is left without a name is gone.
+-- Returns 1 where it was named. What is left without a name is gone: there is
+-- nothing that an owner could claim.
 
 local VISITOR, NAME = KEYS[1], ARGV[1]
 local known = redis.call('HMGET', VISITOR, 'conversation', 'history')
@@ -16,7 +17,7 @@ for name in string.gmatch(known[2] or '', '[^ ]+') do
 		history[#history + 1] = name
 	end
 end
-if found == 1 and #history == 0 then
+if #history == 0 then
 	redis.call('HDEL', VISITOR, 'history')
 elseif found == 1 then
 	redis.call('HSET', VISITOR, 'history', table.concat(history, ' '))
@@ -24,5 +25,8 @@ end
 if known[1] == NAME then
 	found = 1
 	redis.call('HDEL', VISITOR, 'conversation')
+end
+if #history == 0 and (not known[1] or known[1] == NAME) then
+	redis.call('HDEL', VISITOR, 'owner')
 end
 return found

@@ -184,7 +184,7 @@ static void all_questions_are_answered_once(void)
 			kill(world.pid, SIGSTOP);
 		}
 		store_read(store, "c", 0, true, got_log, &got[0], 0);
-		store_open(store, "V", NULL, "c", got_opened, &got[1], 0);
+		store_open(store, "V", NULL, "c", "", got_opened, &got[1], 0);
 		store_queue(store, care, 1, 9, got_items, &got[2], 0);
 		store_claimed(store, care, 1, NULL, got_items, &got[3], 0);
 		store_claim(store, care, 1, NULL, "maria", "x", got_claim,

@@ -107,7 +107,7 @@ static void erasing_leaves_tombstones_and_refuses_what_comes_later(void)
 	CHECK_STR(redis("XLEN t:unanswered:{2023-11-14}"), "1");
 	CHECK(waits("v1", "c1", "m2", 1) == STORE_GONE);
 	store_read(store, "c1", 0, false, got_log, &log, 0);
-	store_open(store, "v1", NULL, "c9", got_opened, &opened, 0);
+	store_open(store, "v1", NULL, "c9", "", got_opened, &opened, 0);
 	UNTIL(log.times == 1 && opened.times == 1);
 	CHECK(log.status == STORE_GONE && log.count == 0);
 	CHECK(opened.status == STORE_GONE);

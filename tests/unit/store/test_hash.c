@@ -1,5 +1,6 @@
 /* Hashes with an end, a visitor's conversation, notes and counters, against a
  * real Redis. */
+#include "store/visitor.h"
 #include "world.h"
 
 static struct store *one, *two;
@@ -104,7 +105,7 @@ static const char *opened(struct store *store, const char *closed,
 	static struct got got;
 
 	got = (struct got){0};
-	store_open(store, "V", closed, candidate, got_opened, &got, 0);
+	store_open(store, "V", closed, candidate, "", got_opened, &got, 0);
 	UNTIL(got.times == 1);
 	CHECK(got.status == STORE_OK);
 	return got.names;
@@ -114,8 +115,8 @@ static void a_visitor_has_one_conversation_however_many_ask(void)
 {
 	struct got a = {0}, b = {0};
 
-	store_open(one, "tabs", NULL, "a1", got_opened, &a, 0);
-	store_open(two, "tabs", NULL, "b1", got_opened, &b, 0);
+	store_open(one, "tabs", NULL, "a1", "", got_opened, &a, 0);
+	store_open(two, "tabs", NULL, "b1", "", got_opened, &b, 0);
 	UNTIL(a.times == 1 && b.times == 1);
 	CHECK(a.names[0] != '\0' && strcmp(a.names, b.names) == 0);
 	CHECK_STR(opened(one, NULL, "c1"), "c1 ");
@@ -125,6 +126,38 @@ static void a_visitor_has_one_conversation_however_many_ask(void)
 	CHECK_STR(opened(one, "c1", "c3"), "c2 ");
 	CHECK_STR(opened(one, "c2", "c2"), "c2 ");
 	CHECK_STR(redis("HGET t:visitor:{V} history"), "c1");
+}
+
+static struct got asked(struct store *store, const char *owner)
+{
+	struct got got = {0};
+
+	store_open(store, "own", NULL, "c1", owner, got_opened, &got, 0);
+	UNTIL(got.times == 1);
+	return got;
+}
+
+static void a_visitor_belongs_to_who_signed_in_first(void)
+{
+	struct got got;
+
+	CHECK(asked(one, "").status == STORE_OK);
+	CHECK_STR(redis("HEXISTS t:visitor:{own} owner"), "0");
+	CHECK(asked(one, "ada").status == STORE_OK);
+	CHECK(asked(two, "ada").status == STORE_OK);
+	got = asked(two, "ben");
+	CHECK(got.status == STORE_TAKEN);
+	CHECK_STR(got.names, "ada ");
+	got = asked(one, "");
+	CHECK(got.status == STORE_TAKEN);
+	CHECK_STR(redis("HGET t:visitor:{own} owner"), "ada");
+	CHECK_STR(redis("HGET t:visitor:{own} conversation"), "c1");
+	/* The last conversation goes for its age: it is nobody's again. */
+	store_expire(one, "c1", "own");
+	settle_down(one);
+	CHECK_STR(redis("EXISTS t:visitor:{own}"), "0");
+	CHECK(asked(two, "ben").status == STORE_OK);
+	CHECK_STR(opened(two, "c1", "c2"), "c2 ");
 }
 
 static void notes_are_capped(void)
@@ -218,6 +251,7 @@ int main(void)
 	RUN(a_key_without_a_colon_stands_as_it_is);
 	RUN(agents_are_listed_by_name);
 	RUN(a_visitor_has_one_conversation_however_many_ask);
+	RUN(a_visitor_belongs_to_who_signed_in_first);
 	RUN(notes_are_capped);
 	RUN(notes_are_read_newest_first_and_page_by_page);
 	RUN(a_key_of_another_kind_is_refused);

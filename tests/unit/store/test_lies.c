@@ -293,7 +293,7 @@ static void ask_all(void)
 
 	memset(got, 0, sizeof(got));
 	store_read(store, "c", 0, true, got_log, &got[n++], 0);
-	store_open(store, "v", "", "c", got_opened, &got[n++], 0);
+	store_open(store, "v", "", "c", "", got_opened, &got[n++], 0);
 	store_queue(store, queues, 1, 10, got_items, &got[n++], 0);
 	store_claimed(store, queues, 1, NULL, got_items, &got[n++], 0);
 	store_claim(store, queues, 1, NULL, "maria", "x", got_claim, &got[n++],
