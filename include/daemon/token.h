@@ -10,7 +10,7 @@
 #include "base/buf.h"
 
 #define TOKEN_KEY_BYTES 32
-#define TOKEN_TEXT_MAX  512
+#define TOKEN_TEXT_MAX  1024
 #define TOKEN_LIFE_MS   (INT64_C(180) * 24 * 3600 * 1000)
 
 struct token_key {
@@ -32,10 +32,26 @@ void token_random(char *out, size_t bytes);
 void token_next(const struct token_key *key, const char *visitor,
 		const char *closed, char *out);
 
-/* A visitor's token: it names visitor and conversation, and is signed. */
-struct visitor_token {
+/* Whose a visitor is, for a user's id that the shop vouches for: a digest that
+ * nobody without the key can make, or tell an id from. The same from every
+ * daemon with this key. */
+#define TOKEN_OWNER_MAX 23
+void token_owner(const struct token_key *key, struct str user_id,
+		 char out[TOKEN_OWNER_MAX]);
+
+struct token_place {
 	char visitor[65];
 	char conversation[65];
+	char owner[TOKEN_OWNER_MAX]; /* "": nobody's who signed in */
+};
+/* A visitor's token: it names visitor, conversation and owner, and is signed.
+ * It may also name, newest first, visitors whom this browser was before and may
+ * be again when their owners sign in. */
+#define TOKEN_FORMER_MAX 3
+struct visitor_token {
+	struct token_place place;
+	struct token_place former[TOKEN_FORMER_MAX]; /* each with an owner */
+	size_t former_count;
 	int64_t issued_ms;
 };
 void token_sign(const struct token_key *key, const struct visitor_token *who,

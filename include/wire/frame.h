@@ -118,8 +118,13 @@ void frame_fini(struct frame *frame);
  * serve; `no_such_conversation`, it was erased. */
 
 /* Beyond it, in a shopper's `welcome`: `erased` true where all that was stored
- * of this visitor was erased. They are somebody new, and the client forgets
- * what it still shows or keeps of earlier conversations. */
+ * of this visitor was erased, or is not this shopper's to see. They are
+ * somebody new, and the client forgets what it still shows or keeps of earlier
+ * conversations. `another` true beside it: those were of a user for whom the
+ * shop vouched (`user` in a hello), and this hello was not theirs. What waits
+ * to be sent may be that one's, too, and the shopper is to be told. A client
+ * that knows neither sees another conversation, without events, and keeps the
+ * token that it is given, as always. */
 
 /* Beyond it, for shoppers: `context {page optional, cart optional}`: where they
  * are by now, and what is in their cart: a string, or a list or object of the
@@ -201,7 +206,7 @@ struct welcome_chat {
 	bool shop_open;
 	int64_t shop_opens_at_ms; /* 0: null */
 	bool degraded;
-	bool erased; /* sent where true; see above */
+	bool erased, another; /* sent where true; see above */
 };
 void frame_welcome_chat(struct buf *b, const struct welcome_chat *w);
 

@@ -40,6 +40,8 @@ static void on_store_state(void *arg, bool up, const char *epoch, bool rolled)
 		log_warn("redis=away answers go on, what is said waits");
 	if (s->hub == NULL || s->closing)
 		return;
+	if (up)
+		shoppers_store_up(s->shoppers);
 	hub_store_up(s->hub, up, rolled);
 	if (up) {
 		s->up_at = s->ticks;

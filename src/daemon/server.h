@@ -192,6 +192,9 @@ void shoppers_free(struct shoppers **shoppers);
 void shoppers_upgrade(struct shoppers *all, uint64_t exchange,
 		      const struct http_request *request);
 void shoppers_tick(struct shoppers *all); /* every second */
+/* Redis is back, and nothing was read of it yet: whom it could not be asked
+ * about is asked about first. */
+void shoppers_store_up(struct shoppers *all);
 void shopper_joined(struct client *c, const struct conv *conv,
 		    const struct event *events, size_t n, bool more,
 		    bool degraded);

@@ -67,15 +67,22 @@ void shopper_input(const struct shopper *c, const struct frame *f,
 	}
 }
 
-static void ignore_name(void *arg, uint64_t tag, enum store_status status,
+static void leave_to(struct shopper *c, const char *owner);
+
+static void on_recorded(void *arg, uint64_t tag, enum store_status status,
 			const char *name)
 {
 	struct client *client = server_client(arg, tag);
+	struct shopper *c = (struct shopper *)client;
 
-	(void)name;
-	if (client != NULL && client->kind == CLIENT_SHOPPER &&
-	    status != STORE_OK)
-		((struct shopper *)client)->recorded = false; /* next time */
+	if (client == NULL || client->kind != CLIENT_SHOPPER)
+		return;
+	if (status == STORE_TAKEN && c->phase == SHOPPER_IN)
+		leave_to(c, name);
+	else if (status == STORE_OK)
+		c->sure = true;
+	else
+		c->recorded = false; /* next time */
 }
 
 /* Other tabs and other devices find the conversation by its visitor. */
@@ -86,8 +93,8 @@ static void record(struct shopper *c)
 	if (c->recorded || !store_is_up(s->store))
 		return;
 	c->recorded = true;
-	store_open(s->store, c->visitor, NULL, c->conversation, "", ignore_name,
-		   s, c->client.id);
+	store_open(s->store, c->visitor, NULL, c->conversation, c->owner,
+		   on_recorded, s, c->client.id);
 }
 
 static void feed(struct shopper *c, const struct frame *f)
@@ -145,14 +152,36 @@ static void begin_anew(struct shopper *c)
 {
 	visitor_renew(c);
 	c->erased = true;
-	c->recorded = false;
-	c->since = 0;
 	line_forget(c);
 	c->phase = SHOPPER_OPENING;
 	join(c);
 }
 
+/* Redis cannot say whose the visitor is. Who has signed in may not be the one
+ * for whom they are taken: nothing is shown that may be somebody else's. */
+static void join_unasked(struct shopper *c)
+{
+	if (c->owner[0] != '\0' && !c->sure)
+		begin_anew(c);
+	else
+		join(c);
+}
+
 static void open_conversation(struct shopper *c, const char *closed);
+
+/* The visitor is somebody else's. */
+static void begin_another(struct shopper *c, const char *owner)
+{
+	log_info("conv=%s the visitor is another's, who has signed in",
+		 c->conversation);
+	visitor_another(c, owner);
+	line_forget(c);
+	c->phase = SHOPPER_OPENING;
+	if (c->fresh)
+		join(c);
+	else
+		open_conversation(c, NULL);
+}
 
 static void on_opened_conv(void *arg, uint64_t tag, enum store_status status,
 			   const char *name)
@@ -167,13 +196,21 @@ static void on_opened_conv(void *arg, uint64_t tag, enum store_status status,
 		begin_anew(c);
 		return;
 	}
+	if (status == STORE_TAKEN) {
+		begin_another(c, name);
+		return;
+	}
 	c->recorded = status == STORE_OK;
-	if (status == STORE_OK && strcmp(name, c->conversation) != 0 &&
-	    earlier_is_before(c, name)) {
+	if (!c->recorded) {
+		join_unasked(c);
+		return;
+	}
+	c->sure = true;
+	if (strcmp(name, c->conversation) != 0 && earlier_is_before(c, name)) {
 		open_conversation(c, name); /* Redis has lost its tail */
 		return;
 	}
-	if (status == STORE_OK && strcmp(name, c->conversation) != 0) {
+	if (strcmp(name, c->conversation) != 0) {
 		if (c->was_here)
 			earlier_from(c, c->conversation);
 		snprintf(c->conversation, sizeof(c->conversation), "%s", name);
@@ -189,10 +226,10 @@ static void open_conversation(struct shopper *c, const char *closed)
 
 	c->phase = SHOPPER_OPENING;
 	if (store_is_up(s->store))
-		store_open(s->store, c->visitor, closed, c->conversation, "",
-			   on_opened_conv, s, c->client.id);
+		store_open(s->store, c->visitor, closed, c->conversation,
+			   c->owner, on_opened_conv, s, c->client.id);
 	else
-		join(c);
+		join_unasked(c);
 }
 
 /* All that was stored of this visitor is gone, and so is their name: whatever
@@ -245,6 +282,33 @@ static void is_erased(struct shopper *c)
 
 /* -- hello ------------------------------------------------------------- */
 
+static void on_said(void *arg, uint64_t tag, enum store_status status,
+		    const struct field *fields, size_t n)
+{
+	struct client *client = server_client(arg, tag);
+	struct shopper *c = (struct shopper *)client;
+
+	(void)status;
+	if (client == NULL || client->kind != CLIENT_SHOPPER ||
+	    c->phase != SHOPPER_OPENING)
+		return;
+	if (field_get(fields, n, "seq").n == 0)
+		visitor_return(c);
+	open_conversation(c, NULL);
+}
+
+/* Who was here before is here again. Has anything been said meanwhile? */
+static void find_again(struct shopper *c)
+{
+	struct server *s = c->client.server;
+	struct buf key = BUF_INIT;
+
+	c->phase = SHOPPER_OPENING;
+	buf_addf(&key, "conv:%s", c->conversation);
+	store_hash_get(s->store, key.data, on_said, s, c->client.id);
+	buf_fini(&key);
+}
+
 static void hello(struct shopper *c, const struct frame *f)
 {
 	if (!visitor_identify(c, f)) {
@@ -259,6 +323,8 @@ static void hello(struct shopper *c, const struct frame *f)
 	if (c->fresh) {
 		c->phase = SHOPPER_OPENING;
 		join(c);
+	} else if (visitor_may_return(c)) {
+		find_again(c);
 	} else {
 		open_conversation(c, NULL);
 	}
@@ -390,7 +456,6 @@ static void send_welcome(struct shopper *c, const struct conv *conv,
 	struct server *s = c->client.server;
 	struct buf out = BUF_INIT, greeting = BUF_INIT, colours = BUF_INIT;
 	char token[TOKEN_TEXT_MAX];
-	struct visitor_token who = {.issued_ms = loop_wall_ms()};
 	struct welcome_chat w = {
 		.visitor = {token, 0},
 		.conversation = str_of(c->conversation),
@@ -405,13 +470,12 @@ static void send_welcome(struct shopper *c, const struct conv *conv,
 		.limit_per_minute = s->config.limit_per_minute,
 		.degraded = degraded || !store_is_up(s->store),
 		.erased = c->erased,
+		.another = c->another,
 	};
 
 	w.announcements = announce_running(s->announce, &w.announcement_count,
 					   &c->announced);
-	memcpy(who.visitor, c->visitor, sizeof(who.visitor));
-	memcpy(who.conversation, c->conversation, sizeof(who.conversation));
-	token_sign(&s->key, &who, token);
+	visitor_sign(c, token);
 	w.visitor.n = strlen(token);
 	fill_shop(s, c, &w, &greeting, &colours);
 	frame_welcome_chat(&out, &w);
@@ -435,6 +499,7 @@ void shopper_joined(struct client *client, const struct conv *conv,
 	c->phase = SHOPPER_IN;
 	c->fresh = false;
 	c->erased = false;
+	c->another = false;
 	c->was_here = true;
 	desk_shopper_present(client->server, c->conversation, true);
 	if (shopper_has_agents(c))
@@ -616,6 +681,15 @@ static void leave_room(struct shopper *c)
 		whisper_present(s, c->conversation, false);
 }
 
+/* Redis was away, and now says that this visitor is somebody else's. */
+static void leave_to(struct shopper *c, const char *owner)
+{
+	leave_room(c);
+	earlier_fini(c);
+	feed_again(c, NULL);
+	begin_another(c, owner);
+}
+
 static void on_closed(void *arg, struct socket *socket, unsigned code)
 {
 	struct shopper *c = arg;
@@ -630,6 +704,7 @@ static void on_closed(void *arg, struct socket *socket, unsigned code)
 	sent_drop_all(&c->sent, pool_of(c));
 	context_fini(c);
 	earlier_fini(c);
+	free(c->former);
 	free(c);
 }
 
@@ -647,6 +722,17 @@ void shoppers_upgrade(struct shoppers *all, uint64_t exchange,
 		  s->config.limit_burst);
 	if (!front_upgrade(s->front, exchange, "answerd.chat.v1", &all->ops, c))
 		free(c);
+}
+
+void shoppers_store_up(struct shoppers *all)
+{
+	for (struct client *client = all->list.first; client != NULL;
+	     client = client->next) {
+		struct shopper *c = (struct shopper *)client;
+
+		if (c->phase == SHOPPER_IN && (c->owner[0] != '\0' || !c->sure))
+			record(c);
+	}
 }
 
 void shoppers_tick(struct shoppers *all)

@@ -27,10 +27,17 @@ struct shopper {
 	enum shopper_phase phase;
 	char visitor[65];
 	char conversation[65];
+	char owner[TOKEN_OWNER_MAX]; /* who has signed in; "": nobody */
+	/* Whom the browser was before, as its token has it; NULL: nobody */
+	struct token_place *former;
+	size_t former_count;
+	bool sure;     /* the token or Redis says that the visitor is `owner`'s,
+			* or nobody's yet */
 	bool fresh;    /* the name was made here: nothing to read */
 	bool recorded; /* visitor:{V} names the conversation */
 	bool was_here; /* says that it knows the conversation's log */
 	bool erased;   /* somebody new, and the next welcome is to say so */
+	bool another;  /* and that who they were was somebody else */
 	struct earlier *earlier; /* earlier.c; NULL: nothing is looked for */
 	uint64_t since;
 	char locale[36];
@@ -72,6 +79,15 @@ void visitor_renew(struct shopper *c);
 /* The visitor and their conversation: of their token, else new ones. Who was in
  * that one until now may bring what is in its log already. */
 void visitor_find(struct shopper *c, const struct frame *hello);
+/* The token that names all this. */
+void visitor_sign(const struct shopper *c, char out[TOKEN_TEXT_MAX]);
+/* The visitor belongs to `owner`, who is somebody else: whom the browser was
+ * when who is here now was here last, or else new names. */
+void visitor_another(struct shopper *c, const char *owner);
+/* Whether the browser was somebody before whom its visitor of now, who is
+ * nobody's, could be again. visitor_return(): is. */
+bool visitor_may_return(const struct shopper *c);
+void visitor_return(struct shopper *c);
 
 /* Whether it waits for an agent, or has one. */
 bool shopper_has_agents(const struct shopper *c);

@@ -192,38 +192,63 @@ void token_next(const struct token_key *key, const char *visitor,
 	buf_fini(&both);
 }
 
+void token_owner(const struct token_key *key, struct str user_id,
+		 char out[TOKEN_OWNER_MAX])
+{
+	unsigned char mac[MAC_BYTES];
+
+	hmac(key->bytes, sizeof(key->bytes), "owner of a visitor ", user_id.p,
+	     user_id.n, mac);
+	to_base64(mac, 16, out);
+}
+
 /* -- visitors' tokens ------------------------------------------------------ */
 
-/* The signed bytes: 1, time of issue (8, big-endian), length and name of the
- * visitor, length and name of the conversation; then the MAC. */
-#define NAME_ROOM 64
-#define BODY_MAX  (1 + 8 + 1 + NAME_ROOM + 1 + NAME_ROOM)
-#define VERSION   1
-#define PURPOSE   "answerd visitor token\n"
+/* The signed bytes: version, time of issue (8, big-endian), length and name of
+ * the visitor, length and name of the conversation. In version 2 also length
+ * and digest of the owner (length 0: none), and all three again for each of the
+ * former places. Then the MAC. What version 1 can say is said in it: daemons
+ * before version 2 take the other for forged. */
+#define NAME_ROOM  64
+#define OWNER_ROOM (TOKEN_OWNER_MAX - 1)
+#define PLACE_MAX  (1 + NAME_ROOM + 1 + NAME_ROOM + 1 + OWNER_ROOM)
+#define BODY_MAX   (1 + 8 + (1 + TOKEN_FORMER_MAX) * PLACE_MAX)
+#define PURPOSE    "answerd visitor token\n"
 
-static size_t put_name(unsigned char *at, const char *name)
+static size_t put_name(unsigned char *at, const char *name, size_t room)
 {
-	size_t n = strlen(name);
+	size_t n = strnlen(name, room);
 
-	if (n > NAME_ROOM)
-		n = NAME_ROOM;
 	at[0] = (unsigned char)n;
 	memcpy(at + 1, name, n);
 	return n + 1;
+}
+
+static size_t put_place(unsigned char *at, const struct token_place *place,
+			bool with_owner)
+{
+	size_t n = put_name(at, place->visitor, NAME_ROOM);
+
+	n += put_name(at + n, place->conversation, NAME_ROOM);
+	if (with_owner)
+		n += put_name(at + n, place->owner, OWNER_ROOM);
+	return n;
 }
 
 void token_sign(const struct token_key *key, const struct visitor_token *who,
 		char out[TOKEN_TEXT_MAX])
 {
 	unsigned char body[BODY_MAX + MAC_BYTES];
+	bool second = who->place.owner[0] != '\0' || who->former_count > 0;
 	size_t n = 9;
 
-	body[0] = VERSION;
+	body[0] = second ? 2 : 1;
 	for (int i = 0; i < 8; i++)
 		body[1 + i] = (unsigned char)((uint64_t)who->issued_ms >>
 					      (56 - 8 * i));
-	n += put_name(body + n, who->visitor);
-	n += put_name(body + n, who->conversation);
+	n += put_place(body + n, &who->place, second);
+	for (size_t i = 0; i < who->former_count; i++)
+		n += put_place(body + n, &who->former[i], true);
 	hmac(key->bytes, sizeof(key->bytes), PURPOSE, body, n, body + n);
 	sodium_bin2base64(out, TOKEN_TEXT_MAX, body, n + MAC_BYTES,
 			  sodium_base64_VARIANT_URLSAFE_NO_PADDING);
@@ -231,19 +256,42 @@ void token_sign(const struct token_key *key, const struct visitor_token *who,
 
 /* Moves `at` behind the name. */
 static bool take_name(const unsigned char *body, size_t n, size_t *at,
-		      char out[NAME_ROOM + 1])
+		      size_t room, char *out)
 {
 	size_t len;
 
 	if (*at >= n)
 		return false;
 	len = body[(*at)++];
-	if (len > NAME_ROOM || len > n - *at)
+	if (len > room || len > n - *at)
 		return false;
 	memcpy(out, body + *at, len);
 	out[len] = '\0';
 	*at += len;
-	return frame_id_valid((struct str){out, len});
+	return len == 0 || frame_id_valid((struct str){out, len});
+}
+
+static bool take_place(const unsigned char *body, size_t n, size_t *at,
+		       bool with_owner, struct token_place *out)
+{
+	return take_name(body, n, at, NAME_ROOM, out->visitor) &&
+	       take_name(body, n, at, NAME_ROOM, out->conversation) &&
+	       (!with_owner ||
+		take_name(body, n, at, OWNER_ROOM, out->owner)) &&
+	       out->visitor[0] != '\0' && out->conversation[0] != '\0';
+}
+
+static bool take_former(const unsigned char *body, size_t n, size_t *at,
+			struct visitor_token *out)
+{
+	while (*at < n && out->former_count < TOKEN_FORMER_MAX) {
+		struct token_place *one = &out->former[out->former_count++];
+
+		if (!take_place(body, n, at, true, one) ||
+		    one->owner[0] == '\0')
+			return false;
+	}
+	return *at == n;
 }
 
 /* What the MAC says is ours is still read with care: another version of this
@@ -254,15 +302,16 @@ static bool parse_body(const unsigned char *body, size_t n,
 	uint64_t issued = 0;
 	size_t at = 9;
 
-	if (n < 9 || body[0] != VERSION)
+	if (n < 9 || body[0] < 1 || body[0] > 2)
 		return false;
 	for (int i = 0; i < 8; i++)
 		issued = issued << 8 | body[1 + i];
 	if (issued > INT64_MAX)
 		return false;
 	out->issued_ms = (int64_t)issued;
-	return take_name(body, n, &at, out->visitor) &&
-	       take_name(body, n, &at, out->conversation) && at == n;
+	if (!take_place(body, n, &at, body[0] == 2, &out->place))
+		return false;
+	return body[0] == 2 ? take_former(body, n, &at, out) : at == n;
 }
 
 bool token_check(const struct token_key *key, struct str text, int64_t now_ms,

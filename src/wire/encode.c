@@ -243,6 +243,8 @@ void frame_welcome_chat(struct buf *b, const struct welcome_chat *w)
 	PUT_BOOL(b, "degraded", w->degraded);
 	if (w->erased)
 		PUT_BOOL(b, "erased", true);
+	if (w->another)
+		PUT_BOOL(b, "another", true);
 	PUT(b, "}");
 }
 

@@ -4,24 +4,16 @@
 // beside this one.
 
 import assert from "node:assert/strict";
-import crypto from "node:crypto";
-import fs from "node:fs";
-import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import { PATIENCE_MS, Stack, sleep, until } from "./lib.mjs";
 import { newId } from "./wire.mjs";
-
-const IDENTITY_SECRET = "the-shop-and-the-daemon-share-this-one";
 
 describe("shopper", () => {
 	const scope = { after: (fn) => scope.ends.push(fn), ends: [] };
 	let stack;
 
 	before(async () => {
-		const secret = path.join(fs.mkdtempSync("/tmp/answerd-test-"), "identity");
-		fs.writeFileSync(secret, IDENTITY_SECRET + "\n");
-		scope.ends.push(() => fs.rmSync(path.dirname(secret), { recursive: true }));
-		stack = await Stack.start(scope, { settings: { identity_secret_file: secret } });
+		stack = await Stack.start(scope);
 	});
 	after(async () => {
 		for (const end of scope.ends.reverse())
@@ -509,45 +501,6 @@ describe("shopper", () => {
 		for (const tab of tabs)
 			for (const p of posts)
 				assert.ok(tab.frames.some((f) => f.id === p.id && f.seq), "every tab has every message");
-	});
-
-	test("the shop's word for who a user is: a right hmac or JWT passes, a wrong one closes with 4401", async () => {
-		const hmac = (id) => crypto.createHmac("sha256", IDENTITY_SECRET).update(id).digest("hex");
-		const b64 = (x) => Buffer.from(typeof x === "string" ? x : JSON.stringify(x)).toString("base64url");
-		const jwt = (claims, { header = { alg: "HS256", typ: "JWT" }, secret = IDENTITY_SECRET } = {}) => {
-			const body = `${b64(header)}.${b64(claims)}`;
-			return `${body}.${crypto.createHmac("sha256", secret).update(body).digest("base64url")}`;
-		};
-		const soon = Math.floor(Date.now() / 1000) + 600;
-		for (const user of [
-			{ id: "c-17", name: "Ada", email: "ada@shop.example", hmac: hmac("c-17") },
-			{ jwt: jwt({ sub: "c-18", exp: soon, name: "Ben" }) },
-			{ jwt: jwt({ sub: "c-18", exp: soon, nbf: soon - 700, iat: soon, other: [1, { a: 2 }] }, { header: { alg: "HS256", typ: "jwt" } }) },
-		]) {
-			const s = await stack.shopper({ hello: { user } });
-			await (await s.say("hello")).answer;
-		}
-		const unsigned = await stack.shopper({ hello: { user: { id: "c-17", name: "Ada" } } });
-		await unsigned.human().stored;
-		const desk = await stack.desk("lena");
-		assert.equal((await desk.seesWaiting(unsigned.conversation)).visitor.verified, false, "nobody vouches for this one");
-		await unsigned.leave().stored;
-		for (const [why, user] of Object.entries({
-			"hmac of another id": { id: "c-17", hmac: hmac("c-99") },
-			"other secret": { jwt: jwt({ sub: "c-18", exp: soon }, { secret: "guess" }) },
-			"over": { jwt: jwt({ sub: "c-18", exp: soon - 3600 }) },
-			"not yet": { jwt: jwt({ sub: "c-18", exp: soon + 7200, nbf: soon }) },
-			"no end": { jwt: jwt({ sub: "c-18" }) },
-			"no subject": { jwt: jwt({ exp: soon }) },
-			"algorithm none": { jwt: `${b64({ alg: "none" })}.${b64({ sub: "c-18", exp: soon })}.` },
-			"not a JWT": { jwt: "abc" },
-		})) {
-			const s = await stack.shopper({ greet: false });
-			s.send({ type: "hello", user });
-			const f = await s.expect("error");
-			assert.equal(f.code, "bad_identity", why);
-			assert.equal((await s.closed).code, 4401, why);
-		}
 	});
 
 	test("typing and read marks are taken and leave nothing in the log", async () => {

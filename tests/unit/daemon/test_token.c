@@ -34,18 +34,80 @@ static struct token_key key(unsigned char fill)
 static void a_token_names_its_visitor_and_conversation(void)
 {
 	struct token_key k = key(1), other = key(2);
-	struct visitor_token who = {"v-1_A", "c2", NOW}, back;
+	struct visitor_token who = {{"v-1_A", "c2", ""}, .issued_ms = NOW};
+	struct visitor_token back;
 	char text[TOKEN_TEXT_MAX];
 
 	token_sign(&k, &who, text);
 	CHECK(strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvw"
 			   "xyz0123456789_-") == strlen(text));
 	CHECK(token_check(&k, str_of(text), NOW, &back));
-	CHECK_STR(back.visitor, "v-1_A");
-	CHECK_STR(back.conversation, "c2");
-	CHECK(back.issued_ms == NOW);
+	CHECK_STR(back.place.visitor, "v-1_A");
+	CHECK_STR(back.place.conversation, "c2");
+	CHECK_STR(back.place.owner, "");
+	CHECK(back.issued_ms == NOW && back.former_count == 0);
 	CHECK(!token_check(&other, str_of(text), NOW, &back));
-	CHECK_STR(back.visitor, "");
+	CHECK_STR(back.place.visitor, "");
+}
+
+/* Of daemons before there were owners, which take nothing else. */
+static void without_an_owner_it_is_as_it_always_was(void)
+{
+	struct token_key k = key(1);
+	struct visitor_token who = {{"v", "c", ""}, .issued_ms = NOW}, back;
+	static const char first[] = "AQAAAaIAOAEAAXYBY_gzR8UrrAvZ5ajtQlCrGVTR"
+				    "2OQGdo8awfyYMgrjznUK";
+	char text[TOKEN_TEXT_MAX];
+
+	token_sign(&k, &who, text);
+	CHECK_STR(text, first);
+	CHECK(token_check(&k, str_of(first), NOW, &back));
+	CHECK_STR(back.place.conversation, "c");
+}
+
+static void a_token_names_its_owner_and_who_was_here_before(void)
+{
+	struct token_key k = key(1);
+	struct visitor_token who = {{"v3", "c3", ""}, .issued_ms = NOW}, back;
+	char text[TOKEN_TEXT_MAX];
+
+	token_owner(&k, STR("ada"), who.place.owner);
+	token_sign(&k, &who, text);
+	CHECK(token_check(&k, str_of(text), NOW, &back));
+	CHECK_STR(back.place.owner, who.place.owner);
+	CHECK(back.former_count == 0);
+	who.place.owner[0] = '\0';
+	who.former[0] = (struct token_place){"v2", "c2", "ben"};
+	who.former[1] = (struct token_place){"v1", "c1", "ada"};
+	who.former_count = 2;
+	token_sign(&k, &who, text);
+	CHECK(token_check(&k, str_of(text), NOW, &back));
+	CHECK_STR(back.place.visitor, "v3");
+	CHECK_STR(back.place.owner, "");
+	CHECK(back.former_count == 2);
+	CHECK_STR(back.former[0].visitor, "v2");
+	CHECK_STR(back.former[0].owner, "ben");
+	CHECK_STR(back.former[1].conversation, "c1");
+	CHECK_STR(back.former[1].owner, "ada");
+	who.former[1].owner[0] = '\0'; /* nobody can ask for that one */
+	token_sign(&k, &who, text);
+	CHECK(!token_check(&k, str_of(text), NOW, &back));
+	CHECK(back.former_count == 0);
+}
+
+static void an_owner_is_told_by_the_key_only(void)
+{
+	struct token_key k = key(1), other = key(2);
+	char ada[TOKEN_OWNER_MAX], again[TOKEN_OWNER_MAX];
+
+	token_owner(&k, STR("ada"), ada);
+	token_owner(&k, STR("ada"), again);
+	CHECK_STR(ada, again);
+	CHECK(strlen(ada) == 22 && frame_id_valid(str_of(ada)));
+	token_owner(&k, STR("Ada"), again);
+	CHECK(strcmp(ada, again) != 0);
+	token_owner(&other, STR("ada"), again);
+	CHECK(strcmp(ada, again) != 0);
 }
 
 static void the_longest_names_fit(void)
@@ -54,18 +116,28 @@ static void the_longest_names_fit(void)
 	struct visitor_token who = {.issued_ms = NOW}, back;
 	char text[TOKEN_TEXT_MAX];
 
-	memset(who.visitor, 'v', 64);
-	memset(who.conversation, 'c', 64);
+	memset(who.place.visitor, 'v', 64);
+	memset(who.place.conversation, 'c', 64);
 	token_sign(&k, &who, text);
 	CHECK(token_check(&k, str_of(text), NOW, &back));
-	CHECK_STR(back.visitor, who.visitor);
-	CHECK_STR(back.conversation, who.conversation);
+	CHECK_STR(back.place.visitor, who.place.visitor);
+	CHECK_STR(back.place.conversation, who.place.conversation);
+	memset(who.place.owner, 'o', TOKEN_OWNER_MAX - 1);
+	for (size_t i = 0; i < TOKEN_FORMER_MAX; i++)
+		who.former[i] = who.place;
+	who.former_count = TOKEN_FORMER_MAX;
+	token_sign(&k, &who, text);
+	CHECK(token_check(&k, str_of(text), NOW, &back));
+	CHECK(back.former_count == TOKEN_FORMER_MAX);
+	CHECK_STR(back.former[TOKEN_FORMER_MAX - 1].owner, who.place.owner);
 }
 
 static void any_change_of_a_token_is_noticed(void)
 {
 	struct token_key k = key(1);
-	struct visitor_token who = {"visitor", "conversation", NOW}, back;
+	struct visitor_token who = {{"visitor", "conversation", "owner"},
+				    .issued_ms = NOW};
+	struct visitor_token back;
 	char text[TOKEN_TEXT_MAX], changed[TOKEN_TEXT_MAX + 2];
 	size_t n;
 
@@ -91,7 +163,7 @@ static void any_change_of_a_token_is_noticed(void)
 static void a_token_ends_after_its_life(void)
 {
 	struct token_key k = key(1);
-	struct visitor_token who = {"v", "c", NOW}, back;
+	struct visitor_token who = {{"v", "c", ""}, .issued_ms = NOW}, back;
 	char text[TOKEN_TEXT_MAX];
 
 	token_sign(&k, &who, text);
@@ -374,6 +446,9 @@ int main(void)
 	if (mkdtemp(dir) == NULL || !token_init())
 		return 1;
 	RUN(a_token_names_its_visitor_and_conversation);
+	RUN(without_an_owner_it_is_as_it_always_was);
+	RUN(a_token_names_its_owner_and_who_was_here_before);
+	RUN(an_owner_is_told_by_the_key_only);
 	RUN(the_longest_names_fit);
 	RUN(any_change_of_a_token_is_noticed);
 	RUN(a_token_ends_after_its_life);

@@ -152,6 +152,10 @@ static void a_shoppers_welcome_has_all_of_its_parts(void)
 	      "\"messages_per_minute\":30},\"shop\":{\"name\":\"S\","
 	      "\"greeting\":\"Hi\",\"colours\":{},\"open\":true,\"opens_at\":"
 	      "null},\"degraded\":false}");
+	w = (struct welcome_chat){.erased = true, .another = true};
+	buf_clear(&b);
+	frame_welcome_chat(&b, &w);
+	CHECK(strstr(b.data, "\"erased\":true,\"another\":true}") != NULL);
 }
 
 static void what_is_not_logged_has_its_frames(void)
