@@ -23,6 +23,7 @@
 struct entry;
 struct alt;
 struct map;
+struct plan;
 
 #define MARK_ALWAYS 0 /* of no clause: every sentence has it */
 
@@ -51,7 +52,8 @@ struct clause {
 	uint32_t weight;     /* how common its words are in the examples */
 	struct filed *filed; /* with the next rarest */
 	uint32_t filed_count;
-	uint64_t hint; /* bit id % 64 of each word */
+	const struct plan *plan; /* of just this; NULL: nobody has asked yet */
+	uint64_t hint;           /* bit id % 64 of each word */
 	uint32_t word_count;
 	uint32_t words[]; /* ids, ascending */
 };

@@ -59,16 +59,16 @@ static void add_gap(struct maker *m, int gap)
 		add_step(m, STEP_GAP)->gap = at_most((unsigned)gap);
 }
 
-/* A plan of a single clause. */
-static const struct plan *plan_of_set(struct maker *m,
-				      const struct clause *clause)
+/* A plan of a single clause, which all phrases share. */
+static const struct plan *plan_of_set(struct maker *m, struct clause *clause)
 {
 	struct plan *p;
 
-	if (clause == NULL)
-		return NULL;
+	if (clause == NULL || clause->plan != NULL)
+		return clause != NULL ? clause->plan : NULL;
 	p = arena_alloc(m->index->arena, sizeof(*p)); /* no paths */
 	p->set = clause;
+	clause->plan = p;
 	return p;
 }
 
