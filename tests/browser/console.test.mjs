@@ -260,6 +260,8 @@ test("an agent is warned before leaving, told of news while looking elsewhere, t
 	assert.deepEqual(await told(), [], "one sees it");
 	await maria.keyboard.press("c");
 	await mine(maria).waitFor();
+	/* The bot spoke last, but it is an agent whom they wait for. */
+	await maria.getByTestId("owed").waitFor();
 	await s.say("what one sees needs no notice");
 	await maria.getByText("what one sees needs no notice").last().waitFor();
 	assert.deepEqual(await told(), []);

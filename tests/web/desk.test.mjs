@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { FakeStorage, load } from "../../src/web/load.mjs";
 
 const { Desk } = await load("console/desk.ts");
+const { newChat, owedSince, takeEvent } = await load("console/chat.ts");
 const { openStore } = await load("shared/store.ts");
 
 function setUp(storage = new FakeStorage()) {
@@ -65,6 +66,42 @@ test("of each chat the writing is shown for a while, while its visitor is there 
 	desk.apply(event("c2", { type: "state", seq: 1, state: "closed", at: 1, reason: "left" }));
 	types("c2");
 	assert.equal(two.typing, false, "that is for the next conversation");
+});
+
+test("a visitor waits for our answer from the first word that has none, in line from when they came there, whatever the bot says to that", () => {
+	const chat = newChat("c1", null);
+	let at = 1000;
+	const now = (e) => {
+		takeEvent(chat, { id: "m" + at, ...e, seq: at, at: ++at });
+		return owedSince(chat);
+	};
+	const words = (from) => now({ type: "message", from, name: from === "agent" ? "Maria" : "", text: "…" });
+	const state = (s) => now({ type: "state", state: s });
+	assert.equal(words("shopper"), 1001);
+	assert.equal(words("bot"), 0, "answered");
+	assert.equal(words("shopper"), 1003);
+	assert.equal(words("bot"), 0, "that a colleague comes");
+	assert.equal(state("queued"), 1005);
+	assert.equal(words("bot"), 1005, "that there is a line");
+	assert.equal(words("shopper"), 1005);
+	assert.equal(state("assigned"), 1005);
+	assert.equal(words("system"), 1005, "that Maria is there");
+	assert.equal(now({ type: "note", from: "agent", name: "Maria", text: "…" }), 1005);
+	assert.equal(words("agent"), 0);
+	assert.equal(words("shopper"), 1012);
+	assert.equal(words("shopper"), 1012, "the first of both");
+	assert.equal(words("agent"), 0);
+	assert.equal(state("queued"), 1015, "given back");
+	assert.equal(state("closed"), 0);
+});
+
+test("own chats keep their places when one of them is told of again", () => {
+	const { desk } = setUp();
+	desk.apply(welcome({ mine: [item("c1"), item("c2")] }));
+	desk.apply({ type: "assigned", item: item("c3") });
+	desk.apply({ type: "assigned", item: item("c1", { preview: "new" }) });
+	assert.deepEqual(desk.mine.map((i) => i.conversation), ["c1", "c2", "c3"]);
+	assert.equal(desk.mine[0].preview, "new");
 });
 
 test("a suggestion goes with the next message, with our answer and with the chat", () => {

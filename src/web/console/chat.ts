@@ -45,6 +45,24 @@ export function unreadOf(chat: Chat): number {
 	return chat.log.list().filter((i) => i.type === "message" && i.from === "shopper" && (i.seq ?? 0) > chat.seen).length;
 }
 
+/* Since when the visitor waits for a word of ours; 0: they do not. What the bot
+ * says to who is in line is no answer. */
+export function owedSince(chat: Chat): number {
+	let since = 0;
+	let state = "bot";
+	for (const i of chat.log.list()) {
+		if (i.type === "state") {
+			state = i.state;
+			since = state === "closed" ? 0 : state === "queued" ? since || i.at : since;
+		} else if (i.type === "message" && i.from === "shopper") {
+			since ||= i.at;
+		} else if (i.type === "message" && (i.from === "agent" || (i.from === "bot" && state === "bot"))) {
+			since = 0;
+		}
+	}
+	return since;
+}
+
 export type SendStatus = "queued" | "acked" | "stored" | "read" | "failed";
 
 /* Of a message of ours. */

@@ -405,7 +405,7 @@ export class Desk {
 		if (item === null)
 			return;
 		const known = this.isMine(item.conversation);
-		this.mine = [...this.mine.filter((i) => i.conversation !== item.conversation), item];
+		this.mine = known ? this.mine.map((i) => (i.conversation === item.conversation ? item : i)) : [...this.mine, item];
 		this.queue = this.queue.filter((i) => i.conversation !== item.conversation);
 		this.hold(item);
 		if (!known && this.selected !== item.conversation && !this.sending.isClaiming(item.conversation)) {

@@ -94,7 +94,7 @@ export const german = {
 	"Waits long": "Wartet lange",
 	"Waits too long": "Wartet zu lange",
 	"Waits": "Wartet",
-	"Since the visitor wrote": "Seit der Gast schrieb",
+	"Waits for your answer": "Wartet auf Ihre Antwort",
 	"Signed in at the shop": "Im Shop angemeldet",
 	"verified": "bestätigt",
 	"Priority": "Priorität",

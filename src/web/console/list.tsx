@@ -5,6 +5,7 @@
 
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { duration } from "../shared/clock.ts";
+import { owedSince } from "./chat.ts";
 import type { Desk } from "./desk.ts";
 import type { QueueItem } from "./item.ts";
 import { TABS, type Tab } from "./lists.ts";
@@ -96,8 +97,8 @@ function Row({ desk, item, kind, now, at, count, cursor, open }: RowProps) {
 	const chat = desk.chats.get(item.conversation);
 	const said = kind === "mine" ? chat?.log.list().findLast((i) => i.type === "message" && i.from !== "system" && i.text !== "" && !i.contact) : undefined;
 	const preview = said === undefined ? item.preview : (said.from === "shopper" ? "" : desk.isOwn(said) ? say("You") + ": " : said.from === "agent" ? said.name + ": " : say("Bot") + ": ") + said.text;
-	/* What the agent owes an answer to. */
-	const owedS = said?.from === "shopper" ? (now - said.at) / 1000 : -1;
+	const owed = kind === "mine" && chat !== undefined ? owedSince(chat) : 0;
+	const owedS = (now - owed) / 1000;
 	const why = [ratingText(item.rating), reasonText(item.reason), plain(item.intent)].filter((t, i, all) => t !== "" && all.indexOf(t) === i && !(item.kind === "complaint" && t === say("Complaint")));
 	const classes = ["row", desk.selected === item.conversation ? "selected" : "", cursor ? "cursor" : "", unread > 0 ? "unread" : ""];
 	return (
@@ -110,7 +111,7 @@ function Row({ desk, item, kind, now, at, count, cursor, open }: RowProps) {
 					{item.priority > 0 && <span class="tag prio">{say("Priority")}</span>}
 					{kind === "queue" ? <time class={"wait " + patience(waited)} title={say(PATIENCE[patience(waited)])}><span class="sr">{say(PATIENCE[patience(waited)])}: </span>{duration(waited)}</time>
 						: kind !== "mine" ? <span class="when"><span class={"state " + item.state}>{item.state === "assigned" && item.agent || stateWord(item.state)}</span> <time>{ago(waited)}</time></span>
-						: <span class="when">{owedS >= 0 && !chat?.typing && <time class={"wait " + patience(owedS)} title={say("Since the visitor wrote")} data-testid="owed"><span class="sr">{say("Since the visitor wrote")}: </span>{duration(owedS)}</time>}
+						: <span class="when">{owed > 0 && !chat?.typing && <time class={"wait " + patience(owedS)} title={say("Waits for your answer")} data-testid="owed"><span class="sr">{say("Waits for your answer")}: </span>{duration(owedS)}</time>}
 						{unread > 0 ? <span class="count">{unread}<span class="sr"> {say("unread")}</span></span>
 						: chat?.typing ? <span class="typing-note">{say("writing …")}</span> : null}</span>}
 				</span>
