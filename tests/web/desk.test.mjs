@@ -104,6 +104,36 @@ test("own chats keep their places when one of them is told of again", () => {
 	assert.equal(desk.mine[0].preview, "new");
 });
 
+test("what was begun stays in the tab for the same agent, until it is sent or the chat is gone", () => {
+	const first = withChat();
+	first.desk.draft(first.desk.chats.get("c1"), "Dear", true);
+	const again = (name = "maria") => {
+		const all = setUp(first.storage);
+		all.desk.apply(welcome({ agent: { name, display: name }, mine: [item("c1"), item("c2")] }));
+		return all;
+	};
+	const begun = (desk) => desk.chats.get("c1").draft;
+	const { desk, wire } = again();
+	assert.deepEqual([begun(desk), desk.chats.get("c1").note, desk.chats.get("c2").draft, desk.selected], ["Dear", true, "", "c1"]);
+	const otto = again("otto").desk;
+	assert.deepEqual([begun(otto), otto.selected], ["", ""]);
+	desk.select("");
+	assert.equal(again().desk.selected, "");
+	desk.resolve("c1", "solved");
+	desk.apply({ type: "done", id: last(wire, "resolve").id, conversation: "c1" });
+	assert.equal(begun(again().desk), "", "resolved");
+	for (const gone of [{ type: "error", code: "no_such_conversation", conversation: "c1" }, { type: "error", code: "not_yours", conversation: "c1" }]) {
+		const open = again();
+		open.desk.draft(open.desk.chats.get("c1"), "Dear", false);
+		assert.equal(begun(again().desk), "Dear");
+		open.desk.apply(gone);
+		assert.equal(begun(again().desk), "", gone.code);
+	}
+	desk.draft(desk.chats.get("c1"), "Dear", false);
+	desk.forget();
+	assert.deepEqual([...first.storage.map.keys()].filter((key) => /d:/.test(key)), []);
+});
+
 test("a suggestion goes with the next message, with our answer and with the chat", () => {
 	const { desk, wire } = withChat();
 	const chat = desk.chats.get("c1");

@@ -31,7 +31,7 @@ export function Composer({ desk, chat }: { desk: Desk; chat: Chat }) {
 	const over = length(text.trim()) - TEXT_LIMIT;
 
 	const write = (value: string) => {
-		chat.draft = value;
+		desk.draft(chat, value, note);
 		setText(value);
 		setPick(0);
 		setHidden(false);
@@ -39,7 +39,7 @@ export function Composer({ desk, chat }: { desk: Desk; chat: Chat }) {
 			typing(value.trim() !== "" && !value.startsWith("/"));
 	};
 	const setMode = (on: boolean) => {
-		chat.note = on;
+		desk.draft(chat, chat.draft, on);
 		setNote(on);
 		typing(false);
 		input.current?.focus();

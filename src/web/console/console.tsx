@@ -8,7 +8,7 @@
  * login-submit, login-error, logout, leave, leave-submit, presence, claim-next, tab-queue, tab-mine,
  * queue-item (data-conversation), conversation (data-conversation), facts, considered,
  * event (data-type, data-from, data-status), claim-this, composer, send,
- * note-toggle, canned, suggestion, suggestion-use, resolve, outcome-X (the outcome in lower case, other
+ * note-toggle, owed, draft, canned, suggestion, suggestion-use, resolve, outcome-X (the outcome in lower case, other
  * characters as "-"), release, transfer, transfer-submit, close-view,
  * connection, toast, help, tab-bot, tab-all, tab-closed, search, others,
  * rated-before, settings, settings-open, settings-keys, resolve-next, page-desk, page-rules,

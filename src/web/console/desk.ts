@@ -11,6 +11,7 @@
  */
 
 import { caughtUp, newChat, statusOf, takeEvent, takeStored, unreadOf, type Chat, type SendStatus } from "./chat.ts";
+import { Drafts } from "./drafts.ts";
 import { readFacts } from "./facts.ts";
 import { readItem, readItems, type QueueItem } from "./item.ts";
 import type { Asked } from "./lists.ts";
@@ -75,6 +76,8 @@ export class Desk {
 	selected = "";
 	private readonly sending: Sending;
 	private readonly notices: Toasts;
+	/* Null: nobody is signed in. */
+	private drafts: Drafts | null = null;
 	/* Messages and notes written here. */
 	private readonly own = new Set<string>();
 	/* Which list was asked for last: an answer about another comes too late. */
@@ -161,6 +164,8 @@ export class Desk {
 	/* Shows a conversation; the log comes if it is not here yet. */
 	select(conversation: string): void {
 		this.selected = conversation;
+		if (this.drafts !== null)
+			this.drafts.open = conversation;
 		if (conversation !== "")
 			this.askOthers(this.chat(conversation));
 		this.changed();
@@ -169,8 +174,8 @@ export class Desk {
 	/* No more of it: out of the view, and out of the stream if it is not ours. */
 	close(conversation: string): void {
 		if (this.selected === conversation)
-			this.selected = "";
-		if (!this.isMine(conversation) && this.chats.delete(conversation) && this.welcomed)
+			this.select("");
+		if (!this.isMine(conversation) && this.drop(conversation) && this.welcomed)
 			this.command({ type: "close", conversation });
 		this.changed();
 	}
@@ -188,6 +193,14 @@ export class Desk {
 		this.sending.pump();
 		this.changed();
 		return true;
+	}
+
+	/* What is being written, and for whom. */
+	draft(chat: Chat, text: string, note: boolean): void {
+		chat.draft = text;
+		chat.note = note;
+		this.drafts?.keep(chat.id, { text, note });
+		this.changed();
 	}
 
 	retry(chat: Chat, item: Item): void {
@@ -378,6 +391,8 @@ export class Desk {
 			this.hold(item);
 		for (const id of this.chats.keys())
 			this.open(id, true);
+		if (this.selected === "" && this.isMine(this.drafts?.open ?? ""))
+			this.select(this.drafts?.open ?? "");
 		this.sending.pump();
 	}
 
@@ -386,6 +401,7 @@ export class Desk {
 		if (this.name !== "" && this.name !== name)
 			this.forget();
 		this.name = name;
+		this.drafts = new Drafts(this.wire.store(name));
 		for (const entry of this.sending.begin(name))
 			this.chat(str(entry.frame.conversation));
 	}
@@ -396,6 +412,8 @@ export class Desk {
 		this.mine = [];
 		this.selected = "";
 		this.name = "";
+		this.drafts?.clear();
+		this.drafts = null;
 		this.sending.end();
 		this.own.clear();
 	}
@@ -428,6 +446,8 @@ export class Desk {
 	private onUnassigned(conversation: string, why: string, given = false): void {
 		this.mine = this.mine.filter((i) => i.conversation !== conversation);
 		const chat = this.chats.get(conversation);
+		if (given)
+			this.drafts?.drop(conversation);
 		if (chat !== undefined && given) {
 			chat.lost = why;
 			chat.given = true;
@@ -556,7 +576,7 @@ export class Desk {
 
 	/* Somebody exercised their right: nothing of it stays on the screen either. */
 	private erased(conversation: string): void {
-		this.chats.delete(conversation);
+		this.drop(conversation);
 		this.mine = this.mine.filter((i) => i.conversation !== conversation);
 		this.queue = this.queue.filter((i) => i.conversation !== conversation);
 		this.left = this.left.filter((i) => i.conversation !== conversation);
@@ -567,12 +587,17 @@ export class Desk {
 		this.toast(say("A chat was erased: its visitor asked for it, or it was kept long enough."), false);
 	}
 
+	private drop(conversation: string): boolean {
+		this.drafts?.drop(conversation);
+		return this.chats.delete(conversation);
+	}
+
 	/* Gone to a queue of others: no more of it is shown. */
 	private outOfSight(conversation: string): void {
 		const chat = this.chats.get(conversation);
 		if (chat === undefined)
 			return;
-		this.chats.delete(conversation);
+		this.drop(conversation);
 		this.mine = this.mine.filter((i) => i.conversation !== conversation);
 		if (this.selected === conversation)
 			this.selected = "";
@@ -590,7 +615,7 @@ export class Desk {
 			chat.lost = chat.lost || explain(code, "", "open");
 			return;
 		}
-		this.chats.delete(conversation);
+		this.drop(conversation);
 		if (this.selected === conversation)
 			this.selected = "";
 		this.toast(explain(code, "", "open"), true);
@@ -617,6 +642,9 @@ export class Desk {
 			return known;
 		const item = [...this.mine, ...this.queue, ...(this.found?.items ?? []), ...[...this.chats.values()].flatMap((c) => c.others ?? [])].find((i) => i.conversation === id) ?? null;
 		const chat = newChat(id, item);
+		const draft = this.drafts?.of(id);
+		chat.draft = draft?.text ?? "";
+		chat.note = draft?.note ?? false;
 		this.chats.set(id, chat);
 		for (const entry of this.sending.list())
 			if (str(entry.frame.conversation) === id)

@@ -94,6 +94,7 @@ export const german = {
 	"Waits long": "Wartet lange",
 	"Waits too long": "Wartet zu lange",
 	"Waits": "Wartet",
+	"Draft": "Entwurf",
 	"Waits for your answer": "Wartet auf Ihre Antwort",
 	"Signed in at the shop": "Im Shop angemeldet",
 	"verified": "bestätigt",

@@ -97,6 +97,8 @@ function Row({ desk, item, kind, now, at, count, cursor, open }: RowProps) {
 	const chat = desk.chats.get(item.conversation);
 	const said = kind === "mine" ? chat?.log.list().findLast((i) => i.type === "message" && i.from !== "system" && i.text !== "" && !i.contact) : undefined;
 	const preview = said === undefined ? item.preview : (said.from === "shopper" ? "" : desk.isOwn(said) ? say("You") + ": " : said.from === "agent" ? said.name + ": " : say("Bot") + ": ") + said.text;
+	/* Begun and left: it would be forgotten. */
+	const begun = kind === "mine" && desk.selected !== item.conversation && chat !== undefined && chat.draft.trim() !== "";
 	const owed = kind === "mine" && chat !== undefined ? owedSince(chat) : 0;
 	const owedS = (now - owed) / 1000;
 	const why = [ratingText(item.rating), reasonText(item.reason), plain(item.intent)].filter((t, i, all) => t !== "" && all.indexOf(t) === i && !(item.kind === "complaint" && t === say("Complaint")));
@@ -117,6 +119,7 @@ function Row({ desk, item, kind, now, at, count, cursor, open }: RowProps) {
 				</span>
 				<span class="preview" dir="auto" lang={item.locale || undefined}>{preview || "…"}</span>
 				<span class="line small">
+					{begun && <span class="tag draft" data-testid="draft">{say("Draft")}</span>}
 					{item.kind === "complaint" && <span class="tag complaint">{say("Complaint")}</span>}
 					<span class="why">{why.join(" · ")}</span>
 					{item.locale !== "" && <span class="lang" title={languageName(item.locale)}>{item.locale.split(/[-_]/)[0]}</span>}
