@@ -253,12 +253,22 @@ static void read_buttons(struct reader *r, const struct node *node,
 
 static const char *const escalate_keys[] = {"queue", "priority", "reason"};
 
+static int read_priority(struct reader *r, const struct node *node)
+{
+	double x;
+
+	if (!reader_number(r, node, -9, 9, &x))
+		return 0;
+	if (x != rint(x))
+		wrong(r, node, "a priority is a whole number; round it");
+	return (int)x;
+}
+
 static void read_escalation(struct reader *r, const struct node *node,
 			    struct intent *in)
 {
 	struct intent_info *info = &in->info;
 	const struct node *queue, *priority, *reason;
-	double x;
 
 	if (!reader_map(r, node, "escalate"))
 		return;
@@ -271,8 +281,8 @@ static void read_escalation(struct reader *r, const struct node *node,
 	info->queue = in->queue.s.p;
 	if (reason != NULL)
 		info->reason = reader_name(r, reason).s.p;
-	if (priority != NULL && reader_number(r, priority, -9, 9, &x))
-		info->priority = (int)x;
+	if (priority != NULL)
+		info->priority = read_priority(r, priority);
 }
 
 static void read_then(struct reader *r, const struct node *node,
@@ -281,7 +291,7 @@ static void read_then(struct reader *r, const struct node *node,
 	static const char *const keys[] = {"escalate"};
 	struct intent_info *info = &in->info;
 
-	if (node->kind != NODE_MAP) {
+	if (node->kind != NODE_MAP || node->count == 0) {
 		info->then = (enum intent_then)choice(r, node, then_names,
 						      ARRAY_LEN(then_names), 0);
 		return;
@@ -366,6 +376,13 @@ static void read_intent_texts(struct reader *r, const struct node *map,
 		read_then(r, node, in);
 }
 
+/* "match:" with nothing behind it is as good as none. */
+static bool has_evidence(const struct node *match)
+{
+	return match != NULL &&
+	       (match->kind == NODE_SCALAR ? match->text.n : match->count) > 0;
+}
+
 void parse_intent(struct reader *r, const struct node *map)
 {
 	struct intent *in = arena_alloc(r->arena, sizeof(*in));
@@ -386,7 +403,7 @@ void parse_intent(struct reader *r, const struct node *map)
 	in->info.about = in->info.name;
 	read_intent_texts(r, map, in);
 	read_thresholds(r, map, in);
-	if (node_get(map, "match") == NULL)
+	if (!has_evidence(node_get(map, "match")))
 		wrong(r, name,
 		      "intent \"%s\" has no \"match\"; write phrases that are "
 		      "evidence for it",

@@ -54,6 +54,10 @@ static void an_intent_has_what_it_needs(void)
 {
 	CHECK(refuses("intents: [{name: it, answer: y}]\n",
 		      "r.yaml:1:18: error: intent \"it\" has no \"match\""));
+	CHECK(refuses("intents: [{name: it, answer: y, match: []}]\n",
+		      "intent \"it\" has no \"match\""));
+	CHECK(refuses("intents:\n  - name: it\n    answer: y\n    match:\n",
+		      "r.yaml:2:11: error: intent \"it\" has no \"match\""));
 	CHECK(refuses("intents: [{name: It!, answer: y, match: [a]}]\n",
 		      "\"It!\" is no name; use small letters"));
 	CHECK(refuses("intents: [{name: it, answer: y, match: a}]\n",
@@ -118,6 +122,9 @@ static void numbers_are_in_their_range(void)
 	CHECK(refuses("intents: [{name: it, answer: y, match: [a], then: "
 		      "{escalate: {priority: 12}}}]\n",
 		      "a number from -9 to 9"));
+	CHECK(refuses("intents: [{name: it, answer: y, match: [a], then: "
+		      "{escalate: {priority: 1.5}}}]\n",
+		      "a priority is a whole number"));
 	CHECK(refuses("match: {margin: 0}\nmatch: {margin: 1}\n" OK,
 		      "r.yaml:2:1"));
 }
@@ -130,6 +137,9 @@ static void choices_are_named(void)
 	CHECK(refuses("intents: [{name: it, then: hope, answer: y, match: "
 		      "[a]}]\n",
 		      "one of nothing, ask_solved, resolve, escalate"));
+	CHECK(refuses("intents: [{name: it, then: {}, answer: y, match: "
+		      "[a]}]\n",
+		      "r.yaml:1:28: error: one of nothing, ask_solved"));
 }
 
 static void word_groups_make_no_circles(void)
