@@ -305,10 +305,8 @@ static void port_set_due(void *arg, const char *conv, int64_t due_ms)
 		retention_step(s, conv, due_ms);
 }
 
-/* The conversation's own queue is told in any case. */
-static void port_repair(void *arg, const struct conv *conv, struct str found)
+void bridge_repair(struct server *s, const struct conv *conv, struct str found)
 {
-	struct server *s = arg;
 	char queue[CONV_NAME_MAX + 1];
 
 	if (s->closing)
@@ -319,6 +317,11 @@ static void port_repair(void *arg, const struct conv *conv, struct str found)
 		 found.n > 0 ? found : str_of(conv->queue));
 	store_queue_repair(s->store, conv->id, queue,
 			   conv_state_names[conv->state], conv->agent);
+}
+
+static void port_repair(void *arg, const struct conv *conv, struct str found)
+{
+	bridge_repair(arg, conv, found);
 }
 
 /* -- to the readers ---------------------------------------------------- */

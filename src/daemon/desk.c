@@ -82,14 +82,6 @@ static void check_caught_up(struct client *c, const struct conv *conv,
 	buf_fini(&out);
 }
 
-/* Theirs by the log, and not in the list: the daemon that wrote it died before
- * it told the queue. */
-static void heal_claim(const struct server *s, const struct conv *conv)
-{
-	store_queue_repair(s->store, conv->id, conv->queue,
-			   conv_state_names[conv->state], conv->agent);
-}
-
 void desk_joined(struct client *c, const struct conv *conv,
 		 const struct event *events, size_t n, bool more, bool degraded)
 {
@@ -111,7 +103,7 @@ void desk_joined(struct client *c, const struct conv *conv,
 	}
 	if (agent_has_conv((struct agent *)c, conv) &&
 	    mine_find((struct agent *)c, conv->id) == NULL)
-		heal_claim(c->server, conv);
+		bridge_repair(c->server, conv, STR_NONE);
 	op->joined = true;
 	op->caught_up = conv->seq;
 	for (size_t i = 0; i < n; i++)

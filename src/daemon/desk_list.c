@@ -280,7 +280,8 @@ static void look_for_new(struct agent *a, const struct listed *l, bool tell)
 }
 
 /* What takes a chat out of the list may not stand in the log yet, which says
- * why: a round later it does. What they do themselves has an answer. */
+ * why: a round later it does, or the list is wrong. What they do themselves has
+ * an answer. */
 static bool is_under_way(const struct agent *a, struct mine *m)
 {
 	const struct server *s = a->client.server;
@@ -290,8 +291,12 @@ static bool is_under_way(const struct agent *a, struct mine *m)
 		return false;
 	if (op_of(s->desk, a->client.id, m->conversation) != NULL)
 		return true;
-	m->lost = !m->lost && conv != NULL && agent_has_conv(a, conv);
-	return m->lost;
+	if (conv == NULL || !agent_has_conv(a, conv))
+		return false;
+	if (m->lost)
+		bridge_repair(a->client.server, conv, STR_NONE);
+	m->lost = true;
+	return true;
 }
 
 static void look_for_lost(struct agent *a, const struct listed *l)

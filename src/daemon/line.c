@@ -98,7 +98,11 @@ static void on_place(void *arg, uint64_t tag, const struct store_place *place)
 		return;
 	c->place.asked = false;
 	conv = confirmed(c);
-	if (place->status != STORE_OK || !is_queued(c, conv))
+	if (!is_queued(c, conv))
+		return;
+	if (place->status == STORE_EMPTY) /* claimed just now, or lost */
+		bridge_repair(client->server, conv, STR_NONE);
+	if (place->status != STORE_OK)
 		return;
 	now.unattended =
 		presence_is_unattended(client->server->presence, conv->queue);

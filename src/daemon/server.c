@@ -141,8 +141,11 @@ static void on_due(void *arg, uint64_t tag, enum store_status status,
 	struct server *s = arg;
 
 	(void)tag;
-	if (status == STORE_OK && name != NULL && !s->closing)
-		server_step(s, name);
+	if (status != STORE_OK || name == NULL || s->closing)
+		return;
+	server_step(s, name);
+	/* Should Redis have lost all of its queue, nobody else would see it. */
+	store_queue_repair(s->store, name, NULL, NULL, NULL);
 }
 
 static void on_reaped(void *arg, uint64_t tag, enum store_status status,

@@ -176,6 +176,8 @@ void client_error(struct client *c, const char *code, struct str id,
 /* -- bridge.c: the hub's ports on the store and the connections -------- */
 
 void bridge_ports(struct server *s, struct hub_ports *ports);
+/* The conversation's own queue, and `found`, are told where it belongs. */
+void bridge_repair(struct server *s, const struct conv *conv, struct str found);
 /* name.c: this daemon's, to `out`. */
 void name_node(const struct config *config, char *out, size_t room);
 /* orphan.c: a unit out of the spool that does not fit its log any more. */

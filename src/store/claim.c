@@ -227,7 +227,18 @@ static void end_naming(struct naming *n)
 	free(n);
 }
 
-/* Names; or of each name, agent and seq. */
+/* By name, agent and seq; or by name, queue and -1 where it and the queue are
+ * at odds. */
+static void on_one_reaped(struct naming *n, struct str conv, struct str agent,
+			  int64_t seq)
+{
+	if (seq >= 0)
+		tell(n, STORE_OK, conv.p, agent.n > 0 ? agent.p : NULL,
+		     (uint64_t)seq);
+	else if (!n->store->closing)
+		mend_start(n->store, conv.p, agent.p, NULL, NULL, NULL);
+}
+
 static void on_names(void *arg, const struct reply *reply)
 {
 	struct naming *n = arg;
@@ -238,12 +249,13 @@ static void on_names(void *arg, const struct reply *reply)
 		n->status = status;
 	for (size_t i = 0; i < reply_count(reply); i += step) {
 		struct str conv = reply_text(reply_at(reply, i));
-		struct str agent = reply_text(reply_at(reply, i + 1));
-		int64_t seq = reply_number(reply_at(reply, i + 2));
 
-		if (conv.p != NULL)
-			tell(n, STORE_OK, conv.p, agent.n > 0 ? agent.p : NULL,
-			     seq > 0 ? (uint64_t)seq : 0);
+		if (conv.p != NULL && n->lost != NULL)
+			tell(n, STORE_OK, conv.p, NULL, 0);
+		else if (conv.p != NULL)
+			on_one_reaped(n, conv,
+				      reply_text(reply_at(reply, i + 1)),
+				      reply_number(reply_at(reply, i + 2)));
 	}
 	if (--n->replies == 0)
 		end_naming(n);

@@ -169,6 +169,35 @@ test("who signs out while Redis is away stays out when it is back", async (t) =>
 	await assert.rejects(Desk.connect(other, { cookie }), /401/);
 });
 
+test("a queue that is deleted in Redis comes back: who waits and who has a chat, also where nobody looks", async (t) => {
+	const stack = await Stack.start(t, { settings: { agents: { lease: "3 s" } } });
+	const other = await stack.another();
+	const taken = await stack.waiting();
+	const unwatched = await stack.waiting();
+	const left = await stack.waiting(null, { daemon: other });
+	const waits = await stack.waiting(null, { daemon: other });
+	const maria = await stack.desk("maria");
+	const rosa = await stack.desk("rosa", { daemon: other });
+	await maria.take(taken.conversation);
+	await rosa.claim(unwatched.conversation).done;
+	await left.close();
+	await unwatched.close();
+	await rosa.close();
+	const field = (s, name) => stack.redis.cli("HGET", `answerd:conv:{${s.conversation}}`, name);
+	const queue = `answerd:queue:{${field(taken, "queue")}}`;
+	const keys = [queue, `${queue}:claimed`, `${queue}:info`];
+	assert.equal(stack.redis.cli("DEL", ...keys), "3");
+	for (let i = 0; i < 16; i++) // due now, as in the end it would be
+		for (const conv of [left, unwatched].map((s) => s.conversation))
+			stack.redis.cli("ZADD", `answerd:due:{${i}}`, "XX", "1", conv);
+	await until(() => stack.redis.cli("ZCARD", queue) === "3", "three wait, one of whom had an agent who left");
+	assert.equal(stack.redis.cli("ZRANGE", `${queue}:claimed`, "0", "-1"), taken.conversation);
+	assert.deepEqual(maria.frames.filter((f) => f.type === "unassigned"), []);
+	await waits.expect((f) => f.type === "waiting" && f.position === 3, { from: 0 });
+	await until(() => field(unwatched, "state") === "queued", "its log says so, too");
+	await maria.say(taken.conversation, "still here").stored;
+});
+
 test("who oversees takes a chat over and moves others' chats, over two daemons; nobody else may", async (t) => {
 	const stack = await Stack.start(t);
 	const other = await stack.another();

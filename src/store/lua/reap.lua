@@ -7,7 +7,9 @@
 -- ARGV  1 channel of the queues' bell   2 Q   3 at most
 -- Returns {conversation, agent, seq, conversation, agent, seq, …}: whose claim
 -- it was, and the log's seq that the queue knew then: an assignment after it is
--- another claim. 0: not known.
+-- another claim. 0: not known. {conversation, Q, -1}: it is at odds with the
+-- queue (no script leaves it so: a hand did, or a write was lost) and is to be
+-- settled by what its log says.
 
 local LINE, CLAIMED, INFO, REAPED = KEYS[1], KEYS[2], KEYS[3], KEYS[5]
 local BELL, QUEUE, MOST = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -35,6 +37,12 @@ local function tell(conv, r)
 	-- A first unit is enqueued with seq 0; none assigns with its first entry.
 	local seq = tonumber(r.seq)
 	told[#told + 1] = seq and math.max(seq, 1) or 0
+end
+
+local function tell_odd(conv)
+	told[#told + 1] = conv
+	told[#told + 1] = QUEUE
+	told[#told + 1] = -1
 end
 
 local names = redis.call('ZRANGEBYSCORE', CLAIMED, '-inf', text(now),
@@ -68,6 +76,27 @@ for _, conv in ipairs(redis.call('ZRANGEBYSCORE', REAPED, '-inf', text(now),
 		redis.call('HSET', INFO, conv, cjson.encode(r))
 		redis.call('ZADD', REAPED,
 			text(now + TELL_MS * 2 ^ (times - 1)), conv)
+	end
+end
+
+-- Each has a record, and one place. Mostly that is so, and counting is enough.
+local function places(key, other)
+	for _, conv in ipairs(redis.call('ZRANGE', key, 0, -1)) do
+		if #told < 3 * MOST and (redis.call('HEXISTS', INFO, conv) == 0
+				or redis.call('ZSCORE', other, conv)) then
+			tell_odd(conv)
+		end
+	end
+end
+if redis.call('HLEN', INFO) ~=
+		redis.call('ZCARD', LINE) + redis.call('ZCARD', CLAIMED) then
+	places(LINE, CLAIMED)
+	places(CLAIMED, LINE)
+	for _, conv in ipairs(redis.call('HKEYS', INFO)) do
+		if #told < 3 * MOST and not redis.call('ZSCORE', LINE, conv) and
+				not redis.call('ZSCORE', CLAIMED, conv) then
+			tell_odd(conv)
+		end
 	end
 end
 return told

@@ -32,6 +32,10 @@ local in_line = redis.call('ZSCORE', LINE, CONV)
 local claimed = redis.call('ZSCORE', CLAIMED, CONV)
 local r = record(CONV)
 local known = tonumber(r.seq) or -1
+local is_new = redis.call('HEXISTS', INFO, CONV) == 0
+if is_new then
+	r = cjson.decode(ARGV[8])
+end
 
 local function out()
 	if known >= SEQ then
@@ -53,10 +57,10 @@ local function leave(other, there, here)
 end
 
 local function line()
-	if in_line then
+	if in_line and not is_new then
 		return leave(CLAIMED, claimed, in_line)
 	end
-	if claimed and (not r.held or known >= SEQ) then
+	if claimed and not is_new and (not r.held or known >= SEQ) then
 		return 'KEPT'
 	end
 	if not claimed then
@@ -64,7 +68,7 @@ local function line()
 	end
 	r.agent = nil
 	r.held = nil
-	r.score = r.score or cjson.decode(ARGV[8]).score
+	r.score = in_line or r.score or cjson.decode(ARGV[8]).score
 	redis.call('ZREM', CLAIMED, CONV)
 	redis.call('ZADD', LINE, r.score, CONV)
 	redis.call('HSET', INFO, CONV, cjson.encode(r))

@@ -346,6 +346,38 @@ static void a_reaped_one_is_told_with_the_logs_seq_that_it_was_held_by(void)
 	CHECK(reaped_seq == 4);
 }
 
+/* By an operator's mistake, or a Redis that came back with half of it. */
+static void what_a_queue_has_lost_is_found_again_by_the_logs(void)
+{
+	begin();
+	for (int i = 0; i < 6; i++) {
+		enqueue("a", "care", 1, 300);
+		enqueue("b", "care", 0, 100);
+		enqueue("c", "care", 0, 200);
+		take("b", "care", "maria", 1);
+		redis("HSET t:conv:{a} priority 1 since_ms 300");
+		redis("HSET t:conv:{b} since_ms 100");
+		redis("HSET t:conv:{c} since_ms 200");
+		redis(i == 0   ? "DEL t:queue:{care}:claimed"
+		      : i == 1 ? "DEL t:queue:{care}"
+		      : i == 2 ? "DEL t:queue:{care}:info"
+		      : i == 3 ? "DEL t:queue:{care} t:queue:{care}:claimed"
+		      : i == 4 ? "ZADD t:queue:{care} 5 b"
+			       : "ZADD t:queue:{care}:claimed 5 c");
+		reaped();
+		settle_down(one);
+		settle_down(one);
+		CHECK_STR(line_of(care, 1), "a c ");
+		CHECK_STR(claims(NULL), "b@maria ");
+		CHECK(lease_ms("b") > 28000 && lease_ms("b") <= 30000);
+		CHECK_STR(redis("HLEN t:queue:{care}:info"), "3");
+		let_leases_run_out();
+		CHECK_STR(reaped(), "b@maria ");
+		CHECK_STR(line_of(care, 1), "a b c ");
+		begin();
+	}
+}
+
 /* -- with the log ---------------------------------------------------------- */
 
 static void released_it_is_back_at_its_old_place(void)
@@ -521,6 +553,7 @@ int main(void)
 	RUN(what_nobody_renews_goes_back_to_its_old_place);
 	RUN(a_reaped_one_is_told_again_until_its_log_says_so);
 	RUN(a_reaped_one_is_told_with_the_logs_seq_that_it_was_held_by);
+	RUN(what_a_queue_has_lost_is_found_again_by_the_logs);
 	RUN(released_it_is_back_at_its_old_place);
 	RUN(a_late_release_takes_it_from_nobody_else);
 	RUN(resolved_it_is_nowhere);
