@@ -227,15 +227,25 @@ static void again(struct room *room, struct entry *waiting,
 	}
 }
 
-/* Timers and lost leases: one that waits is enough. */
-static bool waits_already(const struct room *room, enum conv_input_type type)
+/* A timer, or the loss of the same lease. */
+static bool is_same(const struct conv_input *a, const struct conv_input *b)
 {
-	if (type != INPUT_TIMER && type != INPUT_LEASE_LOST)
+	if (a->type != b->type)
 		return false;
-	for (struct entry *entry = room->first; entry; entry = entry->next)
-		if (entry->input.type == type && !entry->in_flight)
-			return true;
-	return false;
+	return a->type == INPUT_TIMER ||
+	       (a->type == INPUT_LEASE_LOST && str_eq(a->agent, b->agent) &&
+		a->lost_at_seq == b->lost_at_seq);
+}
+
+/* Of those, one that waits is enough. */
+static bool waits_already(const struct room *room, const struct entry *entry)
+{
+	const struct entry *e = room->first;
+
+	while (e != NULL &&
+	       (e->in_flight || !is_same(&e->input, &entry->input)))
+		e = e->next;
+	return e != NULL;
 }
 
 static bool is_full(const struct room *room, const struct entry *entry)
@@ -264,7 +274,7 @@ static bool take_input(struct room *room, struct entry *entry)
 		refuse_now(room->hub, room->conv->id, entry, REFUSE_GONE);
 	else if (waiting != NULL)
 		again(room, waiting, entry);
-	else if (waits_already(room, entry->input.type))
+	else if (waits_already(room, entry))
 		return false;
 	else if (is_full(room, entry))
 		refuse_now(room->hub, room->conv->id, entry, REFUSE_BUSY);

@@ -288,6 +288,28 @@ static void a_lost_lease_from_before_a_newer_claim_repairs_the_queue(void)
 	CHECK_STR(look(), "100:stored 10 x4");
 }
 
+/* Of the claim before and of this one: the second is no repeat. */
+static void two_lost_leases_of_a_chat_are_two(void)
+{
+	const struct model_log *log;
+
+	join(100, 0, true);
+	wants_person(0, "m1");
+	deed(100, INPUT_AGENT_CLAIMED, "x1", "maria");
+	settle();
+	deed(100, INPUT_AGENT_RELEASED, "x2", "maria");
+	deed(100, INPUT_AGENT_CLAIMED, "x3", "maria");
+	settle();
+	for (uint64_t seq = 5; seq <= 8; seq += 3)
+		feed(0, (struct conv_input){.type = INPUT_LEASE_LOST,
+					    .agent = STR("maria"),
+					    .lost_at_seq = seq});
+	settle();
+	log = model_log(&model, "c1");
+	CHECK(log->count == 11);
+	CHECK(str_is(log->events[9].reason, "agent_gone"));
+}
+
 int main(void)
 {
 	catalog = rules_load();
@@ -309,6 +331,7 @@ int main(void)
 	TEST(a_timer_steps_where_nobody_reads);
 	TEST(a_lost_lease_that_the_log_does_not_know_repairs_the_queue);
 	TEST(a_lost_lease_from_before_a_newer_claim_repairs_the_queue);
+	TEST(two_lost_leases_of_a_chat_are_two);
 	catalog_free(&catalog);
 	return check_done("chat/hub_agents");
 }
