@@ -3,6 +3,7 @@
 #include "step.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "slots.h"
@@ -169,9 +170,8 @@ struct str step_id(struct step *s, const char *word)
 	struct buf b = BUF_INIT;
 	struct str id;
 
-	buf_add_s(&b, word);
-	buf_add_c(&b, '.');
-	buf_add_u64(&b, s->now->seq + 1);
+	buf_addf(&b, "%s.%" PRIu64 ".%" PRIx64, word, s->now->seq + 1,
+		 s->now->trail);
 	id = arena_str(s->out->arena, buf_str(&b));
 	buf_fini(&b);
 	return id;

@@ -40,8 +40,10 @@ void step_emit(struct step *s, const struct event *e);
 /* The same for the input's own; puts the shopper's circumstances into it where
  * they have changed. */
 void step_emit_own(struct step *s, struct event *e);
-/* "WORD.N" where N is the seq that the next event will have: equal on every
- * daemon that computes the same step. */
+/* "WORD.N.T" where N is the seq that the next event will have and T the trail
+ * of the log before it: equal on every daemon that computes the same step, and
+ * not what stood there before the log lost its tail, which may come back from a
+ * spool at another place. */
 struct str step_id(struct step *s, const char *word);
 /* "<id of the message that is answered>.<suffix>" */
 struct str step_sub_id(struct step *s, const char *suffix);

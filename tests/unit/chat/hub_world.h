@@ -74,6 +74,17 @@ static inline void joined(void *arg, uint64_t reader, const struct conv *conv,
 	buf_add_s(&seen, degraded ? " degraded" : "");
 }
 
+/* "joined.5.1f2e" is "joined.5". */
+static inline struct str without_trail(struct str id)
+{
+	size_t i = 0;
+
+	for (int dots = 0; i < id.n; i++)
+		if (id.p[i] == '.' && ++dots == 2)
+			break;
+	return (struct str){id.p, i};
+}
+
 static inline void on_event(void *arg, uint64_t reader, const struct conv *conv,
 			    const struct event *e)
 {
@@ -82,7 +93,7 @@ static inline void on_event(void *arg, uint64_t reader, const struct conv *conv,
 	note(reader, "event ");
 	buf_add_u64(&seen, e->seq);
 	buf_add_c(&seen, ' ');
-	buf_add_str(&seen, e->id);
+	buf_add_str(&seen, without_trail(e->id));
 }
 
 static inline void show(void *arg, uint64_t reader, const struct conv *conv,

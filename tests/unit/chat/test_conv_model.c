@@ -297,7 +297,7 @@ static void read_on(struct conv *c)
 
 static struct conv_input input_of(const struct deed *d, const struct model *m)
 {
-	static char id[16], ask[32];
+	static char id[16];
 	struct conv_input in = {
 		.type = d->type,
 		.at_ms = d->at_ms,
@@ -312,10 +312,10 @@ static struct conv_input input_of(const struct deed *d, const struct model *m)
 	};
 
 	snprintf(id, sizeof(id), "m%u", d->id);
-	snprintf(ask, sizeof(ask), "csat.%" PRIu64, d->own_ask ? m->ask : 999);
 	if (d->type != INPUT_TIMER && d->type != INPUT_LEASE_LOST)
 		in.id = arena_str(&w.arena, str_of(id));
-	in.ask = arena_str(&w.arena, str_of(ask));
+	in.ask = d->own_ask && m->ask > 0 ? w.events[m->ask - 1].id
+					  : STR("csat.999");
 	if (d->to_agent)
 		in.to_agent = str_of(agents[d->to]);
 	else

@@ -175,7 +175,7 @@ static void a_late_write_of_an_old_owner_is_refused(void)
 	deed(100, INPUT_AGENT_SAID, "x2", "maria");
 	settle();
 	CHECK(strstr(look(), "100:refused x2 not_yours") != NULL);
-	CHECK(str_is(model_log(&model, "c1")->events[8].id, "joined.9"));
+	CHECK(str_starts(model_log(&model, "c1")->events[8].id, "joined.9."));
 	CHECK(model_log(&model, "c1")->count == 9);
 }
 
@@ -310,6 +310,33 @@ static void two_lost_leases_of_a_chat_are_two(void)
 	CHECK(str_is(log->events[9].reason, "agent_gone"));
 }
 
+/* The log has lost its tail, and a daemon brings back what the system said in
+ * it, as it is, wherever the log stands: what is said at the old place by and
+ * by is another thing. */
+static void words_kept_of_a_lost_tail_are_in_nobodys_way(void)
+{
+	struct model_log *log = model_log(&model, "c1");
+	struct event joined;
+
+	elsewhere_wants_person();
+	elsewhere((struct conv_input){.type = INPUT_AGENT_NOTE,
+				      .id = STR("n1"),
+				      .agent = STR("maria"),
+				      .text = STR("hi")});
+	elsewhere_claimed("maria");
+	CHECK(log->count == 6);
+	joined = log->events[5];
+	log->count = 3;
+	log->fence = 0;
+	now_ms += 1000;
+	model_write(&model, "c1", joined);
+	deed(200, INPUT_AGENT_CLAIMED, "x1", "paul");
+	settle();
+	now_ms -= 1000;
+	CHECK_STR(look(), "200:stored 5 x1");
+	CHECK(log->count == 6 && !str_eq(log->events[5].id, joined.id));
+}
+
 int main(void)
 {
 	catalog = rules_load();
@@ -332,6 +359,7 @@ int main(void)
 	TEST(a_lost_lease_that_the_log_does_not_know_repairs_the_queue);
 	TEST(a_lost_lease_from_before_a_newer_claim_repairs_the_queue);
 	TEST(two_lost_leases_of_a_chat_are_two);
+	TEST(words_kept_of_a_lost_tail_are_in_nobodys_way);
 	catalog_free(&catalog);
 	return check_done("chat/hub_agents");
 }
