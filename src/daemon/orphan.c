@@ -2,9 +2,9 @@
  * before it was stored and somebody else wrote meanwhile, or Redis had lost
  * its tail. What a shopper did is stepped again, as if it came now: the state
  * decides anew who answers. What an agent or the bot said was read already:
- * it is stored as it is, wherever the log stands. A change of the state alone
- * is void, and the queue follows the log. Ids make all of it harmless where
- * the log has it after all. */
+ * it is stored as it is, wherever the log stands. A change of the state is
+ * void, with what the system said about it, and the queue follows the log. Ids
+ * make all of it harmless where the log has it after all. */
 #include <stdlib.h>
 
 #include "base/log.h"
@@ -118,12 +118,22 @@ static bool is_said(const struct event *e)
 	       e->id.n > 0;
 }
 
-static size_t said_count(const struct event *events, size_t n)
+static bool is_kept(const struct event *events, size_t n, size_t at)
+{
+	if (!is_said(&events[at]))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (events[i].type == EVENT_STATE)
+			return !str_is(events[at].sender, "t");
+	return true;
+}
+
+static size_t kept_count(const struct event *events, size_t n)
 {
 	size_t count = 0;
 
 	for (size_t i = 0; i < n; i++)
-		count += is_said(&events[i]);
+		count += is_kept(events, n, i);
 	return count;
 }
 
@@ -132,10 +142,10 @@ static size_t said_count(const struct event *events, size_t n)
 static void keep_as_it_is(struct server *s, const struct store_unit *unit,
 			  const struct event *events)
 {
-	size_t left = said_count(events, unit->entry_count);
+	size_t left = kept_count(events, unit->entry_count);
 
 	for (size_t i = 0; i < unit->entry_count; i++) {
-		if (!is_said(&events[i]))
+		if (!is_kept(events, unit->entry_count, i))
 			continue;
 		left--;
 		store_append(s->store,

@@ -545,3 +545,32 @@ test("a client that does not read is closed with 4408 and costs the others nothi
 		return back.since >= s.since;
 	}, "the resume covers the rest");
 });
+
+test("of a claim that was lost with the log's tail, and passed by, no word comes back either", async (t) => {
+	const stack = await Stack.start(t);
+	const other = await stack.another();
+	const s = await stack.waiting(null);
+	const maria = await stack.desk("maria");
+	const rosa = await stack.desk("rosa", { daemon: other });
+	const keys = ["", ":log", ":ids"].map((end) => `answerd:conv:{${s.conversation}}${end}`);
+	for (const key of keys)
+		assert.equal(stack.redis.cli("COPY", key, `${key}:before`), "1");
+	await maria.take(s.conversation);
+	const joined = await s.expect((f) => f.type === "message" && f.from === "system" && /maria/i.test(f.text));
+	await maria.close();
+	await stack.daemon.spooled();
+	for (const key of keys)
+		assert.equal(stack.redis.cli("COPY", `${key}:before`, key, "REPLACE"), "1");
+	await rosa.ask({ type: "note", conversation: s.conversation, text: "somebody else writes" }).stored;
+	await stack.redis.stop();
+	await stack.redis.up();
+	const log = () => stack.redis.cli("XRANGE", keys[1], "-", "+");
+	await until(async () => {
+		const m = await stack.daemon.metrics();
+		return m.answerd_redis_up === 1 && m.answerd_spool_waiting_rows === 0;
+	}, "the spool was told again");
+	await s.human("again").stored; // behind what came back
+	assert.ok(log().includes("somebody else writes"));
+	assert.ok(!log().includes(joined.text), log());
+	assert.equal(stack.redis.cli("HGET", keys[0], "state"), "queued");
+});
