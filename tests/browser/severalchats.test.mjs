@@ -70,3 +70,44 @@ test("what was begun in a chat is marked in the list, is there after the page wa
 	assert.doesNotMatch(await kept(), /kiln/);
 	browser.check();
 });
+
+test("keys lead from chat to chat while one writes, and to who waits longest", async (t) => {
+	const { browser, desk, shoppers, shows } = await withChats(t, 3);
+	await composer(desk).fill("begun");
+	await desk.keyboard.press("Alt+ArrowDown");
+	await shows(0);
+	assert.equal(await composer(desk).evaluate((e) => e === document.activeElement), true, "one can go on writing");
+	await desk.keyboard.type("Hello you");
+	await desk.keyboard.press("Enter");
+	await desk.keyboard.press("Alt+ArrowUp");
+	await shows(2);
+	assert.equal(await composer(desk).inputValue(), "begun");
+	await desk.keyboard.press("Alt+ArrowUp");
+	await shows(1);
+
+	// The second and third have no answer yet; the first asks again, last of all.
+	await shoppers[0].say("and when does it come?");
+	await desk.getByTestId("tab-mine").getByText("unread").waitFor();
+	await desk.keyboard.press("Alt+KeyW");
+	await shows(2);
+	await desk.keyboard.press("Alt+KeyW");
+	await shows(1);
+	for (const i of [1, 2]) {
+		await shows(i);
+		await composer(desk).fill("Hello");
+		await desk.keyboard.press("Enter");
+		await desk.keyboard.press("Escape");
+		await desk.getByTestId("tab-queue").click();
+		await desk.keyboard.press("w");
+		await shows(i === 1 ? 2 : 0);
+	}
+	await desk.getByTestId("composer").waitFor();
+	assert.equal(await desk.getByTestId("tab-mine").getAttribute("aria-selected"), "true");
+	await desk.keyboard.press("Alt+KeyW");
+	await desk.getByTestId("toast").getByText("None of your other chats waits").waitFor();
+	await desk.keyboard.press("Escape");
+	await desk.keyboard.press("?");
+	await desk.getByTestId("help").getByText("longest").waitFor();
+	await browser.shot(desk, "console-help");
+	browser.check();
+});

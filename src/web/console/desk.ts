@@ -10,7 +10,7 @@
  * by id and seq.
  */
 
-import { caughtUp, newChat, statusOf, takeEvent, takeStored, unreadOf, type Chat, type SendStatus } from "./chat.ts";
+import { caughtUp, newChat, owedSince, statusOf, takeEvent, takeStored, unreadOf, type Chat, type SendStatus } from "./chat.ts";
 import { Drafts } from "./drafts.ts";
 import { readFacts } from "./facts.ts";
 import { readItem, readItems, type QueueItem } from "./item.ts";
@@ -237,6 +237,23 @@ export class Desk {
 
 	isMine(conversation: string): boolean {
 		return this.mine.some((i) => i.conversation === conversation);
+	}
+
+	/* Of one's own the next or the one before, round and round. */
+	beside(by: 1 | -1): string {
+		const at = this.mine.findIndex((i) => i.conversation === this.selected);
+		const from = at >= 0 ? at : by > 0 ? -1 : 0;
+		return this.mine[(from + by + this.mine.length) % this.mine.length]?.conversation ?? "";
+	}
+
+	/* Of one's own, but for the one on the screen, the one that has waited
+	 * longest for a word of ours; "": none does. */
+	longestOwed(): string {
+		const owed = this.mine.filter((i) => i.conversation !== this.selected).map((i) => {
+			const chat = this.chats.get(i.conversation);
+			return { id: i.conversation, since: chat === undefined ? 0 : owedSince(chat) };
+		}).filter((o) => o.since > 0);
+		return owed.sort((a, b) => a.since - b.since)[0]?.id ?? "";
 	}
 
 	unread(conversation: string): number {

@@ -127,6 +127,8 @@ const KEYS: [string, Text, "overseers"?][] = [
 	["j  k", "Down and up in the list (also the arrows)"],
 	["Enter", "Open the chosen chat"],
 	["1 … 5", "Queue, Mine, Bot, All, Closed"],
+	["Alt+↓↑", "Next and previous of my chats, also while writing"],
+	["w  Alt+w", "My chat that waits longest for an answer, also while writing"],
 	["s", "Search in the list"],
 	["m", "Write a message"],
 	["n", "Write a note"],

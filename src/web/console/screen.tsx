@@ -65,10 +65,32 @@ export function Screen({ desk, connected, signOut, speak }: Props) {
 		setPage("desk");
 		desk.select(conversation);
 	};
+	const turnTo = (conversation: string) => {
+		if (conversation === "")
+			return;
+		setTab("mine");
+		setCursor(conversation);
+		show(conversation);
+	};
+	const toOwed = () => {
+		const owed = desk.longestOwed();
+		if (owed === "")
+			desk.toast(say("None of your other chats waits for an answer."), false);
+		turnTo(owed);
+	};
 	const keys = useRef<(ev: KeyboardEvent) => void>(() => undefined);
 	keys.current = (ev) => {
-		if (ev.defaultPrevented || ev.ctrlKey || ev.metaKey || ev.altKey || document.querySelector("dialog[open]") !== null)
+		if (ev.defaultPrevented || ev.ctrlKey || ev.metaKey || ev.isComposing || document.querySelector("dialog[open]") !== null)
 			return;
+		if (ev.altKey) {
+			/* Also while one writes. With Alt a letter may be another one. */
+			const turn: Record<string, () => void> = { ArrowDown: () => turnTo(desk.beside(1)), ArrowUp: () => turnTo(desk.beside(-1)), KeyW: toOwed };
+			if (turn[ev.code] !== undefined && !(ev.target instanceof HTMLSelectElement)) {
+				ev.preventDefault();
+				turn[ev.code]?.();
+			}
+			return;
+		}
 		if (ev.target instanceof HTMLElement && ev.target.matches("input, textarea, select"))
 			return;
 		if (!settings().keys)
@@ -96,6 +118,7 @@ export function Screen({ desk, connected, signOut, speak }: Props) {
 			n: mine && (() => document.querySelector<HTMLButtonElement>("[data-testid=note-toggle]")?.click()),
 			u: mine && (() => document.querySelector<HTMLButtonElement>("[data-testid=suggestion-use]")?.click()),
 			"/": mine && (() => focusComposer()),
+			w: toOwed,
 			s: () => document.querySelector<HTMLInputElement>("[data-testid=search]")?.focus(),
 			...Object.fromEntries(TABS.map((t, i) => [String(i + 1), () => setTab(t.tab)])),
 			g: () => go(page === "rules" ? "desk" : "rules"),
