@@ -112,7 +112,7 @@ SRC_store := address bell claim due erase export foreign hash inspect lanes log 
 SRC_io := address burst client crowd front http ids listen loop lws outq reply request slice socket sockets upgrade \
 	waker watch wheel
 SRC_daemon := accounts announce assets bridge client colleagues config context desk desk_list desk_ops earlier facts gate \
-	line lookup lookup_channel metrics name opening orphan pages presence recent report retention roster rules sent server session shopper sight signed_in sources token tries visitor \
+	line lookup lookup_channel metrics name opening orphan pages presence quota recent report retention roster rules sent server session shopper sight signed_in sources token tries visitor \
 	rules_page visitors whisper main
 SRC_cli := agent agent_list announce cli link lint main match password queue reload rules \
 	scripts test
@@ -128,7 +128,7 @@ TEST_chat := conv_agent figures conv_bot conv_language conv_line conv_log conv_l
 TEST_store := address append_model away bell due erase hash lies log mend queue redis_reply redis_wire \
 	recover replicas resp scripts sentinel spool spool_age spool_model stalled tally unit unwilling
 TEST_io := address burst client crowd http ids loop outq socket wheel
-TEST_daemon := config earlier lookup opening sources token
+TEST_daemon := config earlier lookup opening quota sources token
 TEST_cli := agent cli
 TEST_cli += replay unanswered
 

@@ -43,7 +43,8 @@ struct config {
 	char *word_list;
 	/* limits: */
 	int64_t limit_text, limit_frame, limit_per_minute, limit_burst;
-	int64_t limit_unread_bytes; /* queued to one client: then 4408 */
+	int64_t limit_unread_bytes;      /* queued to one client: then 4408 */
+	int64_t limit_visitors_per_hour; /* of one address; 0: no limit */
 	int64_t limit_login_per_minute;
 	/* shop: */
 	char *shop_name, *shop_greeting, *shop_colour, *shop_locale;

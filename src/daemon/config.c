@@ -107,6 +107,8 @@ const struct setting config_table[] = {
 	       "messages at once before that counts"),
 	SIZE("limits.unread", limit_unread_bytes, 64 * KB, 64 * MB, "1 MB",
 	     "queued for a client that does not read"),
+	NUMBER("limits.visitors_per_hour", limit_visitors_per_hour, 0, 1000000,
+	       "1000", "new ones of one address"),
 	NUMBER("limits.login_per_minute", limit_login_per_minute, 1, 10000,
 	       "10", "sign-ins tried from one address"),
 	TIME("limits.hello_timeout", hello_timeout_ms, 100, 5 * MIN, "10 s",

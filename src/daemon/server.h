@@ -31,6 +31,8 @@
 	X(closed, "closed_total", "Conversations closed")                      \
 	X(bad_frames, "bad_frames_total", "Frames refused as malformed")       \
 	X(rate_limited, "rate_limited_total", "Frames over a sender's rate")   \
+	X(visitors_refused, "visitors_refused_total",                          \
+	  "New visitors over their address's limit")                           \
 	X(busy, "busy_total", "Frames refused for want of room")               \
 	X(logins, "logins_total", "Sign-ins of agents")                        \
 	X(logins_failed, "logins_failed_total", "Sign-ins refused")            \

@@ -3,6 +3,7 @@
  * with it; what it means is the hub's business. */
 #include "shopper.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,8 @@
 
 struct shoppers {
 	struct server *server;
+	struct quota newcomers; /* by address */
+	int64_t refused_at_ms;  /* when the operator was told; 0: never */
 	struct socket_ops ops;
 	struct clients list;
 	struct sent_pool sent;
@@ -174,7 +177,8 @@ static void begin_another(struct shopper *c, const char *owner)
 {
 	log_info("conv=%s the visitor is another's, who has signed in",
 		 c->conversation);
-	visitor_another(c, owner);
+	if (!visitor_another(c, owner))
+		return;
 	line_forget(c);
 	c->phase = SHOPPER_OPENING;
 	if (c->fresh)
@@ -280,6 +284,44 @@ static void is_erased(struct shopper *c)
 	open_next(c);
 }
 
+/* -- somebody new ------------------------------------------------------ */
+
+static void note_refused(struct shoppers *all, const char *from)
+{
+	int64_t now_ms = loop_now_ms(all->server->loop);
+
+	if (all->refused_at_ms != 0 && now_ms - all->refused_at_ms < 60000)
+		return;
+	all->refused_at_ms = now_ms;
+	log_warn("visitors=refused from=%s limits.visitors_per_hour=%" PRId64
+		 ": if that is your proxy, add it to `proxies` of the "
+		 "configuration",
+		 from, all->server->config.limit_visitors_per_hour);
+}
+
+bool shopper_may_be_new(struct shopper *c)
+{
+	struct server *s = c->client.server;
+	int64_t most = s->config.limit_visitors_per_hour;
+	int64_t wait_ms;
+
+	if (most == 0 || c->from[0] == '\0')
+		return true;
+	wait_ms = quota_take(&s->shoppers->newcomers, loop_now_ms(s->loop),
+			     str_of(c->from), most);
+	if (wait_ms == 0)
+		return true;
+	s->counters.visitors_refused++;
+	note_refused(s->shoppers, c->from);
+	client_error(&c->client, "rate_limited", STR_NONE, STR_NONE,
+		     "too many new visitors from this address; come again "
+		     "later",
+		     wait_ms);
+	socket_close(c->client.socket, SOCKET_NO_ROOM,
+		     STR("too many new visitors"));
+	return false;
+}
+
 /* -- hello ------------------------------------------------------------- */
 
 static void on_said(void *arg, uint64_t tag, enum store_status status,
@@ -319,7 +361,8 @@ static void hello(struct shopper *c, const struct frame *f)
 		return;
 	}
 	c->client.greeted = true;
-	visitor_find(c, f);
+	if (!visitor_find(c, f))
+		return;
 	if (c->fresh) {
 		c->phase = SHOPPER_OPENING;
 		join(c);
@@ -714,8 +757,9 @@ void shoppers_upgrade(struct shoppers *all, uint64_t exchange,
 	struct server *s = all->server;
 	struct shopper *c;
 
-	(void)request;
 	c = xcalloc(1, sizeof(*c));
+	if (!request->by_proxy)
+		str_copy(c->from, sizeof(c->from), request->peer);
 	c->client.kind = CLIENT_SHOPPER;
 	c->client.server = s;
 	gate_init(&c->gate, &c->client, s->config.limit_per_minute,
@@ -770,6 +814,7 @@ void shoppers_free(struct shoppers **shoppers)
 	if (all == NULL)
 		return;
 	sent_pool_fini(&all->sent);
+	quota_fini(&all->newcomers);
 	free(all);
 	*shoppers = NULL;
 }

@@ -4,8 +4,11 @@
 #define DAEMON_SHOPPER_H
 
 #include "gate.h"
+#include "quota.h"
 #include "sent.h"
 #include "server.h"
+
+#define SHOPPER_FROM 48 /* an address, or one /64 */
 
 enum shopper_phase {
 	SHOPPER_NEW,     /* no hello yet */
@@ -36,8 +39,9 @@ struct shopper {
 	bool fresh;    /* the name was made here: nothing to read */
 	bool recorded; /* visitor:{V} names the conversation */
 	bool was_here; /* says that it knows the conversation's log */
-	bool erased;   /* somebody new, and the next welcome is to say so */
-	bool another;  /* and that who they were was somebody else */
+	char from[SHOPPER_FROM]; /* address, if it counts; "": it does not */
+	bool erased;  /* somebody new, and the next welcome is to say so */
+	bool another; /* and that who they were was somebody else */
 	struct earlier *earlier; /* earlier.c; NULL: nothing is looked for */
 	uint64_t since;
 	char locale[36];
@@ -62,6 +66,10 @@ void shopper_input(const struct shopper *c, const struct frame *f,
  * to the conversation after this one. */
 void shopper_go_on(struct shopper *c, bool over);
 
+/* Whether its address may bring one more; else it has been told, and is hung up
+ * on. */
+bool shopper_may_be_new(struct shopper *c);
+
 /* earlier.c. Looks for what waits from `conv` on; until that has an end,
  * nothing is fed. */
 void earlier_from(struct shopper *c, const char *conv);
@@ -77,13 +85,15 @@ bool visitor_identify(struct shopper *c, const struct frame *hello);
 /* New names for both, which nobody knows. */
 void visitor_renew(struct shopper *c);
 /* The visitor and their conversation: of their token, else new ones. Who was in
- * that one until now may bring what is in its log already. */
-void visitor_find(struct shopper *c, const struct frame *hello);
+ * that one until now may bring what is in its log already. False: too many new
+ * ones come from there; it has been told, and is hung up on. */
+bool visitor_find(struct shopper *c, const struct frame *hello);
 /* The token that names all this. */
 void visitor_sign(const struct shopper *c, char out[TOKEN_TEXT_MAX]);
 /* The visitor belongs to `owner`, who is somebody else: whom the browser was
- * when who is here now was here last, or else new names. */
-void visitor_another(struct shopper *c, const char *owner);
+ * when who is here now was here last, or else new names. False: as
+ * visitor_find(). */
+bool visitor_another(struct shopper *c, const char *owner);
 /* Whether the browser was somebody before whom its visitor of now, who is
  * nobody's, could be again. visitor_return(): is. */
 bool visitor_may_return(const struct shopper *c);

@@ -113,14 +113,17 @@ void visitor_return(struct shopper *c)
 	move(c, false);
 }
 
-void visitor_another(struct shopper *c, const char *owner)
+bool visitor_another(struct shopper *c, const char *owner)
 {
 	struct token_place left = {.owner = ""};
+	bool returns = c->owner[0] != '\0' && former_of(c, c->owner) != NULL;
 
+	if (!returns && !shopper_may_be_new(c))
+		return false;
 	memcpy(left.visitor, c->visitor, sizeof(left.visitor));
 	memcpy(left.conversation, c->conversation, sizeof(left.conversation));
 	str_copy(left.owner, sizeof(left.owner), str_of(owner));
-	if (c->owner[0] != '\0' && former_of(c, c->owner) != NULL)
+	if (returns)
 		visitor_return(c);
 	else
 		visitor_renew(c);
@@ -128,6 +131,7 @@ void visitor_another(struct shopper *c, const char *owner)
 		remember(c, &left);
 	c->erased = true;
 	c->another = true;
+	return true;
 }
 
 /* -- their token ----------------------------------------------------------- */
@@ -146,22 +150,26 @@ void visitor_sign(const struct shopper *c, char out[TOKEN_TEXT_MAX])
 	token_sign(&c->client.server->key, &who, out);
 }
 
-void visitor_find(struct shopper *c, const struct frame *f)
+bool visitor_find(struct shopper *c, const struct frame *f)
 {
 	struct server *s = c->client.server;
 	struct visitor_token who;
 
 	if (f->visitor.n == 0) {
+		if (!shopper_may_be_new(c))
+			return false;
 		visitor_renew(c);
-		return;
+		return true;
 	}
 	if (!token_check(&s->key, f->visitor, loop_wall_ms(), &who)) {
+		if (!shopper_may_be_new(c))
+			return false;
 		client_error(&c->client, "bad_token", STR_NONE, STR_NONE,
 			     "this visitor token is forged or expired; a fresh "
 			     "visitor was made",
 			     -1);
 		visitor_renew(c);
-		return;
+		return true;
 	}
 	memcpy(c->visitor, who.place.visitor, sizeof(c->visitor));
 	memcpy(c->conversation, who.place.conversation,
@@ -169,13 +177,12 @@ void visitor_find(struct shopper *c, const struct frame *f)
 	for (size_t i = who.former_count; i > 0; i--)
 		remember(c, &who.former[i - 1]);
 	c->sure = who.place.owner[0] != '\0';
-	if (c->sure && strcmp(who.place.owner, c->owner) != 0) {
-		visitor_another(c, who.place.owner);
-		return;
-	}
+	if (c->sure && strcmp(who.place.owner, c->owner) != 0)
+		return visitor_another(c, who.place.owner);
 	if (!f->has_since || !str_is(f->conversation, c->conversation))
-		return;
+		return true;
 	c->was_here = true;
 	if (str_is(f->epoch, store_epoch(s->store)))
 		c->since = f->since;
+	return true;
 }

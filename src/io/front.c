@@ -242,16 +242,18 @@ static bool is_believed(const struct front *front, const char *peer)
 }
 
 /* Who asks, for whoever counts: a network, and not the proxy's. */
-static struct str who_asks(const struct conn *c,
-			   const struct http_request *request,
-			   char out[ADDRESS_HOST_BYTES])
+static void say_who_asks(const struct conn *c, struct http_request *request,
+			 char network[ADDRESS_HOST_BYTES])
 {
-	if (is_believed(c->front, c->peer) &&
-	    address_network(http_forwarded_for(request), out))
-		return str_of(out);
-	if (address_network(str_of(c->peer), out))
-		return str_of(out);
-	return str_of(c->peer); /* "local" */
+	bool proxy = is_believed(c->front, c->peer);
+	bool named =
+		proxy && address_network(http_forwarded_for(request), network);
+
+	request->by_proxy = proxy && !named;
+	if (named || address_network(str_of(c->peer), network))
+		request->peer = str_of(network);
+	else
+		request->peer = str_of(c->peer); /* "local" */
 }
 
 static void hand_up(struct conn *c)
@@ -265,7 +267,7 @@ static void hand_up(struct conn *c)
 	uv_poll_stop(&c->poll);
 	timer_start(c->timer, front->answer_ms, 0);
 	front->stats.requests++;
-	request.peer = who_asks(c, &request, network);
+	say_who_asks(c, &request, network);
 	front->request(front->arg, c->id, &request);
 }
 

@@ -312,3 +312,24 @@ test("who came with an old token while Redis was away is shown nothing when it i
 	await m.stored;
 	assert.ok(!textsOf(old).some((x) => x.includes("Elm Street")));
 });
+
+test("whoever is somebody new because the token is another's counts as one of their address", async (t) => {
+	const stack = await startStack(t, { proxies: [], limits: { visitors_per_hour: 3 } });
+	const guest = await chat(stack, null, "hello");
+	const before = { ...guest.resume };
+	const in_ = await page(stack, guest, ada);
+	await (await in_.say("where is my parcel")).answer;
+	const refused = async (resume) => {
+		const s = await stack.shopper({ greet: false });
+		s.send({ type: "hello", ...resume });
+		await s.expect({ type: "error", code: "rate_limited" });
+		assert.equal((await s.closed).code, 1013);
+		assert.deepEqual(s.of("welcome"), []);
+	};
+	/* By what the token says, and by what Redis says. */
+	assertAnother(await page(stack, in_, ben), in_);
+	assertAnother(await stack.shopper({ hello: before }), in_);
+	await refused({ ...in_.resume, user: ben });
+	await refused(before);
+	assertKept(await page(stack, in_, ada), in_);
+});

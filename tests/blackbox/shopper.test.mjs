@@ -632,3 +632,47 @@ test("an origin that is not the shop's is refused before the upgrade, as is a wr
 	const wrong = new Client(stack.daemon.url("/chat"), "something.else.v1", { headers: { Origin: "https://shop.example" } });
 	await assert.rejects(wrong.opened, (e) => e.status === 400);
 });
+
+test("new shoppers of one address have a limit that those who were here before do not", async (t) => {
+	const stack = await Stack.start(t, { settings: { limits: { visitors_per_hour: 3 } } });
+	const from = (address, hello) => stack.shopper({ headers: { "X-Forwarded-For": address }, hello, greet: hello !== undefined });
+	const first = await from("203.0.113.1", {});
+	await from("203.0.113.1", {});
+	await from("203.0.113.1", { visitor: "forged" });
+	for (const hello of [{}, { visitor: "forged" }]) {
+		const refused = await from("203.0.113.1");
+		refused.send({ type: "hello", ...hello });
+		const error = await refused.expect("error");
+		assert.equal(error.code, "rate_limited");
+		assert.ok(error.retry_ms > 0 && error.retry_ms <= 20 * 60000, `${error.retry_ms}`);
+		assert.equal((await refused.closed).code, 1013);
+		assert.deepEqual(refused.of("welcome"), []);
+	}
+	const again = await from("203.0.113.1", first.resume);
+	assert.equal(again.conversation, first.conversation);
+	await again.say("hello");
+	await from("203.0.113.2", {});
+	for (let i = 0; i < 3; i++)
+		await from(`2001:db8:1:2::${i}`, {});
+	const household = await from("2001:db8:1:2:ffff::1");
+	household.send({ type: "hello" });
+	await household.expect({ type: "error", code: "rate_limited" });
+	assert.equal((await stack.daemon.metrics()).answerd_visitors_refused_total, 3);
+	await until(() => /visitors=refused from=203\.0\.113\.1 /.test(stack.daemon.log), "the operator is told");
+	assert.equal(stack.daemon.log.match(/visitors=refused/g).length, 1, "once a minute");
+	/* Nobody is named: a proxy that is believed may speak for a whole shop. */
+	for (let i = 0; i < 5; i++)
+		await stack.shopper();
+
+	const other = await stack.another({ settings: { proxies: [] } });
+	for (let i = 0; i < 3; i++)
+		await stack.shopper({ daemon: other, headers: { "X-Forwarded-For": `203.0.113.${i}` } });
+	const direct = await stack.shopper({ daemon: other, greet: false });
+	direct.send({ type: "hello" });
+	await direct.expect({ type: "error", code: "rate_limited" });
+	await until(() => /visitors=refused from=127\.0\.0\.1 .*proxies/.test(other.log), "the operator is told of the proxy");
+
+	const open = await stack.another({ settings: { proxies: [], limits: { visitors_per_hour: 0 } } });
+	for (let i = 0; i < 5; i++)
+		await stack.shopper({ daemon: open });
+});
