@@ -126,7 +126,7 @@ TEST_intent += cluster
 TEST_wire := decode encode other plain pointer
 TEST_chat := conv_agent figures conv_bot conv_language conv_line conv_log conv_lookup conv_miss conv_model conv_rate dialogues event hub hub_agents hub_away hub_lookup hub_moved hub_race hours rest script suggest tags
 TEST_store := address append_model away bell due erase hash lies log mend queue redis_reply redis_wire \
-	recover replicas resp scripts sentinel spool spool_age spool_model stalled tally unit unwilling
+	recover replicas resolve resp scripts sentinel spool spool_age spool_model stalled tally unit unwilling
 TEST_io := address burst client crowd http ids loop outq socket wheel
 TEST_daemon := config earlier lookup opening quota sources token
 TEST_cli := agent cli

@@ -18,8 +18,8 @@ struct uv_loop_s; /* libuv's uv_loop_t */
 
 struct loop *loop_new(void);
 /* Not while it runs. Everything that was made on it has been freed before;
- * it waits for work of loop_work() still under way (whose `done` runs) and
- * for libuv to let go of closed handles. */
+ * it waits for work of loop_work() still under way (whose `done` runs), for
+ * lookups of names and for libuv to let go of closed handles. */
 void loop_free(struct loop **loop);
 /* Returns after loop_stop(), or when nothing is left that could happen. */
 void loop_run(struct loop *loop);

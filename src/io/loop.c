@@ -13,9 +13,7 @@
 
 /* What a deferred call queues runs in the same turn, but no further than
  * this; then I/O has its turn (without blocking). */
-#define DEFER_PASSES  8
-/* Turns that loop_free() gives libuv to let go of closed handles. */
-#define CLOSING_TURNS 100
+#define DEFER_PASSES 8
 
 struct signal_slot {
 	uv_signal_t uv;
@@ -187,10 +185,25 @@ static void close_signals(struct loop *loop)
 	}
 }
 
+static void note_open(uv_handle_t *handle, void *is_open)
+{
+	if (!uv_is_closing(handle))
+		*(bool *)is_open = true;
+}
+
+/* Only closed handles are left, and what threads are at: that is waited for,
+ * as libuv gives up no lookup of a name that has begun. */
+static bool is_closing(struct loop *loop)
+{
+	bool is_open = false;
+
+	uv_walk(&loop->uv, note_open, &is_open);
+	return !is_open && uv_loop_alive(&loop->uv);
+}
+
 void loop_free(struct loop **loopp)
 {
 	struct loop *loop = *loopp;
-	int turns = 0;
 	int error;
 
 	if (loop == NULL)
@@ -202,11 +215,11 @@ void loop_free(struct loop **loopp)
 	uv_close((uv_handle_t *)&loop->before_wait, NULL);
 	uv_close((uv_handle_t *)&loop->after_wait, NULL);
 	uv_close((uv_handle_t *)&loop->no_wait, NULL);
-	do {
-		uv_run(&loop->uv, UV_RUN_NOWAIT);
-		error = uv_loop_close(&loop->uv);
-	} while (error == UV_EBUSY && ++turns < CLOSING_TURNS);
+	while (is_closing(loop))
+		uv_run(&loop->uv, UV_RUN_ONCE);
+	error = uv_loop_close(&loop->uv);
 	assert(error == 0); /* somebody did not free what he made */
+	(void)error;
 	free(loop);
 	*loopp = NULL;
 }
