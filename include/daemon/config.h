@@ -10,6 +10,8 @@
 #include "base/settings.h"
 #include "daemon/sources.h"
 
+#define CONFIG_LIST_MAX 64 /* items of a list */
+
 struct config {
 	/* server */
 	char *listen;      /* "127.0.0.1:8080", "[::]:8080", "*:8080" */

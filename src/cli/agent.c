@@ -9,18 +9,18 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "cli.h"
+#include "daemon/config.h"
 #include "daemon/token.h"
 #include "password.h"
 #include "wire/frame.h"
 
-#define LIST_MAX     16 /* roles or queues; as the daemon reads */
 #define DISPLAY_MAX  64
 #define CAPACITY_MAX 1000
 
 struct options {
 	const char *name;
 	const char *display;
-	const char *roles[LIST_MAX], *queues[LIST_MAX];
+	const char *roles[CONFIG_LIST_MAX], *queues[CONFIG_LIST_MAX];
 	size_t role_count, queue_count;
 	const char *capacity;
 	bool from_stdin;
@@ -277,9 +277,9 @@ static int take_value(struct options *o, const char *option, const char *value)
 		o->capacity = value;
 		return CLI_OK;
 	}
-	if (o->role_count == LIST_MAX || o->queue_count == LIST_MAX)
-		return cli_usage("agent", "too many %s", option);
 	if (strcmp(option, "--queue") == 0) {
+		if (o->queue_count == CONFIG_LIST_MAX)
+			return cli_usage("agent", "too many --queue");
 		o->queues[o->queue_count++] = value;
 		return CLI_OK;
 	}
@@ -288,6 +288,8 @@ static int take_value(struct options *o, const char *option, const char *value)
 				 "--role is agent, supervisor or admin, not "
 				 "\"%s\"",
 				 value);
+	if (o->role_count == CONFIG_LIST_MAX)
+		return cli_usage("agent", "too many --role");
 	o->roles[o->role_count++] = value;
 	return CLI_OK;
 }

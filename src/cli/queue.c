@@ -9,7 +9,6 @@
 #include "lines.h"
 #include "link.h"
 
-#define QUEUES_MAX    64
 #define PREVIEW_SHOWN 50 /* code points */
 
 static struct str info(const struct store_item *item, const char *name)
@@ -129,7 +128,7 @@ static int run(struct link *link, const char *const *queues, size_t n,
 
 int cmd_queue(int argc, char **argv)
 {
-	const char *queues[QUEUES_MAX];
+	const char *queues[CONFIG_LIST_MAX];
 	struct link link;
 	size_t n = 0;
 	bool json = false;
@@ -138,7 +137,7 @@ int cmd_queue(int argc, char **argv)
 	for (int i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "--json") == 0)
 			json = true;
-		else if (argv[i][0] == '-' || n == QUEUES_MAX)
+		else if (argv[i][0] == '-' || n == CONFIG_LIST_MAX)
 			return cli_usage("queue", "what is \"%s\"?", argv[i]);
 		else
 			queues[n++] = argv[i];

@@ -135,13 +135,13 @@ bool account_read(struct server *s, const char *name,
 	str_copy(out->display, sizeof(out->display),
 		 display.n > 0 ? display : str_of(name));
 	out->role_count = split(field_get(fields, n, "roles"), out->roles[0],
-				sizeof(out->roles[0]), ACCOUNT_LIST_MAX);
+				sizeof(out->roles[0]), CONFIG_LIST_MAX);
 	if (queues.n > 0 && !str_is(queues, "*"))
 		out->queue_count =
 			split(queues, out->queues[0], sizeof(out->queues[0]),
-			      ACCOUNT_LIST_MAX);
+			      CONFIG_LIST_MAX);
 	else
-		for (size_t i = 0; i < all->count && i < ACCOUNT_LIST_MAX; i++)
+		for (size_t i = 0; i < all->count; i++)
 			str_copy(out->queues[out->queue_count++],
 				 sizeof(out->queues[0]), str_of(all->items[i]));
 	out->away = str_is(field_get(fields, n, "status"), "away");

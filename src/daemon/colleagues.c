@@ -32,7 +32,7 @@ static void add_chats(struct buf *out, const struct desk *desk,
 
 static void add_queues(struct buf *out, const struct account *account)
 {
-	struct str queues[ACCOUNT_LIST_MAX];
+	struct str queues[CONFIG_LIST_MAX];
 
 	for (size_t i = 0; i < account->queue_count; i++)
 		queues[i] = str_of(account->queues[i]);

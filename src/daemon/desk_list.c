@@ -378,8 +378,8 @@ void desk_welcome(struct agent *a)
 {
 	const struct account *account = &a->account;
 	struct server *s = a->client.server;
-	struct str roles[ACCOUNT_LIST_MAX], queues[ACCOUNT_LIST_MAX];
-	struct str outcomes[ACCOUNT_LIST_MAX];
+	struct str roles[CONFIG_LIST_MAX], queues[CONFIG_LIST_MAX];
+	struct str outcomes[CONFIG_LIST_MAX];
 	struct buf out = BUF_INIT, queue = BUF_INIT, mine = BUF_INIT;
 	struct buf canned = BUF_INIT;
 	struct welcome_desk w = {
@@ -391,7 +391,7 @@ void desk_welcome(struct agent *a)
 		.role_count = account->role_count,
 		.queue_count = account->queue_count,
 		.outcome_count =
-			spans(&s->config.outcomes, outcomes, ACCOUNT_LIST_MAX),
+			spans(&s->config.outcomes, outcomes, CONFIG_LIST_MAX),
 		.presence = account->away ? STR("away") : STR("online"),
 		.lease_s = s->config.lease_ms / 1000,
 	};

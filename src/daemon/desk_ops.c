@@ -350,7 +350,7 @@ static void claim_anywhere(struct agent *a, struct op *op)
 
 static void claim_now(struct agent *a, struct op *op)
 {
-	const char *queues[ACCOUNT_LIST_MAX];
+	const char *queues[CONFIG_LIST_MAX];
 	const struct account *account = &a->account;
 	size_t n = 0;
 

@@ -7,6 +7,7 @@
  * whether it is there: so nobody is missed in a shop without agents, nor in a
  * queue from which somebody without an account has taken a chat of late, as
  * the daemon that shows it notes in the hash `tools`: queue to when. */
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +17,6 @@
 
 #define READ_TICKS   10    /* from one reading to the next */
 #define KNOWN_FOR_MS 30000 /* what was read before is no longer known */
-#define QUEUES_MAX   64    /* of others nobody is missed */
 #define TOOLS        "tools"
 #define TOOL_MS      (INT64_C(7) * 24 * 3600 * 1000) /* of late */
 #define TOOL_NOTE_MS (INT64_C(3600) * 1000)          /* not noted more often */
@@ -32,7 +32,7 @@ struct presence {
 	uint64_t found; /* so far */
 	/* Of each queue: when a tool was last known to have taken a chat (wall
 	 * clock). */
-	int64_t tool_ms[QUEUES_MAX];
+	int64_t tool_ms[CONFIG_LIST_MAX];
 	uint64_t tools; /* of late */
 };
 
@@ -56,14 +56,14 @@ void presence_free(struct presence **pp)
 
 /* -- sets of queues ---------------------------------------------------- */
 
+static_assert(CONFIG_LIST_MAX <= 64, "a set of queues is 64 bits");
+
 static size_t queue_count(const struct presence *p)
 {
-	size_t n = p->server->config.queues.count;
-
-	return n < QUEUES_MAX ? n : QUEUES_MAX;
+	return p->server->config.queues.count;
 }
 
-/* QUEUES_MAX: of none that is looked after here. */
+/* CONFIG_LIST_MAX: there is no such queue. */
 static size_t index_of(const struct presence *p, struct str queue)
 {
 	char *const *queues = p->server->config.queues.items;
@@ -71,21 +71,21 @@ static size_t index_of(const struct presence *p, struct str queue)
 	for (size_t i = 0; i < queue_count(p); i++)
 		if (str_is(queue, queues[i]))
 			return i;
-	return QUEUES_MAX;
+	return CONFIG_LIST_MAX;
 }
 
 static uint64_t set_of(const struct presence *p, const char *queue)
 {
 	size_t i = index_of(p, str_of(queue));
 
-	return i == QUEUES_MAX ? 0 : UINT64_C(1) << i;
+	return i == CONFIG_LIST_MAX ? 0 : UINT64_C(1) << i;
 }
 
 static uint64_t all_of_them(const struct presence *p)
 {
 	size_t n = queue_count(p);
 
-	return n == QUEUES_MAX ? UINT64_MAX : (UINT64_C(1) << n) - 1;
+	return n == 64 ? UINT64_MAX : (UINT64_C(1) << n) - 1;
 }
 
 static uint64_t served_by(const struct presence *p,
@@ -169,7 +169,8 @@ static void on_tools(void *arg, uint64_t tag, enum store_status status,
 		uint64_t at_ms = 0;
 
 		str_to_u64(fields[i].value, INT64_MAX / 2, &at_ms);
-		if (queue != QUEUES_MAX && (int64_t)at_ms > p->tool_ms[queue])
+		if (queue != CONFIG_LIST_MAX &&
+		    (int64_t)at_ms > p->tool_ms[queue])
 			p->tool_ms[queue] = (int64_t)at_ms;
 	}
 	look_at_tools(p);
@@ -215,7 +216,7 @@ void presence_taken(struct presence *p, const struct conv *conv)
 	size_t queue = index_of(p, str_of(conv->queue));
 	char key[ACCOUNT_KEY_MAX];
 
-	if (conv->state != CONV_ASSIGNED || queue == QUEUES_MAX ||
+	if (conv->state != CONV_ASSIGNED || queue == CONFIG_LIST_MAX ||
 	    loop_wall_ms() - p->tool_ms[queue] < TOOL_NOTE_MS ||
 	    is_connected(p, conv->agent))
 		return;

@@ -329,8 +329,6 @@ void whisper_heard(struct server *s, const char *conv, struct str text);
 
 /* -- accounts.c: agents' sign-ins -------------------------------------- */
 
-#define ACCOUNT_LIST_MAX 32
-
 /* What somebody came with: a session's cookie or a tool's token. */
 struct credential {
 	char digest[65];
@@ -341,9 +339,9 @@ struct account {
 	char name[65];
 	char display[65];
 	struct credential credential;
-	char roles[ACCOUNT_LIST_MAX][33];
+	char roles[CONFIG_LIST_MAX][33];
 	size_t role_count;
-	char queues[ACCOUNT_LIST_MAX][65];
+	char queues[CONFIG_LIST_MAX][65];
 	size_t queue_count;
 	int64_t capacity;
 	int64_t signed_in_ms; /* of a session */

@@ -37,6 +37,19 @@ test("what is with the bot is open to every agent", async (t) => {
 	assert.equal(log[0].text, "how can I pay?");
 });
 
+test("who serves all queues serves as many as the configuration may name", async (t) => {
+	const many = (name) => Array.from({ length: 63 }, (_, i) => `${name}${i}`);
+	const queues = [...many("q"), "support"], outcomes = [...many("o"), "solved"];
+	const stack = await Stack.start(t, { settings: { agents: { queues, outcomes } } });
+	const maria = await stack.desk("maria");
+	assert.deepEqual(maria.welcome.agent.queues, queues);
+	assert.deepEqual(maria.welcome.outcomes, outcomes);
+	const named = await stack.desk("paul", { args: [...queues.flatMap((q) => ["--queue", q]), "--role", "supervisor"] });
+	assert.deepEqual(named.welcome.agent.queues, queues);
+	const shopper = await stack.waiting();
+	assert.equal((await maria.claim().done).conversation, shopper.welcome.conversation);
+});
+
 test("a supervisor looks into every queue, and takes by name out of any", async (t) => {
 	const stack = await Stack.start(t, TWO);
 	const sue = await stack.desk("sue", { args: ["--queue", "vip", "--role", "supervisor"] });
