@@ -1,5 +1,6 @@
 /* The table of commands, their help, and what stands before a command on the
  * line. Knows nothing of what the commands do. */
+#include <errno.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -385,7 +386,7 @@ static bool is_config(int argc, char **argv, int *i)
 	return true;
 }
 
-int cli_main(int argc, char **argv)
+static int run_line(int argc, char **argv)
 {
 	int i = 1;
 
@@ -406,4 +407,18 @@ int cli_main(int argc, char **argv)
 	if (i == argc)
 		return cli_usage(NULL, "which command?");
 	return run(argc - i, argv + i);
+}
+
+int cli_main(int argc, char **argv)
+{
+	int status = run_line(argc, argv);
+	bool odd = ferror(stdout) != 0;
+
+	errno = 0;
+	if (fflush(stdout) == 0 && !odd)
+		return status;
+	fprintf(stderr, "answerctl: standard output: %s\n",
+		errno != 0 ? strerror(errno) : "not all of it was written");
+	clearerr(stdout);
+	return status == CLI_OK ? CLI_FAILED : status;
 }

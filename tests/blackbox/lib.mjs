@@ -363,9 +363,9 @@ export class Daemon {
 	}
 }
 
-export function answerctl(args, { input = "", daemon, timeout = PATIENCE_MS } = {}) {
+export function answerctl(args, { input = "", daemon, timeout = PATIENCE_MS, stdio } = {}) {
 	const full = daemon ? ["--config", daemon.file, ...args] : args;
-	const run = spawnSync(path.join(build, "answerctl"), full, { input, encoding: "utf8", cwd: root, timeout: timeout * slow, env: process.env });
+	const run = spawnSync(path.join(build, "answerctl"), full, { input, stdio, encoding: "utf8", cwd: root, timeout: timeout * slow, env: process.env });
 	assert.doesNotMatch(run.stderr ?? "", REPORTS);
 	return { status: run.status, stdout: run.stdout, stderr: run.stderr, error: run.error };
 }

@@ -161,6 +161,16 @@ test("words has every word of a phrase and every group of the shipped set", () =
 	assert.equal(text.stdout.trimEnd().split("\n").length, all.length);
 });
 
+test("what cannot be printed is no success", (t) => {
+	const full = fs.openSync("/dev/full", "w");
+	t.after(() => fs.closeSync(full));
+	for (const args of [["words", "-i", intents], ["--version"]]) {
+		const run = answerctl(args, { stdio: ["pipe", full, "pipe"] });
+		assert.equal(run.status, 1);
+		assert.match(run.stderr, /^answerctl: standard output: /);
+	}
+});
+
 test("completion knows the commands, their options and where a directory stands", () => {
 	const complete = (...words) => {
 		const script = `source src/tools/answerctl.bash; COMP_WORDS=(${words.map((w) => JSON.stringify(w)).join(" ")}); COMP_CWORD=${words.length - 1}; _answerctl "\${COMP_WORDS[0]}"; printf '%s\\n' "\${COMPREPLY[@]}"`;
