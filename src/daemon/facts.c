@@ -71,14 +71,14 @@ static size_t lists_of(const struct server *s, const struct field *fields,
 	size_t count = 0;
 
 	for (size_t i = 0; i < n && count < OPEN_MAX; i++) {
-		struct str value = fields[i].value;
-		const char *list = memchr(value.p, ' ', value.n);
+		struct str list = fields[i].value;
+		struct str at = str_cut(&list, ' ');
+		uint64_t at_ms;
 
-		if (!str_starts(fields[i].name, OPEN_FIELD) || list == NULL ||
-		    now - strtoll(value.p, NULL, 10) > old)
-			continue;
-		lists[count++] = (struct str){
-			list + 1, value.n - (size_t)(list + 1 - value.p)};
+		if (str_starts(fields[i].name, OPEN_FIELD) && list.n > 0 &&
+		    str_to_u64(at, INT64_MAX, &at_ms) &&
+		    now - (int64_t)at_ms <= old)
+			lists[count++] = list;
 	}
 	return count;
 }

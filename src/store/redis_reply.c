@@ -8,6 +8,8 @@
 
 #include "base/mem.h"
 
+#define NUMBER_MAX (INT64_C(1) << 53)
+
 struct reply {
 	enum reply_kind kind;
 	struct str text;
@@ -133,14 +135,18 @@ struct str reply_text(const struct reply *reply)
 int64_t reply_number(const struct reply *reply)
 {
 	struct str s = reply_text(reply);
-	uint64_t v = 0;
+	bool negative = s.n > 1 && s.p[0] == '-';
+	uint64_t v;
 
 	if (reply_kind(reply) == REPLY_NUMBER)
-		return reply->number;
-	if (s.n > 1 && s.p[0] == '-' &&
-	    str_to_u64((struct str){s.p + 1, s.n - 1}, INT64_MAX, &v))
-		return -(int64_t)v;
-	return str_to_u64(s, INT64_MAX, &v) ? (int64_t)v : 0;
+		return reply->number < -NUMBER_MAX || reply->number > NUMBER_MAX
+			       ? 0
+			       : reply->number;
+	if (negative)
+		s = (struct str){s.p + 1, s.n - 1};
+	if (!str_to_u64(s, NUMBER_MAX, &v))
+		return 0;
+	return negative ? -(int64_t)v : (int64_t)v;
 }
 
 size_t reply_count(const struct reply *reply)

@@ -26,7 +26,8 @@ enum reply_kind {
 enum reply_kind reply_kind(const struct reply *reply);
 /* The bytes of a text or an error; STR_NONE for all else. */
 struct str reply_text(const struct reply *reply);
-/* A number, or a text that is one; 0 for all else. */
+/* A number, or a text that is one, as far as Lua counts exactly (2^53, either
+ * way); 0 for all else. */
 int64_t reply_number(const struct reply *reply);
 /* Items of a list; 0 for all else. */
 size_t reply_count(const struct reply *reply);

@@ -98,12 +98,14 @@ test("who opens a chat anew keeps the facts that were asked for, until they say 
 test("a hash that the shop's tools wrote nonsense into breaks no frame; a cart of the wrong kind is refused and the rest goes on", async (t) => {
 	const stack = await Stack.start(t);
 	const s = await stack.waiting();
-	stack.redis.cli("HSET", `answerd:context:{${s.conversation}}`, "cart", "{\"a\":", "found", "\"}}", "page", "x");
+	stack.redis.cli("HSET", `answerd:context:{${s.conversation}}`, "cart", "{\"a\":", "found", "\"}}", "page", "x",
+		"open:x", '-9223372036854775807 [{"name": "ghost", "display": "Ghost"}]', "open:y", " ");
 	const desk = await stack.desk("maria");
 	await desk.ask({ type: "open", conversation: s.conversation, facts: true }).done;
 	const told = await facts(desk, s.conversation, () => true, "facts");
 	assert.equal(told.cart, null);
 	assert.equal(told.found, null);
+	assert.ok(told.open.every((o) => o.name === "maria"));
 	s.send({ type: "context", cart: 7 });
 	assert.equal((await s.expect("error")).code, "bad_frame");
 	s.send({ type: "context", cart: "3 cups" });

@@ -88,6 +88,20 @@ static void an_endless_list_is_an_error(void)
 	}
 }
 
+/* So that sums and differences of a few are numbers as well. */
+static void a_number_is_one_that_lua_can_count_to(void)
+{
+	const struct reply *r = parse("*4\r\n:9007199254740992\r\n"
+				      ":9007199254740993\r\n"
+				      "$20\r\n-9223372036854775807\r\n"
+				      "$17\r\n-9007199254740992\r\n");
+
+	CHECK(reply_number(reply_at(r, 0)) == INT64_C(9007199254740992));
+	CHECK(reply_number(reply_at(r, 1)) == 0);
+	CHECK(reply_number(reply_at(r, 2)) == 0);
+	CHECK(reply_number(reply_at(r, 3)) == INT64_C(-9007199254740992));
+}
+
 static void no_answer_is_an_answer_too(void)
 {
 	CHECK(reply_kind(NULL) == REPLY_NONE &&
@@ -177,6 +191,7 @@ int main(void)
 	RUN(values_are_read_for_what_they_are);
 	RUN(an_answer_may_come_in_pieces);
 	RUN(an_endless_list_is_an_error);
+	RUN(a_number_is_one_that_lua_can_count_to);
 	RUN(no_answer_is_an_answer_too);
 	RUN(each_error_has_its_way_out);
 	RUN(the_manual_lists_each_error_with_its_remedy);
