@@ -129,14 +129,15 @@ static void compute_suggestion(struct desk *desk, const struct conv *conv,
 }
 
 /* What the bot would have said, to who reads along: not for what is read from
- * the past. */
+ * the past, be it because it is opened or because the log is another one. */
 static void suggest(struct client *c, const struct conv *conv,
 		    const struct event *e)
 {
 	struct desk *desk = c->server->desk;
 
 	if (conv->state != CONV_ASSIGNED || e->type != EVENT_MESSAGE ||
-	    !str_is(e->sender, "s") || op_open_of(desk, c->id, conv->id))
+	    !str_is(e->sender, "s") || e->seq < conv->seq ||
+	    op_open_of(desk, c->id, conv->id))
 		return;
 	if (desk->suggested_seq != e->seq ||
 	    strcmp(desk->suggested_to, conv->id) != 0)

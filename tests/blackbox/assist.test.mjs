@@ -49,6 +49,24 @@ test("an agent who has the chat open gets what the bot would say, whichever daem
 	assert.equal(looker.of("suggestion").length, 1);
 });
 
+test("nothing is suggested anew when the log is read anew", async (t) => {
+	const stack = await Stack.start(t);
+	const s = await stack.waiting(null);
+	const desk = await stack.desk("maria");
+	await desk.seesWaiting(s.conversation);
+	await desk.take(s.conversation);
+	const m = await s.say("how can I pay?");
+	await suggestion(desk, s.conversation);
+	const { seq } = await desk.say(s.conversation, "By card.").stored;
+	const from = desk.mark;
+	await stack.redis.stop();
+	await stack.redis.up();
+	await desk.expect((f) => f.type === "event" && f.event.seq === seq, { from });
+	const next = await s.say("do you ship to Norway?");
+	await desk.expect((f) => f.type === "suggestion" && f.reply_to === next.id);
+	assert.deepEqual(desk.of("suggestion").map((f) => f.reply_to), [m.id, next.id]);
+});
+
 test("an agent's message under an id that the shopper has used is shown under another, to all the same", async (t) => {
 	const stack = await Stack.start(t);
 	const other = await stack.another();
