@@ -6,9 +6,10 @@ export function welcome(desk) {
 	return desk.locator("[data-testid=claim-next]:enabled").waitFor();
 }
 
-export async function signIn(stack, browser, name, { args = [], ...options } = {}) {
+export async function signIn(stack, browser, name, { args = [], prepare, ...options } = {}) {
 	const { password } = stack.addAgent(name, { args });
 	const desk = await browser.person(options);
+	await prepare?.(desk);
 	await desk.goto(`${stack.daemon.origin}/console/`);
 	await desk.getByTestId("login-name").fill(name);
 	await desk.getByTestId("login-password").fill(password);

@@ -97,6 +97,42 @@ function cutOff(page) {
 		.filter((e) => e.getClientRects().length > 0 && e.scrollWidth > e.clientWidth + 1).map((e) => `${e.className}: ${e.scrollWidth} of ${e.clientWidth} px`));
 }
 
+test("on a slow line a chat that is opened moves nothing and holds nothing up, and says that it is read", async (t) => {
+	const stack = await Stack.start(t);
+	const browser = await Browser.start(t);
+	await stack.waiting("my kettle hums");
+	let held = false;
+	let release;
+	const desk = await signIn(stack, browser, "maria", {
+		/* What the daemon says waits while `held` is set. */
+		async prepare(page) {
+			await page.routeWebSocket(/desk$/, (ws) => {
+				const server = ws.connectToServer();
+				const late = [];
+				server.onMessage((text) => held ? late.push(text) : ws.send(text));
+				release = () => {
+					held = false;
+					late.splice(0).forEach((text) => ws.send(text));
+				};
+			});
+		},
+	});
+	await desk.getByTestId("queue-item").waitFor();
+	const next = desk.getByTestId("claim-next");
+	const before = await next.boundingBox();
+	held = true;
+	await desk.getByTestId("queue-item").click();
+	await desk.getByTestId("conversation").getByText("Reading …").waitFor();
+	assert.equal(await desk.getByTestId("connection").count(), 0);
+	assert.deepEqual(await next.boundingBox(), before);
+	assert.equal(await next.isEnabled(), true);
+	await browser.shot(desk, "console-reading");
+	release();
+	await desk.getByTestId("conversation").getByText("my kettle hums").waitFor();
+	assert.equal(await desk.getByText("Reading …").count(), 0);
+	browser.check();
+});
+
 test("the desk speaks the browser's language or the one that is chosen, and fits in it", async (t) => {
 	const stack = await Stack.start(t);
 	const browser = await Browser.start(t);

@@ -49,6 +49,21 @@ test("own chats are opened at the welcome and it is live only when they are read
 	assert.deepEqual(shown(desk, "c1"), ["m1"]);
 });
 
+test("a chat that an agent opens is read without a word of a lost connection; after one it has to be", () => {
+	const { desk, wire } = setUp();
+	desk.apply(welcome({ queue: [item("c1")] }));
+	assert.equal(desk.live, true);
+	desk.select("c1");
+	assert.equal(last(wire, "open").conversation, "c1");
+	assert.equal(desk.live, true);
+	desk.apply({ type: "done", id: last(wire, "open").id });
+	desk.offline();
+	desk.apply(welcome({ queue: [item("c1")] }));
+	assert.equal(desk.live, false);
+	desk.apply({ type: "done", id: last(wire, "open").id });
+	assert.equal(desk.live, true);
+});
+
 test("of each chat the writing is shown for a while, while its visitor is there and it is not closed", () => {
 	const { desk, wire } = setUp();
 	desk.apply(welcome({ mine: [item("c1", { state: "assigned" }), item("c2", { state: "assigned" })] }));

@@ -400,12 +400,12 @@ export class Desk {
 		const before = new Set(this.mine.map((i) => i.conversation));
 		this.queue = readItems(frame.queue, this.now());
 		this.mine = readItems(frame.mine, this.now());
-		this.sending.welcomed();
 		for (const id of before)
 			if (!this.isMine(id))
 				this.markLost(id, say("This chat went to somebody else while you were offline."));
 		for (const item of this.mine)
 			this.hold(item);
+		this.sending.welcomed();
 		for (const id of this.chats.keys())
 			this.open(id, true);
 		if (this.selected === "" && this.isMine(this.drafts?.open ?? ""))
@@ -530,7 +530,7 @@ export class Desk {
 
 	private opened(chat: Chat, epoch: string): void {
 		if (!caughtUp(chat, epoch, (item) => this.isOwn(item)))
-			this.open(chat.id, false);
+			this.open(chat.id, true);
 		else if (this.selected === chat.id)
 			this.askOthers(chat);
 	}
@@ -671,6 +671,7 @@ export class Desk {
 		return chat;
 	}
 
+	/* `again`: it was open before, and the screen is not true until it is read. */
 	private open(id: string, again: boolean): void {
 		if (this.sending.isOpening(id))
 			return;
@@ -678,7 +679,7 @@ export class Desk {
 		const goesOn = chat !== undefined && chat.epoch !== "";
 		if (again && !goesOn)
 			chat?.log.reset();
-		this.sending.open(id, goesOn ? chat.log.high : 0);
+		this.sending.open(id, goesOn ? chat.log.high : 0, again);
 	}
 
 	private show(entry: Entry): void {

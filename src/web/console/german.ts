@@ -56,6 +56,7 @@ export const german = {
 	"Connection lost. Trying again; what you write is kept.": "Keine Verbindung. Neuer Versuch läuft; was Sie schreiben, bleibt erhalten.",
 	"Back again. Reading what was missed …": "Wieder da. Verpasstes wird gelesen …",
 	"Only text can be sent here.": "Hier lässt sich nur Text senden.",
+	"Reading …": "Wird gelesen …",
 	"Not connected: try again in a moment.": "Keine Verbindung: Versuchen Sie es gleich noch einmal.",
 	"Sign out": "Abmelden",
 	"Sign out?": "Abmelden?",

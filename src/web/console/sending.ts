@@ -2,7 +2,7 @@
  * What the desk has sent and has no answer to: messages and notes, which are
  * kept through reconnects and reloads, and commands, which make sense only now.
  * After a reconnect the screen is the truth again only when all of it, and the
- * opening of every conversation, has been answered (`synced`).
+ * opening of every conversation that was open, has been answered (`synced`).
  */
 
 import { Outbox, type Entry } from "../shared/outbox.ts";
@@ -106,13 +106,15 @@ export class Sending {
 		return [...this.opening.values()].includes(conversation);
 	}
 
-	/* The log after `since`, and facts. */
-	open(conversation: string, since: number): void {
+	/* The log after `since`, and facts. `awaited`: it has to be read before all
+	 * is synced; what an agent opens meanwhile holds nothing up. */
+	open(conversation: string, since: number, awaited: boolean): void {
 		const entry = this.add({ type: "open", conversation, since, facts: true });
 		if (entry === null)
 			return;
 		this.opening.set(entry.id, conversation);
-		this.syncing.add(entry.id);
+		if (awaited)
+			this.syncing.add(entry.id);
 		this.pump();
 	}
 

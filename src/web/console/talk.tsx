@@ -184,6 +184,7 @@ function Log({ desk, chat }: { desk: Desk; chat: Chat }) {
 				<div class="rows" role="log" aria-live="polite" aria-busy={!chat.loaded}>
 					{items.map((item, i) => <Entry key={item.key} desk={desk} chat={chat} item={item} before={items[i - 1]} today={today} />)}
 				</div>
+				{!chat.loaded && count === 0 && desk.welcomed && <p class="mark-line reading"><span>{say("Reading …")}</span></p>}
 				{chat.typing && <p class="writing" role="status"><i /><i /><i /><span class="sr">{say("The visitor is writing")}</span></p>}
 			</div>
 			{below > 0 && <button class="jump" onClick={() => {
@@ -232,7 +233,7 @@ function entry(desk: Desk, chat: Chat, item: Item, before: Item | undefined, sta
 				<div class={joined ? "sr" : "who"}>{name}{item.type === "note" && <em> · {say("only the team sees this")}</em>}</div>
 				<div class="bubble" dir="auto" lang={item.type === "note" ? undefined : chat.item?.locale || undefined}><Rich text={item.text} /></div>
 				{item.buttons.length > 0 && <div class="offered">{item.buttons.map((b) => <span>{b.text}</span>)}</div>}
-				<div class="meta">
+				<div class="meta" aria-live={status === "failed" ? undefined : "off"}>
 					{item.at > 0 && <time dateTime={new Date(item.at).toISOString()}>{hourMinute(item.at, locale())}</time>}
 					{item.intent !== "" && item.from === "bot" && <span>{plain(item.intent)}</span>}
 					{item.late && <span>{say("seen by the visitor before the hand-over")}</span>}
