@@ -220,6 +220,7 @@ test("of two agents one gets the chat and the other sees it at once; a lost conn
 	stack.daemon.expectedDead = true;
 	await maria.getByTestId("connection").waitFor();
 	await axe(maria, "a lost connection");
+	await until(async () => /^Not connected · /.test(await maria.title()), "one sees it from another tab");
 	await browser.shot(maria, "console-lost");
 	await maria.getByTestId("composer").fill("Written while away.");
 	await maria.keyboard.press("Enter");
@@ -269,7 +270,9 @@ test("an agent is warned before leaving, told of news while looking elsewhere, t
 	await s.say("are you there?");
 	await until(async () => (await told()).join() === "A visitor writes in a chat of mine", "the visitor's words");
 	await maria.getByTestId("owed").waitFor();
+	assert.equal(await maria.title(), "(1) Desk · answerd");
 	const second = await stack.waiting();
+	await until(async () => await maria.title() === "(1) Desk · 1 waiting", "who waits is seen from another tab");
 	await until(async () => (await told()).length === 2 && (await told())[1] === "Somebody new is waiting", "and who waits");
 	await away(false);
 

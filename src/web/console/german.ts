@@ -57,6 +57,8 @@ export const german = {
 	"Back again. Reading what was missed …": "Wieder da. Verpasstes wird gelesen …",
 	"Only text can be sent here.": "Hier lässt sich nur Text senden.",
 	"Reading …": "Wird gelesen …",
+	"Not connected": "Keine Verbindung",
+	"{n} waiting": "{n} warten",
 	"Not connected: try again in a moment.": "Keine Verbindung: Versuchen Sie es gleich noch einmal.",
 	"Sign out": "Abmelden",
 	"Sign out?": "Abmelden?",

@@ -137,9 +137,11 @@ export function Screen({ desk, connected, signOut, speak }: Props) {
 		addEventListener("keydown", listener);
 		return () => removeEventListener("keydown", listener);
 	}, []);
+	/* All that one sees of it from another tab. */
+	const title = [desk.welcomed ? "" : say("Not connected"), (unread > 0 ? "(" + unread + ") " : "") + say("Desk"), desk.queue.length > 0 ? say("{n} waiting", { n: desk.queue.length }) : "answerd"].filter(Boolean).join(" · ");
 	useEffect(() => {
-		document.title = (unread > 0 ? "(" + unread + ") " : "") + say("Desk") + " · answerd";
-	}, [unread]);
+		document.title = title;
+	}, [title]);
 	/* A chat that is taken is looked at. */
 	useEffect(() => {
 		if (desk.selected !== "")
