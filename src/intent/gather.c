@@ -118,11 +118,13 @@ static void mark(struct gather *g)
 	g->figures = false;
 	for (uint32_t i = s->first; i < s->end; i++) {
 		const struct token *t = &m->normal.tokens[i];
+		unsigned char traits = t->word != NULL ? t->word->traits
+						       : text_traits(t->text);
 
 		if (t->word != NULL)
 			marks_word(&m->marks, t->word, i - s->first);
-		g->figures |= t->word != NULL ? t->word->figures
-					      : text_has_figures(t->text);
+		marks_text(&m->marks, t->text, traits, i - s->first);
+		g->figures |= (traits & TEXT_FIGURES) != 0;
 	}
 }
 

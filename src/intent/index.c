@@ -301,6 +301,8 @@ void marks_begin(struct marks *marks, const struct index *index, size_t words)
 	marks->hint = 0;
 	marks->words = words;
 	marks->limbs = limbs_of(words);
+	for (size_t i = 0; i < marks->limbs; i++)
+		marks->plain[i] = marks->digits[i] = 0;
 }
 
 void marks_fini(struct marks *marks)
@@ -321,6 +323,19 @@ static void note_place(struct marks *marks, uint32_t word, size_t position)
 	marks->hint |= bit;
 	marks->ids[position] = word;
 	places[position / 64] |= UINT64_C(1) << position % 64;
+}
+
+void marks_text(struct marks *marks, struct str text, unsigned char traits,
+		size_t position)
+{
+	uint64_t bit = UINT64_C(1) << position % 64;
+
+	if ((traits & TEXT_PLAIN) == 0)
+		return; /* nor of digits */
+	marks->plain[position / 64] |= bit;
+	if ((traits & TEXT_DIGITS) != 0)
+		marks->digits[position / 64] |= bit;
+	marks->lengths[position] = (uint16_t)text.n;
 }
 
 void marks_word(struct marks *marks, const struct word *word, size_t position)

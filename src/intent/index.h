@@ -124,12 +124,19 @@ struct marks {
 	uint32_t ids[PLAN_WORDS]; /* of them, where a phrase knows them */
 	uint64_t hint;            /* as of a clause of all these words */
 	uint64_t places[64][LIMBS_MOST]; /* of words, by their hint */
+	uint64_t plain[LIMBS_MOST];      /* places of TEXT_PLAIN */
+	uint64_t digits[LIMBS_MOST];     /* and of TEXT_DIGITS */
+	uint16_t lengths[PLAN_WORDS];    /* of these, in bytes */
 	size_t limbs;                    /* of its places: LIMBS_… */
 };
 
 /* `words`: up to PLAN_WORDS. */
 void marks_begin(struct marks *marks, const struct index *index, size_t words);
 void marks_fini(struct marks *marks);
+/* Of every word of the sentence. */
+void marks_text(struct marks *marks, struct str text, unsigned char traits,
+		size_t position);
+/* Of those that a phrase knows, too. */
 void marks_word(struct marks *marks, const struct word *word, size_t position);
 /* False: none of the clause's words is there. */
 static inline bool marks_has(const struct marks *marks, uint32_t mark)

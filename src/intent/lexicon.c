@@ -88,13 +88,22 @@ static void lexicon_grow(struct lexicon *lexicon)
 		enter(lexicon, lexicon->list[i]);
 }
 
-bool text_has_figures(struct str text)
+unsigned char text_traits(struct str text)
 {
+	bool figures = false, plain = text.n > 0, digits = text.n > 0;
+
 	for (size_t i = 0; i < text.n; i++) {
-		if ((text.p[i] >= '0' && text.p[i] <= '9') || text.p[i] == '<')
-			return true;
+		char c = text.p[i];
+		bool digit = c >= '0' && c <= '9';
+
+		figures |= digit || c == '<';
+		digits &= digit;
+		plain &= digit || (c >= 'a' && c <= 'z') ||
+			 (c >= 'A' && c <= 'Z') || c == '_';
 	}
-	return false;
+	return (unsigned char)((figures ? TEXT_FIGURES : 0) |
+			       (plain ? TEXT_PLAIN : 0) |
+			       (digits ? TEXT_DIGITS : 0));
 }
 
 struct word *lexicon_add(struct lexicon *lexicon, struct str text)
@@ -108,7 +117,7 @@ struct word *lexicon_add(struct lexicon *lexicon, struct str text)
 	word = arena_alloc(lexicon->arena, sizeof(*word));
 	word->text = arena_str(lexicon->arena, text);
 	word->id = (uint32_t)lexicon->count;
-	word->figures = text_has_figures(text);
+	word->traits = text_traits(text);
 	lexicon->list[lexicon->count++] = word;
 	enter(lexicon, word);
 	return word;

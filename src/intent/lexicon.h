@@ -22,9 +22,9 @@ struct marked;
 struct word {
 	struct str text;
 	uint32_t id;
-	bool rule;          /* some phrase has it: what typing errors become */
-	bool language;      /* a language file has it: never a typing error */
-	bool figures;       /* text_has_figures() */
+	bool rule;     /* some phrase has it: what typing errors become */
+	bool language; /* a language file has it: never a typing error */
+	unsigned char traits; /* text_traits() */
 	unsigned char meta; /* bits: messages that are a yes, no … have it */
 	uint32_t seen;      /* times in the examples */
 	/* What it is rewritten to; NULL: itself. */
@@ -46,8 +46,14 @@ struct lexicon {
 	size_t count;
 };
 
-/* A digit, or the "<" of a placeholder. */
-bool text_has_figures(struct str text);
+/* Bits: what a word is made of. */
+enum {
+	TEXT_FIGURES = 1, /* has a digit, or the "<" of a placeholder */
+	TEXT_PLAIN = 2,   /* PCRE2's \w+ */
+	TEXT_DIGITS = 4,  /* and its \d+ */
+};
+
+unsigned char text_traits(struct str text);
 
 void lexicon_init(struct lexicon *lexicon, struct arena *arena);
 void lexicon_fini(struct lexicon *lexicon);

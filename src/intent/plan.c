@@ -105,12 +105,44 @@ static const struct plan *plan_of_slot(struct maker *m, const struct slot *slot)
 	return plan_of_set(m, clause_of_slot(slot, m->index, m->lexicon));
 }
 
+/* What stands before the next slot. */
+static void begin_slot(struct maker *m)
+{
+	if (m->begun)
+		add_gap(m, m->pending);
+	m->pending = NO_SEPARATOR;
+	m->begun = true;
+}
+
 static void add_body(struct maker *m, const struct plan *plan)
 {
 	if (plan->path_count == 0)
 		add_step(m, STEP_SET)->set = plan->set;
 	else
 		add_step(m, STEP_ANY)->plan = plan;
+}
+
+/* "\w+", "\d\d", "\d{2,4}": any word of such characters, so many of them. */
+static bool is_like(const struct slot *slot, struct step *out)
+{
+	const struct str what = slot->first->text;
+	unsigned min = 0, max = 0;
+
+	if (!str_is(what, "\\w") && !str_is(what, "\\d"))
+		return false;
+	for (const struct part *p = slot->first; p != slot->end; p = p->next) {
+		if (p->kind != PART_RAW || !str_eq(p->text, what) ||
+		    p->greed == '+')
+			return false;
+		min += p->min;
+		max += p->max;
+	}
+	*out = (struct step){
+		.kind = str_is(what, "\\w") ? STEP_PLAIN : STEP_DIGITS,
+		.gap = min,
+		.times = max < REPEAT_ENDLESS ? (uint16_t)max : REPEAT_ENDLESS,
+	};
+	return min > 0;
 }
 
 static void add_option(struct maker *m, enum step_kind kind,
@@ -121,6 +153,16 @@ static void add_option(struct maker *m, enum step_kind kind,
 	s->plan = plan;
 	s->gap = gap > 0 ? at_most((unsigned)gap) : 0;
 	s->times = (uint16_t)at_most(times);
+}
+
+/* As often as its part says; not at all is another matter. */
+static void add_repeats(struct maker *m, const struct plan *plan,
+			const struct part *p)
+{
+	for (unsigned i = 0; i < p->min; i++)
+		add_body(m, plan);
+	if (p->max > p->min)
+		add_option(m, STEP_OPTION, plan, 0, p->max - p->min);
 }
 
 static int separator_of(const struct part *p)
@@ -141,19 +183,13 @@ static void add_apart(struct maker *m, const struct slot *slot,
 					!part_separates(slot->end) &&
 					!part_is_anchor(slot->end);
 
-	if (plan == NULL || p->next != slot->end ||
-	    (p->min > 0 && p->max > 1) || p->greed == '+' || !beside) {
+	if (plan == NULL || p->next != slot->end || p->min > REPEAT_MAX ||
+	    p->greed == '+' || !beside) {
 		m->failed = true;
 		return;
 	}
-	if (m->begun)
-		add_gap(m, m->pending);
-	m->pending = NO_SEPARATOR;
-	m->begun = true;
-	if (p->min == 0)
-		add_option(m, STEP_OPTION, plan, 0, p->max);
-	else
-		add_body(m, plan);
+	begin_slot(m);
+	add_repeats(m, plan, p);
 }
 
 /* A word that may be absent, with one of its separators. Returns what stands
@@ -181,8 +217,15 @@ static const struct part *add_slot(struct maker *m, const struct slot *slot,
 {
 	const struct part *p = slot->first;
 	bool alone = p->next == slot->end;
-	const struct plan *plan = plan_of_slot(m, slot);
+	const struct plan *plan;
+	struct step like;
 
+	if (is_like(slot, &like)) {
+		begin_slot(m);
+		*add_step(m, STEP_END) = like;
+		return slot->end;
+	}
+	plan = plan_of_slot(m, slot);
 	if (plan == NULL || (alone && p->min > REPEAT_MAX) || p->greed == '+' ||
 	    (alone && p->min == 0 && (touches || !part_is_optional_word(p)))) {
 		m->failed = true;
@@ -190,15 +233,11 @@ static const struct part *add_slot(struct maker *m, const struct slot *slot,
 	}
 	if (alone && p->min == 0)
 		return add_optional(m, slot, plan);
-	if (m->begun)
-		add_gap(m, m->pending);
-	m->pending = NO_SEPARATOR;
-	m->begun = true;
-	add_body(m, plan);
-	for (unsigned i = 1; alone && i < p->min; i++)
+	begin_slot(m);
+	if (alone)
+		add_repeats(m, plan, p);
+	else
 		add_body(m, plan);
-	if (alone && p->max > p->min)
-		add_option(m, STEP_OPTION, plan, 0, p->max - p->min);
 	return slot->end;
 }
 
@@ -246,7 +285,8 @@ static void make_steps(struct maker *m, const struct part *p)
 static bool has_words(const struct step *s)
 {
 	for (; s->kind != STEP_END; s++) {
-		if (s->kind == STEP_SET || s->kind == STEP_ANY)
+		if (s->kind == STEP_SET || s->kind == STEP_ANY ||
+		    s->kind == STEP_PLAIN || s->kind == STEP_DIGITS)
 			return true;
 	}
 	return false;

@@ -6,6 +6,7 @@
  * where the next word may stand.
  *
  *   a word of a set    here = (here & mask of the set) << 1
+ *   \w+, \d{2,4}       the same, with the mask of words of such characters
  *   a gap of up to n   here = here | here << 1 | … | here << n
  *   alternatives       each for itself, united
  *   may be absent      united with what was before

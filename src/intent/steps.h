@@ -7,6 +7,8 @@
 
 enum step_kind {
 	STEP_SET,    /* one word of a clause */
+	STEP_PLAIN,  /* one of letters, digits and "_" */
+	STEP_DIGITS, /* one of digits */
 	STEP_ANY,    /* one of several plans */
 	STEP_GAP,    /* up to `gap` words */
 	STEP_OPTION, /* gap, then the body; or nothing */
@@ -21,13 +23,14 @@ struct step {
 		const struct clause *set; /* of SET */
 		const struct plan *plan;  /* of ANY, OPTION, LEAD */
 	};
-	uint32_t gap;
-	uint16_t times; /* at most, of OPTION and LEAD */
+	uint32_t gap;   /* of PLAIN and DIGITS: the bytes at least, */
+	uint16_t times; /* and at most; at most, of OPTION and LEAD */
 	uint16_t kind;  /* enum step_kind */
 };
 
 struct path {
-	uint64_t hint; /* of the rarest clause that it cannot do without */
+	uint64_t hint; /* of the rarest clause that it cannot do without; or all
+			*/
 	const struct step *steps;
 };
 

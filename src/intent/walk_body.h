@@ -72,6 +72,28 @@ static inline MASK NAME(over_word)(const struct clause *set,
 	return NAME(advance)(here);
 }
 
+/* The same for words that are told by what they are made of. */
+static inline MASK NAME(over_like)(const struct step *s,
+				   const struct marks *marks, MASK here)
+{
+	const uint64_t *like =
+		s->kind == STEP_PLAIN ? marks->plain : marks->digits;
+
+	for (size_t i = 0; i < LIMBS; i++) {
+		uint64_t left = here.w[i] & like[i];
+
+		here.w[i] = 0;
+		for (; left != 0; left &= left - 1) {
+			size_t at = i * 64 + (size_t)__builtin_ctzll(left);
+
+			if (marks->lengths[at] >= s->gap &&
+			    marks->lengths[at] <= s->times)
+				here.w[i] |= left & -left;
+		}
+	}
+	return NAME(advance)(here);
+}
+
 static inline MASK NAME(keep_only)(MASK m, size_t position)
 {
 	MASK one = {{0}};
@@ -110,6 +132,10 @@ static MASK NAME(walk_path)(const struct step *s, const struct marks *marks,
 		case STEP_SET:
 			here = NAME(over_word)(s->set, marks, here);
 			break;
+		case STEP_PLAIN:
+		case STEP_DIGITS:
+			here = NAME(over_like)(s, marks, here);
+			break;
 		case STEP_ANY:
 			here = NAME(walk)(s->plan, marks, here);
 			break;
@@ -136,6 +162,8 @@ static MASK NAME(walk_path)(const struct step *s, const struct marks *marks,
 static MASK NAME(walk)(const struct plan *plan, const struct marks *marks,
 		       MASK from)
 {
+	/* a path of no clause goes where no word is known, too */
+	uint64_t known = marks->hint != 0 ? marks->hint : 1;
 	MASK here = {{0}};
 
 	if (plan->set != NULL)
@@ -143,7 +171,7 @@ static MASK NAME(walk)(const struct plan *plan, const struct marks *marks,
 	for (size_t i = 0; i < plan->path_count; i++) {
 		const struct path *p = &plan->paths[i];
 
-		if ((p->hint & marks->hint) != 0)
+		if ((p->hint & known) != 0)
 			here = NAME(unite)(
 				here, NAME(walk_path)(p->steps, marks, from));
 	}

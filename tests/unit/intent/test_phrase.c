@@ -1,6 +1,9 @@
 /* The phrase language, construct by construct: what a phrase matches and what
  * it does not, with and without the index. */
+#include "catalog.h"
 #include "load.h"
+
+static bool planned; /* the last phrase, so that PCRE2 is not asked */
 
 /* Whether a rule set of this one phrase answers the text. */
 static bool says(const char *phrase, const char *text, bool no_index)
@@ -37,6 +40,7 @@ static bool says(const char *phrase, const char *text, bool no_index)
 		return false;
 	}
 	won = strcmp(outcome_of(c, text), "it") == 0;
+	planned = c->rules.entries->plan != NULL;
 	catalog_free(&c);
 	buf_fini(&yaml);
 	return won;
@@ -234,6 +238,52 @@ static void the_rest_is_pcre2(void)
 	CHECK(matches("\\d{2}", "42"));
 }
 
+static bool planned_matches(const char *phrase, const char *text)
+{
+	bool ok = matches(phrase, text);
+
+	CHECK(planned);
+	return ok;
+}
+
+static void any_word_or_number_needs_no_pcre2(void)
+{
+	CHECK(planned_matches("my \\w+ box", "my red box"));
+	CHECK(planned_matches("my \\w+ box", "my R2d2 box"));
+	CHECK(!planned_matches("my \\w+ box", "my box"));
+	CHECK(!planned_matches("my \\w+ box", "my \xe4\xb8\xad box"));
+	CHECK(!planned_matches("my \\w+ box", "my 12345678 box"));
+	CHECK(planned_matches("my \\w box", "my x box"));
+	CHECK(!planned_matches("my \\w box", "my xy box"));
+	CHECK(planned_matches("\\w+", "zzz"));
+	CHECK(planned_matches("\\w{2}\\w+$", "is zzz"));
+	CHECK(!planned_matches("\\w{2}\\w+$", "is zz"));
+	CHECK(planned_matches("size \\d{2,3}", "size 42"));
+	CHECK(!planned_matches("size \\d{2,3}", "size 7"));
+	CHECK(!planned_matches("size \\d{2,3}", "size 4200"));
+	CHECK(!planned_matches("size \\d{2,3}", "size 42x"));
+	CHECK(planned_matches("size \\d\\d", "size 42"));
+	CHECK(planned_matches("(\\d+|ten) ~ box", "I want 5 red box"));
+	CHECK(planned_matches("a (\\w+ ){0,2}b$", "a b"));
+	CHECK(planned_matches("a (\\w+ ){0,2}b$", "a x 1 b"));
+	CHECK(!planned_matches("a (\\w+ ){0,2}b$", "a x y z b"));
+	CHECK(!matches("\\w*x\\d", "x"));
+	CHECK(!planned);
+}
+
+static void a_group_may_come_again_with_its_space(void)
+{
+	CHECK(planned_matches("^so (very )+good", "so very good"));
+	CHECK(planned_matches("^so (very )+good", "so very very good"));
+	CHECK(!planned_matches("^so (very )+good", "so good"));
+	CHECK(planned_matches("^hi( there)+$", "hi there"));
+	CHECK(planned_matches("^hi( there)+$", "hi there there"));
+	CHECK(!planned_matches("^hi( there)+$", "hi"));
+	CHECK(planned_matches("^hi( there){2,3} you", "hi there there you"));
+	CHECK(!planned_matches("^hi( there){2,3} you", "hi there you"));
+	CHECK(!planned_matches("^hi( a){2,3} b", "hi a a a a b"));
+}
+
 static void space_and_tilde_are_plain_inside_of_classes(void)
 {
 	CHECK(matches("a[ ]b", "a b"));
@@ -312,6 +362,8 @@ int main(void)
 	RUN(a_name_is_a_word_group);
 	RUN(a_name_may_be_an_entity);
 	RUN(the_rest_is_pcre2);
+	RUN(any_word_or_number_needs_no_pcre2);
+	RUN(a_group_may_come_again_with_its_space);
 	RUN(space_and_tilde_are_plain_inside_of_classes);
 	RUN(words_are_written_as_people_write_them);
 	RUN(faults_say_where_and_what_to_do);
