@@ -196,6 +196,7 @@ struct conv_input {
 	 * owns the conversation. hub_feed() takes those of an earlier life. */
 	const struct event *shown;
 	size_t shown_count;
+	bool is_asked; /* SHOWN: the log has what it answers */
 	/* It was in the log, and the log has lost it: logged also where the
 	 * conversation is closed by now, for its sender was told `stored`. */
 	bool was_logged;

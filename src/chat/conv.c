@@ -123,7 +123,8 @@ static void log_shown(struct step *s)
 			      .id = s->in->shown[0].reply_to};
 	bool same;
 
-	if (conv_known(s->now, event_key(&asked, s->out->arena), 0, &same) != 0)
+	if (s->in->is_asked ||
+	    conv_known(s->now, event_key(&asked, s->out->arena), 0, &same) != 0)
 		shown_is_logged(s);
 }
 

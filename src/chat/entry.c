@@ -101,6 +101,7 @@ struct entry *entry_of_shown(struct hub *hub, const struct entry *from,
 		entry_new(hub,
 			  &(struct conv_input){.type = INPUT_SHOWN,
 					       .at_ms = from->shown[i].at_ms,
+					       .is_asked = true,
 					       .shown = &from->shown[i],
 					       .shown_count = 1},
 			  0);

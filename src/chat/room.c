@@ -244,6 +244,8 @@ void room_roll(struct room *room)
 	room->due_ms = 0;
 	room->want_read = true;
 	room->heard = 0;
+	for (struct entry *entry = room->first; entry; entry = entry->next)
+		entry->input.is_asked = false;
 	room_unstep(room);
 	readers_reset(room);
 	room->hub->stats.reloads++;

@@ -60,6 +60,25 @@ static void what_was_shown_is_logged_where_another_brought_the_message(void)
 	CHECK(hub_stats(hub).pending == 0);
 }
 
+/* However much stands behind the question by then. */
+static void also_where_it_is_long_ago(void)
+{
+	char id[8];
+
+	joined_and_greeted();
+	elsewhere_wants_person();
+	elsewhere_claimed("maria");
+	say(1, "m2", "payment methods");
+	elsewhere_said("m2", "payment methods");
+	for (int i = 0; i < CONV_RECENT; i++) {
+		snprintf(id, sizeof(id), "e%d", i);
+		elsewhere_said(id, "hello");
+	}
+	settle();
+	CHECK(model_log(&model, "c1")->count == 9 + CONV_RECENT);
+	CHECK(lates("m2.a") == 1);
+}
+
 static void also_where_the_shopper_has_left(void)
 {
 	answered_here_and_logged_by_another();
@@ -446,6 +465,7 @@ int main(void)
 	TEST(when_the_log_has_moved_it_is_read_and_stepped_again);
 	TEST(the_bot_does_not_talk_over_an_agent);
 	TEST(what_was_shown_is_logged_where_another_brought_the_message);
+	TEST(also_where_it_is_long_ago);
 	TEST(also_where_the_shopper_has_left);
 	TEST(also_where_it_was_read_first);
 	TEST(what_another_has_answered_is_not_logged_as_late);
