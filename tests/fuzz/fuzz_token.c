@@ -26,7 +26,9 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 		ready = true;
 	}
 	need(!token_check(&key, any, 1795300000000, &who));
-	need(who.visitor[0] == '\0' && who.conversation[0] == '\0');
+	need(who.place.visitor[0] == '\0');
+	need(who.place.conversation[0] == '\0');
+	need(who.place.owner[0] == '\0' && who.former_count == 0);
 	need(!token_jwt_ok(STR("not in the corpus"), any, 0, &user));
 	need(user.id[0] == '\0');
 	need(!token_hmac_ok(STR("not in the corpus"), STR("user"), any));
