@@ -18,14 +18,16 @@
 #include "opening.h"
 #include "server.h"
 
-#define EX_CONFIG      78
-#define DUE_MOST       200
-#define REAP_TICKS     5
-#define REAP_FROM      10 /* after Redis has come: longer than its back-off */
-#define POLL_TICKS     2
-#define DRAIN_WRITE_MS 1500 /* for what is in flight */
-#define DRAIN_CLOSE_MS 3000 /* for the clients to answer the close */
-#define DRAIN_STEP_MS  20
+#define EX_CONFIG       78
+/* Redis, the spool, rules, lookups, and the front's reserve. */
+#define OWN_DESCRIPTORS 256
+#define DUE_MOST        200
+#define REAP_TICKS      5
+#define REAP_FROM       10 /* after Redis has come: longer than its back-off */
+#define POLL_TICKS      2
+#define DRAIN_WRITE_MS  1500 /* for what is in flight */
+#define DRAIN_CLOSE_MS  3000 /* for the clients to answer the close */
+#define DRAIN_STEP_MS   20
 
 /* -- what the store tells ---------------------------------------------- */
 
@@ -314,23 +316,37 @@ static void write_pid(const struct server *s)
 	fclose(f);
 }
 
-/* As many descriptors as the hard limit gives: one a connection. */
-static void raise_descriptors(const struct config *c)
+/* As many descriptors as the hard limit gives: one a connection. Where that is
+ * not enough there is room for fewer connections, so that what the daemon
+ * itself opens never fails for want of one. */
+static bool raise_descriptors(struct config *c, struct buf *why)
 {
 	struct rlimit limit;
-	rlim_t want = (rlim_t)c->max_connections + 256;
+	rlim_t want = (rlim_t)c->max_connections + OWN_DESCRIPTORS;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
-		return;
+		return true;
 	if (limit.rlim_cur < want) {
 		limit.rlim_cur = want < limit.rlim_max ? want : limit.rlim_max;
 		setrlimit(RLIMIT_NOFILE, &limit);
 	}
-	if (limit.rlim_cur < want)
-		log_warn("max_connections=%lld but only %llu descriptors; "
-			 "raise LimitNOFILE",
-			 (long long)c->max_connections,
-			 (unsigned long long)limit.rlim_cur);
+	if (limit.rlim_cur >= want)
+		return true;
+	if (limit.rlim_cur <= OWN_DESCRIPTORS) {
+		buf_addf(why,
+			 "only %llu descriptors: answerd needs %d for itself "
+			 "and one a connection; raise LimitNOFILE (or ulimit "
+			 "-n)",
+			 (unsigned long long)limit.rlim_cur, OWN_DESCRIPTORS);
+		return false;
+	}
+	log_warn("only %llu descriptors: max_connections=%llu in place of "
+		 "%lld; raise LimitNOFILE (or ulimit -n)",
+		 (unsigned long long)limit.rlim_cur,
+		 (unsigned long long)(limit.rlim_cur - OWN_DESCRIPTORS),
+		 (long long)c->max_connections);
+	c->max_connections = (int64_t)(limit.rlim_cur - OWN_DESCRIPTORS);
+	return true;
 }
 
 static bool make_sockets(struct server *s, struct buf *why)
@@ -461,7 +477,8 @@ int server_init(struct server *s, const struct config *config, struct buf *why)
 	memset(s, 0, sizeof(*s));
 	s->config = *config;
 	s->started_ms = loop_wall_ms();
-	raise_descriptors(config);
+	if (!raise_descriptors(&s->config, why))
+		return EX_CONFIG;
 	if (!read_secrets(s, why))
 		return 1;
 	name_node(config, s->node, sizeof(s->node));

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
+import net from "node:net";
 import path from "node:path";
 import { test } from "node:test";
 import { Daemon, PATIENCE_MS, Stack, answerctl, build, intents, root, slow, tempDir, until, yaml } from "./lib.mjs";
@@ -280,4 +281,37 @@ test("the shipped dialogues pass, and one that goes another way is named with it
 	assert.equal(wrong.status, 1);
 	assert.match(wrong.stdout, /wrong\.chat:3:\d+: .*queued/);
 	assert.equal(answerctl(["test", path.join(dir, "none.chat")]).status, 2);
+});
+
+test("with few descriptors fewer connections are let in, and with too few it says so and ends", async (t) => {
+	const stack = await Stack.start(t);
+	const limited = (n) => Daemon.launch({
+		redis: stack.redis, dir: stack.dir, settings: { state_dir: path.join(stack.dir, `state-${n}`) },
+		under: ["/bin/sh", "-c", `ulimit -n ${n}; exec "$@"`, "sh"],
+	});
+	const refused = limited(64);
+	assert.equal((await refused.child.wait()).code, 78);
+	assert.match(refused.log, /answerd: only 64 descriptors: .*LimitNOFILE/);
+
+	const few = limited(260);
+	stack.daemons.push(few);
+	await until(() => {
+		few.address ??= /listening=(\S+)/.exec(few.log)?.[1];
+		return few.address;
+	}, "it listens");
+	assert.match(few.log, /only 260 descriptors: max_connections=4 in place of 16000/);
+	const shoppers = [];
+	for (let i = 0; i < 4; i++)
+		shoppers.push(await stack.shopper({ daemon: few }));
+	const late = await stack.shopper({ daemon: few, greet: false });
+	assert.equal((await late.closed).code, 1013);
+	for (let i = 0; i < 300; i++) {
+		const silent = net.connect(few.address.split(":")[1], "127.0.0.1");
+		t.after(() => silent.destroy());
+		await new Promise((resolve) => silent.on("connect", resolve).on("error", resolve));
+	}
+	for (const one of shoppers)
+		await (await one.say("hello")).stored;
+	assert.equal((await few.get("/healthz")).status, 200);
+	assert.doesNotMatch(few.log, /Too many open files/);
 });
