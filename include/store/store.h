@@ -87,6 +87,8 @@ struct store_ops {
 
 /* Whether `url` is one that store_new() takes; else `why` says what to do. */
 bool store_url_is_valid(const char *url, struct buf *why);
+/* Appends the url with *** where its password stands. */
+void store_url_hide(const char *url, struct buf *out);
 /* NULL, and a line in the log: the url is not valid, or there can be no spool
  * (another daemon has it). Connects by itself. What the spool had from before
  * is appended before the store says that it is up. */

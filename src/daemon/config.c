@@ -558,7 +558,13 @@ bool config_set(struct config *config, const char *assignment,
 
 void config_print(const struct config *config, struct buf *out)
 {
-	settings_print(config_table, config_table_len, config, out);
+	struct config shown = *config;
+	struct buf url = BUF_INIT;
+
+	store_url_hide(config->redis_url, &url);
+	shown.redis_url = buf_take(&url);
+	settings_print(config_table, config_table_len, &shown, out);
+	free(shown.redis_url);
 	sources_print(&config->sources, out);
 }
 

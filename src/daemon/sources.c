@@ -491,12 +491,44 @@ static void print_fields(const struct source *s, struct buf *out)
 	}
 }
 
+/* What a header says may be a password; of these it is not, and means something
+ * to us. */
+static bool is_open(const char *header)
+{
+	return strncasecmp(header, "Content-Type:", 13) == 0 ||
+	       strncasecmp(header, "Accept:", 7) == 0;
+}
+
+/* A copy of the list; its items are the caller's, too. */
+static struct settings_list hide_headers(const struct settings_list *list)
+{
+	struct settings_list hidden = {0};
+
+	hidden.items = xcalloc(list->count, sizeof(*hidden.items));
+	for (size_t i = 0; i < list->count; i++) {
+		const char *h = list->items[i];
+		struct buf shown = BUF_INIT;
+
+		if (is_open(h))
+			buf_add_s(&shown, h);
+		else
+			buf_addf(&shown, "%.*s: ***", (int)strcspn(h, ":"), h);
+		hidden.items[hidden.count++] = buf_take(&shown);
+	}
+	return hidden;
+}
+
 static void print_source(const struct source *s, struct buf *out)
 {
+	struct source shown = *s;
 	struct buf lines = BUF_INIT;
 
 	buf_addf(out, "  %s:\n", s->name);
-	settings_print(table, ARRAY_LEN(table), s, &lines);
+	shown.headers = hide_headers(&s->headers);
+	settings_print(table, ARRAY_LEN(table), &shown, &lines);
+	for (size_t i = 0; i < shown.headers.count; i++)
+		free(shown.headers.items[i]);
+	free(shown.headers.items);
 	for (const char *p = lines.data; *p != '\0';) {
 		size_t n = strcspn(p, "\n");
 

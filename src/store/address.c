@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "store/store.h"
 
 #define URL_MAX       1000
 #define PATH_MAX_LEN  107 /* sun_path without its NUL */
@@ -59,17 +60,6 @@ static char *decode(struct str s)
 	}
 	out[n] = '\0';
 	return out;
-}
-
-static bool parse_unix(struct str rest, struct address *a, struct buf *why)
-{
-	if (rest.n == 0 || rest.p[0] != '/')
-		return fault(why, "the socket's path must begin with /");
-	if (rest.n > PATH_MAX_LEN)
-		return fault(why, "the socket's path is over 107 bytes");
-	a->path = xstrndup(rest.p, rest.n);
-	a->shown = xstrndup(rest.p, rest.n);
-	return true;
 }
 
 /* "user:password", ":password"; a bare word is the password. */
@@ -158,6 +148,24 @@ static bool parse_sign_in(struct str *s, struct address *a, struct buf *why)
 	return parse_user(user, a, why);
 }
 
+/* "user:password@" before the first slash, or nothing. */
+static bool parse_unix(struct str rest, struct address *a, struct buf *why)
+{
+	const char *path = rest.n > 0 ? memchr(rest.p, '/', rest.n) : NULL;
+	struct str before = rest;
+
+	before.n = path != NULL ? (size_t)(path - rest.p) : rest.n;
+	rest.n -= before.n;
+	if (path == NULL || (before.n > 0 && before.p[before.n - 1] != '@'))
+		return fault(why, "the socket's path must begin with / (in a "
+				  "password, / is %2F)");
+	if (rest.n > PATH_MAX_LEN)
+		return fault(why, "the socket's path is over 107 bytes");
+	a->path = xstrndup(path, rest.n);
+	a->shown = xstrndup(path, rest.n);
+	return parse_sign_in(&before, a, why);
+}
+
 /* A password may hold a slash only as %2F. */
 static bool parse_tcp(struct str rest, struct address *a, struct buf *why)
 {
@@ -211,6 +219,30 @@ static bool parse_by_sentinel(struct str rest, struct address *a,
 	return true;
 }
 
+void store_url_hide(const char *url, struct buf *out)
+{
+	struct str s = str_of(url), head;
+	const char *begin = strstr(url, "://");
+	const char *at, *colon;
+
+	if (begin == NULL) {
+		buf_add_str(out, s);
+		return;
+	}
+	begin += strlen("://");
+	head = (struct str){begin, strcspn(begin, "/")};
+	at = head.n > 0 ? memrchr(head.p, '@', head.n) : NULL;
+	if (at == NULL) {
+		buf_add_str(out, s);
+		return;
+	}
+	colon = memchr(head.p, ':', (size_t)(at - head.p));
+	if (colon != NULL)
+		begin = colon + 1; /* the user is no secret */
+	buf_add_str(out, (struct str){url, (size_t)(begin - url)});
+	buf_addf(out, "***%s", at);
+}
+
 bool address_parse(const char *url, struct address *a, struct buf *why)
 {
 	struct str s = str_of(url == NULL ? "" : url);
@@ -226,6 +258,9 @@ bool address_parse(const char *url, struct address *a, struct buf *why)
 	else if (str_starts(s, "redis+sentinel://"))
 		fine = parse_by_sentinel((struct str){s.p + 17, s.n - 17}, a,
 					 why);
+	else if (str_starts(s, "rediss://"))
+		fine = fault(why, "TLS to Redis is not spoken; put stunnel "
+				  "between, or HAProxy");
 	else
 		fine = fault(why, "not an address of Redis");
 	if (!fine)

@@ -28,8 +28,8 @@ struct address {
 	char *shown; /* for the log: without user and password */
 };
 
-/* unix:///path, redis://[[user]:password@]host[:port][/db], or
- * redis+sentinel://[[user]:password@]host[:port][,host[:port]…]/name[/db],
+/* unix://[[user]:password@]/path, redis://[[user]:password@]host[:port][/db],
+ * or redis+sentinel://[[user]:password@]host[:port][,host[:port]…]/name[/db],
  * where user and password are Redis's: Sentinels are asked without. User and
  * password may be percent-encoded. False and a sentence in `why`: it is none;
  * `a` is empty. address_fini() in any case. */

@@ -211,6 +211,11 @@ bool store_url_is_valid(const char *url, struct buf *why)
 	return true;
 }
 
+void store_url_hide(const char *url, struct buf *out)
+{
+	buf_add_s(out, url);
+}
+
 /* -- what it does not ------------------------------------------------------ */
 
 #define NOTHING(name, ...)                                                     \

@@ -99,6 +99,30 @@ static void what_is_printed_reads_back_the_same(void)
 	buf_fini(&second);
 }
 
+static void what_headers_say_is_not_printed(void)
+{
+	struct buf printed = BUF_INIT;
+
+	CHECK(read_text(
+		"redis: {url: 'redis://shop:pa%2Fss@h:1/2'}\n"
+		"sources:\n"
+		"  stock:\n"
+		"    kind: http\n"
+		"    url: https://shop.example/{article}\n"
+		"    method: POST\n"
+		"    headers: ['X-Key: hush', 'content-type: text/plain']\n"
+		"    fields: {count: /c}\n"));
+	config_print(&config, &printed);
+	CHECK(strstr(printed.data, "hush") == NULL);
+	CHECK(strstr(printed.data, "X-Key: ***") != NULL);
+	CHECK(strstr(printed.data, "content-type: text/plain") != NULL);
+	CHECK(strstr(printed.data, "redis://shop:***@h:1/2") != NULL);
+	CHECK(read_text(printed.data));
+	CHECK_STR(sources_find(&config.sources, "stock")->headers.items[0],
+		  "X-Key: ***");
+	buf_fini(&printed);
+}
+
 static void every_mistake_is_told_with_its_place(void)
 {
 	CHECK(says("    kind: ldap\n", ":3:11: ", "needs its \"kind\""));
@@ -217,6 +241,7 @@ int main(void)
 	close(fd);
 	RUN(a_file_gives_what_it_says);
 	RUN(what_is_printed_reads_back_the_same);
+	RUN(what_headers_say_is_not_printed);
 	RUN(every_mistake_is_told_with_its_place);
 	RUN(they_are_set_in_one_line);
 	RUN(a_key_takes_few_letters_only);

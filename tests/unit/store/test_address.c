@@ -1,6 +1,7 @@
 /* redis.url: what is taken, what is refused, and that no secret is shown. */
 #include "address.h"
 
+#include "base/mem.h"
 #include "check.h"
 #include "store/store.h"
 
@@ -62,6 +63,48 @@ static void user_and_password_are_decoded_and_not_shown(void)
 	CHECK_STR(a.password, "end/");
 }
 
+static void a_socket_may_ask_for_them_too(void)
+{
+	CHECK(parse("unix://shop:s%2Fx%40y@/run/r@s.sock"));
+	CHECK_STR(a.user, "shop");
+	CHECK_STR(a.password, "s/x@y");
+	CHECK_STR(a.path, "/run/r@s.sock");
+	CHECK_STR(a.shown, "/run/r@s.sock");
+	CHECK(parse("unix://:only@/r"));
+	CHECK(a.user == NULL);
+	CHECK_STR(a.password, "only");
+	CHECK(parse("unix:///run/r@s.sock"));
+	CHECK(a.password == NULL);
+	CHECK_STR(a.path, "/run/r@s.sock");
+}
+
+static void a_password_is_hidden_and_nothing_else(void)
+{
+	static const struct {
+		const char *url, *shown;
+	} cases[] = {
+		{"redis://h:1/2", "redis://h:1/2"},
+		{"redis://shop:s%40x@h:1/2", "redis://shop:***@h:1/2"},
+		{"redis://:x:y@h", "redis://:***@h"},
+		{"redis://a@b@h/3", "redis://***@h/3"},
+		{"redis+sentinel://u:p@h,[::1]:7/n/3",
+		 "redis+sentinel://u:***@h,[::1]:7/n/3"},
+		{"unix:///run/a:b@c", "unix:///run/a:b@c"},
+		{"unix://u:p@/run/a@c", "unix://u:***@/run/a@c"},
+		{"localhost", "localhost"},
+		{"", ""},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct buf shown = BUF_INIT;
+
+		store_url_hide(cases[i].url, &shown);
+		buf_add_s(&shown, "");
+		CHECK_STR(shown.data == NULL ? "" : shown.data, cases[i].shown);
+		buf_fini(&shown);
+	}
+}
+
 static void a_primary_is_found_by_its_sentinels(void)
 {
 	CHECK(parse("redis+sentinel://shop:s%2Fx@one,[::1]:7000,two:1/main/3"));
@@ -85,6 +128,11 @@ static void what_is_no_address_is_refused(void)
 		"localhost:6379",
 		"http://h",
 		"unix://relative",
+		"unix://relative/path",
+		"unix://:word@",
+		"unix://:word@relative",
+		"unix://u:%zz@/path",
+		"rediss://h",
 		"unix://",
 		"redis://",
 		"redis://:6379",
@@ -126,6 +174,8 @@ int main(void)
 {
 	RUN(a_socket_and_a_host_are_taken);
 	RUN(user_and_password_are_decoded_and_not_shown);
+	RUN(a_socket_may_ask_for_them_too);
+	RUN(a_password_is_hidden_and_nothing_else);
 	RUN(a_primary_is_found_by_its_sentinels);
 	RUN(what_is_no_address_is_refused);
 	address_fini(&a);
