@@ -80,7 +80,8 @@ test("a tool takes a chat, writes, gives it back, takes it again and resolves it
 
 	let from = s.mark;
 	assert.equal(tool.append(conversation, fence + 1, true, { type: "state", id: "r-1", state: "queued", reason: "released", fence: fence + 1 })[0], "OK");
-	assert.equal(tool.queue("release", "support", conversation, "tool"), "OK");
+	/* A daemon that has read the log may have put it there already. */
+	assert.match(tool.queue("release", "support", conversation, "tool"), /^(OK|KEPT)$/);
 	await s.state("queued", { from });
 	assert.equal((await s.expect("waiting", { from })).position, 1);
 	await desk.seesWaiting(conversation);
