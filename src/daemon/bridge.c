@@ -181,11 +181,25 @@ static void put_number(struct fields *f, const char *name, int64_t was,
 			(struct field){str_of(name), arena_i64(f->arena, now)};
 }
 
+/* As an event has them that changes them: nothing is worked out again. */
+static void put_slots(struct fields *f, const struct hub_unit *unit)
+{
+	for (size_t i = unit->event_count; i > 0; i--) {
+		const struct event *e = &unit->events[i - 1];
+
+		if (e->slots.p == NULL || e->late)
+			continue;
+		f->list[f->n++] = (struct field){STR("slots"), e->slots};
+		return;
+	}
+}
+
 /* What the cache beside the log shows: all of it with the first unit of a log,
  * then what the unit changes. */
-static void hash_fields(const struct conv *was, const struct conv *now,
-			struct fields *f)
+static void hash_fields(const struct hub_unit *unit, struct fields *f)
 {
+	const struct conv *was = unit->before, *now = unit->conv;
+
 	f->all = was->seq == 0;
 	put_changed(f, "state", conv_state_names[was->state],
 		    conv_state_names[now->state]);
@@ -200,6 +214,7 @@ static void hash_fields(const struct conv *was, const struct conv *now,
 	put_changed(f, "locale", was->locale, now->locale);
 	put_number(f, "since_ms", was->since_ms, now->since_ms);
 	put_number(f, "state_at_ms", was->state_at_ms, now->state_at_ms);
+	put_slots(f, unit);
 	put_number(f, "event_at_ms", was->last_event_ms, now->last_event_ms);
 }
 
@@ -250,7 +265,7 @@ static bool port_append(void *arg, const struct hub_unit *unit, uint64_t tag)
 	fields_init(&hash, arena);
 	fields_init(&info, arena);
 	fill_entries(unit, arena, entries, fields);
-	hash_fields(unit->before, conv, &hash);
+	hash_fields(unit, &hash);
 	if (a->queue_op != CONV_QUEUE_KEEP)
 		info_fields(conv, &info);
 	store_append(s->store,

@@ -52,6 +52,18 @@ describe("shopper", () => {
 		assert.equal(kept.seq, 2);
 	});
 
+	test("what the bot has learnt stands in the hash beside the log, too", async () => {
+		const s = await stack.shopper();
+		const slots = () => stack.redis.cli("HGET", `answerd:conv:{${s.conversation}}`, "slots");
+		await s.say("hello");
+		assert.equal(slots(), "");
+		await s.say("where is my order 12345678");
+		await until(() => slots() === '{"order_id":"12345678"}', "the number is there");
+		await s.say("how can I pay?");
+		await s.say("and where is my order 87654321");
+		await until(() => slots() === '{"order_id":"87654321"}', "the newer one is there");
+	});
+
 	test("what was said comes back in a new hello, each once and in order", async () => {
 		const s = await stack.shopper();
 		const a = await s.say("hello");
