@@ -304,6 +304,15 @@ test("two tabs are one shopper: one connection, the same words, and the one take
 	await message(first, "said in the second").waitFor();
 	await write(first, "said in the first");
 	await message(second, "said in the first").waitFor();
+	// Nor is what was sent in the one still in the other's field, to be sent again.
+	const begun = (text) => until(async () => await first.getByTestId("input").inputValue() === text, `the first has "${text}"`);
+	await second.getByTestId("input").fill("begun");
+	await begun("begun");
+	await first.getByTestId("input").fill("gone on with");
+	await until(async () => await second.getByTestId("input").inputValue() === "gone on with", "both have it");
+	await second.getByTestId("input").press("Enter");
+	await message(first, "gone on with").waitFor();
+	await begun("");
 	await desk.say(conversation, "heard both").stored;
 	await message(first, "heard both").waitFor();
 	await message(second, "heard both").waitFor();
@@ -314,8 +323,8 @@ test("two tabs are one shopper: one connection, the same words, and the one take
 	await write(second, "alone now");
 	await until(async () => await isStored(message(second, "alone now")), "stored");
 	await desk.event(conversation, (e) => e.text === "alone now");
-	const log = desk.log(conversation).filter((e) => e.type === "message" && e.from === "shopper").map((e) => e.text).slice(-3);
-	assert.deepEqual(log, ["said in the second", "said in the first", "alone now"]);
+	const log = desk.log(conversation).filter((e) => e.type === "message" && e.from === "shopper").map((e) => e.text).slice(-4);
+	assert.deepEqual(log, ["said in the second", "said in the first", "gone on with", "alone now"]);
 	assert.equal(await messages(second, "shopper").filter({ hasText: "said in" }).count(), 2);
 	browser.check();
 });
@@ -336,6 +345,7 @@ test("a shop of one page tells where the shopper is; back and forward bring the 
 	await desk.expect((f) => f.type === "facts" && f.page === "https://shop.example/special" && f.cart === "2 kettles");
 	await shop.evaluate(() => history.replaceState({}, "", "/checkout"));
 	await at("checkout");
+	await shop.getByTestId("input").fill("half a sentence");
 	// Away and back: the page comes from the browser's cache, the chat with it.
 	await shop.evaluate(() => {
 		window.mark = "kept";
@@ -345,9 +355,13 @@ test("a shop of one page tells where the shopper is; back and forward bring the 
 	});
 	await shop.goto(`${url}terms`);
 	await shop.getByTestId("input").waitFor();
+	assert.equal(await shop.getByTestId("input").inputValue(), "half a sentence");
+	await shop.getByTestId("input").press("Enter");
+	await until(async () => await isStored(message(shop, "half a sentence")), "it is sent");
 	await shop.evaluate(() => history.back());
 	await shop.waitForURL(`${url}checkout`, { waitUntil: "commit" });
 	await until(async () => await shop.evaluate(() => window.mark === "kept" && window.persisted === true), "it was the cached page");
+	await until(async () => await shop.getByTestId("input").inputValue() === "", "what was sent elsewhere is not to be sent again");
 	await desk.say(conversation, "welcome back").stored;
 	await message(shop, "welcome back").waitFor();
 	await write(shop, "thank you");

@@ -390,12 +390,16 @@ function mount(host: Host): Panel {
 		[document, "visibilitychange", shown],
 		[window, "pagehide", hide],
 		[window, "pageshow", (ev) => {
-			if ((ev as PageTransitionEvent).persisted)
+			if ((ev as PageTransitionEvent).persisted) {
 				tabs.start();
+				view.redraft();
+			}
 		}],
 		[window, "storage", (ev) => {
-			const key = (ev as StorageEvent).key;
-			if (key === null || key.startsWith(host.prefix))
+			const { key, oldValue } = ev as StorageEvent;
+			if (key === host.prefix + "draft")
+				view.redraft(oldValue);
+			else if (key === null || key.startsWith(host.prefix))
 				session.reread();
 		}],
 	];

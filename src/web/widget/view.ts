@@ -81,8 +81,18 @@ export class View {
 			h("div", { class: "top" }, h("div", { class: "names" }, this.title, this.subtitle), this.menuButton, this.closeButton, this.menu),
 			this.notices, this.log.element, this.waiting, this.tools,
 			h("form", { class: "composer", novalidate: true, onsubmit: (ev: Event) => this.submit(ev) }, this.input, this.counter, this.sendButton));
-		this.input.value = act.draft(null);
+		this.redraft();
 		this.language();
+	}
+
+	/* Another page of the shop has gone on with the draft, or sent it; what is
+	 * in the field here stays where it is another than `was`. */
+	redraft(was: string | null = this.input.value): void {
+		if (this.input.value !== (was ?? ""))
+			return;
+		this.input.value = this.act.draft(null);
+		this.grow();
+		this.count();
 	}
 
 	language(): void {
