@@ -48,9 +48,9 @@ const common = {
 };
 
 /* Words that stand in the widget's sources only as a private member and where
- * its class uses it, only as a method and where it is called of what is one of
- * ours by its name, or only as a text's key and where that text is said: such a
- * name can be as short as esbuild likes. */
+ * its class uses it, only as a method or a member with a first value and where
+ * it is asked of what is one of ours by its name, or only as a text's key and
+ * where that text is said: such a name can be as short as esbuild likes. */
 async function shortNames() {
 	const read = async (dir) => Promise.all((await readdir(join(here, dir))).filter((f) => f.endsWith(".ts")).map((f) => readFile(join(here, dir, f), "utf8")));
 	const code = [...await read("widget"), ...await read("shared")].join("\n").replace(/\/\*[^]*?\*\//g, "");
@@ -60,7 +60,7 @@ async function shortNames() {
 		return [...names].filter((name) => count(`\\b${name}\\b`) === count(`${declared}${name}\\b`) + count(`${used}${name}\\b`));
 	};
 	const ours = "\\b(?:this|session|s|outbox|tabs|link|view|log|env|owner)\\.";
-	const names = [...only("\\bprivate (?:readonly )?", "\\bthis\\."), ...only("^\\t(?:get )?(?!constructor)(?=\\w+\\()", ours), ...only("^\\t(?=\\w+: \")", "\\b(?:t|texts)\\.")];
+	const names = [...only("\\bprivate (?:readonly )?", "\\bthis\\."), ...only("^\\t(?:get )?(?!constructor)(?=\\w+\\()", ours), ...only("^\\t(?:readonly )?(?=\\w+(?:: [^=(]*)? = )", ours), ...only("^\\t(?=\\w+: \")", "\\b(?:t|texts)\\.")];
 	return new RegExp(`^(${names.join("|")})$`);
 }
 

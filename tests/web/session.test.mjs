@@ -385,3 +385,105 @@ test("what is an address or a number is a contact", () => {
 	for (const bad of ["", "ida", "a@b", "12345", "call me at noon", "a b@c.de", "+", "0800 CALL ME"])
 		assert.ok(!isContact(bad), bad);
 });
+
+/* As the page says it: Ada by a JWT, which is another one each time, Ben by
+ * the hmac. */
+const signed = (sub, exp = 1) => ({ jwt: ["{}", JSON.stringify({ sub, exp })].map((x) => Buffer.from(x).toString("base64url")).join(".") + ".c2ln" });
+const ada = signed("ada");
+const ben = { id: "ben", hmac: "00" };
+const another = (more) => welcome({ conversation: "c2", erased: true, another: true, ...more });
+const spoken = (words, seq) => said(words, seq, "bot");
+
+function signedIn(user, storage) {
+	const made = setUp(storage);
+	made.session.meet(user);
+	return made;
+}
+
+test("who is there is told apart by the shop's id, not by its signature, and nobody vouched for is nobody", async () => {
+	const { markOf } = await load("widget/person.ts");
+	assert.notEqual(markOf(ada), "");
+	assert.equal(markOf(ada), markOf(signed("ada", 99)));
+	assert.equal(markOf(ada), markOf({ id: "ada", hmac: "00" }));
+	assert.notEqual(markOf(ada), markOf(ben));
+	assert.ok(!markOf(ada).includes("ada"));
+	for (const nobody of [null, {}, { id: "ada", name: "Ada" }, { jwt: "" }, { jwt: "no" }, { jwt: "a.b.c" }, { jwt: "e30.MQ.x" }])
+		assert.equal(markOf(nobody), "", JSON.stringify(nobody));
+	assert.notEqual(markOf(signed("ä_ö~ü?")), "");
+});
+
+test("another customer sees nothing of the one before: not the log, the draft, nor what was not sent", () => {
+	const first = signedIn(ada);
+	first.session.apply(welcome({ seq: 1, events: [spoken("for Elm Street", 1)] }));
+	first.storage.setItem("t:draft", "half a");
+	first.wire.up = false;
+	first.session.offline();
+	first.session.say("my secret");
+	// On the next page, before the daemon has said anything.
+	const { session, wire, storage } = signedIn(ben, first.storage);
+	assert.equal(session.foreign, true);
+	assert.deepEqual(shown(session), []);
+	session.say("mine");
+	session.apply(another());
+	assert.deepEqual(shown(session), ["mine"]);
+	assert.deepEqual(texts(wire), ["mine"]);
+	assert.deepEqual(session.past, []);
+	assert.equal(session.wasForeign, true);
+	assert.equal(session.foreign, false);
+	assert.equal(storage.getItem("t:draft"), null);
+	assert.ok(![...storage.map.values()].join().includes("secret"));
+	assert.deepEqual(shown(signedIn(ada, storage).session), [], "it is gone");
+	// It is not said again with the next connection, nor in the next chat.
+	session.offline();
+	session.apply(welcome({ conversation: "c2" }));
+	assert.equal(session.wasForeign, true);
+	session.apply(welcome({ conversation: "c3" }));
+	assert.equal(session.wasForeign, false);
+});
+
+test("a page without a reload hides what was somebody else's at once, connected or not", () => {
+	const { session, wire } = signedIn(ada);
+	session.apply(welcome({ state: "assigned", seq: 1, events: [spoken("for Elm Street", 1)] }));
+	assert.equal(session.meet(signed("ada", 99)), false, "a new signature");
+	assert.deepEqual(shown(session), ["for Elm Street"]);
+	wire.up = false;
+	session.say("not sent");
+	assert.equal(session.meet(null), true);
+	assert.deepEqual(shown(session), []);
+	assert.equal(session.state, "bot");
+	assert.equal(session.hello().user, undefined);
+	assert.equal(session.hello().since, 0);
+	assert.equal(session.meet(ada), false);
+	assert.deepEqual(shown(session), ["not sent"]);
+});
+
+test("what was not sent waits for whoever has signed out, and goes nowhere as nobody's", () => {
+	const first = signedIn(ada);
+	first.session.apply(welcome());
+	first.wire.up = false;
+	first.session.say("hers");
+	const out = signedIn(null, first.storage);
+	out.session.say("nobody's");
+	out.session.apply(another());
+	assert.deepEqual(texts(out.wire), ["nobody's"]);
+	out.session.apply({ type: "stored", id: out.wire.out.at(-1).id, seq: 1 });
+	const back = signedIn(ada, first.storage);
+	assert.deepEqual(shown(back.session), ["hers"]);
+	back.session.apply(welcome());
+	assert.deepEqual(texts(back.wire), ["hers"]);
+	assert.equal(back.session.wasForeign, false);
+});
+
+test("who was nobody and signs in keeps what is on the screen and what is not sent yet", () => {
+	const { session, wire } = setUp();
+	session.apply(welcome({ seq: 1, events: [spoken("hello", 1)] }));
+	wire.up = false;
+	session.say("not sent");
+	assert.equal(session.meet(ada), false);
+	assert.deepEqual(shown(session), ["hello", "not sent"]);
+	wire.up = true;
+	session.offline();
+	session.apply(welcome({ seq: 1 }));
+	assert.deepEqual(texts(wire), ["not sent"]);
+	assert.deepEqual(shown(session), ["hello", "not sent"]);
+});

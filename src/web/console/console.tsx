@@ -42,6 +42,8 @@ class Console {
 	private refusals = 0;
 	private listener: () => void = () => undefined;
 	private drawing = false;
+	/* A connection was opened: tells a refusal from an outage. */
+	private everOpened = false;
 
 	constructor() {
 		this.desk = new Desk({
@@ -51,7 +53,10 @@ class Console {
 			alert: alertOf,
 		}, () => this.changed());
 		this.link = new Link(browserEnv(() => new WebSocket(location.origin.replace(/^http/, "ws") + "/desk", DESK_PROTOCOL)), {
-			onopen: () => void this.link.send(this.desk.hello()),
+			onopen: () => {
+				this.everOpened = true;
+				this.link.send(this.desk.hello());
+			},
 			onframe: (frame) => {
 				this.desk.apply(frame);
 				if (frame.type === "welcome")
@@ -150,8 +155,8 @@ class Console {
 
 	/* Did this attempt get as far as an open connection? */
 	private opened(): boolean {
-		const was = this.link.everOpened;
-		this.link.everOpened = false;
+		const was = this.everOpened;
+		this.everOpened = false;
 		return was;
 	}
 

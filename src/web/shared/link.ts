@@ -51,8 +51,6 @@ export function backoffMs(failures: number, random: number): number {
 
 export class Link {
 	state: LinkState = "idle";
-	/* True once any connection was opened: tells a refusal from an outage. */
-	everOpened = false;
 	private socket: WebSocket | null = null;
 	private failures = 0;
 	private triedAt = -Infinity;
@@ -131,7 +129,6 @@ export class Link {
 		socket.onopen = () => {
 			if (socket !== this.socket)
 				return;
-			this.everOpened = true;
 			this.owner.onopen();
 		};
 		socket.onmessage = (ev) => {

@@ -23,7 +23,9 @@ export interface Entry {
 	/* When it was written, ms. */
 	at: number;
 	/* What the person sees of it, where the frame does not say (a pressed button). */
-	label?: string;
+	label?: string | undefined;
+	/* Who wrote it; without it: whoever is there. */
+	by?: string | undefined;
 }
 
 export type Phase = "queued" | "sent" | "acked";
@@ -33,6 +35,9 @@ const MAX_ENTRIES = 200;
 const STAMP_DIGITS = 9;
 
 export class Outbox {
+	/* Who is there, of those that share this store: another's entries wait until
+	 * that one is. "": nobody in particular. */
+	by = "";
 	private readonly entries = new Map<string, Entry>();
 	private readonly phases = new Map<string, Phase>();
 	private readonly unkept = new Set<string>();
@@ -52,7 +57,7 @@ export class Outbox {
 		if (this.entries.size >= MAX_ENTRIES)
 			return null;
 		const id = this.nextId();
-		const entry: Entry = { id, frame: { ...frame, id }, at: this.now(), ...(label === undefined ? {} : { label }) };
+		const entry: Entry = { id, frame: { ...frame, id }, at: this.now(), label, by: this.by || undefined };
 		this.entries.set(id, entry);
 		if (!this.store.set(KEY + id, JSON.stringify(entry)))
 			this.unkept.add(id);
@@ -64,7 +69,7 @@ export class Outbox {
 	}
 
 	list(): Entry[] {
-		return [...this.entries.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+		return [...this.entries.values()].filter((e) => (e.by ?? this.by) === this.by).sort((a, b) => (a.id < b.id ? -1 : 1));
 	}
 
 	phase(id: string): Phase {
@@ -81,6 +86,14 @@ export class Outbox {
 		if (this.hold?.id === id)
 			this.hold = null;
 		return entry;
+	}
+
+	/* Somebody else is there: what was written before them goes nowhere. Not for
+	 * nobody in particular: who has only signed out may be back. */
+	dropOthers(): void {
+		for (const e of this.entries.values())
+			if (this.by && (e.by ?? this.by) !== this.by)
+				this.remove(e.id);
 	}
 
 	/* Another tab may have added or removed entries. */

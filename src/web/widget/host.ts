@@ -40,7 +40,7 @@ export interface Panel {
 	open(): void;
 	close(): void;
 	isOpen(): boolean;
-	identify(user: User): void;
+	identify(user: User | null): void;
 	setContext(context: Context): void;
 	setLocale(locale: string): void;
 	destroy(): void;
@@ -50,7 +50,8 @@ export interface Api {
 	open(): void;
 	close(): void;
 	toggle(): void;
-	identify(user: User): void;
+	/* Null: nobody is signed in any more. */
+	identify(user: User | null): void;
 	setContext(context: Context): void;
 	setLocale(locale: string): void;
 	/* Returns what takes the listener away again. */

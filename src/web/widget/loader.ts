@@ -102,7 +102,7 @@ function start(script: HTMLScriptElement): void {
 			panel?.close();
 		},
 		toggle: () => (panel?.isOpen() ? api.close() : api.open()),
-		identify(user: User) {
+		identify(user: User | null) {
 			host.user = user;
 			panel?.identify(user);
 		},

@@ -31,6 +31,7 @@ const TYPING_AGAIN_MS = 3_000;
 const TYPING_OFF_MS = 5_000;
 const OFFLINE_AFTER_MS = 2_500;
 const TYPING_SHOWN_MS = 400;
+const SIGN_IN_MS = 2_500;
 /* The softer ground of each scheme (panel.css): what can be read there can be
  * read on the other. */
 const LIGHT: Rgb = [243, 244, 243];
@@ -64,7 +65,7 @@ function mount(host: Host): Panel {
 		},
 	}, changed);
 	session.locale = host.config.locale;
-	session.user = host.user;
+	session.meet(host.user);
 	let address = here();
 	session.look({ page: address, ...host.context });
 
@@ -74,18 +75,20 @@ function mount(host: Host): Panel {
 			session.apply(frame);
 			if (frame.type === "welcome")
 				link.ready();
-			tabs.tell(frame.type === "stored" ? session.logged(frame) : frame);
+			tabs.tell({ ...(frame.type === "stored" ? session.logged(frame) : frame), of: outbox.by });
 		},
 		onstate: linkChanged,
 	});
 
 	const tabs = new Tabs(host.prefix + "lead", {
-		lead: () => link.start(),
+		/* A page may be late to say who is signed in. */
+		lead: () => session.foreign && !outbox.by ? setTimeout(() => tabs.leading && link.start(), SIGN_IN_MS) : link.start(),
 		follow() {
 			link.stop();
 			setTrouble("");
 		},
-		heard: (frame) => session.apply(frame, false),
+		/* A page of before or after a sign-in is not for the same eyes. */
+		heard: (frame) => str(frame.of) === outbox.by && session.apply(frame, false),
 	});
 
 	const view = new View(session, {
@@ -120,7 +123,7 @@ function mount(host: Host): Panel {
 				store.del("draft");
 			else if (text !== null)
 				store.set("draft", text);
-			return store.get("draft") ?? "";
+			return session.foreign ? "" : store.get("draft") ?? "";
 		},
 		looked,
 	}, host.config);
@@ -135,8 +138,8 @@ function mount(host: Host): Panel {
 		close,
 		isOpen: () => opened,
 		identify(user) {
-			session.user = user;
-			if (tabs.leading && link.state !== "idle")
+			view.isFor(session.meet(user));
+			if (tabs.leading)
 				link.restart();
 		},
 		setContext(context) {

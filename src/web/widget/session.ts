@@ -10,6 +10,7 @@
  */
 
 import { isContact } from "./contact.ts";
+import { markOf } from "./person.ts";
 import { Outbox, type Entry } from "../shared/outbox.ts";
 import { getJson, type Store } from "../shared/store.ts";
 import { Timeline, keyOf, type Item } from "../shared/timeline.ts";
@@ -75,7 +76,7 @@ const RETRY_MS = 1_000;
 /* What is on the screen as the shopper's words. */
 const SPOKEN = new Set(["message", "choose", "human", "contact"]);
 /* A context that says nothing. */
-const NOTHING_TOLD = JSON.stringify({ type: "context" });
+const NOTHING_TOLD = '{"type":"context"}';
 const STATES = new Set(["bot", "queued", "assigned", "closed"]);
 
 export class Session {
@@ -100,7 +101,9 @@ export class Session {
 	locale = "";
 	private context: Context = {};
 	private told = NOTHING_TOLD;
-	user: User | null = null;
+	private user: User | null = null;
+	/* What was here is somebody else's, and the shopper is to know. */
+	wasForeign = false;
 	private place: Place;
 	/* The timeline holds this place's log, so `since` means something. */
 	private filled = false;
@@ -138,6 +141,24 @@ export class Session {
 		if (this.user)
 			hello.user = this.user;
 		return hello;
+	}
+
+	/* True: what is on the screen was for somebody else, and goes. */
+	meet(user: User | null): boolean {
+		const before = this.outbox.by;
+		this.user = user;
+		this.outbox.by = markOf(user);
+		const other = before !== "" && before !== this.outbox.by;
+		if (other)
+			this.forget();
+		this.sync();
+		this.changed(null);
+		return other;
+	}
+
+	/* What is kept in this browser is of somebody whom the page has not named. */
+	get foreign(): boolean {
+		return !["", this.outbox.by].includes(this.store.get("of") ?? "");
 	}
 
 	/* The connection is gone. */
@@ -179,11 +200,7 @@ export class Session {
 
 	/* Shown as the daemon logs it. */
 	leaveContact({ name, reach, text }: Contact): boolean {
-		const frame: Frame = { type: "contact", [reach.includes("@") ? "email" : "phone"]: reach };
-		if (name)
-			frame.name = name;
-		if (text)
-			frame.text = text;
+		const frame = { type: "contact", [reach.includes("@") ? "email" : "phone"]: reach, name: name || undefined, text: text || undefined };
 		return this.enqueue(frame, [name, reach, text].filter(Boolean).join("\n"));
 	}
 
@@ -222,8 +239,7 @@ export class Session {
 	rate(ask: string, score: number, comment: string): boolean {
 		const asked = this.asked().filter((id) => id !== ask);
 		this.store.set("asked", JSON.stringify([...asked, ask].slice(-MAX_ASKED)));
-		const text = clean(comment);
-		return this.enqueue({ type: "feedback", ask, score, ...(text === "" ? {} : { comment: text }) });
+		return this.enqueue({ type: "feedback", ask, score, comment: clean(comment) || undefined });
 	}
 
 	rated(ask: string): boolean {
@@ -272,8 +288,7 @@ export class Session {
 	/* What stands in the log under this receipt, as another tab can take it. */
 	logged(stored: Frame): Frame {
 		const item = this.log.list().find((i) => i.id === str(stored.id) && i.type === "message" && i.seq !== undefined);
-		return item === undefined ? stored
-			: { type: "message", id: item.id, from: item.from, name: item.name, text: item.text, at: item.at, seq: item.seq, reply_to: item.replyTo, buttons: item.buttons, late: item.late, contact: item.contact, rate: item.rate };
+		return item === undefined ? stored : { ...item, reply_to: item.replyTo };
 	}
 
 	status(item: Item): MessageStatus {
@@ -364,7 +379,7 @@ export class Session {
 	private onWelcome(frame: Frame, own: boolean): void {
 		const conversation = str(frame.conversation);
 		const epoch = str(frame.epoch);
-		if (own && str(frame.visitor) !== "")
+		if (own && str(frame.visitor))
 			this.store.set("visitor", str(frame.visitor));
 		this.degraded = frame.degraded === true;
 		this.astray = !own && !this.follows(frame);
@@ -372,13 +387,18 @@ export class Session {
 			return;
 		if (frame.erased === true)
 			this.forget();
-		if (conversation !== "" && conversation !== this.place.conversation)
+		if (frame.another === true) {
+			this.store.del("draft");
+			this.outbox.dropOthers();
+		}
+		if (conversation && conversation !== this.place.conversation) {
 			this.moveTo(conversation, own);
-		else if (!this.degraded && epoch !== this.place.epoch && this.filled)
+			this.wasForeign = frame.another === true;
+		} else if (!this.degraded && epoch !== this.place.epoch && this.filled)
 			this.log.reset();
-		if (epoch !== "")
+		if (epoch)
 			this.place.epoch = epoch;
-		if (!this.degraded || conversation !== "")
+		if (!this.degraded || conversation)
 			this.filled = true;
 		for (const event of frames(frame.events))
 			this.note(event);
@@ -388,6 +408,7 @@ export class Session {
 		this.readWelcome(frame);
 		if (own) {
 			this.welcomed = true;
+			this.store.set("of", this.outbox.by);
 			this.tellContext();
 			this.pump();
 		}
@@ -398,26 +419,26 @@ export class Session {
 		if (this.filled && str(welcome.conversation) === this.place.conversation && str(welcome.epoch) === this.place.epoch)
 			return true;
 		const first = frames(welcome.events)[0];
-		return str(welcome.conversation) !== "" && welcome.degraded !== true && int(first === undefined ? welcome.seq : first.seq) === (first === undefined ? 0 : 1);
+		return str(welcome.conversation) !== "" && welcome.degraded !== true && int((first ?? welcome).seq) === (first ? 1 : 0);
 	}
 
 	private readWelcome(frame: Frame): void {
 		const limits = frame.limits as Record<string, unknown> | undefined;
-		if (int(limits?.text) > 0)
-			this.limit = int(limits?.text);
-		if (typeof frame.shop === "object" && frame.shop !== null)
-			this.shop = frame.shop as Record<string, unknown>;
+		this.limit = int(limits?.text) || this.limit;
+		this.shop = (frame.shop as Record<string, unknown> | undefined) ?? this.shop;
 		if (Array.isArray(frame.announcements)) {
 			this.announcements.clear();
-			for (const a of list(frame.announcements))
-				this.announce(a as Frame);
+			for (const a of frames(frame.announcements))
+				this.announce(a);
 		}
 	}
 
-	/* All that was stored of this visitor was erased: nor is it shown. */
+	/* All that was stored of this visitor was erased, or is not for who is here:
+	 * nor is it shown. */
 	private forget(): void {
 		this.past = [];
 		this.log.clear();
+		this.enter("bot", "");
 	}
 
 	/* Another conversation: what is logged of the old one is the past; what is
@@ -435,11 +456,9 @@ export class Session {
 			this.store.set("seen", "0");
 		}
 		this.place = { conversation, epoch: "", seq: 0, state: "bot" };
-		this.agent = "";
-		this.waiting = null;
+		this.enter("bot", "");
 		this.typing = "";
 		this.readUpto = 0;
-		this.fresh = false;
 		this.sync();
 	}
 
@@ -477,10 +496,7 @@ export class Session {
 		this.state = state;
 		if (state !== "queued")
 			this.waiting = null;
-		if (state === "assigned")
-			this.agent = agent || this.agent;
-		else
-			this.agent = "";
+		this.agent = state === "assigned" ? agent || this.agent : "";
 		if (state !== "closed")
 			this.fresh = false;
 	}
@@ -501,12 +517,10 @@ export class Session {
 	}
 
 	private announce(frame: Frame): void {
-		if (typeof frame !== "object" || frame === null || str(frame.id) === "")
-			return;
 		const id = str(frame.id);
 		if (frame.over === true)
 			this.announcements.delete(id);
-		else
+		else if (id !== "")
 			this.announcements.set(id, { id, text: str(frame.text), level: str(frame.level), until: int(frame.until) });
 	}
 
@@ -531,14 +545,12 @@ export class Session {
 
 	private enqueue(frame: Frame, label?: string): boolean {
 		const entry = this.outbox.add(frame, label);
-		if (entry === null) {
-			this.changed(null);
-			return false;
+		if (entry !== null) {
+			this.show(entry);
+			this.pump();
 		}
-		this.show(entry);
-		this.pump();
 		this.changed(null);
-		return true;
+		return entry !== null;
 	}
 
 	/* The outbox's messages are on the screen from the key press on. */

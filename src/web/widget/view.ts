@@ -185,6 +185,8 @@ export class View {
 			add([this.openingText(t.closedBot), this.config.hours].filter(Boolean).join(" "));
 		if (s.outbox.wakeAt() !== null)
 			add(t.heldBack);
+		if (s.wasForeign && s.items().length === 0)
+			add(t.another);
 		if (this.pictured)
 			add(t.textOnly, () => this.picture(false));
 		for (const a of s.announcements.values())
@@ -392,6 +394,15 @@ export class View {
 		this.act.typing(this.input.value.trim() !== "");
 		this.grow();
 		this.count();
+	}
+
+	/* Somebody is there; `other` than before: what was being written is not theirs. */
+	isFor(other: boolean): void {
+		if (other)
+			this.tools.querySelector("form")?.reset();
+		if (other || !this.input.value)
+			this.input.value = this.act.draft(null);
+		this.grow();
 	}
 
 	grow(): void {
