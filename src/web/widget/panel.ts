@@ -138,7 +138,8 @@ function mount(host: Host): Panel {
 		close,
 		isOpen: () => opened,
 		identify(user) {
-			view.isFor(session.meet(user));
+			/* What somebody else was writing goes. */
+			view.redraft(session.meet(user) ? undefined : "");
 			if (tabs.leading)
 				link.restart();
 		},

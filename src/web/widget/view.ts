@@ -396,15 +396,6 @@ export class View {
 		this.count();
 	}
 
-	/* Somebody is there; `other` than before: what was being written is not theirs. */
-	isFor(other: boolean): void {
-		if (other)
-			this.tools.querySelector("form")?.reset();
-		if (other || !this.input.value)
-			this.input.value = this.act.draft(null);
-		this.grow();
-	}
-
 	grow(): void {
 		this.input.style.height = "auto";
 		this.input.style.height = Math.min(this.input.scrollHeight, 132) + "px";
