@@ -13,14 +13,18 @@
 #define TOKEN_TEXT_MAX  1024
 #define TOKEN_LIFE_MS   (INT64_C(180) * 24 * 3600 * 1000)
 
+/* What is signed is signed with `bytes`; `other` is good for checking, too. */
 struct token_key {
 	unsigned char bytes[TOKEN_KEY_BYTES];
+	unsigned char other[TOKEN_KEY_BYTES];
+	bool has_other;
 };
 
 /* Once at start. False: libsodium does not start. */
 bool token_init(void);
-/* Reads the daemon's secret; makes the file (0600) with a random one where
- * there is none. False: `why` says what and the remedy. */
+/* Reads the daemon's secret, and another one from a second line if there is
+ * one; makes the file (0600) with a random one where there is none. False:
+ * `why` says what and the remedy. */
 bool token_key_file(const char *path, struct token_key *key, struct buf *why);
 /* `bytes` random bytes as base64url into `out` (terminated): 16 bytes make 22
  * characters. Out of A-Za-z0-9_- */
@@ -38,6 +42,9 @@ void token_next(const struct token_key *key, const char *visitor,
 #define TOKEN_OWNER_MAX 23
 void token_owner(const struct token_key *key, struct str user_id,
 		 char out[TOKEN_OWNER_MAX]);
+/* The same by the key's other secret; "": it has none. */
+void token_owner_by_other(const struct token_key *key, struct str user_id,
+			  char out[TOKEN_OWNER_MAX]);
 
 struct token_place {
 	char visitor[65];

@@ -172,9 +172,14 @@ static void join_unasked(struct shopper *c)
 
 static void open_conversation(struct shopper *c, const char *closed);
 
-/* The visitor is somebody else's. */
+/* The visitor is somebody else's, or it was noted as theirs by another secret.
+ */
 static void begin_another(struct shopper *c, const char *owner)
 {
+	if (visitor_is_owner_too(c, owner)) {
+		open_conversation(c, NULL);
+		return;
+	}
 	log_info("conv=%s the visitor is another's, who has signed in",
 		 c->conversation);
 	if (!visitor_another(c, owner))

@@ -31,6 +31,8 @@ struct shopper {
 	char visitor[65];
 	char conversation[65];
 	char owner[TOKEN_OWNER_MAX]; /* who has signed in; "": nobody */
+	/* The same by the daemon's other secret; "": it has none. */
+	char owner_too[TOKEN_OWNER_MAX];
 	/* Whom the browser was before, as its token has it; NULL: nobody */
 	struct token_place *former;
 	size_t former_count;
@@ -88,6 +90,9 @@ void visitor_renew(struct shopper *c);
  * that one until now may bring what is in its log already. False: too many new
  * ones come from there; it has been told, and is hung up on. */
 bool visitor_find(struct shopper *c, const struct frame *hello);
+/* Whether that is who has signed in here, by the other secret: then that is
+ * their digest from now on. */
+bool visitor_is_owner_too(struct shopper *c, const char *owner);
 /* The token that names all this. */
 void visitor_sign(const struct shopper *c, char out[TOKEN_TEXT_MAX]);
 /* The visitor belongs to `owner`, who is somebody else: whom the browser was

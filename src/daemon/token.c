@@ -130,13 +130,38 @@ static bool is_private(const char *path, struct buf *why)
 	return fault(why, path, "others may read or change it; chmod 600");
 }
 
+static bool read_hex(struct str hex, unsigned char out[TOKEN_KEY_BYTES])
+{
+	size_t n = 0;
+
+	return hex.n == KEY_TEXT &&
+	       sodium_hex2bin(out, TOKEN_KEY_BYTES, hex.p, hex.n, NULL, &n,
+			      NULL) == 0 &&
+	       n == TOKEN_KEY_BYTES;
+}
+
+/* One secret, or two, one a line. */
+static bool read_key(struct str text, struct token_key *key)
+{
+	const char *end = text.n > 0 ? memchr(text.p, '\n', text.n) : NULL;
+	struct str first = text, second = {text.p + text.n, 0};
+
+	if (end != NULL) {
+		first.n = (size_t)(end - text.p);
+		second = (struct str){end + 1, text.n - first.n - 1};
+	}
+	second = str_trim(second);
+	key->has_other = second.n > 0;
+	return read_hex(str_trim(first), key->bytes) &&
+	       (!key->has_other || read_hex(second, key->other));
+}
+
 bool token_key_file(const char *path, struct token_key *key, struct buf *why)
 {
 	struct buf text = BUF_INIT;
-	struct str hex;
-	size_t n = 0;
 	bool ok;
 
+	*key = (struct token_key){.has_other = false};
 	if (access(path, F_OK) != 0 && errno == ENOENT &&
 	    !make_key_file(path, why))
 		return false;
@@ -145,16 +170,12 @@ bool token_key_file(const char *path, struct token_key *key, struct buf *why)
 		buf_fini(&text);
 		return false;
 	}
-	hex = str_trim(buf_str(&text));
-	ok = hex.n == KEY_TEXT &&
-	     sodium_hex2bin(key->bytes, sizeof(key->bytes), hex.p, hex.n, NULL,
-			    &n, NULL) == 0 &&
-	     n == sizeof(key->bytes);
+	ok = read_key(str_trim(buf_str(&text)), key);
 	if (!ok)
 		fault(why, path,
-		      "is not a secret of 64 hex digits; put the right one "
-		      "back, or remove it to get a new one (shoppers then "
-		      "lose their open chats)");
+		      "is not a secret of 64 hex digits, or two, one a line; "
+		      "put the right one back, or remove it to get a new one "
+		      "(shoppers then lose their open chats)");
 	if (text.len > 0)
 		sodium_memzero(text.data, text.len);
 	buf_fini(&text);
@@ -192,14 +213,28 @@ void token_next(const struct token_key *key, const char *visitor,
 	buf_fini(&both);
 }
 
-void token_owner(const struct token_key *key, struct str user_id,
-		 char out[TOKEN_OWNER_MAX])
+static void owner_by(const unsigned char secret[TOKEN_KEY_BYTES],
+		     struct str user_id, char out[TOKEN_OWNER_MAX])
 {
 	unsigned char mac[MAC_BYTES];
 
-	hmac(key->bytes, sizeof(key->bytes), "owner of a visitor ", user_id.p,
+	hmac(secret, TOKEN_KEY_BYTES, "owner of a visitor ", user_id.p,
 	     user_id.n, mac);
 	to_base64(mac, 16, out);
+}
+
+void token_owner(const struct token_key *key, struct str user_id,
+		 char out[TOKEN_OWNER_MAX])
+{
+	owner_by(key->bytes, user_id, out);
+}
+
+void token_owner_by_other(const struct token_key *key, struct str user_id,
+			  char out[TOKEN_OWNER_MAX])
+{
+	out[0] = '\0';
+	if (key->has_other)
+		owner_by(key->other, user_id, out);
 }
 
 /* -- visitors' tokens ------------------------------------------------------ */
@@ -314,18 +349,27 @@ static bool parse_body(const unsigned char *body, size_t n,
 	return body[0] == 2 ? take_former(body, n, &at, out) : at == n;
 }
 
+static bool is_signed_with(const unsigned char secret[TOKEN_KEY_BYTES],
+			   const unsigned char *body, size_t n)
+{
+	unsigned char mac[MAC_BYTES];
+
+	hmac(secret, TOKEN_KEY_BYTES, PURPOSE, body, n, mac);
+	return sodium_memcmp(mac, body + n, MAC_BYTES) == 0;
+}
+
 bool token_check(const struct token_key *key, struct str text, int64_t now_ms,
 		 struct visitor_token *out)
 {
-	unsigned char body[BODY_MAX + MAC_BYTES], mac[MAC_BYTES];
+	unsigned char body[BODY_MAX + MAC_BYTES];
 	size_t n;
 
 	*out = (struct visitor_token){.issued_ms = 0};
 	if (!from_base64(text, body, sizeof(body), &n) || n <= MAC_BYTES)
 		return false;
 	n -= MAC_BYTES;
-	hmac(key->bytes, sizeof(key->bytes), PURPOSE, body, n, mac);
-	if (sodium_memcmp(mac, body + n, MAC_BYTES) == 0 &&
+	if ((is_signed_with(key->bytes, body, n) ||
+	     (key->has_other && is_signed_with(key->other, body, n))) &&
 	    parse_body(body, n, out) &&
 	    (out->issued_ms > now_ms ||
 	     now_ms - out->issued_ms <= TOKEN_LIFE_MS))

@@ -19,6 +19,27 @@
 #include "base/mem.h"
 #include "shopper.h"
 
+static void vouch(struct shopper *c, struct str user_id)
+{
+	const struct token_key *key = &c->client.server->key;
+
+	c->verified = true;
+	token_owner(key, user_id, c->owner);
+	token_owner_by_other(key, user_id, c->owner_too);
+}
+
+bool visitor_is_owner_too(struct shopper *c, const char *owner)
+{
+	char was[TOKEN_OWNER_MAX];
+
+	if (c->owner_too[0] == '\0' || strcmp(owner, c->owner_too) != 0)
+		return false;
+	memcpy(was, c->owner, sizeof(was));
+	memcpy(c->owner, c->owner_too, sizeof(c->owner));
+	memcpy(c->owner_too, was, sizeof(c->owner_too));
+	return true;
+}
+
 bool visitor_identify(struct shopper *c, const struct frame *f)
 {
 	struct server *s = c->client.server;
@@ -36,8 +57,7 @@ bool visitor_identify(struct shopper *c, const struct frame *f)
 			return false;
 		str_copy(c->name, sizeof(c->name),
 			 str_of(user.name[0] ? user.name : user.id));
-		c->verified = true;
-		token_owner(&s->key, str_of(user.id), c->owner);
+		vouch(c, str_of(user.id));
 		return true;
 	}
 	str_copy(c->name, sizeof(c->name),
@@ -46,8 +66,7 @@ bool visitor_identify(struct shopper *c, const struct frame *f)
 		return true; /* a name that nobody vouches for */
 	if (secret.n == 0 || !token_hmac_ok(secret, f->user_id, f->user_hmac))
 		return false;
-	c->verified = true;
-	token_owner(&s->key, f->user_id, c->owner);
+	vouch(c, f->user_id);
 	return true;
 }
 
@@ -150,6 +169,13 @@ void visitor_sign(const struct shopper *c, char out[TOKEN_TEXT_MAX])
 	token_sign(&c->client.server->key, &who, out);
 }
 
+/* In a token of the other secret, who is here has another digest. */
+static void call_as_now(const struct shopper *c, struct token_place *place)
+{
+	if (c->owner_too[0] != '\0' && strcmp(place->owner, c->owner_too) == 0)
+		memcpy(place->owner, c->owner, sizeof(place->owner));
+}
+
 bool visitor_find(struct shopper *c, const struct frame *f)
 {
 	struct server *s = c->client.server;
@@ -174,6 +200,9 @@ bool visitor_find(struct shopper *c, const struct frame *f)
 	memcpy(c->visitor, who.place.visitor, sizeof(c->visitor));
 	memcpy(c->conversation, who.place.conversation,
 	       sizeof(c->conversation));
+	call_as_now(c, &who.place);
+	for (size_t i = 0; i < who.former_count; i++)
+		call_as_now(c, &who.former[i]);
 	for (size_t i = who.former_count; i > 0; i--)
 		remember(c, &who.former[i - 1]);
 	c->sure = who.place.owner[0] != '\0';

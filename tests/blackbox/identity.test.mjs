@@ -333,3 +333,34 @@ test("whoever is somebody new because the token is another's counts as one of th
 	await refused(before);
 	assertKept(await page(stack, in_, ada), in_);
 });
+
+test("while a secret is changed nobody loses a chat, and afterwards only the new one is good", async (t) => {
+	const stack = await startStack(t);
+	const secret = path.join(stack.dir, "secret");
+	const old = fs.readFileSync(secret, "utf8");
+	const fresh = crypto.randomBytes(32).toString("hex") + "\n";
+	const guest = await chat(stack, null, "hello");
+	const in_ = await chat(stack, ada, "where is my parcel");
+	const left = await chat(stack, ada, "hello again");
+	const notes = await page(stack, left, ben); /* its token has Ada as who was here before */
+	const fromThen = [guest, in_, left, notes].map((s) => ({ resume: s.resume, conversation: s.conversation }));
+	fs.writeFileSync(secret, old + fresh); /* 1. all know the new one */
+	const known = await stack.another();
+	fs.writeFileSync(secret, fresh + old); /* 2. it signs */
+	const signs = await stack.another();
+	assertKept(await page(stack, fromThen[0], null, { daemon: signs }), guest);
+	const now = await page(stack, fromThen[1], ada, { daemon: signs });
+	assertKept(now, in_);
+	await (await now.say("and now?")).answer;
+	assertKept(await page(stack, now, ada, { daemon: known }), in_);
+	assertKept(await page(stack, now, ada, { daemon: signs }), in_);
+	const back = await page(stack, fromThen[3], ada, { daemon: signs });
+	assert.equal(back.conversation, left.conversation);
+	assertAnother(await page(stack, fromThen[1], ben, { daemon: signs }), in_);
+	const guestNow = await page(stack, fromThen[0], null, { daemon: signs });
+	fs.writeFileSync(secret, fresh); /* 3. the old one is no longer good */
+	const last = await stack.another();
+	assertKept(await page(stack, guestNow, null, { daemon: last }), guest);
+	const forged = await page(stack, fromThen[0], null, { daemon: last });
+	assert.equal(forged.of("error")[0].code, "bad_token");
+});

@@ -25,7 +25,7 @@ static const char *at(const char *name)
 
 static struct token_key key(unsigned char fill)
 {
-	struct token_key k;
+	struct token_key k = {.has_other = false};
 
 	memset(k.bytes, fill, sizeof(k.bytes));
 	return k;
@@ -232,10 +232,53 @@ static bool refused(const char *name, const char *text, mode_t mode,
 	return false;
 }
 
+static void write_lines(const char *name, const char *lines)
+{
+	FILE *f = fopen(at(name), "w");
+
+	fputs(lines, f);
+	fclose(f);
+	chmod(at(name), 0600);
+}
+
+static void with_two_secrets_the_first_signs_and_both_are_good(void)
+{
+	struct token_key old, both, new;
+	struct visitor_token who = {{"v", "c", ""}, .issued_ms = NOW}, back;
+	char lines[200], a[65], b[65], text[TOKEN_TEXT_MAX];
+	char owner[TOKEN_OWNER_MAX], other[TOKEN_OWNER_MAX];
+
+	memset(a, 'a', 64);
+	memset(b, 'b', 64);
+	a[64] = b[64] = '\0';
+	write_lines("old", a);
+	snprintf(lines, sizeof(lines), "%s\n\n%s\n", b, a);
+	write_lines("both", lines);
+	write_lines("new", b);
+	buf_clear(&why);
+	CHECK(token_key_file(at("old"), &old, &why) && !old.has_other);
+	CHECK(token_key_file(at("both"), &both, &why) && both.has_other);
+	CHECK(token_key_file(at("new"), &new, &why));
+	token_sign(&old, &who, text);
+	CHECK(token_check(&both, str_of(text), NOW, &back));
+	CHECK(!token_check(&new, str_of(text), NOW, &back));
+	token_sign(&both, &who, text);
+	CHECK(token_check(&new, str_of(text), NOW, &back));
+	CHECK(token_check(&both, str_of(text), NOW, &back));
+	CHECK(!token_check(&old, str_of(text), NOW, &back));
+	token_owner(&old, STR("ada"), owner);
+	token_owner_by_other(&both, STR("ada"), other);
+	CHECK_STR(other, owner);
+	token_owner(&both, STR("ada"), other);
+	CHECK(strcmp(other, owner) != 0);
+	token_owner_by_other(&new, STR("ada"), other);
+	CHECK_STR(other, "");
+}
+
 static void a_bad_secret_is_refused_with_a_remedy(void)
 {
 	struct token_key k;
-	char hex[66];
+	char hex[66], lines[200];
 
 	memset(hex, 'a', 64);
 	strcpy(hex + 64, "\n");
@@ -244,6 +287,10 @@ static void a_bad_secret_is_refused_with_a_remedy(void)
 	CHECK(refused("open", hex, 0644, "chmod 600"));
 	CHECK(chmod(at("open"), 0640) == 0);
 	CHECK(token_key_file(at("open"), &k, &why));
+	snprintf(lines, sizeof(lines), "%s%s%s", hex, hex, hex);
+	CHECK(refused("bad", lines, 0600, "one a line"));
+	snprintf(lines, sizeof(lines), "%sabc\n", hex);
+	CHECK(refused("bad", lines, 0600, "one a line"));
 	hex[5] = 'g';
 	CHECK(refused("bad", hex, 0600, "64 hex digits"));
 	buf_clear(&why);
@@ -267,7 +314,7 @@ static void random_names_are_ids_and_differ(void)
 
 static void the_next_name_follows_from_key_visitor_and_conversation(void)
 {
-	struct token_key key = {{1}}, other = {{2}};
+	struct token_key key = {.bytes = {1}}, other = {.bytes = {2}};
 	char a[30], b[30];
 
 	token_next(&key, "v1", "c1", a);
@@ -454,6 +501,7 @@ int main(void)
 	RUN(a_token_ends_after_its_life);
 	RUN(a_missing_secret_is_made_once);
 	RUN(daemons_that_start_at_once_agree_on_the_secret);
+	RUN(with_two_secrets_the_first_signs_and_both_are_good);
 	RUN(a_bad_secret_is_refused_with_a_remedy);
 	RUN(random_names_are_ids_and_differ);
 	RUN(the_next_name_follows_from_key_visitor_and_conversation);
