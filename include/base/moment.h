@@ -9,6 +9,16 @@
 
 #define MOMENT_DAY_MS INT64_C(86400000)
 
+/* A day of the Gregorian calendar. */
+struct moment_date {
+	int year, month, day; /* from 1 on */
+};
+
+/* The days since 1970-01-01 (not before) as a date; and of "2026-11-30", years
+ * 1970 to 2999. False: it is not that. */
+struct moment_date moment_date(int64_t days);
+bool moment_parse_date(struct str text, int64_t *out_days);
+
 /* Seconds that the local clock is ahead of UTC at that moment. */
 typedef int moment_offset_fn(int64_t ms);
 

@@ -3,6 +3,7 @@
 #include "base/moment.h"
 
 #define DAY_S     86400
+#define YEAR_MIN  1970
 #define YEAR_MAX  2999
 #define SPAN_MAX  (int64_t)(10 * 366) * DAY_S /* from now on */
 #define SPAN_UNIT 4                           /* "1d2h3m4s" */
@@ -22,7 +23,7 @@ static int64_t days_of(int64_t y, int64_t m, int64_t d)
 	       of_year - 719468;
 }
 
-static void date_of(int64_t days, int64_t *y, int64_t *m, int64_t *d)
+struct moment_date moment_date(int64_t days)
 {
 	int64_t z = days + 719468;
 	int64_t era = z / 146097;
@@ -30,20 +31,13 @@ static void date_of(int64_t days, int64_t *y, int64_t *m, int64_t *d)
 	int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
 	int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
 	int64_t mp = (5 * doy + 2) / 153;
+	int64_t month = mp < 10 ? mp + 3 : mp - 9;
 
-	*d = doy - (153 * mp + 2) / 5 + 1;
-	*m = mp < 10 ? mp + 3 : mp - 9;
-	*y = yoe + era * 400 + (*m <= 2);
-}
-
-static bool is_date(int64_t y, int64_t m, int64_t d)
-{
-	int64_t back_y, back_m, back_d;
-
-	if (y < 1970 || y > YEAR_MAX || m < 1 || m > 12 || d < 1 || d > 31)
-		return false;
-	date_of(days_of(y, m, d), &back_y, &back_m, &back_d);
-	return back_m == m && back_d == d;
+	return (struct moment_date){
+		.year = (int)(yoe + era * 400 + (month <= 2)),
+		.month = (int)month,
+		.day = (int)(doy - (153 * mp + 2) / 5 + 1),
+	};
 }
 
 /* -- reading --------------------------------------------------------------- */
@@ -89,10 +83,16 @@ static bool eat_date(struct str *s, int64_t *out_days)
 	int64_t y, m, d;
 
 	if (!eat_number(s, 4, &y) || !eat(s, '-') || !eat_number(s, 2, &m) ||
-	    !eat(s, '-') || !eat_number(s, 2, &d) || !is_date(y, m, d))
+	    !eat(s, '-') || !eat_number(s, 2, &d) || y < YEAR_MIN ||
+	    y > YEAR_MAX || m < 1 || m > 12 || d < 1 || d > 31)
 		return false;
 	*out_days = days_of(y, m, d);
-	return true;
+	return moment_date(*out_days).day == d; /* else there is no 31st */
+}
+
+bool moment_parse_date(struct str text, int64_t *out_days)
+{
+	return eat_date(&text, out_days) && text.n == 0;
 }
 
 /* "Z", "+01:00". */
@@ -205,10 +205,10 @@ bool moment_parse(struct str text, int64_t now_ms, moment_offset_fn *offset,
 void moment_add(struct buf *b, int64_t ms, int offset_s)
 {
 	int64_t local_s = ms / 1000 + offset_s;
-	int64_t clock = local_s % DAY_S, y, m, d;
+	int64_t clock = local_s % DAY_S;
+	struct moment_date date = moment_date(local_s / DAY_S);
 
-	date_of(local_s / DAY_S, &y, &m, &d);
-	buf_addf(b, "%04d-%02d-%02d %02d:%02d", (int)y, (int)m, (int)d,
+	buf_addf(b, "%04d-%02d-%02d %02d:%02d", date.year, date.month, date.day,
 		 (int)(clock / 3600), (int)(clock / 60 % 60));
 }
 
@@ -220,13 +220,12 @@ static void put_digits(char *out, size_t n, int64_t v)
 
 void moment_day(int64_t ms, char out[MOMENT_DAY_ROOM])
 {
-	int64_t y, m, d;
+	struct moment_date date = moment_date(ms / MOMENT_DAY_MS);
 
-	date_of(ms / 1000 / DAY_S, &y, &m, &d);
-	put_digits(out, 4, y);
+	put_digits(out, 4, date.year);
 	out[4] = '-';
-	put_digits(out + 5, 2, m);
+	put_digits(out + 5, 2, date.month);
 	out[7] = '-';
-	put_digits(out + 8, 2, d);
+	put_digits(out + 8, 2, date.day);
 	out[10] = '\0';
 }

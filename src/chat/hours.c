@@ -121,39 +121,12 @@ static bool add_span(struct hours *hours, unsigned days, struct str item,
 	return true;
 }
 
-static bool is_leap(int64_t y)
-{
-	return (y % 4 == 0 && y % 100 != 0) || y % 400 == 0;
-}
-
-/* Days since 1970 of a date of the Gregorian calendar. */
-static bool parse_date(struct str s, int64_t *out)
-{
-	static const int before[] = {0,   31,  59,  90,  120, 151, 181,
-				     212, 243, 273, 304, 334, 365};
-	struct str year = str_cut(&s, '-');
-	struct str month = str_cut(&s, '-');
-	uint64_t y, m, d, length;
-
-	if (year.n != 4 || month.n != 2 || s.n != 2 ||
-	    !str_to_u64(year, 9999, &y) || !str_to_u64(month, 12, &m) ||
-	    !str_to_u64(s, 31, &d) || y < 1970 || m == 0 || d == 0)
-		return false;
-	length = (uint64_t)(before[m] - before[m - 1]);
-	if (d > length + (m == 2 && is_leap((int64_t)y)))
-		return false;
-	*out = (int64_t)(y - 1970) * 365 + (int64_t)((y - 1969) / 4) -
-	       (int64_t)((y - 1901) / 100) + (int64_t)((y - 1601) / 400) +
-	       before[m - 1] + (m > 2 && is_leap((int64_t)y)) + (int64_t)d - 1;
-	return true;
-}
-
 static bool add_closed(struct hours *hours, struct str item, struct str s,
 		       struct buf *why)
 {
 	int64_t day;
 
-	if (!parse_date(str_trim(s), &day))
+	if (!moment_parse_date(str_trim(s), &day))
 		return fault(why, item, "has no date like 2026-12-25");
 	if (hours->closed_count == MAX_CLOSED)
 		return fault(why, item, "is one too many");

@@ -13,26 +13,17 @@
 
 /* -- which ------------------------------------------------------------- */
 
-static int no_offset(int64_t ms)
-{
-	(void)ms;
-	return 0;
-}
-
 /* "2026-11-28" as the midnight that it begins with; else as `*out_ms` is. */
 static bool read_date(struct str text, int64_t *out_ms)
 {
-	struct buf whole = BUF_INIT;
-	bool fine;
+	int64_t days;
 
 	if (text.p == NULL)
 		return true;
-	buf_add_str(&whole, text);
-	buf_add_s(&whole, "T00:00Z");
-	fine = text.n == 10 &&
-	       moment_parse(buf_str(&whole), 0, no_offset, out_ms);
-	buf_fini(&whole);
-	return fine;
+	if (!moment_parse_date(text, &days))
+		return false;
+	*out_ms = days * MOMENT_DAY_MS;
+	return true;
 }
 
 /* What a stranger wrote may be long, and anything. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/moment.h"
 #include "slots.h"
 #include "step.h"
 
@@ -99,23 +100,17 @@ static void fill_builtin(struct buf *b, const char *text, const char *agent)
 
 /* -- what texts may name ----------------------------------------------- */
 
-/* "2024-05-31T09:00:00Z", the form that the filter `date` reads. Days to a
- * date by Hinnant's algorithm; no locale, no time zone of the process. */
+/* "2024-05-31T09:00:00Z", the form that the filter `date` reads. */
 static struct str utc(struct arena *arena, int64_t ms)
 {
-	int64_t z = ms / 86400000 + 719468, second = ms % 86400000 / 1000;
-	int64_t era = z / 146097, doe = z - era * 146097;
-	int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
-	int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-	int64_t mp = (5 * doy + 2) / 153;
-	int64_t month = mp < 10 ? mp + 3 : mp - 9;
+	int second = (int)(ms % MOMENT_DAY_MS / 1000);
+	char day[MOMENT_DAY_ROOM];
 	struct buf b = BUF_INIT;
 	struct str text;
 
-	buf_addf(&b, "%04d-%02d-%02dT%02d:%02d:%02dZ",
-		 (int)(yoe + era * 400 + (month <= 2)), (int)month,
-		 (int)(doy - (153 * mp + 2) / 5 + 1), (int)(second / 3600),
-		 (int)(second / 60 % 60), (int)(second % 60));
+	moment_day(ms, day);
+	buf_addf(&b, "%sT%02d:%02d:%02dZ", day, second / 3600, second / 60 % 60,
+		 second % 60);
 	text = arena_str(arena, buf_str(&b));
 	buf_fini(&b);
 	return text;

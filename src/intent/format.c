@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/moment.h"
 #include "rules.h"
 #include "template.h"
 
@@ -33,69 +34,24 @@ static size_t habit_of(const struct language *language)
 
 /* ---- dates ------------------------------------------------------------ */
 
-struct day {
-	int year, month, day, weekday; /* weekday: 0 is Monday */
-};
-
-/* Days since 1970-01-01 to a date and back (Hinnant's algorithms, which need
- * no tables and no time zone). */
-static int64_t days_of(int y, int m, int d)
+/* "2024-05-04", with or without a time, or milliseconds since 1970: as days
+ * since then. */
+static bool parse_date(struct str s, int64_t *days)
 {
-	int64_t era, yoe, doy, doe;
+	uint64_t ms;
 
-	y -= m <= 2;
-	era = (y >= 0 ? y : y - 399) / 400;
-	yoe = y - era * 400;
-	doy = (153 * (m + (m > 2 ? -3 : 9)) + 2) / 5 + d - 1;
-	doe = yoe * 365 + yoe / 4 - yoe / 100 + doy;
-	return era * 146097 + doe - 719468;
-}
-
-static struct day day_of(int64_t days)
-{
-	struct day out;
-	int64_t z = days + 719468;
-	int64_t era = (z >= 0 ? z : z - 146096) / 146097;
-	int64_t doe = z - era * 146097;
-	int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
-	int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-	int64_t mp = (5 * doy + 2) / 153;
-
-	out.day = (int)(doy - (153 * mp + 2) / 5 + 1);
-	out.month = (int)(mp < 10 ? mp + 3 : mp - 9);
-	out.year = (int)(yoe + era * 400 + (out.month <= 2));
-	out.weekday = (int)(((days + 3) % 7 + 7) % 7);
-	return out;
-}
-
-static bool digits(struct str s, size_t at, size_t n, int *out)
-{
-	*out = 0;
-	for (size_t i = at; i < at + n; i++) {
-		if (i >= s.n || s.p[i] < '0' || s.p[i] > '9')
-			return false;
-		*out = *out * 10 + (s.p[i] - '0');
-	}
+	if (s.n >= 10 && moment_parse_date((struct str){s.p, 10}, days))
+		return true;
+	if (s.n < 11 || !str_to_u64(s, UINT64_C(99999999999999), &ms))
+		return false;
+	*days = (int64_t)ms / MOMENT_DAY_MS;
 	return true;
 }
 
-/* "2024-05-04", with or without a time, or milliseconds since 1970. */
-static bool parse_date(struct str s, struct day *out)
+/* From Monday, which is 0; 1970 began with a Thursday. */
+static int weekday_of(int64_t days)
 {
-	uint64_t ms;
-	int y, m, d;
-
-	if (digits(s, 0, 4, &y) && s.n >= 10 && s.p[4] == '-' &&
-	    digits(s, 5, 2, &m) && s.p[7] == '-' && digits(s, 8, 2, &d) &&
-	    m >= 1 && m <= 12 && d >= 1 && d <= 31 && y >= 1900) {
-		*out = day_of(days_of(y, m, d));
-		return out->day == d;
-	}
-	if (s.n >= 11 && str_to_u64(s, UINT64_C(99999999999999), &ms)) {
-		*out = day_of((int64_t)(ms / 86400000));
-		return true;
-	}
-	return false;
+	return (int)((days + 3) % 7);
 }
 
 /* Names of days and months are capitalised where they stand in a text. */
@@ -108,21 +64,23 @@ static void add_name(struct buf *out, const struct text *names, int i)
 		out->data[at] -= 'a' - 'A';
 }
 
-static void add_date(const char *format, const struct day *day,
-		     const struct language *l, struct buf *out)
+static void add_date(const char *format, int64_t days, const struct language *l,
+		     struct buf *out)
 {
+	struct moment_date date = moment_date(days);
+
 	while (*format != '\0') {
 		if (strncmp(format, "{weekday}", 9) == 0) {
-			add_name(out, l->weekdays, day->weekday);
+			add_name(out, l->weekdays, weekday_of(days));
 			format += 9;
 		} else if (strncmp(format, "{month}", 7) == 0) {
-			add_name(out, l->months, day->month - 1);
+			add_name(out, l->months, date.month - 1);
 			format += 7;
 		} else if (strncmp(format, "{day}", 5) == 0) {
-			buf_addf(out, "%d", day->day);
+			buf_addf(out, "%d", date.day);
 			format += 5;
 		} else if (strncmp(format, "{year}", 6) == 0) {
-			buf_addf(out, "%d", day->year);
+			buf_addf(out, "%d", date.year);
 			format += 6;
 		} else {
 			buf_add_c(out, *format++);
@@ -133,17 +91,20 @@ static void add_date(const char *format, const struct day *day,
 void format_date(struct str value, const struct language *l, int64_t now_ms,
 		 struct buf *out)
 {
-	struct day day;
+	int64_t days;
 
 	(void)now_ms;
-	if (!parse_date(str_trim(value), &day)) {
+	if (!parse_date(str_trim(value), &days)) {
 		buf_add_str(out, value);
 	} else if (l == NULL || l->months == NULL || l->weekdays == NULL) {
-		buf_addf(out, "%04d-%02d-%02d", day.year, day.month, day.day);
+		struct moment_date date = moment_date(days);
+
+		buf_addf(out, "%04d-%02d-%02d", date.year, date.month,
+			 date.day);
 	} else {
 		add_date(l->date.s.p != NULL ? l->date.s.p
 					     : habits[habit_of(l)].date,
-			 &day, l, out);
+			 days, l, out);
 	}
 }
 

@@ -65,6 +65,26 @@ static void a_span_counts_from_now(void)
 	CHECK(parsed("+3661d", utc) == -1);
 }
 
+static void every_day_has_its_date(void)
+{
+	char name[MOMENT_DAY_ROOM];
+	int64_t days;
+
+	for (int64_t day = 0; day < 400 * 366; day++) {
+		moment_day(day * MOMENT_DAY_MS + MOMENT_DAY_MS - 1, name);
+		if (!moment_parse_date(str_of(name), &days) || days != day) {
+			CHECK_STR(name, "read as another day");
+			return;
+		}
+	}
+	CHECK(moment_date(20788).year == 2026 &&
+	      moment_date(20788).month == 12);
+	CHECK(moment_date(20788).day == 1);
+	CHECK(!moment_parse_date(STR("2026-11-31"), &days));
+	CHECK(!moment_parse_date(STR("1969-12-31"), &days));
+	CHECK(!moment_parse_date(STR("2026-11-30 "), &days));
+}
+
 static void all_else_is_refused(void)
 {
 	static const char *const wrong[] = {
@@ -140,6 +160,7 @@ int main(void)
 	RUN(a_date_without_a_zone_is_local);
 	RUN(a_time_is_the_next_one);
 	RUN(a_span_counts_from_now);
+	RUN(every_day_has_its_date);
 	RUN(all_else_is_refused);
 	RUN(what_is_written_can_be_read);
 	RUN(a_day_is_the_one_of_utc);
