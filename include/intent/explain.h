@@ -19,8 +19,7 @@ bool explain_next(const struct match *m, bool done[MATCH_MAX_EVIDENCE],
  * question for the first slot that the message does not bring, a line each.
  * Appends. */
 void explain_answer(const struct catalog *catalog, const struct match *m,
-		    struct str text, const char *locale, int64_t now_ms,
-		    struct buf *out);
+		    struct str text, const char *locale, struct buf *out);
 /* One JSON object with all of it: {text, normalised, corrections: ["a>b"],
  * outcome, meta, intent, score, winners, near: [{intent, about, score,
  * sentence}], runner_up, entities, evidence: [{intent (null: against all),

@@ -1,7 +1,7 @@
 /* The rule engine: rules as operators write them in, what a message means and
  * how to answer it out. Pure: no files, sockets, clock, randomness or logging;
- * the caller reads the files and brings the time. The library's one front
- * door; docs of the language are in the manual page intents(5).
+ * the caller reads the files. The library's one front door; docs of the
+ * language are in the manual page intents(5).
  *
  *   sources ── catalog_load() ──▶ catalog (immutable, shareable by threads)
  *   message ── match_message(catalog, matcher) ──▶ struct match
@@ -265,7 +265,6 @@ struct answer_request {
 	struct str message_id; /* which variant is taken depends on it only */
 	const struct answer_value *values;
 	size_t value_count;
-	int64_t now_ms; /* wall clock, for dates */
 	/* A slot without value and default stays as "{{name}}", for somebody
 	 * to fill in; else it is left out. */
 	bool keep_slots;

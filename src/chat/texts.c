@@ -162,7 +162,6 @@ struct answer_request text_request(struct step *s)
 		.message_id = s->about,
 		.values = values,
 		.value_count = n,
-		.now_ms = s->in->at_ms,
 	};
 }
 

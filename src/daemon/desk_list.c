@@ -344,8 +344,7 @@ static void show_agent(struct agent *a)
 static void add_canned(const struct agent *a, struct buf *out)
 {
 	const struct catalog *c = rules_catalog(a->client.server->rules);
-	struct answer_request request = {.now_ms = loop_wall_ms(),
-					 .keep_slots = true};
+	struct answer_request request = {.keep_slots = true};
 	size_t n = c == NULL ? 0 : catalog_count(c);
 	struct buf text = BUF_INIT;
 

@@ -104,8 +104,7 @@ static void explain(struct server *s, uint64_t exchange,
 
 	match_message(catalog, p->matcher, trial->text, &context, &p->match);
 	explain_answer(catalog, &p->match, trial->text,
-		       trial->locale[0] != '\0' ? trial->locale : NULL,
-		       loop_wall_ms(), &said);
+		       trial->locale[0] != '\0' ? trial->locale : NULL, &said);
 	explain_json(catalog, &p->match, trial->text, buf_str(&said), &out);
 	answer(s, exchange, &out);
 	buf_fini(&said);

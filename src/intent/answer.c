@@ -46,7 +46,6 @@ static void render(const struct scope *scope, const struct template *t,
 		.lookup = look_up,
 		.arg = scope,
 		.language = language,
-		.now_ms = scope->request->now_ms,
 		.keep = scope->request->keep_slots,
 	};
 

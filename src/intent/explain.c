@@ -67,8 +67,7 @@ static void add_answer(const struct catalog *catalog, const struct match *m,
 }
 
 void explain_answer(const struct catalog *catalog, const struct match *m,
-		    struct str text, const char *locale, int64_t now_ms,
-		    struct buf *out)
+		    struct str text, const char *locale, struct buf *out)
 {
 	struct answer_value values[MATCH_MAX_ENTITIES];
 	struct answer_request request = {
@@ -76,7 +75,6 @@ void explain_answer(const struct catalog *catalog, const struct match *m,
 		.message_id = text,
 		.values = values,
 		.value_count = m->entity_count,
-		.now_ms = now_ms,
 	};
 
 	for (size_t i = 0; i < m->entity_count; i++)

@@ -88,12 +88,10 @@ static void add_date(const char *format, int64_t days, const struct language *l,
 	}
 }
 
-void format_date(struct str value, const struct language *l, int64_t now_ms,
-		 struct buf *out)
+void format_date(struct str value, const struct language *l, struct buf *out)
 {
 	int64_t days;
 
-	(void)now_ms;
 	if (!parse_date(str_trim(value), &days)) {
 		buf_add_str(out, value);
 	} else if (l == NULL || l->months == NULL || l->weekdays == NULL) {

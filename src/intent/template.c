@@ -212,7 +212,7 @@ static void apply(const struct use *use, const struct template_env *env,
 	buf_init(value);
 	switch (use->format) {
 	case FORMAT_DATE:
-		format_date(buf_str(&old), env->language, env->now_ms, value);
+		format_date(buf_str(&old), env->language, value);
 		break;
 	case FORMAT_MONEY:
 		format_money(buf_str(&old), env->language, value);

@@ -24,7 +24,6 @@ struct template_env {
 	template_lookup lookup;
 	const void *arg;
 	const struct language *language; /* may be NULL */
-	int64_t now_ms;
 	bool keep; /* "{{name}}" where there is neither value nor default */
 };
 
@@ -45,7 +44,7 @@ void condition_names(const struct condition *c, template_visitor each,
 
 /* The formats (format.c): appends `value` as it is read in the language. */
 void format_date(struct str value, const struct language *language,
-		 int64_t now_ms, struct buf *out);
+		 struct buf *out);
 void format_money(struct str value, const struct language *language,
 		  struct buf *out);
 void format_list(struct str value, const struct language *language,

@@ -12,7 +12,6 @@ static const char *said(const struct catalog *c, const char *intent,
 		.message_id = str_of(message_id),
 		.values = values,
 		.value_count = n,
-		.now_ms = INT64_C(1714816800000),
 		.keep_slots = str_is(str_of(message_id), "keep"),
 	};
 
@@ -158,7 +157,7 @@ static void questions_ask_for_slots(void)
 		"    needs: {n: 'Which {{shop.name}} number?', m: And?}\n"
 		"    answer: '{{n}} {{m}}'\n");
 	const struct intent *a = catalog_find(c, STR("a"));
-	struct answer_request request = {.now_ms = 0};
+	struct answer_request request = {.locale = NULL};
 	struct buf out = BUF_INIT;
 
 	answer_need(c, a, 0, &request, &out);
@@ -254,7 +253,7 @@ static const char *formatted(const char *value, const char *format,
 	static char source[200];
 	struct arena arena;
 	struct buf why = BUF_INIT;
-	struct template_env env = {one_value, value, language, 0, false};
+	struct template_env env = {one_value, value, language, false};
 	struct template *t;
 
 	arena_init(&arena);
