@@ -10,10 +10,15 @@
 
 /* ---- finding ---------------------------------------------------------- */
 
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
 static bool has_digit(struct str s)
 {
 	for (size_t i = 0; i < s.n; i++) {
-		if ((s.p[i] >= '0' && s.p[i] <= '9') || s.p[i] == '@')
+		if (is_digit(s.p[i]) || s.p[i] == '@')
 			return true;
 	}
 	return false;
@@ -175,8 +180,8 @@ static bool is_braced_repeat(const struct scan *scan)
 {
 	size_t i = scan->i + 1;
 
-	while ((at(scan, i) >= '0' && at(scan, i) <= '9') ||
-	       at(scan, i) == ',' || at(scan, i) == ' ')
+	while (is_digit(at(scan, i)) || at(scan, i) == ',' ||
+	       at(scan, i) == ' ')
 		i++;
 	return at(scan, scan->i) == '{' && i > scan->i + 1 &&
 	       at(scan, i) == '}';
@@ -206,12 +211,12 @@ static bool is_needed(struct scan *scan)
 
 static bool is_needed_char(const struct scan *scan, char c)
 {
-	return ((scan->what & NEED_DIGIT) != 0 && c >= '0' && c <= '9') ||
+	return ((scan->what & NEED_DIGIT) != 0 && is_digit(c)) ||
 	       ((scan->what & NEED_AT) != 0 && c == '@') ||
 	       ((scan->what & NEED_PLACE) != 0 && c == '<');
 }
 
-/* "[…]" that holds digits only. */
+/* "[…]" that holds digits only; a "-" may be one of a range. */
 static bool class_of_digits(struct scan *scan)
 {
 	bool only = (scan->what & NEED_DIGIT) != 0;
@@ -228,10 +233,11 @@ static bool class_of_digits(struct scan *scan)
 		if (scan->s.p[i] == '\\') {
 			only = only && at(scan, i + 1) == 'd';
 			i++;
+		} else if (is_digit(scan->s.p[i]) && at(scan, i + 1) == '-' &&
+			   is_digit(at(scan, i + 2))) {
+			i += 2;
 		} else {
-			only = only &&
-			       ((scan->s.p[i] >= '0' && scan->s.p[i] <= '9') ||
-				scan->s.p[i] == '-');
+			only = only && is_digit(scan->s.p[i]);
 		}
 	}
 	scan->i = i + 1;

@@ -138,7 +138,8 @@ static void of_what_is_not_certain_nothing_is_needed(void)
 		"\\x41",         "\\x{41}",      "\\N{U+0041}", "\\061",
 		"\\Q9\\E?",      "\\Q9",         "[^]9]",       "[[:alpha:]9]",
 		"[\\Q]9]",       "(?x)9 ?",      "(?xi:9 ?)",   "(*MARK:9)a",
-		"(?(DEFINE)9)a", "\\g<1>(a)",
+		"(?(DEFINE)9)a", "\\g<1>(a)",    "[0-9-]",      "[-9]",
+		"[0-3-9]",       "[--9]",        "[\\d-]",
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(sources); i++) {
