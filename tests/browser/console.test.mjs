@@ -605,5 +605,19 @@ test("what is known of the shopper stands on top, live, and fills in canned repl
 	await desk.keyboard.press("Enter");
 	const said = await s.expect((f) => f.type === "message" && f.from === "agent");
 	assert.equal(said.text, "Dear Ida Lund, we call you about order 10234567, shipped, on Monday at nine.");
+
+	// In the midst of a text too; what stands behind stays there.
+	await composer.fill("Good news:  Bye.");
+	await composer.evaluate((e) => e.setSelectionRange(11, 11));
+	await desk.keyboard.type("/call");
+	await desk.getByTestId("canned").getByRole("option").first().waitFor();
+	await browser.shot(desk, "console-canned-within");
+	await desk.keyboard.press("Enter");
+	await until(async () => await composer.inputValue() === "Good news: Dear Ida Lund, we call you about order 10234567, shipped, on {{day}} at {{time}}. Bye.", "it stands within");
+	await until(async () => await chosen() === "{{day}}", "and its first blank is selected");
+	await composer.fill("once /or twice");
+	assert.equal(await desk.getByTestId("canned").count(), 0);
+	await desk.keyboard.press("Enter");
+	await s.expect((f) => f.type === "message" && f.text === "once /or twice");
 	browser.check();
 });

@@ -10,7 +10,7 @@ const { contrast, parseHex, readable, textOn } = await load("shared/colour.ts");
 const { rows } = await load("widget/rows.ts");
 const { Timeline } = await load("shared/timeline.ts");
 const { languages, textsFor, fill, isRtl } = await load("widget/texts.ts");
-const { ago, askText, reasonText, ratingText, findCanned, fillCanned, patience, slug } = await load("console/words.ts");
+const { ago, askText, reasonText, ratingText, findCanned, fillCanned, offeredCanned, soughtCanned, patience, slug } = await load("console/words.ts");
 
 const links = (text) => linkify(text).filter((p) => p.href).map((p) => [p.text, p.href]);
 
@@ -149,6 +149,21 @@ test("canned replies are found by name first, and filled in", () => {
 	assert.equal(fillCanned("Hi {{ name }}, {{agent}} {{other}} {{order.status}}", { name: "Anna", agent: "Maria", "order.status": "sent", other: "" }), "Hi Anna, Maria {{other}} sent");
 	assert.equal(slug("Passed on!"), "passed-on");
 	assert.deepEqual([10, 130, 400].map(patience), ["fine", "long", "tooLong"]);
+});
+
+test("a canned reply is sought at the start by anything, later on by the beginning of a name before the caret", () => {
+	const all = [{ name: "refund-sent", text: "It is on its way" }, { name: "bye", text: "Bye, and a refund" }];
+	const offered = (text, caret = text.length) => {
+		const sought = soughtCanned(text, caret);
+		return sought && [text.slice(sought.from, sought.to), ...offeredCanned(all, sought).map((c) => c.name)];
+	};
+	assert.deepEqual(offered("/refund"), ["/refund", "refund-sent", "bye"]);
+	assert.deepEqual(offered("/a ref"), ["/a ref", "bye"]);
+	assert.deepEqual(offered("Hello,\n/Ref"), ["/Ref", "refund-sent"]);
+	assert.deepEqual(offered("Hello, /re and so on", 10), ["/re", "refund-sent"]);
+	assert.deepEqual(offered("Hello, /way"), ["/way"], "nothing but names");
+	for (const text of ["Hello, /", "and/or", "https://re", "Hello, /re and so on", "1 /2 /"])
+		assert.equal(offered(text), null, text);
 });
 
 test("what is past is told in the largest unit, and what was asked by its kind", () => {

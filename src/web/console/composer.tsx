@@ -1,7 +1,8 @@
 /*
  * Where an agent writes: Enter sends, Shift+Enter breaks the line, "/" at the
- * start offers the canned replies. In note mode it looks like the note that it
- * will be, so that nobody tells a visitor what was meant for a colleague.
+ * start offers the canned replies, later on those whose name begins like what
+ * follows. In note mode it looks like the note that it will be, so that nobody
+ * tells a visitor what was meant for a colleague.
  */
 
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
@@ -10,7 +11,7 @@ import type { Chat } from "./chat.ts";
 import type { Canned, Desk } from "./desk.ts";
 import { slotValues } from "./facts.ts";
 import { say } from "./say.ts";
-import { fillCanned, findCanned, SLOT } from "./words.ts";
+import { fillCanned, offeredCanned, SLOT, soughtCanned } from "./words.ts";
 
 const TYPING_AGAIN_MS = 3_000;
 const TYPING_OFF_MS = 5_000;
@@ -22,15 +23,19 @@ export function Composer({ desk, chat }: { desk: Desk; chat: Chat }) {
 	const [note, setNote] = useState(chat.note);
 	const [pick, setPick] = useState(0);
 	const [hidden, setHidden] = useState(false);
-	/* A canned reply was put in: its first blank is to be selected. */
-	const blank = useRef(false);
+	const [caret, setCaret] = useState(0);
+	/* A canned reply was put in, which ends there: its first blank is to be
+	 * selected, else one goes on behind it. */
+	const put = useRef(-1);
 	const typing = useTyping(desk, chat.id);
 
-	const query = !hidden && /^\/[^\n]{0,40}$/.test(text) ? text.slice(1) : null;
-	const found = query === null ? [] : findCanned(desk.canned, query).slice(0, SHOWN_CANNED);
+	const sought = hidden ? null : soughtCanned(text, caret);
+	const found = sought === null ? [] : offeredCanned(desk.canned, sought).slice(0, SHOWN_CANNED);
+	const listed = found.length > 0 || sought?.from === 0;
 	const over = length(text.trim()) - TEXT_LIMIT;
 
-	const write = (value: string) => {
+	const write = (value: string, at = value.length) => {
+		setCaret(at);
 		desk.draft(chat, value, note);
 		setText(value);
 		setPick(0);
@@ -51,9 +56,11 @@ export function Composer({ desk, chat }: { desk: Desk; chat: Chat }) {
 	};
 	const name = chat.item?.name ?? "";
 	const use = (c: Canned) => {
-		write(fillCanned(c.text, { ...slotValues(chat.facts), agent: desk.display, name, visitor: name }));
+		const { from, to } = sought ?? { from: 0, to: text.length };
+		const before = text.slice(0, from) + fillCanned(c.text, { ...slotValues(chat.facts), agent: desk.display, name, visitor: name });
+		write(before + text.slice(to));
 		setHidden(true);
-		blank.current = true;
+		put.current = before.length;
 		input.current?.focus();
 	};
 	/* The next {{slot}} that is not filled in. */
@@ -91,7 +98,7 @@ export function Composer({ desk, chat }: { desk: Desk; chat: Chat }) {
 			useSuggestion();
 		} else if (ev.key === "Escape") {
 			ev.stopPropagation();
-			if (query !== null)
+			if (listed)
 				setHidden(true);
 			else
 				input.current?.blur();
@@ -106,9 +113,9 @@ export function Composer({ desk, chat }: { desk: Desk; chat: Chat }) {
 			return;
 		e.style.height = "auto";
 		e.style.height = Math.min(e.scrollHeight, 220) + "px";
-		if (blank.current)
-			toSlot();
-		blank.current = false;
+		if (put.current >= 0 && !toSlot())
+			e.setSelectionRange(put.current, put.current);
+		put.current = -1;
 	}, [text]);
 	/* Before the next key can come: Escape must not be undone after it. */
 	useLayoutEffect(() => {
@@ -124,7 +131,7 @@ export function Composer({ desk, chat }: { desk: Desk; chat: Chat }) {
 					<button type="button" onClick={useSuggestion} aria-keyshortcuts="ArrowRight u" data-testid="suggestion-use">{say("Use")}{" "}<kbd>→</kbd></button>
 				</div>
 			)}</div>
-			{query !== null && (
+			{listed && (
 				<ul class="canned" role="listbox" id="canned" aria-label={say("Canned replies")} data-testid="canned">
 					{found.map((c, i) => (
 						<li key={c.name} role="option" id={"canned-" + i} aria-selected={i === pick} onMouseDown={(ev) => {
@@ -137,8 +144,8 @@ export function Composer({ desk, chat }: { desk: Desk; chat: Chat }) {
 			)}
 			<textarea ref={input} rows={1} value={text} placeholder={note ? say("A note for the team") : say("Your answer, or / for a canned reply")} dir="auto"
 				aria-label={note ? say("Note for the team") : say("Message to the visitor")} aria-invalid={over > 0} data-testid="composer" data-composer="1"
-				aria-haspopup="listbox" aria-controls={query !== null ? "canned" : undefined} aria-activedescendant={found.length > 0 ? "canned-" + pick : undefined} aria-autocomplete="list"
-				onInput={(ev) => write(ev.currentTarget.value)} onKeyDown={keyed} onBlur={() => typing(false)}
+				aria-haspopup="listbox" aria-controls={listed ? "canned" : undefined} aria-activedescendant={found.length > 0 ? "canned-" + pick : undefined} aria-autocomplete="list"
+				onInput={(ev) => write(ev.currentTarget.value, ev.currentTarget.selectionStart)} onKeyDown={keyed} onBlur={() => typing(false)}
 				onPaste={(ev) => ev.clipboardData?.files.length && desk.toast(say("Only text can be sent here."), true)} />
 			<div class="under">
 				<div class="modes" role="group" aria-label={say("Kind")}>

@@ -144,6 +144,21 @@ export function ratingText({ kind, score }: { kind: string; score: number }): st
 	return say(name) + " " + outOf(score, top);
 }
 
+/* What is being looked for among the canned replies: after "/" at the start
+ * words of any kind, later in the text, up to the caret, the beginning of a name. */
+export interface Sought {
+	query: string;
+	from: number;
+	to: number;
+}
+
+export function soughtCanned(text: string, caret: number): Sought | null {
+	if (/^\/[^\n]{0,40}$/.test(text))
+		return { query: text.slice(1), from: 0, to: text.length };
+	const begun = /\s\/([^\s/]{1,40})$/.exec(text.slice(0, caret));
+	return begun === null ? null : { query: begun[1] as string, from: begun.index + 1, to: caret };
+}
+
 /* Canned replies that fit what was typed after "/": name first, then text. */
 export function findCanned<T extends { name: string; text: string }>(all: T[], query: string): T[] {
 	const q = query.toLowerCase();
@@ -158,6 +173,11 @@ export function findCanned<T extends { name: string; text: string }>(all: T[], q
 		return inOrder(name, q) ? 3 : 9;
 	};
 	return all.map((c) => ({ c, r: rank(c) })).filter((x) => x.r < 9).sort((a, b) => a.r - b.r).map((x) => x.c);
+}
+
+/* In the midst of a text only what cannot be anything else is offered. */
+export function offeredCanned<T extends { name: string; text: string }>(all: T[], sought: Sought): T[] {
+	return sought.from === 0 ? findCanned(all, sought.query) : all.filter((c) => c.name.toLowerCase().startsWith(sought.query.toLowerCase()));
 }
 
 function inOrder(text: string, letters: string): boolean {
