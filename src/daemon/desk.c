@@ -173,6 +173,14 @@ static void said(struct client *c, struct op *op, uint64_t seq)
 	op_end(op);
 }
 
+/* Who has been told that it is theirs is told that it is no more, by the next
+ * round; else the answer to the claim says it. */
+static void claim_failed(struct agent *a, const struct op *op)
+{
+	if (!op->had)
+		mine_end(a, op->conversation, op->desk->round);
+}
+
 void desk_stored(struct client *c, const struct conv *conv, struct str id,
 		 uint64_t seq)
 {
@@ -190,7 +198,7 @@ void desk_stored(struct client *c, const struct conv *conv, struct str id,
 	case FRAME_CLAIM: /* again, and what it had taken is lost since? */
 		if (agent_has_conv(a, conv))
 			break;
-		mine_end(a, conv->id, op->desk->round);
+		claim_failed(a, op);
 		if (conv->state == CONV_ASSIGNED)
 			op_error(op, "taken", "another agent has it by now");
 		else
@@ -327,7 +335,7 @@ void desk_refused(struct client *c, const char *conversation, struct str id,
 	if (op == NULL)
 		return;
 	if (op->type == FRAME_CLAIM)
-		mine_end(a, conversation, op->desk->round);
+		claim_failed(a, op);
 	if (why == REFUSE_BUSY) {
 		gate_busy(&a->gate, c, id, str_of(conversation));
 		op_end(op);

@@ -61,6 +61,7 @@ struct op {
 	uint64_t own;              /* hash of what it is to be in the log */
 	enum conv_refusal refused; /* until the log says whether it is there */
 	char conversation[65];
+	bool had; /* claim: it was theirs already */
 	char queue[65];
 	char to_agent[65];
 	struct buf note;              /* of a transfer; a note itself */

@@ -267,6 +267,13 @@ static bool takes_without_line(const struct agent *a, const struct op *op,
 	       !str_is(state, conv_state_names[CONV_CLOSED]);
 }
 
+static void note_whether_had(const struct agent *a, struct op *op)
+{
+	const struct mine *m = mine_find(a, op->conversation);
+
+	op->had = m != NULL && !m->over;
+}
+
 static void take(struct agent *a, struct op *op)
 {
 	struct conv_input in = {.type = INPUT_AGENT_CLAIMED, .oversees = true};
@@ -305,6 +312,8 @@ static void claimed(struct op *op, const struct store_claim *claim)
 		op_end(op); /* gone meanwhile: the lease runs out */
 		return;
 	}
+	if (!op->had)
+		note_whether_had(a, op);
 	mine_add(a, op->conversation, op->queue, op->desk->round);
 	feed(a, op, &in);
 }
@@ -393,6 +402,7 @@ static void on_claim_known(void *arg, uint64_t tag,
 
 static void claim(struct agent *a, struct op *op)
 {
+	note_whether_had(a, op);
 	if (op->conversation[0] == '\0')
 		claim_now(a, op);
 	else

@@ -198,6 +198,25 @@ test("a queue that is deleted in Redis comes back: who waits and who has a chat,
 	await maria.say(taken.conversation, "still here").stored;
 });
 
+test("who has a chat and claims it again is told when it is gone, though the claim is refused", async (t) => {
+	const stack = await Stack.start(t);
+	const s = await stack.waiting();
+	const { conversation } = s;
+	const maria = await stack.desk("maria");
+	await maria.take(conversation);
+	await maria.expect((f) => f.type === "assigned" && f.item.conversation === conversation);
+	const queue = `answerd:queue:{${stack.redis.cli("HGET", `answerd:conv:{${conversation}}`, "queue")}}`;
+	const keys = [`${queue}:claimed`, `${queue}:info`];
+	for (const key of keys)
+		stack.redis.cli("COPY", key, `${key}:before`);
+	await s.leave().stored;
+	for (const key of keys) // the queue has not heard of it yet
+		stack.redis.cli("COPY", `${key}:before`, key, "REPLACE");
+	const { code } = await maria.claim(conversation).error;
+	assert.equal(code, "not_now");
+	await until(() => maria.frames.findLast((f) => ["assigned", "unassigned"].includes(f.type)).type === "unassigned", "she is told");
+});
+
 test("who oversees takes a chat over and moves others' chats, over two daemons; nobody else may", async (t) => {
 	const stack = await Stack.start(t);
 	const other = await stack.another();
