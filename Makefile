@@ -112,7 +112,7 @@ SRC_store := address bell claim due erase export foreign hash inspect lanes log 
 SRC_io := address burst client crowd front http ids listen loop lws outq reply request slice socket sockets upgrade \
 	waker watch wheel
 SRC_daemon := accounts announce assets bridge client colleagues config context desk desk_list desk_ops earlier facts gate \
-	line lookup lookup_channel metrics name opening orphan pages presence quota recent report retention roster rules sent server session shopper sight signed_in sources token tries visitor \
+	late line lookup lookup_channel metrics name opening orphan pages presence quota recent report retention roster rules sent server session shopper sight signed_in sources token tries visitor \
 	rules_page visitors whisper main
 SRC_cli := agent agent_list announce cli link lint main match password queue reload rules \
 	scripts test

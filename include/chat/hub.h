@@ -131,6 +131,10 @@ struct hub_ports {
 	/* The conversation was found erased, here too: what this daemon has
 	 * written beside its log may have come after the erasing. */
 	void (*erased)(void *arg, const char *conv);
+	/* What came out of a spool (`elder`) is refused, as its conversation is
+	 * closed by now. Never answered from within. May be NULL. */
+	void (*too_late)(void *arg, const struct conv *conv,
+			 const struct conv_input *input);
 };
 
 #define HUB_ROOM_INPUTS 64 /* waiting in one room; beyond: REFUSE_BUSY */

@@ -193,6 +193,9 @@ void room_refuse(struct room *room, struct entry *entry, enum conv_refusal why)
 	unlink_entry(room, entry);
 	if (is_at_odds(room, entry) && room->complete && !room->gone)
 		p->repair(p->arg, room->conv, entry->input.queue);
+	if (why == REFUSE_CLOSED && entry->input.elder != 0 &&
+	    p->too_late != NULL)
+		p->too_late(p->arg, room->conv, &entry->input);
 	tell_refused(room, entry, entry->reader, why);
 	for (struct sharer *s = entry->sharers; s != NULL; s = s->next)
 		tell_refused(room, entry, s->reader, why);

@@ -564,6 +564,15 @@ static void port_lookup(void *arg, const char *conv, uint64_t reader,
 		lookups_ask(s->lookups, conv, reader, question);
 }
 
+static void port_too_late(void *arg, const struct conv *conv,
+			  const struct conv_input *input)
+{
+	struct server *s = arg;
+
+	if (!s->closing)
+		late_take(s->lates, conv, input);
+}
+
 void bridge_ports(struct server *s, struct hub_ports *ports)
 {
 	*ports = (struct hub_ports){
@@ -583,5 +592,6 @@ void bridge_ports(struct server *s, struct hub_ports *ports)
 		.changed = port_changed,
 		.done = port_done,
 		.lookup = port_lookup,
+		.too_late = port_too_late,
 	};
 }

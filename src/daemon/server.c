@@ -497,6 +497,7 @@ int server_init(struct server *s, const struct config *config, struct buf *why)
 	s->sessions = sessions_new(s);
 	s->accounts = accounts_new(s);
 	s->reports = reports_new(s);
+	s->lates = lates_new(s);
 	s->lookups = lookups_new(s);
 	s->visitors = visitors_new(s);
 	s->rules_page = rules_page_new(s);
@@ -542,6 +543,7 @@ void server_fini(struct server *s)
 	desk_free(&s->desk);
 	shoppers_free(&s->shoppers);
 	announce_free(&s->announce);
+	lates_free(&s->lates);
 	presence_free(&s->presence);
 	sessions_free(&s->sessions);
 	visitors_free(&s->visitors);

@@ -56,6 +56,7 @@ struct announce;
 struct desk;
 struct rules;
 struct accounts;
+struct lates;
 struct lookups;
 struct reports;
 struct visitors;
@@ -98,6 +99,7 @@ struct server {
 	struct rules *rules;
 	struct accounts *accounts;
 	struct reports *reports;
+	struct lates *lates;
 	struct lookups *lookups;
 	struct visitors *visitors;
 	struct rules_page *rules_page;
@@ -182,6 +184,11 @@ void bridge_ports(struct server *s, struct hub_ports *ports);
 void bridge_repair(struct server *s, const struct conv *conv, struct str found);
 /* name.c: this daemon's, to `out`. */
 void name_node(const struct config *config, char *out, size_t room);
+/* late.c: said to a conversation that is closed by now, see hub_ports. */
+struct lates *lates_new(struct server *s);
+void lates_free(struct lates **lates);
+void late_take(struct lates *all, const struct conv *conv,
+	       const struct conv_input *in);
 /* orphan.c: a unit out of the spool that does not fit its log any more. */
 void orphan_take(struct server *s, const struct store_unit *unit);
 /* How a logged event looks to a shopper or an agent. */

@@ -569,8 +569,44 @@ test("of a claim that was lost with the log's tail, and passed by, no word comes
 		const m = await stack.daemon.metrics();
 		return m.answerd_redis_up === 1 && m.answerd_spool_waiting_rows === 0;
 	}, "the spool was told again");
-	await s.human("again").stored; // behind what came back
+	await s.human().stored; // behind what came back
 	assert.ok(log().includes("somebody else writes"));
 	assert.ok(!log().includes(joined.text), log());
 	assert.equal(stack.redis.cli("HGET", keys[0], "state"), "queued");
 });
+
+for (const isSentAgain of [false, true])
+	test(`what a daemon's spool alone has of a chat that is closed by now is in ${isSentAgain ? "the next chat, where its sender has sent it again" : "its log"}, once`, async (t) => {
+		const stack = await Stack.start(t);
+		const other = await stack.another();
+		const s = await stack.waiting(null);
+		const { conversation } = s;
+		const maria = await stack.desk("maria", { daemon: other });
+		await maria.take(conversation);
+		await s.state("assigned");
+		const keys = ["", ":log", ":ids"].map((end) => `answerd:conv:{${conversation}}${end}`);
+		for (const key of keys)
+			assert.equal(stack.redis.cli("COPY", key, `${key}:before`), "1");
+		const said = await s.say("the only one who knows");
+		await stack.daemon.spooled();
+		await stack.daemon.kill9();
+		for (const key of keys)
+			assert.equal(stack.redis.cli("COPY", `${key}:before`, key, "REPLACE"), "1");
+		await maria.ask({ type: "resolve", conversation, outcome: "solved" }).done;
+		const logs = () => stack.redis.cli("KEYS", "answerd:conv:*:log").split("\n").map((key) => [key, stack.redis.cli("XRANGE", key, "-", "+").split("the only one who knows").length - 1]);
+		let last = keys[1];
+		if (isSentAgain) {
+			const again = await stack.shopper({ daemon: other, hello: { visitor: s.visitor } });
+			await again.message("the only one who knows", { id: said.id }).stored;
+			assert.notEqual(again.conversation, conversation);
+			last = `answerd:conv:{${again.conversation}}:log`;
+		}
+		const back = await stack.another({ state: 0 });
+		await until(() => /spool=replayed/.test(back.log), "it tells what it has");
+		await until(() => logs().find(([key]) => key === last)[1] === 1, "it is there");
+		const behind = await stack.shopper({ daemon: back });
+		for (let i = 0; i < 3; i++) // what was asked before has been answered
+			await behind.say("hello");
+		assert.deepEqual(logs().filter(([, n]) => n > 0), [[last, 1]]);
+		assert.equal(stack.redis.cli("HGET", keys[0], "state"), "closed");
+	});

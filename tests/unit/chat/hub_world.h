@@ -167,10 +167,23 @@ static inline void erased(void *arg, const char *conv)
 static inline void start(void)
 {
 	struct hub_ports ports = {
-		&model.sides[0], model_port_load, append,   forget, set_due,
-		repair,          joined,          on_event, show,   stored,
-		refused,         reset,           changed,  done,   NULL,
+		&model.sides[0],
+		model_port_load,
+		append,
+		forget,
+		set_due,
+		repair,
+		joined,
+		on_event,
+		show,
+		stored,
+		refused,
+		reset,
+		changed,
+		done,
+		NULL,
 		erased,
+		NULL,
 	};
 
 	model_init(&model);

@@ -338,6 +338,7 @@ static void ports_may_call_back(void)
 		done,
 		NULL,
 		erased,
+		NULL,
 	};
 
 	hub_free(&hub);

@@ -276,6 +276,7 @@ static void open_world(void)
 		model_no_done,
 		NULL,
 		model_no_erased,
+		NULL,
 	};
 
 	model_init(&model);
