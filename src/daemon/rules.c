@@ -152,6 +152,9 @@ static void load_work(void *arg)
 	free_sources(&sources);
 	file_list_fini(&files);
 	buf_fini(&why);
+	/* Compiling leaves holes, 13 of 38 MB with the shipped rules, and so
+	 * does the old set: else it is 80 MB after being loaded four times. */
+	malloc_trim(0);
 }
 
 static void free_work(void *arg)
@@ -159,6 +162,7 @@ static void free_work(void *arg)
 	struct catalog *catalog = arg;
 
 	catalog_free(&catalog);
+	malloc_trim(0);
 }
 
 static void free_done(void *arg)
@@ -290,9 +294,6 @@ bool rules_load(struct rules *r, struct buf *out)
 	else
 		buf_add_str(out, buf_str(&l->findings));
 	load_free(&l);
-	/* Compiling leaves holes, 4 of 20 MB with the shipped rules; here
-	 * nobody waits yet while they are given back. */
-	malloc_trim(0);
 	return ok;
 }
 

@@ -112,6 +112,21 @@ test("SIGHUP loads anew without dropping anybody", async (t) => {
 	assert.equal(s.closeCode, undefined);
 });
 
+test("loading anew leaves little memory behind, also where it fails", { skip: slow > 1 && "a sanitizer keeps what is freed" }, async (t) => {
+	const dir = ownRules(t);
+	const stack = await Stack.start(t, { settings: { intents: dir } });
+	const rss = () => Number(/VmRSS:\s+(\d+)/.exec(fs.readFileSync(`/proc/${stack.daemon.child.pid}/status`, "utf8"))[1]);
+	const loadings = () => stack.daemon.log.match(/rules version=|rules have errors=/g).length;
+	const before = rss();
+	for (const rules of [POTTERY, POTTERY.replace("Tuesday", "Friday"), POTTERY.replace("match:", "macth:"), POTTERY.replace("match:", "macht:")]) {
+		const done = loadings();
+		fs.writeFileSync(path.join(dir, ".pottery.yaml.swp"), rules);
+		fs.renameSync(path.join(dir, ".pottery.yaml.swp"), path.join(dir, "pottery.yaml"));
+		await until(() => loadings() > done, "they are loaded anew");
+	}
+	await until(() => rss() < 1.5 * before, "the memory is given back");
+});
+
 test("rules that are wrong at the start end it with 78 and every mistake", async (t) => {
 	const dir = ownRules(t);
 	fs.writeFileSync(path.join(dir, "pottery.yaml"), POTTERY.replace("match:", "macth:").replace("answer:", "anwser:"));
