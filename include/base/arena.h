@@ -37,6 +37,8 @@ static inline void *arena_take(struct arena *a, size_t bytes)
 }
 
 void *arena_alloc(struct arena *a, size_t bytes); /* zeroed, aligned */
+/* What it takes, with what is not handed out yet. */
+size_t arena_bytes(const struct arena *a);
 char *arena_strndup(struct arena *a, const char *s, size_t n);
 struct str arena_str(struct arena *a, struct str s); /* a terminated copy */
 /* In decimal. */

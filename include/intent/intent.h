@@ -59,6 +59,8 @@ const struct intent *catalog_intent(const struct catalog *catalog, size_t i);
 const struct intent *catalog_find(const struct catalog *catalog,
 				  struct str name);
 bool catalog_has_jit(const struct catalog *catalog);
+/* The memory that it takes, but for the tables of its names. */
+size_t catalog_bytes(const struct catalog *catalog);
 
 /* What loading lets pass and an operator should know all the same: shadowed
  * and unreachable rules, phrases near another intent's examples, patterns that

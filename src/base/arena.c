@@ -98,6 +98,15 @@ void *arena_alloc(struct arena *a, size_t bytes)
 	return memset(arena_take(a, bytes), 0, bytes);
 }
 
+size_t arena_bytes(const struct arena *a)
+{
+	size_t sum = 0;
+
+	for (const struct arena_block *b = a->blocks; b != NULL; b = b->next)
+		sum += sizeof(*b) + b->size;
+	return sum;
+}
+
 char *arena_strndup(struct arena *a, const char *s, size_t n)
 {
 	char *copy = arena_take(a, n + 1);

@@ -97,6 +97,8 @@ static void rules(const struct server *s, struct buf *out)
 							     : "interpreter");
 	if (catalog == NULL)
 		return;
+	gauge(out, "rules_bytes", "Memory that the set in service takes",
+	      (double)catalog_bytes(catalog));
 	counter(out, "rules_limits_hit_total", "Patterns that ran into a limit",
 		catalog_limits_hit(catalog));
 	head(out, "rule_limits_hit_total", "counter",

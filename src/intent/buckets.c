@@ -45,3 +45,9 @@ void buckets_fini(struct buckets *b)
 	free(b->list);
 	*b = (struct buckets){0};
 }
+
+size_t buckets_bytes(const struct buckets *b)
+{
+	return (b->n + 1) * sizeof(*b->starts) +
+	       (b->count + 1) * sizeof(*b->items);
+}

@@ -22,6 +22,7 @@ void buckets_add(struct buckets *buckets, uint32_t hash, uint32_t item);
 /* After the last buckets_add(). */
 void buckets_sort(struct buckets *buckets);
 void buckets_fini(struct buckets *buckets);
+size_t buckets_bytes(const struct buckets *buckets);
 
 /* The items of a hash, and of others that share its bucket, are items[*at] to
  * before items[at[1]]. */

@@ -249,6 +249,28 @@ bool catalog_has_jit(const struct catalog *c)
 	return c->has_jit;
 }
 
+static size_t patterns_bytes(const struct catalog *c)
+{
+	size_t sum = pattern_bytes(c->joint);
+
+	for (const struct entry *e = c->rules.entries; e != NULL; e = e->next)
+		sum += pattern_bytes(e->pattern);
+	for (const struct entity *e = c->rules.entities; e != NULL; e = e->next)
+		sum += pattern_bytes(e->pattern) +
+		       pattern_bytes(e->near_pattern);
+	for (size_t i = 0; i < META_LISTS; i++)
+		sum += pattern_bytes(c->meta[i]);
+	return sum;
+}
+
+size_t catalog_bytes(const struct catalog *c)
+{
+	return arena_bytes(&c->arena) + arena_bytes(&c->phrases) +
+	       patterns_bytes(c) + lexicon_bytes(&c->lexicon) +
+	       index_bytes(&c->index) + buckets_bytes(&c->protected.words) +
+	       buckets_bytes(&c->spell.buckets);
+}
+
 const struct entity *catalog_entity(const struct catalog *c, struct str name)
 {
 	return map_get(c->entities, name);

@@ -21,6 +21,12 @@ void index_fini(struct index *index)
 	*index = (struct index){0};
 }
 
+size_t index_bytes(const struct index *index)
+{
+	return index->clause_cap * sizeof(*index->clauses) +
+	       index->entry_cap * sizeof(*index->entries);
+}
+
 /* How often its words stand in the examples; unknown words count, too. */
 static uint32_t weigh(const struct clause *c, const struct lexicon *lexicon)
 {

@@ -96,6 +96,8 @@ void index_fini(struct index *index);
  * knows by now how common they are. */
 struct clause *index_clause(struct index *index, const struct lexicon *lexicon,
 			    const uint32_t *words, size_t n);
+/* But for what is in the arena. */
+size_t index_bytes(const struct index *index);
 /* Enters a phrase with its clauses. */
 void index_add(struct index *index, struct entry *entry);
 /* After the last index_add(): files them, tells the words. No more clauses

@@ -29,6 +29,12 @@ void lexicon_fini(struct lexicon *lexicon)
 	*lexicon = (struct lexicon){0};
 }
 
+size_t lexicon_bytes(const struct lexicon *lexicon)
+{
+	return lexicon->cap *
+	       (sizeof(*lexicon->slots) + sizeof(*lexicon->list));
+}
+
 /* Of up to eight letters, which most words have, the letters themselves. */
 static uint64_t key_of(struct str text)
 {

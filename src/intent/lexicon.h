@@ -57,6 +57,8 @@ unsigned char text_traits(struct str text);
 
 void lexicon_init(struct lexicon *lexicon, struct arena *arena);
 void lexicon_fini(struct lexicon *lexicon);
+/* But for what is in the arena. */
+size_t lexicon_bytes(const struct lexicon *lexicon);
 struct word *lexicon_find(const struct lexicon *lexicon, struct str text);
 /* Finds or adds. */
 struct word *lexicon_add(struct lexicon *lexicon, struct str text);

@@ -147,6 +147,17 @@ bool pattern_has_jit(const struct pattern *p)
 	return p->jit;
 }
 
+size_t pattern_bytes(const struct pattern *p)
+{
+	size_t code = 0, jit_code = 0;
+
+	if (p == NULL)
+		return 0;
+	pcre2_pattern_info(p->code, PCRE2_INFO_SIZE, &code);
+	pcre2_pattern_info(p->code, PCRE2_INFO_JITSIZE, &jit_code);
+	return sizeof(*p) + code + jit_code;
+}
+
 uint64_t pattern_limits_hit(const struct pattern *p)
 {
 	return atomic_load_explicit(&((struct pattern *)p)->limits_hit,

@@ -36,6 +36,8 @@ struct pattern *pattern_new(struct str source, bool caseless, bool jit,
 			    struct buf *why, size_t *at);
 void pattern_free(struct pattern **pattern);
 bool pattern_has_jit(const struct pattern *pattern);
+/* Its code and JIT code; of NULL nothing. */
+size_t pattern_bytes(const struct pattern *pattern);
 /* How often it ran into a limit since it was made. */
 uint64_t pattern_limits_hit(const struct pattern *pattern);
 /* False where no text made of these bytes can match. */

@@ -40,6 +40,8 @@ test("a file that is added, edited, renamed over or removed is used a moment lat
 	const question = "when is your next pottery class";
 	const first = await answerTo(stack, question);
 	assert.notEqual(first.intent, "pottery_class");
+	const { answerd_rules_bytes: before } = await stack.daemon.metrics();
+	assert.ok(before > 1e6 && before < 1e8, `${before} bytes of rules`);
 	fs.writeFileSync(path.join(dir, "pottery.yaml"), POTTERY);
 	const added = await until(async () => {
 		const a = await answerTo(stack, question);
@@ -47,6 +49,7 @@ test("a file that is added, edited, renamed over or removed is used a moment lat
 	}, "the new rule answers");
 	assert.equal(added.text, "The next pottery class is on Tuesday.");
 	assert.notEqual(added.rules, first.rules, "the rules' version is another one");
+	assert.ok((await stack.daemon.metrics()).answerd_rules_bytes > before, "which takes more memory");
 	// As editors do: a new file, renamed over the old one.
 	fs.writeFileSync(path.join(dir, ".pottery.yaml.swp"), POTTERY.replace("Tuesday", "Friday"));
 	fs.renameSync(path.join(dir, ".pottery.yaml.swp"), path.join(dir, "pottery.yaml"));
