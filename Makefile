@@ -124,9 +124,11 @@ TEST_base := arena buf diag file log map moment settings tree utf8
 TEST_intent := answer entity index lint load match normalise pattern phrase spell
 TEST_intent += cluster
 TEST_wire := decode encode other plain pointer
-TEST_chat := conv_agent figures conv_bot conv_language conv_line conv_log conv_lookup conv_miss conv_model conv_rate dialogues event hub hub_agents hub_away hub_lookup hub_moved hub_race hours rest script suggest tags
-TEST_store := address append_model away bell due erase hash lies log mend queue redis_reply redis_wire \
-	recover replicas resolve resp scripts sentinel spool spool_age spool_model stalled tally unit unwilling
+TEST_chat := conv_agent conv_any conv_bot conv_language conv_line conv_log conv_lookup \
+	conv_miss conv_model conv_rate conv_timer dialogues event figures hours hub hub_agents \
+	hub_away hub_lookup hub_moved hub_race rest script suggest tags
+TEST_store := address append_model away bell due erase hash history lies log mend queue redis_reply redis_wire \
+	orphans recover replicas resolve resp scripts sentinel spool spool_age spool_model stalled tally unit unwilling
 TEST_io := address burst client crowd http ids loop outq socket wheel
 TEST_daemon := config earlier lookup opening quota sources token
 TEST_cli := agent cli

@@ -110,4 +110,20 @@ static inline size_t log_length(const char *conv)
 	return (size_t)atol(redis("XLEN t:conv:{%s}:log", conv));
 }
 
+/* In "a" these and nothing else, in this order. */
+static inline bool stands(const char *const *ids, size_t n)
+{
+	const char *at = redis("XRANGE t:conv:{a}:log - +");
+	char word[32];
+
+	for (size_t i = 0; i < n; i++) {
+		snprintf(word, sizeof(word), " id %s ", ids[i]);
+		at = strstr(at, word);
+		if (at == NULL)
+			return false;
+		at++;
+	}
+	return log_length("a") == n;
+}
+
 #endif

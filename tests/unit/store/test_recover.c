@@ -1,7 +1,6 @@
 /* Store and spool together: a daemon that dies while Redis is away, a Redis
  * that comes back without its last writes, several daemons that each hold a
- * part of what is missing, a log that has gone on otherwise. */
-#include "base/hash.h"
+ * part of what is missing. */
 #include "core.h"
 #include "spooled.h"
 #include "store/visitor.h"
@@ -282,137 +281,6 @@ static void where_a_part_is_missing_for_good_the_owner_is_asked(void)
 	store_free(&stores[0]);
 }
 
-static void where_the_log_went_on_otherwise_the_owner_is_asked(void)
-{
-	struct store *store, *other;
-	struct got a = {0}, b = {0};
-
-	fresh();
-	store = daemon_up(0);
-	CHECK(appended(store, "a", 0, "m0", "x", NULL) == STORE_OK);
-	redis_kill();
-	UNTIL(!store_is_up(store));
-	append_to(store, "a", 1, "m1", "lost?", &a);
-	append_to(store, "a", 2, "m2", "behind", &b);
-	pass_ms(50);
-	store_free(&store);
-	redis_start();
-	other = daemon_up(1);
-	CHECK(appended(other, "a", 1, "n1", "other", NULL) == STORE_OK);
-	store = daemon_up(0);
-	CHECK(log_length("a") == 2 && seen[0].orphans == 2);
-	CHECK_STR(seen[0].orphan, "a/s:m1 a/s:m2 ");
-	/* A sender who brought it again is no orphan. */
-	CHECK(appended(other, "a", 2, "m1", "lost?", NULL) == STORE_OK);
-	store_free(&store);
-	memset(seen, 0, sizeof(seen));
-	store = daemon_up(0);
-	CHECK_STR(seen[0].orphan, "a/s:m2 ");
-	store_free(&store);
-	store_free(&other);
-}
-
-/* m1 and m2 of the first daemon, and a log that went on otherwise. */
-static void two_orphans(void)
-{
-	struct store *store, *other;
-	struct got got = {0};
-
-	fresh();
-	redis_remember();
-	store = daemon_up(0);
-	append_to(store, "a", 0, "m1", "x", &got);
-	append_to(store, "a", 1, "m2", "x", &got);
-	UNTIL(got.times == 2);
-	store_free(&store);
-	redis_rewind();
-	other = daemon_up(1);
-	CHECK(appended(other, "a", 0, "n0", "x", NULL) == STORE_OK);
-	store_free(&other);
-}
-
-/* One life after the other, within the time for which rows are held: none
- * makes more of them. */
-static void handed_back_no_more(void)
-{
-	struct store_spool_stats stats;
-
-	for (int life = 0; life < 3; life++) {
-		struct store *store;
-
-		memset(seen, 0, sizeof(seen));
-		store = daemon_up(0);
-		CHECK(seen[0].orphans == 0 && log_length("a") == 3);
-		CHECK(store_spool_stats(store, &stats));
-		CHECK(stats.held == 2 && stats.waits == 0);
-		store_free(&store);
-	}
-}
-
-static void what_is_kept_of_an_orphan_takes_its_place(void)
-{
-	struct store *store;
-
-	two_orphans();
-	store = keeper = daemon_at(0);
-	UNTIL(store_is_up(store) && log_length("a") == 3);
-	CHECK(seen[0].orphans == 2);
-	keeper = NULL;
-	store_free(&store);
-	handed_back_no_more();
-}
-
-/* It was stepped again, and is behind what the log has by now. */
-static void what_is_made_of_an_orphan_takes_its_place_once_it_is_stored(void)
-{
-	struct store *store;
-	struct got got = {0};
-
-	two_orphans();
-	store = daemon_up(0);
-	CHECK(seen[0].orphans == 2);
-	for (unsigned i = 0; i < 2; i++) {
-		struct said said;
-
-		say(&said, i == 0 ? "m1" : "m2", "x");
-		store_append(store,
-			     &(struct store_unit){.conv = "a",
-						  .expect = i + 1,
-						  .entries = &said.entry,
-						  .entry_count = 1,
-						  .due_ms = 1,
-						  .replaces = seen[0].nth[i]},
-			     got_append, &got, 0);
-		UNTIL(got.times == i + 1);
-		CHECK(got.status == STORE_OK);
-	}
-	store_free(&store);
-	handed_back_no_more();
-}
-
-/* The system had said the same there, to what somebody else wrote. */
-static void what_was_said_is_handed_back_whatever_was_added_to_it(void)
-{
-	struct store *store, *other;
-	struct got got = {0};
-
-	fresh();
-	redis_remember();
-	store = daemon_up(0);
-	append_two(store, "a", 0, "m1", "thanks.2", &got);
-	UNTIL(got.times == 1);
-	store_free(&store);
-	redis_rewind();
-	other = daemon_up(1);
-	append_two(other, "a", 0, "n1", "thanks.2", &got);
-	UNTIL(got.times == 2);
-	CHECK(got.status == STORE_OK);
-	store = daemon_up(0);
-	CHECK_STR(seen[0].orphan, "a/s:m1 ");
-	store_free(&store);
-	store_free(&other);
-}
-
 static void append_anywhere(struct store *store, const char *id,
 			    struct got *got)
 {
@@ -441,22 +309,6 @@ static void anywhere_is_wherever_the_log_is(void)
 	UNTIL(got.times == 1);
 	CHECK(got.status == STORE_OK && got.appended.seq == 3);
 	store_free(&store);
-}
-
-/* These and nothing else, in this order. */
-static bool stands(const char *const *ids, size_t n)
-{
-	const char *at = redis("XRANGE t:conv:{a}:log - +");
-	char word[32];
-
-	for (size_t i = 0; i < n; i++) {
-		snprintf(word, sizeof(word), " id %s ", ids[i]);
-		at = strstr(at, word);
-		if (at == NULL)
-			return false;
-		at++;
-	}
-	return log_length("a") == n;
 }
 
 static void what_may_stand_anywhere_keeps_its_place_in_the_spool(void)
@@ -506,153 +358,6 @@ static void what_redis_had_goes_before_what_waits_for_it(void)
 	UNTIL(got.times == 1 && log_length("a") == 3);
 	CHECK(stands(order, ARRAY_LEN(order)));
 	keeper = NULL;
-	store_free(&store);
-}
-
-/* -- another history of the same length ------------------------------------ */
-
-/* Where the log ends now, by what stands in it. */
-static struct store_unit at_end_of(const char *conv)
-{
-	struct store_unit unit = {.conv = conv, .due_ms = 1};
-	const char *p = redis("XRANGE t:conv:{%s}:log - +", conv);
-
-	while ((p = strstr(p, " at ")) != NULL) {
-		p += 4;
-		unit.expect++;
-		unit.trail = hash_trail(unit.trail, strtoll(p, NULL, 10));
-	}
-	return unit;
-}
-
-/* Computed from `before`, each said a while after the other. */
-static void say_after(struct store *store, const struct store_unit *before,
-		      const char *id, struct got *got)
-{
-	struct store_unit unit = *before;
-	struct said said;
-
-	world.at_ms += 250;
-	say(&said, id, "x");
-	unit.entries = &said.entry;
-	unit.entry_count = 1;
-	store_append(store, &unit, got_append, got, 0);
-}
-
-static enum store_status said_now(struct store *store, const char *id)
-{
-	struct store_unit end = at_end_of("a");
-	struct got got = {0};
-
-	say_after(store, &end, id, &got);
-	UNTIL(got.times == 1);
-	return got.status;
-}
-
-static void what_is_lost_is_put_back_however_long_the_log_is(void)
-{
-	struct store *store;
-
-	fresh();
-	store = daemon_up(0);
-	CHECK(said_now(store, "m0") == STORE_OK);
-	redis_remember();
-	for (unsigned i = 1; i < 20; i++) {
-		char id[8];
-
-		snprintf(id, sizeof(id), "m%u", i);
-		CHECK(said_now(store, id) == STORE_OK);
-	}
-	redis_rewind();
-	UNTIL(seen[0].rolls == 1 && store_is_up(store));
-	CHECK(log_length("a") == 20 && seen[0].orphans == 0);
-	CHECK(store_stats(store)->recovered == 19);
-	store_free(&store);
-}
-
-/* The second of two is lost for good, and somebody else writes another one in
- * its place before the daemon with the third is back: that was computed from
- * what is no more. */
-static void nothing_is_put_into_a_history_it_was_not_computed_from(void)
-{
-	static const char *const order[] = {"m0", "n1"};
-	struct store *store, *other;
-
-	fresh();
-	store = daemon_up(0);
-	other = store_up("two", NULL); /* it has no spool */
-	CHECK(said_now(other, "m0") == STORE_OK);
-	redis_remember();
-	CHECK(said_now(other, "m1") == STORE_OK);
-	CHECK(said_now(store, "m2") == STORE_OK);
-	store_free(&store);
-	redis_rewind();
-	UNTIL(store_is_up(other));
-	CHECK(said_now(other, "n1") == STORE_OK);
-	store = daemon_up(0);
-	CHECK_STR(seen[0].orphan, "a/s:m2 ");
-	CHECK(stands(order, ARRAY_LEN(order)));
-	store_free(&store);
-	store_free(&other);
-}
-
-/* Redis came back with what went before its append, and without that: it is in
- * a line that no log says. */
-static void what_was_put_in_line_for_what_is_void_is_taken_out(void)
-{
-	struct turn turn = {.conv = "q",
-			    .state = "queued",
-			    .queue = "care",
-			    .op = QUEUE_ENQUEUE};
-	struct store *store;
-
-	fresh();
-	store = daemon_up(0);
-	CHECK(turned(store, &turn) == STORE_OK);
-	redis_remember();
-	turn.expect = 1;
-	turn.op = QUEUE_MOVE;
-	turn.queue = "sales";
-	turn.queue_from = "care";
-	CHECK(turned(store, &turn) == STORE_OK);
-	store_free(&store);
-	redis_rewind();
-	redis("ZADD t:queue:{sales} 1 q");
-	redis("HSET t:queue:{sales}:info q {\"score\":\"1\",\"seq\":1}");
-	redis("XADD t:conv:{q}:log 2-0 type message id n1");
-	redis("HSET t:conv:{q} seq 2");
-	store = daemon_up(0);
-	CHECK(seen[0].orphans == 1);
-	UNTIL(strcmp(redis("ZCARD t:queue:{sales}"), "0") == 0);
-	CHECK_STR(redis("ZRANGE t:queue:{care} 0 -1"), "q");
-	store_free(&store);
-}
-
-/* The same of what waits, and was never sent. */
-static void what_waits_is_not_put_into_another_history(void)
-{
-	static const char *const order[] = {"m0", "n1"};
-	struct store *store, *other;
-	struct store_unit end;
-	struct got got = {0};
-
-	fresh();
-	other = store_up("two", NULL);
-	CHECK(said_now(other, "m0") == STORE_OK);
-	redis_remember();
-	CHECK(said_now(other, "m1") == STORE_OK);
-	end = at_end_of("a");
-	redis_kill();
-	UNTIL(!store_is_up(other));
-	store = daemon_at(0);
-	say_after(store, &end, "m2", &got);
-	store_free(&other);
-	shell("rm -rf appendonlydir && cp -r kept appendonlydir", 0);
-	redis_start();
-	redis("XADD t:conv:{a}:log 2-0 type message id n1 at 1700000000001");
-	UNTIL(got.times == 1);
-	CHECK(got.status == STORE_MOVED && got.appended.last == 2);
-	CHECK(stands(order, ARRAY_LEN(order)));
 	store_free(&store);
 }
 
@@ -770,17 +475,9 @@ int main(void)
 	RUN(who_does_not_come_back_is_not_waited_for_for_long);
 	RUN(who_leaves_is_waited_for_only_where_something_is_held);
 	RUN(where_a_part_is_missing_for_good_the_owner_is_asked);
-	RUN(where_the_log_went_on_otherwise_the_owner_is_asked);
-	RUN(what_is_kept_of_an_orphan_takes_its_place);
-	RUN(what_is_made_of_an_orphan_takes_its_place_once_it_is_stored);
-	RUN(what_was_said_is_handed_back_whatever_was_added_to_it);
 	RUN(anywhere_is_wherever_the_log_is);
 	RUN(what_may_stand_anywhere_keeps_its_place_in_the_spool);
 	RUN(what_redis_had_goes_before_what_waits_for_it);
-	RUN(what_is_lost_is_put_back_however_long_the_log_is);
-	RUN(nothing_is_put_into_a_history_it_was_not_computed_from);
-	RUN(what_was_put_in_line_for_what_is_void_is_taken_out);
-	RUN(what_waits_is_not_put_into_another_history);
 	RUN(a_tail_that_is_lost_without_a_word_is_put_back);
 	RUN(an_erased_conversation_has_lost_no_tail);
 	RUN(what_somebody_else_brought_first_is_held_as_well);
