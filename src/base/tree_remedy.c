@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "base/mem.h"
 #include "base/utf8.h"
 
 static struct str line_of(struct str text, size_t line)
@@ -160,7 +161,7 @@ static void explain_problem(const struct tree_problem *problem, struct buf *out)
 {
 	const char *what = problem->what == NULL ? "" : problem->what;
 
-	for (size_t i = 0; i < sizeof(sayings) / sizeof(sayings[0]); i++) {
+	for (size_t i = 0; i < ARRAY_LEN(sayings); i++) {
 		if (strstr(what, sayings[i].what) == NULL)
 			continue;
 		buf_add_s(out, sayings[i].say);

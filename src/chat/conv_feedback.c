@@ -2,6 +2,7 @@
  * once for each request, within its scale. */
 #include <string.h>
 
+#include "base/mem.h"
 #include "step.h"
 
 static const struct {
@@ -25,7 +26,7 @@ static const char *asked_kind(const struct conv *c, struct str ask)
 
 static bool in_scale(const char *kind, int64_t score)
 {
-	for (size_t i = 0; i < sizeof(scales) / sizeof(scales[0]); i++)
+	for (size_t i = 0; i < ARRAY_LEN(scales); i++)
 		if (strcmp(scales[i].kind, kind) == 0)
 			return score >= scales[i].least &&
 			       score <= scales[i].most;

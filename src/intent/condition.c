@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/mem.h"
 #include "template.h"
 
 #define DEPTH_MAX 20
@@ -99,7 +100,7 @@ static bool take_operator(struct reader *r, char out[3])
 		"!=", "<=", ">=", "==", "=", "<", ">"};
 
 	skip_blanks(r);
-	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+	for (size_t i = 0; i < ARRAY_LEN(all); i++) {
 		size_t n = strlen(all[i]);
 
 		if (r->s.n - r->i >= n &&

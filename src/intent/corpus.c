@@ -320,22 +320,27 @@ static bool is_likelier(const struct surface *a, const struct surface *b)
 	return str_cmp(a->text, b->text) < 0;
 }
 
+/* The word without its byte `i`; whole where it has none there. */
+static struct str less_one(struct str word, size_t i, char room[WORD_MAX_BYTES])
+{
+	if (i == word.n)
+		return word;
+	memcpy(room, word.p, i);
+	memcpy(room + i, word.p + i + 1, word.n - i - 1);
+	return (struct str){room, word.n - 1};
+}
+
 /* Files the often used word under itself and what one missing letter leaves,
  * the likelier one where two meet. */
 static void file_often(struct corpus *c, struct map *near, uint32_t number)
 {
 	const struct surface *s = &c->surfaces[number];
-	char shorter[WORD_MAX_BYTES];
+	char room[WORD_MAX_BYTES];
 
 	for (size_t i = 0; i <= s->text.n; i++) {
-		struct str key = {shorter, s->text.n - (i < s->text.n)};
-		size_t held;
+		struct str key = less_one(s->text, i, room);
+		size_t held = (size_t)map_get(near, key);
 
-		memcpy(shorter, s->text.p, i);
-		if (i < s->text.n)
-			memcpy(shorter + i, s->text.p + i + 1,
-			       s->text.n - i - 1);
-		held = (size_t)map_get(near, key);
 		if (held == 0 || is_likelier(s, &c->surfaces[held - 1]))
 			map_set(near, key, (void *)((size_t)number + 1));
 	}
@@ -346,17 +351,12 @@ static const struct surface *meant_by(const struct corpus *c,
 				      const struct surface *rare)
 {
 	const struct surface *best = NULL;
-	char shorter[WORD_MAX_BYTES];
+	char room[WORD_MAX_BYTES];
 
 	for (size_t i = 0; i <= rare->text.n; i++) {
-		struct str key = {shorter, rare->text.n - (i < rare->text.n)};
-		size_t held;
+		struct str key = less_one(rare->text, i, room);
+		size_t held = (size_t)map_get(near, key);
 
-		memcpy(shorter, rare->text.p, i);
-		if (i < rare->text.n)
-			memcpy(shorter + i, rare->text.p + i + 1,
-			       rare->text.n - i - 1);
-		held = (size_t)map_get(near, key);
 		if (held != 0 &&
 		    (best == NULL ||
 		     is_likelier(&c->surfaces[held - 1], best)) &&

@@ -159,14 +159,8 @@ static void add_corrections(struct buf *out, struct str list)
 {
 	buf_add_s(out, ",\"corrections\":[");
 	while (list.n > 0) {
-		const char *blank = memchr(list.p, ' ', list.n);
-		size_t n = blank == NULL ? list.n : (size_t)(blank - list.p);
-
 		add_comma(out);
-		buf_add_json(out, (struct str){list.p, n});
-		n += blank != NULL;
-		list.p += n;
-		list.n -= n;
+		buf_add_json(out, str_cut(&list, ' '));
 	}
 	buf_add_c(out, ']');
 }

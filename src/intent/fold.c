@@ -5,6 +5,7 @@
 #include <string.h>
 #include <utf8proc.h>
 
+#include "base/mem.h"
 #include "base/utf8.h"
 
 #define POINT_MAX 32 /* code points that one may decompose to; U+FDFA: 18 */
@@ -45,7 +46,7 @@ static const struct {
 /* 0: it is none of those. */
 static size_t fold_by_hand(uint32_t cp, char *out)
 {
-	for (size_t i = 0; i < sizeof(by_hand) / sizeof(by_hand[0]); i++) {
+	for (size_t i = 0; i < ARRAY_LEN(by_hand); i++) {
 		if (by_hand[i].from == cp) {
 			strcpy(out, by_hand[i].to);
 			return strlen(out);
