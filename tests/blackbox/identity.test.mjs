@@ -7,28 +7,13 @@ import crypto from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
-import { Stack, tempDir, until } from "./lib.mjs";
-
-const SECRET = "the-shop-and-the-daemon-share-this-one";
-const hmac = (id) => crypto.createHmac("sha256", SECRET).update(id).digest("hex");
-const b64 = (x) => Buffer.from(typeof x === "string" ? x : JSON.stringify(x)).toString("base64url");
-const soon = Math.floor(Date.now() / 1000) + 3600;
-
-function jwt(claims, { header = { alg: "HS256", typ: "JWT" }, secret = SECRET } = {}) {
-	const body = `${b64(header)}.${b64(claims)}`;
-	return `${body}.${crypto.createHmac("sha256", secret).update(body).digest("base64url")}`;
-}
+import { Stack, until } from "./lib.mjs";
+import { base64, hmac, jwt, secretFile, soon } from "./vouch.mjs";
 
 const ada = { id: "customer-ada", hmac: hmac("customer-ada") };
 const ben = { id: "customer-ben", hmac: hmac("customer-ben") };
 
-async function startStack(t, settings = {}) {
-	const secret = path.join(tempDir(), "identity");
-	fs.writeFileSync(secret, SECRET + "\n");
-	t.after(() => fs.rmSync(path.dirname(secret), { recursive: true }));
-	return Stack.start(t, { settings: { identity_secret_file: secret, ...settings } });
-}
-
+const startStack = (t, settings = {}) => Stack.start(t, { settings: { identity_secret_file: secretFile(t), ...settings } });
 const visitorOf = (stack, conversation) => stack.redis.cli("HGET", `answerd:conv:{${conversation}}`, "visitor");
 const textsOf = (s) => s.frames.flatMap((f) => [f, ...(f.events ?? [])]).filter((f) => f.type === "message").map((f) => f.text);
 
@@ -78,8 +63,8 @@ describe("one daemon", () => {
 	test("the shop's word for who a user is: a right hmac or JWT passes, a wrong one closes with 4401", async () => {
 		for (const user of [
 			{ id: "c-17", name: "Ada", email: "ada@shop.example", hmac: hmac("c-17") },
-			{ jwt: jwt({ sub: "c-18", exp: soon, name: "Ben" }) },
-			{ jwt: jwt({ sub: "c-18", exp: soon, nbf: soon - 3700, iat: soon, other: [1, { a: 2 }] }, { header: { alg: "HS256", typ: "jwt" } }) },
+			{ jwt: jwt({ sub: "c-18", exp: soon(), name: "Ben" }) },
+			{ jwt: jwt({ sub: "c-18", exp: soon(), nbf: soon() - 3700, iat: soon(), other: [1, { a: 2 }] }, { header: { alg: "HS256", typ: "jwt" } }) },
 		]) {
 			const s = await stack.shopper({ hello: { user } });
 			await (await s.say("hello")).answer;
@@ -91,13 +76,13 @@ describe("one daemon", () => {
 		await unsigned.leave().stored;
 		for (const [why, user] of Object.entries({
 			"hmac of another id": { id: "c-17", hmac: hmac("c-99") },
-			"other secret": { jwt: jwt({ sub: "c-18", exp: soon }, { secret: "guess" }) },
-			"over": { jwt: jwt({ sub: "c-18", exp: soon - 7200 }) },
-			"not yet": { jwt: jwt({ sub: "c-18", exp: soon + 7200, nbf: soon }) },
+			"other secret": { jwt: jwt({ sub: "c-18", exp: soon() }, { secret: "guess" }) },
+			"over": { jwt: jwt({ sub: "c-18", exp: soon() - 7200 }) },
+			"not yet": { jwt: jwt({ sub: "c-18", exp: soon() + 7200, nbf: soon() }) },
 			"no end": { jwt: jwt({ sub: "c-18" }) },
-			"no subject": { jwt: jwt({ exp: soon }) },
-			"an empty subject": { jwt: jwt({ sub: "", exp: soon }) },
-			"algorithm none": { jwt: `${b64({ alg: "none" })}.${b64({ sub: "c-18", exp: soon })}.` },
+			"no subject": { jwt: jwt({ exp: soon() }) },
+			"an empty subject": { jwt: jwt({ sub: "", exp: soon() }) },
+			"algorithm none": { jwt: `${base64({ alg: "none" })}.${base64({ sub: "c-18", exp: soon() })}.` },
 			"not a JWT": { jwt: "abc" },
 		})) {
 			const s = await stack.shopper({ greet: false });
@@ -139,7 +124,7 @@ describe("one daemon", () => {
 		assertAnother(await page(stack, s, ben), s);
 		assertKept(await page(stack, s, ada), s);
 		// As the shop has it in a JWT she is the same.
-		assertKept(await page(stack, in_, { jwt: jwt({ sub: ada.id, exp: soon }) }), s);
+		assertKept(await page(stack, in_, { jwt: jwt({ sub: ada.id, exp: soon() }) }), s);
 	});
 
 	test("who has signed out is nobody, and has the chat again when they sign in", async () => {

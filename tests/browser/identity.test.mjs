@@ -4,11 +4,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Stack, until } from "../blackbox/lib.mjs";
+import { jwt, secretFile, soon } from "../blackbox/vouch.mjs";
 import { Browser } from "./browser.mjs";
-import { away, identitySecret, jwt, page, shopPage, talk } from "./shop.mjs";
+import { away, page, shopPage, talk } from "./shop.mjs";
 
-const ada = { jwt: jwt({ sub: "ada" }) };
-const ben = { jwt: jwt({ sub: "ben" }) };
+const ada = { jwt: jwt({ sub: "ada", exp: soon() }) };
+const ben = { jwt: jwt({ sub: "ben", exp: soon() }) };
 const ELM = "Which payment methods do you accept on Elm Street?";
 const LOST = "this never gets out";
 const words = (shop) => shop.getByTestId("panel").innerText();
@@ -19,7 +20,7 @@ const draft = (shop) => shop.getByTestId("input").inputValue();
 
 /* A shop that names whoever has signed in as soon as the widget is there. */
 async function start(t) {
-	const stack = await Stack.start(t, { settings: { identity_secret_file: identitySecret(t) } });
+	const stack = await Stack.start(t, { settings: { identity_secret_file: secretFile(t) } });
 	const browser = await Browser.start(t);
 	const shop = await browser.person();
 	const signedIn = { user: ada };

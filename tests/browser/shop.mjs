@@ -1,10 +1,7 @@
 // A shop's page of another origin than the daemon's, and a first question there.
 
-import crypto from "node:crypto";
-import fs from "node:fs";
 import http from "node:http";
-import path from "node:path";
-import { tempDir, until } from "../blackbox/lib.mjs";
+import { until } from "../blackbox/lib.mjs";
 
 /* A shop's page of another origin; `make` gives its head and body. */
 export async function shopPage(t, make, headers = {}) {
@@ -20,24 +17,6 @@ export async function shopPage(t, make, headers = {}) {
 export function page(script, { lang = "en", dir = "ltr", head = "" } = {}) {
 	return `<!doctype html><html lang="${lang}" dir="${dir}"><head><title>A shop</title><link rel="icon" href="data:,">${head}</head>`
 		+ `<body><main><h1>A shop</h1><p>Words of the page.</p></main>${script}</body></html>`;
-}
-
-const SECRET = "the shop's own secret";
-
-/* The file that a daemon has it in. */
-export function identitySecret(t) {
-	const file = path.join(tempDir(), "identity");
-	t.after(() => fs.rmSync(path.dirname(file), { recursive: true, force: true }));
-	fs.writeFileSync(file, SECRET + "\n", { mode: 0o600 });
-	return file;
-}
-
-/* What the shop says of a customer, for ten minutes. */
-export function jwt(claims, secret = SECRET) {
-	const part = (o) => Buffer.from(JSON.stringify(o)).toString("base64url");
-	const exp = Math.floor(Date.now() / 1000) + 600;
-	const body = `${part({ alg: "HS256", typ: "JWT" })}.${part({ exp, ...claims })}`;
-	return `${body}.${crypto.createHmac("sha256", secret).update(body).digest("base64url")}`;
 }
 
 export async function talk(shop, text = "Which payment methods do you accept?") {

@@ -8,9 +8,10 @@ import fs from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
 import { Stack, freePort, tempDir, until } from "../blackbox/lib.mjs";
+import { jwt, secretFile, soon } from "../blackbox/vouch.mjs";
 import { axe } from "./axe.mjs";
 import { Browser } from "./browser.mjs";
-import { away, identitySecret, jwt, page, shopPage, talk } from "./shop.mjs";
+import { away, page, shopPage, talk } from "./shop.mjs";
 
 const DEAD = [/ERR_CONNECTION_REFUSED/, /request failed/, /WebSocket connection/];
 const scriptOf = (daemon, more = "") => `<script async src="${daemon.origin}/widget.js" ${more}></script>`;
@@ -458,7 +459,7 @@ test("on a phone the keyboard covers neither the field nor the last message", as
 });
 
 test("who has signed in at the shop is known by name; what was refused is tried again; the whole is saved as a file", async (t) => {
-	const stack = await Stack.start(t, { settings: { identity_secret_file: identitySecret(t) } });
+	const stack = await Stack.start(t, { settings: { identity_secret_file: secretFile(t) } });
 	const browser = await Browser.start(t);
 	const shop = await browser.person({ expected: DEAD });
 	let refusedId = "";
@@ -474,7 +475,7 @@ test("who has signed in at the shop is known by name; what was refused is tried 
 	});
 	await shop.goto(await shopPage(t, () => page(scriptOf(stack.daemon))));
 	await talk(shop);
-	const signed = jwt({ sub: "c-18", name: "Ada Lund" });
+	const signed = jwt({ sub: "c-18", name: "Ada Lund", exp: soon() });
 	await shop.evaluate((token) => window.answerd.identify({ jwt: token }), signed);
 	const { desk, conversation } = await helped(stack, shop);
 	await write(shop, "Which of these is quicker?");
@@ -506,7 +507,7 @@ test("who has signed in at the shop is known by name; what was refused is tried 
 	const forged = await browser.person({ expected: DEAD });
 	await forged.goto(await shopPage(t, () => page(scriptOf(stack.daemon))));
 	await forged.getByTestId("launcher").click();
-	await forged.evaluate((token) => window.answerd.identify({ jwt: token }), jwt({ sub: "c-18" }, "a guess"));
+	await forged.evaluate((token) => window.answerd.identify({ jwt: token }), jwt({ sub: "c-18", exp: soon() }, { secret: "a guess" }));
 	await forged.getByTestId("notice").filter({ hasText: "could not be verified" }).waitFor();
 	assert.equal(await forged.getByTestId("panel").getByText("Answers right away").count(), 0, "nobody does");
 	await browser.shot(forged, "widget-journey-not-verified");
