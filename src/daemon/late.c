@@ -1,9 +1,9 @@
 /* What a shopper had said, out of a spool of an earlier life of this daemon,
  * and whose conversation is closed by now. Perhaps it stood in the log before
- * Redis lost its tail, and its sender was told so: then it belongs there, closed
- * or not. Perhaps it never did: then they have sent it again, and as the chat
- * was closed, another one was opened for it. So that one is asked. What cannot
- * be asked now comes again with the spool. */
+ * Redis lost its tail, and its sender was told so: then it belongs there,
+ * closed or not. Perhaps it never did: then they have sent it again, and as the
+ * chat was closed, another one was opened for it. So that one is asked. What
+ * cannot be asked now comes again with the spool. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,9 +31,9 @@ struct lates {
 static void copy_input(struct late *l, const struct conv_input *from)
 {
 	struct str *const spans[] = {
-		&l->in.id,      &l->in.text,    &l->in.value,
-		&l->in.ask,     &l->in.comment, &l->in.visitor,
-		&l->in.page,    &l->in.locale,  &l->in.visitor_name,
+		&l->in.id,   &l->in.text,    &l->in.value,
+		&l->in.ask,  &l->in.comment, &l->in.visitor,
+		&l->in.page, &l->in.locale,  &l->in.visitor_name,
 	};
 	struct event *shown = arena_alloc(&l->arena, (from->shown_count + 1) *
 							     sizeof(*shown));

@@ -1,5 +1,5 @@
-/* Random inputs in random order, after each of which the log alone must give the
- * state. */
+/* Random inputs in random order, after each of which the log alone must give
+ * the state. */
 #include "dialogue.h"
 
 static struct dialogue d;

@@ -1,5 +1,5 @@
-/* A log that is as long as the one that something was computed from, and another
- * one: nothing is put into it. */
+/* A log that is as long as the one that something was computed from, and
+ * another one: nothing is put into it. */
 #include "base/hash.h"
 #include "spooled.h"
 

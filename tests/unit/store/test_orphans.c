@@ -1,5 +1,5 @@
-/* What the spool holds and the log has gone on without: its owner is asked, once,
- * and what is made of it takes its place. */
+/* What the spool holds and the log has gone on without: its owner is asked,
+ * once, and what is made of it takes its place. */
 #include "spooled.h"
 
 static void where_the_log_went_on_otherwise_the_owner_is_asked(void)
