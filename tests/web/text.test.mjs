@@ -137,6 +137,14 @@ test("every language has every text with the same slots", () => {
 	assert.deepEqual(["ar-EG", "he", "en", "area"].map(isRtl), [true, true, false, false]);
 });
 
+test("what ends the waiting and what leaves a contact stand side by side and do not begin alike", () => {
+	for (const t of Object.values(languages))
+		for (const pair of [[t.contact, t.leaveLine], [t.contactAgain, t.withdraw]]) {
+			const [one, other] = pair.map((text) => text.split(" ")[0]);
+			assert.notEqual(one, other);
+		}
+});
+
 test("a rating is told against its scale", () => {
 	assert.deepEqual([["", 0], ["csat", 4], ["solved", 1], ["solved", 0], ["nps", 9], ["odd", 3]].map(([kind, score]) => ratingText({ kind, score })), ["", "Rating 4 of 5", "Solved", "Not solved", "Would recommend 9 of 10", "Rating 3"]);
 });

@@ -19,7 +19,7 @@ export const en = {
 	human: "Talk to a person",
 	humanSaid: "I would like to talk to a person.",
 	humanAsked: "Asking for a person …",
-	leaveLine: "Leave the line",
+	leaveLine: "Stop waiting",
 	contact: "Leave a contact",
 	contactAgain: "Change contact",
 	contactLabel: "Your e-mail address or phone number",
