@@ -176,6 +176,25 @@ test("under a strict policy, and among hostile styles, it works and changes noth
 	browser.check();
 });
 
+test("a language that the shop's software writes with an underscore is that of words, times and the saved file", async (t) => {
+	const stack = await Stack.start(t);
+	const browser = await Browser.start(t);
+	const shop = await browser.person();
+	await shop.goto(await shopPage(t, () => page(`<script async src="${stack.daemon.origin}/widget.js" data-locale="de_DE"></script>`)));
+	await talk(shop, "Welche Zahlungsarten gibt es?");
+	assert.equal(await shop.getByTestId("panel").getAttribute("lang"), "de-DE");
+	const at = await shop.getByTestId("panel").locator("time").first().getAttribute("datetime");
+	const time = await shop.evaluate((iso) => new Intl.DateTimeFormat("de", { hour: "numeric", minute: "2-digit" }).format(new Date(iso)), at);
+	assert.equal(await shop.getByTestId("panel").locator("time").first().innerText(), time);
+	await shop.getByLabel("Mehr").click();
+	const saved = shop.waitForEvent("download");
+	await shop.getByTestId("transcript").click();
+	const text = fs.readFileSync(await (await saved).path(), "utf8");
+	const day = await shop.evaluate((iso) => new Intl.DateTimeFormat("de").format(new Date(iso)), at);
+	assert.ok(text.startsWith(`${day}\n\n${time}  Sie: Welche Zahlungsarten gibt es?`), text);
+	browser.check();
+});
+
 test("a browser that lets the page keep nothing, and no two tabs meet, has a chat as well", async (t) => {
 	const stack = await Stack.start(t);
 	const browser = await Browser.start(t);

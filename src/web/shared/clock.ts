@@ -47,7 +47,8 @@ export function duration(seconds: number): string {
 	return Math.floor(s / 3600) + ":" + two(Math.floor(s / 60) % 60) + ":" + two(s % 60);
 }
 
-function format(at: number, locale: string, options: Intl.DateTimeFormatOptions): string {
+/* Without options: the date. */
+export function format(at: number, locale: string, options: Intl.DateTimeFormatOptions = {}): string {
 	try {
 		return new Intl.DateTimeFormat(locale || undefined, options).format(at);
 	} catch {

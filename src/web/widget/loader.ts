@@ -39,7 +39,8 @@ function start(script: HTMLScriptElement): void {
 	const config: Config = {
 		...data,
 		colour: parseHex(data.colour ?? "") ? (data.colour as string) : "",
-		locale: data.locale || document.documentElement.lang || navigator.language || "en",
+		/* A shop's software may write de_DE. */
+		locale: (data.locale || document.documentElement.lang || navigator.language || "en").replace("_", "-"),
 	};
 	const prefix = "answerd:" + new URL(origin).host + ":";
 	let listeners: [EventName, (detail: unknown) => void][] = [];
