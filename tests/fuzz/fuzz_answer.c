@@ -44,7 +44,7 @@ static void render(struct arena *arena, struct str source, struct str value)
 	struct buf why = BUF_INIT, out = BUF_INIT;
 	struct template *t = template_parse(arena, source, &why);
 	struct language german = {.tag = STR("de")};
-	struct template_env env = {look_up, &value, &german, 0, false};
+	struct template_env env = {look_up, &value, &german, false};
 	size_t slots = 0;
 
 	need((t == NULL) == (why.len > 0));
@@ -93,7 +93,7 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 	arena_init(&arena);
 	evaluate(&arena, condition, rest);
 	render(&arena, text, rest);
-	format_date(rest, NULL, 0, &out);
+	format_date(rest, NULL, &out);
 	format_money(rest, NULL, &out);
 	format_list(rest, NULL, &out);
 	buf_fini(&out);
