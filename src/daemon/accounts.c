@@ -11,7 +11,6 @@
 #include "server.h"
 #include "tries.h"
 
-#define COOKIE       "answerd"
 #define WORK_MAX     64 /* sign-ins under way at once */
 #define SESSION_SALT 32
 
@@ -180,13 +179,20 @@ bool account_oversees(const struct account *account)
 
 /* -- signing in -------------------------------------------------------- */
 
-static void cookie(struct buf *out, const char *session, bool secure,
+/* Browsers take one with __Host- from this very host over TLS alone: neither a
+ * neighbouring host nor a page without TLS can plant another one. */
+static const char *cookie_name(const struct server *s)
+{
+	return s->config.cookie_secure ? "__Host-answerd" : "answerd";
+}
+
+static void cookie(struct buf *out, const struct server *s, const char *session,
 		   int64_t age_s)
 {
 	buf_addf(out,
-		 COOKIE "=%s; Path=/; HttpOnly; SameSite=Strict; "
-			"Max-Age=%lld%s",
-		 session, (long long)age_s, secure ? "; Secure" : "");
+		 "%s=%s; Path=/; HttpOnly; SameSite=Strict; Max-Age=%lld%s",
+		 cookie_name(s), session, (long long)age_s,
+		 s->config.cookie_secure ? "; Secure" : "");
 }
 
 static void add_account(struct buf *out, const struct account *account)
@@ -205,8 +211,7 @@ static void answer_login(struct visit *v)
 	struct buf body = BUF_INIT, set = BUF_INIT;
 	struct http_header header;
 
-	cookie(&set, v->session, s->config.cookie_secure,
-	       s->config.session_max_ms / 1000);
+	cookie(&set, s, v->session, s->config.session_max_ms / 1000);
 	header = (struct http_header){STR("Set-Cookie"), buf_str(&set)};
 	add_account(&body, &v->account);
 	front_reply(s->front, v->exchange,
@@ -366,7 +371,7 @@ void accounts_logout(struct accounts *a, uint64_t exchange,
 		     const struct http_request *request)
 {
 	struct server *s = a->server;
-	struct str session = http_cookie(request, COOKIE);
+	struct str session = http_cookie(request, cookie_name(s));
 	struct buf set = BUF_INIT;
 	struct http_header header;
 	struct credential credential;
@@ -385,7 +390,7 @@ void accounts_logout(struct accounts *a, uint64_t exchange,
 		}
 		desk_sign_out(s->desk, &credential);
 	}
-	cookie(&set, "", s->config.cookie_secure, 0);
+	cookie(&set, s, "", 0);
 	header = (struct http_header){STR("Set-Cookie"), buf_str(&set)};
 	front_reply(s->front, exchange,
 		    &(struct http_reply){204, NULL, &header, 1, STR_NONE});
@@ -480,7 +485,7 @@ static void look_up(struct accounts *a, uint64_t exchange,
 		    account_fn *fn, bool quiet)
 {
 	struct str bearer = bearer_of(request);
-	struct str session = http_cookie(request, COOKIE);
+	struct str session = http_cookie(request, cookie_name(a->server));
 	struct visit *v;
 	char key[CREDENTIAL_KEY_MAX];
 

@@ -440,3 +440,22 @@ describe("desk", () => {
 		assert.equal(stored.includes("a new one for rosa"), false);
 	});
 });
+
+test("behind TLS the cookie is this host's alone, and no other is looked at", async (t) => {
+	const stack = await Stack.start(t, { settings: { agents: { cookie_secure: true } } });
+	const { daemon } = stack;
+	const { password } = stack.addAgent("maria");
+	const { cookie, headers } = await daemon.login("maria", password);
+	const set = headers["set-cookie"][0];
+	assert.match(set, /^__Host-answerd=[\w-]{20,}; /);
+	assert.match(set, /; Secure/);
+	assert.match(set, /; Path=\/;/);
+	assert.doesNotMatch(set, /Domain/i);
+	const desk = stack.keep(await Desk.connect(daemon, { cookie }));
+	assert.equal(desk.welcome.agent.name, "maria");
+	const planted = cookie.replace("__Host-", "");
+	await assert.rejects(Desk.connect(daemon, { cookie: planted }), (e) => e.status === 401);
+	const out = await daemon.request("POST", "/api/logout", { headers: { Cookie: cookie, Origin: daemon.origin } });
+	assert.match(out.headers["set-cookie"][0], /^__Host-answerd=; .*Max-Age=0; Secure/);
+	await assert.rejects(Desk.connect(daemon, { cookie }), (e) => e.status === 401);
+});
