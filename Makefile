@@ -113,7 +113,7 @@ SRC_io := address burst client crowd front http ids listen loop lws outq reply r
 	waker watch wheel
 SRC_daemon := accounts announce assets bridge client colleagues config context desk desk_list desk_ops earlier facts gate \
 	late line lookup lookup_channel metrics name opening orphan pages presence quota recent report retention roster rules sent server session shopper sight signed_in sources token tries visitor \
-	rules_page visitors whisper main
+	rules_page visitors waiting whisper main
 SRC_cli := agent agent_list announce cli link lint main match password queue reload rules \
 	scripts test
 SRC_cli += check erase lines replay report unanswered verdict words

@@ -138,6 +138,13 @@ static void store(const struct server *s, struct buf *out)
 	      (double)hub.rooms);
 	gauge(out, "conversations_pending", "Inputs not in the log yet",
 	      (double)hub.pending);
+	gauge(out, "queue_waiting",
+	      "Conversations in line for an agent, of all daemons",
+	      (double)s->waiting.count);
+	gauge(out, "queue_longest_wait_seconds",
+	      "How long whoever has waited longest of them has; 0: nobody "
+	      "waits",
+	      (double)waiting_longest_ms(s) / 1000.0);
 	counter(out, "steps_total", "Steps of the state machine", hub.steps);
 	counter(out, "resteps_total", "Steps done again after the log moved",
 		hub.resteps);

@@ -25,6 +25,7 @@
 #define REAP_TICKS      5
 #define REAP_FROM       10 /* after Redis has come: longer than its back-off */
 #define POLL_TICKS      2
+#define WAITING_TICKS   5
 #define DRAIN_WRITE_MS  1500 /* for what is in flight */
 #define DRAIN_CLOSE_MS  3000 /* for the clients to answer the close */
 #define DRAIN_STEP_MS   20
@@ -194,6 +195,8 @@ static void look_into_redis(struct server *s)
 			   queues->count, on_reaped, s, 0);
 	if (s->ticks % renew_ticks(s) == 0)
 		desk_renew(s->desk);
+	if (s->ticks % WAITING_TICKS == 0)
+		waiting_read(s);
 	retention_tick(s);
 }
 

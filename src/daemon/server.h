@@ -80,6 +80,14 @@ struct client {
 	struct client *prev, *next; /* all of a kind */
 };
 
+/* waiting.c: of all daemons' shoppers who wait for an agent, as last read. */
+struct waiting {
+	bool asked;
+	size_t count;
+	int64_t since_ms; /* wall clock: whoever has waited longest; 0: nobody
+			   */
+};
+
 /* All clients of a kind, the oldest first. */
 struct clients {
 	struct client *first, *last;
@@ -111,6 +119,7 @@ struct server {
 	struct sessions *sessions;
 	struct presence *presence;
 	struct counters counters;
+	struct waiting waiting;
 	struct buf frame;   /* being written; empty between calls */
 	struct arena unit;  /* being appended; the same */
 	struct buf figures; /* of that unit */
@@ -491,6 +500,11 @@ void reports_free(struct reports **reports);
 /* GET /api/report?from=2026-11-22&to=2026-11-28 */
 void reports_request(struct server *s, uint64_t exchange,
 		     const struct http_request *request);
+
+/* -- waiting.c ----------------------------------------------------------- */
+
+void waiting_read(struct server *s); /* Redis is up */
+int64_t waiting_longest_ms(const struct server *s);
 
 /* -- pages.c, metrics.c ------------------------------------------------ */
 

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { Stack, answerctl, sleep } from "./lib.mjs";
+import { Stack, answerctl, sleep, until } from "./lib.mjs";
 import { Desk } from "./wire.mjs";
 
 describe("desk", () => {
@@ -458,4 +458,32 @@ test("behind TLS the cookie is this host's alone, and no other is looked at", as
 	const out = await daemon.request("POST", "/api/logout", { headers: { Cookie: cookie, Origin: daemon.origin } });
 	assert.match(out.headers["set-cookie"][0], /^__Host-answerd=; .*Max-Age=0; Secure/);
 	await assert.rejects(Desk.connect(daemon, { cookie }), (e) => e.status === 401);
+});
+
+test("the metrics tell how many wait, and how long whoever waits longest has", async (t) => {
+	const stack = await Stack.start(t);
+	const other = await stack.another();
+	const waits = async (daemon = stack.daemon) => {
+		const m = await daemon.metrics();
+		return [m.answerd_queue_waiting, m.answerd_queue_longest_wait_seconds];
+	};
+	assert.deepEqual(await waits(), [0, 0]);
+	const began = Date.now();
+	const first = await stack.waiting(null);
+	const queued = Date.now();
+	await sleep(1500);
+	const second = await stack.waiting(null, { daemon: other });
+	await until(async () => (await waits())[0] === 2, "both are counted");
+	const asked = Date.now();
+	const [, longest] = await waits();
+	const [, there] = await waits(other);
+	assert.ok(longest >= (asked - queued) / 1000 - 0.01 && longest <= (Date.now() - began) / 1000, `${longest}`);
+	assert.ok(there === 0 || there >= 1.4, `${there}`);
+	const maria = await stack.desk("maria");
+	await maria.take(first.conversation);
+	await until(async () => (await waits())[0] === 1, "one is taken");
+	assert.ok((await waits())[1] <= (Date.now() - queued - 1400) / 1000);
+	await maria.take(second.conversation);
+	await until(async () => (await waits())[0] === 0, "the other one, too");
+	assert.equal((await waits())[1], 0);
 });
