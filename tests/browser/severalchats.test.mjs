@@ -111,3 +111,33 @@ test("keys lead from chat to chat while one writes, and to who waits longest", a
 	await browser.shot(desk, "console-help");
 	browser.check();
 });
+
+test("a conversation is copied with who said what and when, without notes; where that is refused one is told", async (t) => {
+	const { stack, browser, desk, shoppers } = await withChats(t, 1);
+	await shoppers[0].say("my kettle hums\nat night").stored;
+	await composer(desk).fill("An odd one.");
+	await desk.getByTestId("note-toggle").click();
+	await composer(desk).press("Enter");
+	await composer(desk).fill("Does it, now?");
+	await composer(desk).press("Enter");
+	await desk.locator("[data-testid=event][data-from=agent][data-type=message][data-status=stored]").waitFor();
+	await desk.getByText("my kettle hums").last().waitFor();
+	await desk.context().grantPermissions(["clipboard-read", "clipboard-write"], { origin: stack.daemon.origin });
+	await desk.getByTestId("copy").click();
+	await desk.getByTestId("toast").getByText("copied, without notes").waitFor();
+	const text = await desk.evaluate(() => navigator.clipboard.readText());
+	const time = "\\d+:\\d\\d [AP]M  ";
+	const lines = text.trim().replaceAll("\u202f", " ");
+	assert.match(lines, new RegExp(`^\\d+/\\d+/\\d+\n\n${time}Visitor \\w+: `));
+	assert.match(lines, new RegExp(`\n${time}Bot: .*`));
+	assert.match(lines, new RegExp(`\n${time}Visitor \\w+: my kettle hums\nat night\n(.*\n)*${time}maria: Does it, now\\?$`));
+	assert.doesNotMatch(text, /odd one/);
+	await axe(desk, "a chat with its buttons");
+	await browser.shot(desk, "console-copy");
+	await desk.evaluate(() => {
+		navigator.clipboard.writeText = () => Promise.reject(new DOMException("no", "NotAllowedError"));
+	});
+	await desk.getByTestId("copy").click();
+	await desk.getByTestId("toast").getByText("does not let the page copy").waitFor();
+	browser.check();
+});

@@ -9,7 +9,7 @@
  * queue-item (data-conversation), conversation (data-conversation), facts, considered,
  * event (data-type, data-from, data-status), claim-this, composer, send,
  * note-toggle, owed, draft, canned, suggestion, suggestion-use, resolve, outcome-X (the outcome in lower case, other
- * characters as "-"), release, transfer, transfer-submit, close-view,
+ * characters as "-"), release, transfer, transfer-submit, close-view, copy,
  * connection, toast, help, tab-bot, tab-all, tab-closed, search, others,
  * rated-before, settings, settings-open, settings-keys, resolve-next, page-desk, page-rules,
  * rules, rules-now, rules-errors, rules-findings, rules-limits, rules-sentence,

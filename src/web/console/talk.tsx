@@ -7,6 +7,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/ho
 import { dayKey, dayName, duration, hourMinute } from "../shared/clock.ts";
 import { linkify, safeHref } from "../shared/linkify.ts";
 import type { Item } from "../shared/timeline.ts";
+import { transcriptText } from "../shared/transcript.ts";
 import { Composer } from "./composer.tsx";
 import type { Chat, SendStatus } from "./chat.ts";
 import type { Desk } from "./desk.ts";
@@ -52,6 +53,7 @@ function Head({ desk, chat, mine, dialog, back }: Props & { mine: boolean }) {
 					<p>{chat.present !== null && <span>{chat.present ? say("On the page now") : say("Has left the page")}</span>}<Onlookers desk={desk} chat={chat} /></p>
 				</div>
 				<div class="actions">
+					<button class="icon" onClick={() => void copy(desk, chat)} data-testid="copy" aria-label={say("Copy the conversation")} title={say("Copy the conversation")}><svg viewBox="0 0 24 24" aria-hidden="true"><path d="M9 9h10v11H9ZM5 15V4h10" /></svg></button>
 					{mine && <button onClick={() => desk.release(chat.id)} data-testid="release" title={say("Back in line at its old place")}>{say("Give back")}</button>}
 					{(mine || (desk.oversees && item?.state === "assigned")) && <button onClick={() => dialog("transfer")} data-testid="transfer">{say("Transfer")}</button>}
 					{mine && <button class="primary" onClick={() => dialog("resolve")} data-testid="resolve">{say("Resolve")}{" "}<kbd>r</kbd></button>}
@@ -62,6 +64,19 @@ function Head({ desk, chat, mine, dialog, back }: Props & { mine: boolean }) {
 			<Others desk={desk} chat={chat} />
 		</header>
 	);
+}
+
+/* For a ticket, a mail, another tool: what the visitor knows as well. */
+async function copy(desk: Desk, chat: Chat): Promise<void> {
+	const text = transcriptText(desk.items(chat).filter((i) => i.text !== ""), (i) => speaker(chat, i), locale());
+	/* Pages without https have none. */
+	const clipboard = navigator.clipboard as Clipboard | undefined;
+	const copied = await clipboard?.writeText(text).then(() => true, () => false) === true;
+	desk.toast(copied ? say("The conversation was copied, without notes.") : say("This browser does not let the page copy."), !copied);
+}
+
+function speaker(chat: Chat, item: Item): string {
+	return item.from === "shopper" ? who(chat.item, chat.id) : item.from === "bot" ? say("Bot") : item.from === "agent" ? item.name || say("Agent") : say("System");
 }
 
 /* Colleagues who have it open as well. */
@@ -225,7 +240,7 @@ function entry(desk: Desk, chat: Chat, item: Item, before: Item | undefined, sta
 		return <>{day}<div class="rated" {...hook}><b>{feedbackText(item, chat.log.list().find((a) => a.type === "ask_feedback" && a.id === item.ask)?.kind ?? item.kind)}</b>{item.comment !== "" && <p dir="auto">“{item.comment}”</p>}</div></>;
 	const joined = !newDay && before?.type === item.type && before.from === item.from && before.name === item.name && item.at - before.at < 300_000;
 	const classes = ["msg", item.type === "note" ? "note" : item.from, joined ? "joined" : "", status === "failed" ? "failed" : ""];
-	const name = item.type === "note" ? item.name === "" ? say("Reminder") : say("Note by {name}", { name: item.name }) : item.from === "shopper" ? who(chat.item, chat.id) : item.from === "bot" ? say("Bot") : item.from === "agent" ? item.name || say("Agent") : say("System");
+	const name = item.type === "note" ? item.name === "" ? say("Reminder") : say("Note by {name}", { name: item.name }) : speaker(chat, item);
 	return (
 		<>
 			{day}
