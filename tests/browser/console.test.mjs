@@ -269,8 +269,7 @@ test("an agent is warned before leaving, told of news while looking elsewhere, t
 	await away(true);
 	await s.say("are you there?");
 	await until(async () => (await told()).join() === "A visitor writes in a chat of mine", "the visitor's words");
-	await maria.getByTestId("owed").waitFor();
-	assert.equal(await maria.title(), "(1) Desk · answerd");
+	await until(async () => await maria.title() === "(1) Desk · answerd", "one sees it from another tab");
 	const second = await stack.waiting();
 	await until(async () => await maria.title() === "(1) Desk · 1 waiting", "who waits is seen from another tab");
 	await until(async () => (await told()).length === 2 && (await told())[1] === "Somebody new is waiting", "and who waits");
