@@ -106,12 +106,12 @@ SRC_chat := considered conv conv_agent conv_answer conv_bot conv_feedback conv_f
 	conv_hand_over conv_lookup conv_timer entry event expect figures hours hub language look_up rest room room_log \
 	room_reader script slots step suggest tags texts
 SRC_chat += report report_days
-SRC_store := address bell claim due erase export foreign hash inspect lanes log mend note outbox peers queue redis \
+SRC_store := address bell claim due erase export foreign hash inspect keeping lanes log mend note outbox peers queue redis \
 	redis_reply redis_wire replay replicas resolve resp row scripts sentinel spool \
 	spool_age spool_batch spool_file spool_salvage steps store tally unit visitor
 SRC_io := address burst client crowd front http ids listen loop lws outq reply request slice socket sockets upgrade \
 	waker watch wheel
-SRC_daemon := accounts announce assets bridge client colleagues config context desk desk_list desk_ops earlier facts gate \
+SRC_daemon := accounts announce assets bridge client colleagues config context desk desk_claim desk_list desk_ops earlier facts gate \
 	late line lookup lookup_channel metrics name opening orphan pages presence quota recent report retention roster rules sent server session shopper sight signed_in sources token tries visitor \
 	rules_page visitors waiting whisper main
 SRC_cli := agent agent_list announce cli link lint main match password queue reload rules \

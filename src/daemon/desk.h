@@ -1,6 +1,6 @@
 /* The desk's private face: agents' connections (desk.c), what they ask for
- * that takes more than a turn (desk_ops.c), the lists they are shown
- * (desk_list.c), and those that they ask for (recent.c). */
+ * that takes more than a turn (desk_ops.c, desk_claim.c), the lists they are
+ * shown (desk_list.c), and those that they ask for (recent.c). */
 #ifndef DAEMON_DESK_H
 #define DAEMON_DESK_H
 
@@ -172,6 +172,11 @@ void sight_read(struct op *op, op_cached_fn *fn);
 void sight_check(struct agent *a, struct op *op,
 		 void (*fn)(struct agent *a, struct op *op));
 
+/* desk_claim.c */
+/* Takes the op's conversation, or the next of its queue or of all that the
+ * agent serves; answers it. */
+void op_claim(struct agent *a, struct op *op);
+
 /* desk_ops.c */
 /* Takes a frame that needs an answer; acknowledged already. */
 void desk_op(struct agent *a, const struct frame *f);
@@ -200,6 +205,8 @@ struct agent *op_agent(struct desk *desk, uint64_t tag, struct op **op);
 /* Asks the log for what the op is to bring there, or has brought already; `fn`
  * gets the desk and the op's tag. */
 void op_ask_log(const struct op *op, const struct agent *a, store_known_fn fn);
+/* Gives it to the conversation, in the agent's name. */
+void op_feed(struct agent *a, struct op *op, struct conv_input *in);
 void op_end(struct op *op);
 void ops_drop(struct desk *desk, uint64_t client);
 struct agent *agent_find(struct desk *desk, uint64_t client);

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/hash.h"
-#include "base/log.h"
 #include "base/mem.h"
 #include "desk.h"
 
@@ -228,7 +227,7 @@ void op_ask_log(const struct op *op, const struct agent *a, store_known_fn fn)
 	arena_fini(&arena);
 }
 
-static void feed(struct agent *a, struct op *op, struct conv_input *in)
+void op_feed(struct agent *a, struct op *op, struct conv_input *in)
 {
 	struct server *s = a->client.server;
 	struct arena arena;
@@ -244,171 +243,6 @@ static void feed(struct agent *a, struct op *op, struct conv_input *in)
 	hub_feed(s->hub, op->conversation, a->client.id, in);
 }
 
-/* -- claim ------------------------------------------------------------- */
-
-/* Somebody's in a queue that the agent does not serve. */
-static bool is_elsewhere(const struct agent *a, const struct field *fields,
-			 size_t n)
-{
-	struct str state = field_get(fields, n, "state");
-	bool in_queue = str_is(state, conv_state_names[CONV_QUEUED]) ||
-			str_is(state, conv_state_names[CONV_ASSIGNED]);
-
-	return in_queue && !agent_may_see(a, field_get(fields, n, "queue"),
-					  field_get(fields, n, "agent"));
-}
-
-/* Who oversees needs no line to take a conversation that no agent has: whether
- * that is so only the log knows. */
-static bool takes_without_line(const struct agent *a, const struct op *op,
-			       struct str state)
-{
-	return account_oversees(&a->account) && op->queue[0] == '\0' &&
-	       !str_is(state, conv_state_names[CONV_CLOSED]);
-}
-
-static void note_whether_had(const struct agent *a, struct op *op)
-{
-	const struct mine *m = mine_find(a, op->conversation);
-
-	op->had = m != NULL && !m->over;
-}
-
-static void take(struct agent *a, struct op *op)
-{
-	struct conv_input in = {.type = INPUT_AGENT_CLAIMED, .oversees = true};
-
-	mine_add(a, op->conversation, "", op->desk->round);
-	feed(a, op, &in);
-}
-
-/* It is in none of the lines: another queue's, with the bot, closed, or
- * unknown? */
-static void what_it_is(struct agent *a, struct op *op,
-		       const struct field *fields, size_t n)
-{
-	if (field_get(fields, n, "seq").n == 0 ||
-	    field_get(fields, n, "tombstone").p != NULL)
-		op_error(op, "no_such_conversation",
-			 "there is no such conversation");
-	else if (takes_without_line(a, op, field_get(fields, n, "state")))
-		take(a, op);
-	else if (is_elsewhere(a, fields, n))
-		op_error(op, "not_now", "this is none of your queues");
-	else
-		op_error(op, "not_now", "this conversation waits for nobody");
-}
-
-static void claimed(struct op *op, const struct store_claim *claim)
-{
-	struct agent *a = agent_find(op->desk, op->client);
-	struct conv_input in = {.type = INPUT_AGENT_CLAIMED,
-				.queue = str_of(claim->queue)};
-
-	str_copy(op->conversation, sizeof(op->conversation),
-		 str_of(claim->conv));
-	str_copy(op->queue, sizeof(op->queue), str_of(claim->queue));
-	if (a == NULL) {
-		op_end(op); /* gone meanwhile: the lease runs out */
-		return;
-	}
-	if (!op->had)
-		note_whether_had(a, op);
-	mine_add(a, op->conversation, op->queue, op->desk->round);
-	feed(a, op, &in);
-}
-
-static void on_claim(void *arg, uint64_t tag, const struct store_claim *claim)
-{
-	struct desk *desk = arg;
-	struct op *op = op_by_tag(desk, tag);
-
-	if (op == NULL)
-		return;
-	switch (claim->status) {
-	case STORE_OK:
-		claimed(op, claim);
-		break;
-	case STORE_TAKEN:
-		op_error(op, "taken", "another agent was first");
-		break;
-	case STORE_EMPTY:
-		if (op->conversation[0] == '\0')
-			op_error(op, "not_now", "nobody waits");
-		else
-			sight_read(op, what_it_is);
-		break;
-	case STORE_FENCED:
-		op_claim_lost(op);
-		break;
-	default:
-		op_busy(op);
-	}
-}
-
-/* A conversation by its name, for who looks after all queues. */
-static void claim_anywhere(struct agent *a, struct op *op)
-{
-	struct server *s = a->client.server;
-	const struct settings_list *all = &s->config.queues;
-
-	store_claim(s->store, (const char *const *)all->items, all->count,
-		    op->conversation, a->account.name, op->id, on_claim,
-		    op->desk, op->tag);
-}
-
-static void claim_now(struct agent *a, struct op *op)
-{
-	const char *queues[CONFIG_LIST_MAX];
-	const struct account *account = &a->account;
-	size_t n = 0;
-
-	if (op->conversation[0] != '\0' && op->queue[0] == '\0' &&
-	    account_oversees(account)) {
-		claim_anywhere(a, op);
-		return;
-	}
-
-	for (size_t i = 0; i < account->queue_count; i++)
-		if (op->queue[0] == '\0' ||
-		    strcmp(op->queue, account->queues[i]) == 0)
-			queues[n++] = account->queues[i];
-	if (n == 0) {
-		op_error(op, "not_now", "this is none of your queues");
-		return;
-	}
-	store_claim(a->client.server->store, queues, n,
-		    op->conversation[0] ? op->conversation : NULL,
-		    account->name, op->id, on_claim, op->desk, op->tag);
-}
-
-/* The log has this very claim: what came of it, the log says, and no queue is
- * asked, which would give the chat once more (another one than had it then
- * does not know whose it was). */
-static void on_claim_known(void *arg, uint64_t tag,
-			   const struct store_known *known)
-{
-	struct desk *desk = arg;
-	struct op *op;
-	struct agent *a = op_agent(desk, tag, &op);
-
-	if (a == NULL)
-		return; /* gone meanwhile, with all that they had asked */
-	if (known->status == STORE_OK)
-		feed(a, op, &(struct conv_input){.type = INPUT_AGENT_CLAIMED});
-	else
-		claim_now(a, op);
-}
-
-static void claim(struct agent *a, struct op *op)
-{
-	note_whether_had(a, op);
-	if (op->conversation[0] == '\0')
-		claim_now(a, op);
-	else
-		op_ask_log(op, a, on_claim_known);
-}
-
 /* -- transfer ---------------------------------------------------------- */
 
 static void move(struct agent *a, struct op *op, const char *display)
@@ -422,7 +256,7 @@ static void move(struct agent *a, struct op *op, const char *display)
 		.note = op->note.len > 0 ? buf_str(&op->note) : STR_NONE,
 	};
 
-	feed(a, op, &in);
+	op_feed(a, op, &in);
 }
 
 bool agent_is_present(const struct server *s, const struct field *fields,
@@ -572,7 +406,7 @@ static void resolve(struct agent *a, struct op *op, const struct frame *f)
 				.outcome = f->outcome};
 
 	if (settings_list_has(&a->client.server->config.outcomes, f->outcome))
-		feed(a, op, &in);
+		op_feed(a, op, &in);
 	else
 		op_error(op, "bad_frame",
 			 "outcome: none of those in `welcome`");
@@ -582,7 +416,7 @@ static void say(struct agent *a, struct op *op, const struct frame *f)
 {
 	struct conv_input in = {.type = INPUT_AGENT_SAID, .text = f->text};
 
-	feed(a, op, &in);
+	op_feed(a, op, &in);
 }
 
 static void note(struct agent *a, struct op *op)
@@ -590,14 +424,14 @@ static void note(struct agent *a, struct op *op)
 	struct conv_input in = {.type = INPUT_AGENT_NOTE,
 				.text = buf_str(&op->note)};
 
-	feed(a, op, &in);
+	op_feed(a, op, &in);
 }
 
 static void release(struct agent *a, struct op *op)
 {
 	struct conv_input in = {.type = INPUT_AGENT_RELEASED};
 
-	feed(a, op, &in);
+	op_feed(a, op, &in);
 }
 
 /* Under way with this id: in this conversation, or, of a claim, in one that is
@@ -632,7 +466,7 @@ void desk_op(struct agent *a, const struct frame *f)
 	op = op_new(a, f);
 	switch (f->type) {
 	case FRAME_CLAIM:
-		claim(a, op);
+		op_claim(a, op);
 		break;
 	case FRAME_MESSAGE:
 		say(a, op, f);

@@ -270,6 +270,7 @@ void replay_lost_tail(struct store *store);
 void replay_tick(struct store *store);  /* every second */
 void replay_check(struct store *store); /* one of its units is done */
 void replay_fini(struct store *store);
+void keeping_look(struct store *store);    /* keeping.c; at each connection */
 void store_recovered(struct store *store); /* store.c; all is appended */
 void store_go_on(struct store *store);     /* store.c; what is new may be */
 
