@@ -29,6 +29,7 @@ struct store_spool_options {
 	int64_t max_age_ms; /* what waited longer is given up; also without a
 			     * spool: others' may hold what is erased here */
 	size_t max_bytes;   /* of its file */
+	int64_t stuck_ms;   /* 5000; for tests */
 };
 
 struct store_options {
@@ -404,10 +405,12 @@ void store_tell_figures(struct store *store);
 bool store_wait(struct store *store, const bool *done, int64_t timeout_ms);
 
 struct store_spool_stats {
-	bool failing;   /* the disk does not take it */
-	uint64_t waits; /* rows that Redis does not have yet */
-	uint64_t held;  /* rows that it has, held for a while */
-	uint64_t bytes; /* of the file */
+	bool failing;    /* the disk does not take it */
+	bool stuck;      /* nor says that it does not */
+	int64_t busy_ms; /* since when it has what it has not answered */
+	uint64_t waits;  /* rows that Redis does not have yet */
+	uint64_t held;   /* rows that it has, held for a while */
+	uint64_t bytes;  /* of the file */
 	uint64_t commits, commit_us, rows_written, errors;
 	uint64_t damaged; /* rows that could not be read */
 };

@@ -157,6 +157,9 @@ static void spool(const struct server *s, struct buf *out)
 	if (!store_spool_stats(s->store, &st))
 		return;
 	gauge(out, "spool_failing", "1: the disk does not take it", st.failing);
+	gauge(out, "spool_busy_seconds",
+	      "How long the disk has not answered what it was asked last",
+	      (double)st.busy_ms / 1000.0);
 	gauge(out, "spool_waiting_rows", "Appends that Redis does not have yet",
 	      (double)st.waits);
 	gauge(out, "spool_held_rows", "Appends held after Redis has them",

@@ -164,7 +164,7 @@ static const char *spool_state(const struct server *s)
 
 	if (!store_spool_stats(s->store, &st))
 		return "off";
-	return st.failing ? "failing" : "fine";
+	return st.failing ? "failing" : st.stuck ? "stuck" : "fine";
 }
 
 /* What Redis is set up for, and whether the replicas follow: no reason to be

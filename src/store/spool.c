@@ -37,6 +37,7 @@
 #define EXPIRE_MS   (60 * 60 * 1000)
 #define EXPIRE_ROWS 10000
 #define CLOSE_TRIES 2
+#define STUCK_MS    5000
 
 struct held {
 	uint64_t id;
@@ -86,6 +87,7 @@ struct spool {
 	struct ring held;
 	bool frozen;
 	bool failing;
+	bool stuck;
 	spool_page_fn *page_fn;
 	void *page_arg;
 
@@ -93,7 +95,8 @@ struct spool {
 	pthread_mutex_t mutex;
 	pthread_cond_t work;
 	struct spool_batch inbox;
-	size_t committing; /* bytes */
+	size_t committing;     /* bytes */
+	int64_t busy_since_us; /* the disk was asked; 0: it has answered */
 	bool stop, measure, expire;
 	int64_t limit_ms; /* to `expire`: what is stamped below it */
 	uint64_t committed;
@@ -209,6 +212,7 @@ static bool note_failure(struct spool *spool, struct str why, unsigned *closing)
 
 	pthread_mutex_lock(&spool->mutex);
 	spool->broken = true;
+	spool->busy_since_us = loop_now_us(); /* it has answered: no */
 	spool->stats.errors++;
 	str_copy(spool->reason, sizeof(spool->reason), why);
 	waker_wake(spool->waker);
@@ -335,6 +339,14 @@ static void next_job(struct spool *spool, struct job *job)
 	job->limit_ms = spool->limit_ms;
 	job->stop = spool->stop;
 	spool->measure = spool->expire = false;
+	spool->busy_since_us = loop_now_us();
+	pthread_mutex_unlock(&spool->mutex);
+}
+
+static void end_job(struct spool *spool)
+{
+	pthread_mutex_lock(&spool->mutex);
+	spool->busy_since_us = 0;
 	pthread_mutex_unlock(&spool->mutex);
 }
 
@@ -353,6 +365,7 @@ static void *run(void *arg)
 			measure(spool);
 		if (job.expire)
 			expire(spool, job.limit_ms);
+		end_job(spool);
 	} while (!job.stop);
 	spool_batch_fini(&job.batch);
 	return NULL;
@@ -372,6 +385,31 @@ static void tell_state(struct spool *spool, bool failing, const char *reason)
 	else
 		log_info("spool=fine again");
 	spool->ops.state(spool->ops.arg, failing);
+}
+
+static int64_t busy_ms(const struct spool *spool)
+{
+	int64_t since_us = spool->busy_since_us;
+
+	return since_us == 0 ? 0 : (loop_now_us() - since_us) / 1000;
+}
+
+/* A disk that hangs tells nothing: it is the loop that looks at the clock. What
+ * is said waits for it in memory. */
+static void tell_stuck(struct spool *spool, int64_t ms)
+{
+	bool stuck = ms >= spool->options.stuck_ms;
+
+	if (spool->stuck == stuck)
+		return;
+	spool->stuck = stuck;
+	if (stuck)
+		log_error("spool=stuck for_ms=%lld remedy=\"the disk under %s "
+			  "does not answer (dmesg): until it does what Redis "
+			  "may lose is lost\"",
+			  (long long)ms, spool->dir);
+	else
+		log_info("spool=answers again");
 }
 
 static void tell_page(struct spool *spool, struct answer *a)
@@ -492,11 +530,13 @@ static void on_tick(void *arg)
 {
 	struct spool *spool = arg;
 	int64_t now_ms = loop_now_ms(spool->loop);
+	int64_t ms;
 
 	if (!spool->frozen)
 		let_go(spool, spool->failing ? INT64_MAX : now_ms);
 	spool_age_look(&spool->age, loop_wall_ms(), now_ms);
 	pthread_mutex_lock(&spool->mutex);
+	ms = busy_ms(spool);
 	spool->measure = true; /* with the next commit */
 	if (now_ms % EXPIRE_MS < TICK_MS) {
 		spool->expire = true;
@@ -504,6 +544,7 @@ static void on_tick(void *arg)
 		pthread_cond_signal(&spool->work);
 	}
 	pthread_mutex_unlock(&spool->mutex);
+	tell_stuck(spool, ms);
 }
 
 /* -- questions ------------------------------------------------------------- */
@@ -551,9 +592,11 @@ void spool_stats(struct spool *spool, struct store_spool_stats *out)
 {
 	pthread_mutex_lock(&spool->mutex);
 	*out = spool->stats;
+	out->busy_ms = busy_ms(spool);
 	pthread_mutex_unlock(&spool->mutex);
 	out->held = spool->held.count;
 	out->failing = spool->failing;
+	out->stuck = spool->stuck;
 }
 
 /* -- life ------------------------------------------------------------------ */
@@ -648,6 +691,8 @@ struct spool *spool_open(struct loop *loop,
 	spool->loop = loop;
 	spool->options = *options;
 	spool->options.dir = NULL;
+	if (spool->options.stuck_ms == 0)
+		spool->options.stuck_ms = STUCK_MS;
 	spool->dir = xstrdup(options->dir);
 	spool->ops = *ops;
 	spool->flush = (struct deferred){.call = on_flush, .arg = spool};

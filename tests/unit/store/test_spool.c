@@ -2,6 +2,7 @@
  * or in which bytes were turned; a full disk; one daemon to a directory. */
 #include <dirent.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <sqlite3.h>
 #include <stdlib.h>
@@ -610,6 +611,66 @@ static void when_it_is_full_it_can_be_read(void)
 	clean();
 }
 
+/* -- a disk that hangs ----------------------------------------------------- */
+
+static pthread_mutex_t disk = PTHREAD_MUTEX_INITIALIZER;
+
+static ssize_t write_slowly(int fd, const void *p, size_t n, off_t at)
+{
+	pthread_mutex_lock(&disk);
+	pthread_mutex_unlock(&disk);
+	return pwrite(fd, p, n, at);
+}
+
+static bool is_stuck(struct spool *spool)
+{
+	struct store_spool_stats st;
+
+	spool_stats(spool, &st);
+	return st.stuck;
+}
+
+static bool is_idle(struct spool *spool)
+{
+	struct store_spool_stats st;
+
+	spool_stats(spool, &st);
+	return st.busy_ms == 0;
+}
+
+static void while_the_disk_hangs_it_says_so_and_goes_on_after(void)
+{
+	sqlite3_vfs *vfs = sqlite3_vfs_find(NULL);
+	struct buf why = BUF_INIT;
+	struct spool *spool;
+
+	vfs->xSetSystemCall(vfs, "pwrite64", (sqlite3_syscall_ptr)write_slowly);
+	vfs->xSetSystemCall(vfs, "pwrite", (sqlite3_syscall_ptr)write_slowly);
+	spool = spool_open(loop,
+			   &(struct store_spool_options){.dir = dir,
+							 .hold_ms = 60000,
+							 .max_age_ms = 86400000,
+							 .stuck_ms = 1},
+			   &(struct spool_ops){on_committed, on_state, NULL},
+			   &why);
+	CHECK(spool_put(spool, STR("one")) == 1);
+	UNTIL(heard.committed == 1);
+	UNTIL(is_idle(spool));
+	pthread_mutex_lock(&disk);
+	CHECK(spool_put(spool, STR("two")) == 2);
+	UNTIL(is_stuck(spool));
+	CHECK(heard.committed == 1 && heard.fails == 0);
+	CHECK(spool_put(spool, STR("three")) == 3); /* it waits */
+	pthread_mutex_unlock(&disk);
+	UNTIL(heard.committed == 3);
+	UNTIL(!is_stuck(spool));
+	CHECK(heard.fails == 0);
+	vfs->xSetSystemCall(vfs, NULL, NULL);
+	spool_close(&spool);
+	buf_fini(&why);
+	clean();
+}
+
 /* The disk itself: no file of this process may grow. */
 static void when_the_disk_is_full_it_says_so_and_recovers(void)
 {
@@ -660,6 +721,7 @@ int main(void)
 	RUN(what_is_no_database_is_put_aside);
 	RUN(when_it_is_full_it_says_so_and_recovers);
 	RUN(when_it_is_full_it_can_be_read);
+	RUN(while_the_disk_hangs_it_says_so_and_goes_on_after);
 	RUN(when_the_disk_is_full_it_says_so_and_recovers);
 	loop_free(&loop);
 	clean();
