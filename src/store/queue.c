@@ -71,9 +71,19 @@ struct listed {
 	size_t order; /* equal scores stay as they came */
 };
 
+struct listing;
+
+/* What one queue is asked. Answers need not come in the order of the questions:
+ * where Redis has forgotten the script, one is asked again. */
+struct listed_queue {
+	struct listing *all;
+	const char *name;
+};
+
 struct listing {
 	struct store *store;
 	char **queues;
+	struct listed_queue *asked; /* one a queue */
 	size_t queue_count, answered;
 	size_t most;
 	struct listed *list;
@@ -153,6 +163,7 @@ static void answer_list(struct listing *l)
 		      });
 	free(items);
 	free(l->list);
+	free(l->asked);
 	queue_names_free(l->queues, l->queue_count);
 	arena_fini(&l->arena);
 	free(l);
@@ -160,20 +171,24 @@ static void answer_list(struct listing *l)
 
 static void on_list(void *arg, const struct reply *reply)
 {
-	struct listing *l = arg;
+	const struct listed_queue *of = arg;
+	struct listing *l = of->all;
 	enum store_status status = core_judge(l->store, reply, "list");
-	const char *queue;
 
-	if (l->queue_count > 0) {
-		queue = l->queues[l->answered++];
-		if (status != STORE_OK)
-			l->status = status;
-		l->total += (size_t)reply_number(reply_at(reply, 0));
-		for (size_t i = 1; i < reply_count(reply); i++)
-			copy_item(l, reply_at(reply, i), queue);
-	}
+	l->answered++;
+	if (status != STORE_OK)
+		l->status = status;
+	l->total += (size_t)reply_number(reply_at(reply, 0));
+	for (size_t i = 1; i < reply_count(reply); i++)
+		copy_item(l, reply_at(reply, i), of->name);
 	if (l->answered == l->queue_count)
 		answer_list(l);
+}
+
+static void on_no_list(void *arg, const struct reply *reply)
+{
+	(void)reply;
+	answer_list(arg);
 }
 
 static void list(struct store *store, const char *const *queues, size_t n,
@@ -190,6 +205,7 @@ static void list(struct store *store, const char *const *queues, size_t n,
 			      .arg = arg,
 			      .tag = tag};
 	l->list = xcalloc(l->most * n + 1, sizeof(*l->list));
+	l->asked = xcalloc(n + 1, sizeof(*l->asked));
 	arena_init(&l->arena);
 	core_together(store, n);
 	for (size_t i = 0; i < n; i++) {
@@ -197,10 +213,11 @@ static void list(struct store *store, const char *const *queues, size_t n,
 		resp_add_s(&store->cmd, which);
 		resp_add_u64(&store->cmd, l->most);
 		resp_add_s(&store->cmd, agent);
-		script_send(store, SCRIPT_LIST, on_list, l);
+		l->asked[i] = (struct listed_queue){l, l->queues[i]};
+		script_send(store, SCRIPT_LIST, on_list, &l->asked[i]);
 	}
 	if (n == 0)
-		core_late(store, on_list, l);
+		core_late(store, on_no_list, l);
 }
 
 void store_queue(struct store *store, const char *const *queues, size_t n,

@@ -462,12 +462,48 @@ static void answers_byte_by_byte_are_answers(void)
 	store_free(&store);
 }
 
+static unsigned misplaced, listed;
+
+/* Who waits in `a` is a, and so on. */
+static void look_where(void *arg, uint64_t tag, const struct store_items *items)
+{
+	(void)arg, (void)tag;
+	for (size_t i = 0; i < items->count; i++)
+		misplaced += strcmp(items->items[i].conv,
+				    items->items[i].queue) != 0;
+	listed = (unsigned)items->count;
+}
+
+/* Which is asked again behind the others then. */
+static void a_forgotten_script_mixes_no_queues(void)
+{
+	static const char *const queues[] = {"a", "b", "c"};
+	static const char forgotten[] = "-NOSCRIPT No matching script.\r\n";
+
+	redis("ZADD t:queue:{a} 1 a");
+	redis("ZADD t:queue:{b} 2 b");
+	redis("ZADD t:queue:{c} 3 c");
+	for (int after = 0; after < 3; after++) {
+		settle_down(store);
+		UNTIL(is_up());
+		order(forgotten, sizeof(forgotten) - 1, after, false, false);
+		listed = 0;
+		store_queue(store, queues, ARRAY_LEN(queues), 10, look_where,
+			    NULL, 0);
+		UNTIL(listed > 0);
+		CHECK(orders->after < 0);
+		CHECK(listed == 3);
+		CHECK(misplaced == 0);
+	}
+}
+
 int main(void)
 {
 	world_begin();
 	relay_start();
 	RUN(answers_byte_by_byte_are_answers);
 	open_store(200);
+	RUN(a_forgotten_script_mixes_no_queues);
 	RUN(no_answer_that_does_not_fit_ends_or_loses_anything);
 	RUN(no_error_ends_or_loses_anything);
 	store_free(&store);
