@@ -48,9 +48,11 @@ struct http_request {
 	struct str peer;   /* address of the other end ("127.0.0.1"), no port;
 			      behind a proxy that is believed of whom it names;
 			      of IPv6 the /64 ("2001:db8:1:2::") */
-	bool by_proxy;     /* `peer` is a proxy that names nobody */
-	bool is_upgrade;   /* a checked WebSocket upgrade: answer it with
-			      front_upgrade(), or refuse it with front_reply() */
+	bool of_many;    /* who is behind `peer` may be many: it is a proxy that
+			    names nobody, or of a private network, where
+			    proxies are that nobody has listed */
+	bool is_upgrade; /* a checked WebSocket upgrade: answer it with
+			    front_upgrade(), or refuse it with front_reply() */
 	const struct http_header *headers;
 	size_t n_headers;
 };

@@ -763,7 +763,7 @@ void shoppers_upgrade(struct shoppers *all, uint64_t exchange,
 	struct shopper *c;
 
 	c = xcalloc(1, sizeof(*c));
-	if (!request->by_proxy)
+	if (!request->of_many)
 		str_copy(c->from, sizeof(c->from), request->peer);
 	c->client.kind = CLIENT_SHOPPER;
 	c->client.server = s;

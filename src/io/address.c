@@ -23,29 +23,59 @@ void address_print_host(const union address *a, char out[ADDRESS_HOST_BYTES])
 			strlen(out + strlen(mapped)) + 1);
 }
 
-bool address_network(struct str host, char out[ADDRESS_HOST_BYTES])
+static bool read_host(struct str host, union address *a)
 {
 	char text[ADDRESS_HOST_BYTES];
-	union address a;
 
-	memset(&a, 0, sizeof(a));
+	memset(a, 0, sizeof(*a));
 	if (host.n == 0 || host.n >= sizeof(text) ||
 	    memchr(host.p, '\0', host.n) != NULL)
 		return false;
 	memcpy(text, host.p, host.n);
 	text[host.n] = '\0';
-	if (inet_pton(AF_INET, text, &a.v4.sin_addr) == 1) {
-		a.v4.sin_family = AF_INET;
-	} else if (inet_pton(AF_INET6, text, &a.v6.sin6_addr) == 1) {
-		a.v6.sin6_family = AF_INET6;
-		if (!IN6_IS_ADDR_V4MAPPED(&a.v6.sin6_addr) &&
-		    !IN6_IS_ADDR_LOOPBACK(&a.v6.sin6_addr))
-			memset(&a.v6.sin6_addr.s6_addr[8], 0, 8);
-	} else {
+	if (inet_pton(AF_INET, text, &a->v4.sin_addr) == 1)
+		a->v4.sin_family = AF_INET;
+	else if (inet_pton(AF_INET6, text, &a->v6.sin6_addr) == 1)
+		a->v6.sin6_family = AF_INET6;
+	return a->any.sa_family != AF_UNSPEC;
+}
+
+bool address_network(struct str host, char out[ADDRESS_HOST_BYTES])
+{
+	union address a;
+
+	if (!read_host(host, &a))
 		return false;
-	}
+	if (a.any.sa_family == AF_INET6 &&
+	    !IN6_IS_ADDR_V4MAPPED(&a.v6.sin6_addr) &&
+	    !IN6_IS_ADDR_LOOPBACK(&a.v6.sin6_addr))
+		memset(&a.v6.sin6_addr.s6_addr[8], 0, 8);
 	address_print_host(&a, out);
 	return true;
+}
+
+static bool is_private_v4(const unsigned char at[4])
+{
+	return at[0] == 10 || at[0] == 127 || (at[0] == 192 && at[1] == 168) ||
+	       (at[0] == 172 && at[1] >= 16 && at[1] < 32) ||
+	       (at[0] == 169 && at[1] == 254);
+}
+
+bool address_is_private(struct str host)
+{
+	union address a;
+	const struct in6_addr *v6 = &a.v6.sin6_addr;
+
+	if (str_is(host, "local"))
+		return true;
+	if (!read_host(host, &a))
+		return false;
+	if (a.any.sa_family == AF_INET)
+		return is_private_v4((unsigned char *)&a.v4.sin_addr);
+	if (IN6_IS_ADDR_V4MAPPED(v6))
+		return is_private_v4(v6->s6_addr + 12);
+	return IN6_IS_ADDR_LOOPBACK(v6) || IN6_IS_ADDR_LINKLOCAL(v6) ||
+	       (v6->s6_addr[0] & 0xfe) == 0xfc;
 }
 
 unsigned address_print(const union address *a, char out[ADDRESS_BYTES])

@@ -28,6 +28,10 @@ void address_print_host(const union address *a, char out[ADDRESS_HOST_BYTES]);
  * the /64, which is one household's ("2001:db8:1:2::"), but "::1" itself.
  * False: no address. */
 bool address_network(struct str host, char out[ADDRESS_HOST_BYTES]);
+/* Whether a host, as text, is of no public network: of this machine ("local" of
+ * a Unix socket, too), RFC 1918, RFC 4193, or link-local. Who is no address is
+ * not. */
+bool address_is_private(struct str host);
 /* "host:port"; returns the port, 0 for what has none. */
 unsigned address_print(const union address *a, char out[ADDRESS_BYTES]);
 

@@ -249,11 +249,12 @@ static void say_who_asks(const struct conn *c, struct http_request *request,
 	bool named =
 		proxy && address_network(http_forwarded_for(request), network);
 
-	request->by_proxy = proxy && !named;
 	if (named || address_network(str_of(c->peer), network))
 		request->peer = str_of(network);
 	else
 		request->peer = str_of(c->peer); /* "local" */
+	request->of_many =
+		(proxy && !named) || address_is_private(request->peer);
 }
 
 static void hand_up(struct conn *c)

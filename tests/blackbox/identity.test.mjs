@@ -299,7 +299,9 @@ test("who came with an old token while Redis was away is shown nothing when it i
 });
 
 test("whoever is somebody new because the token is another's counts as one of their address", async (t) => {
-	const stack = await startStack(t, { proxies: [], limits: { visitors_per_hour: 3 } });
+	const stack = await startStack(t, { limits: { visitors_per_hour: 3 } });
+	const shopper = stack.shopper.bind(stack);
+	stack.shopper = (options) => shopper({ ...options, headers: { "X-Forwarded-For": "203.0.113.1" } });
 	const guest = await chat(stack, null, "hello");
 	const before = { ...guest.resume };
 	const in_ = await page(stack, guest, ada);

@@ -55,6 +55,35 @@ static void who_is_behind_an_address_is_a_network(void)
 	CHECK(!address_network((struct str){"::1\0x", 5}, network));
 }
 
+static void of_no_public_network_is_private(void)
+{
+	static const char *const near[] = {
+		"local",        "127.0.0.1",   "10.0.0.1",    "172.16.0.1",
+		"172.31.255.1", "192.168.7.7", "169.254.1.1", "::ffff:10.1.2.3",
+		"::1",          "fd00::1",     "fc00:1::",    "fe80::1",
+	};
+	static const char *const far[] = {
+		"203.0.113.7",
+		"11.0.0.1",
+		"172.15.0.1",
+		"172.32.0.1",
+		"192.169.0.1",
+		"169.253.1.1",
+		"128.0.0.1",
+		"::ffff:8.8.8.8",
+		"2001:db8::1",
+		"fe00::1",
+		"::2",
+		"unknown",
+		"",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(near); i++)
+		CHECK(address_is_private(str_of(near[i])));
+	for (size_t i = 0; i < ARRAY_LEN(far); i++)
+		CHECK(!address_is_private(str_of(far[i])));
+}
+
 static void what_is_no_numeric_address_is_refused_with_a_reason(void)
 {
 	static const char *const bad[] = {
@@ -123,6 +152,7 @@ int main(void)
 {
 	RUN(what_is_written_reads_back);
 	RUN(who_is_behind_an_address_is_a_network);
+	RUN(of_no_public_network_is_private);
 	RUN(what_is_no_numeric_address_is_refused_with_a_reason);
 	RUN(an_endless_host_is_refused);
 	RUN(the_port_is_told_and_a_host_has_none);
