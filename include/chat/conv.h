@@ -211,6 +211,8 @@ struct conv_input {
  * that goes with it. "" and 0: it has no event of its own. */
 struct str conv_own_key(const struct conv_input *input, struct arena *arena,
 			uint64_t *content);
+/* Copies into the arena all that the input borrows, but for `shown`. */
+void conv_input_own(struct conv_input *input, struct arena *arena);
 
 /* A data source that rules may look things up in, and the slots it is asked
  * with: without one of them it is not asked. */

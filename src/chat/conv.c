@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "base/mem.h"
 #include "slots.h"
 #include "step.h"
 
@@ -184,6 +185,37 @@ struct str conv_own_key(const struct conv_input *input, struct arena *arena,
 		return STR("");
 	*content = event_content(&own);
 	return event_key(&own, arena);
+}
+
+static void own_values(struct conv_input *in, struct arena *arena)
+{
+	struct field *values;
+
+	if (in->value_count == 0)
+		return;
+	values = arena_take(arena, in->value_count * sizeof(*values));
+	for (size_t i = 0; i < in->value_count; i++)
+		values[i] =
+			(struct field){arena_str(arena, in->values[i].name),
+				       arena_str(arena, in->values[i].value)};
+	in->values = values;
+}
+
+void conv_input_own(struct conv_input *in, struct arena *arena)
+{
+	struct str *const spans[] = {
+		&in->id,       &in->text,     &in->value,
+		&in->ask,      &in->comment,  &in->agent,
+		&in->queue,    &in->to_agent, &in->to_agent_display,
+		&in->to_queue, &in->note,     &in->agent_display,
+		&in->outcome,  &in->visitor,  &in->visitor_name,
+		&in->page,     &in->locale,   &in->lookup_id,
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(spans); i++)
+		if (spans[i]->p != NULL)
+			*spans[i] = arena_str(arena, *spans[i]);
+	own_values(in, arena);
 }
 
 void conv_actions_clear(struct conv_actions *actions)

@@ -9,44 +9,6 @@
 #include "slots.h"
 #include "step.h"
 
-static void copy(struct str *s, struct arena *arena)
-{
-	if (s->p != NULL)
-		*s = arena_str(arena, *s);
-}
-
-static void copy_values(struct conv_input *in, struct arena *arena)
-{
-	struct field *values;
-
-	if (in->value_count == 0)
-		return;
-	values = arena_take(arena, in->value_count * sizeof(*values));
-	for (size_t i = 0; i < in->value_count; i++)
-		values[i] =
-			(struct field){arena_str(arena, in->values[i].name),
-				       arena_str(arena, in->values[i].value)};
-	in->values = values;
-}
-
-static void copy_spans(struct conv_input *in, struct arena *arena)
-{
-	struct str *const spans[] = {
-		&in->id,       &in->text,     &in->value,
-		&in->ask,      &in->comment,  &in->agent,
-		&in->queue,    &in->to_agent, &in->to_agent_display,
-		&in->to_queue, &in->note,     &in->agent_display,
-		&in->outcome,  &in->visitor,  &in->visitor_name,
-		&in->page,     &in->locale,   &in->lookup_id,
-	};
-
-	for (size_t i = 0; i < ARRAY_LEN(spans); i++)
-		copy(spans[i], arena);
-	copy_values(in, arena);
-	in->shown = NULL;
-	in->shown_count = 0;
-}
-
 /* What is on the screen stays there, whatever the next step says. */
 static void keep_borrowed(struct entry *entry)
 {
@@ -87,7 +49,9 @@ struct entry *entry_new(struct hub *hub, const struct conv_input *input,
 	struct entry *entry = blank(hub);
 
 	entry->input = *input;
-	copy_spans(&entry->input, &entry->in);
+	conv_input_own(&entry->input, &entry->in);
+	entry->input.shown = NULL;
+	entry->input.shown_count = 0;
 	entry->reader = reader;
 	entry->key = conv_own_key(input, &entry->in, &entry->input.content);
 	keep_shown(entry, input);

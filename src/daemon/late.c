@@ -30,18 +30,11 @@ struct lates {
 
 static void copy_input(struct late *l, const struct conv_input *from)
 {
-	struct str *const spans[] = {
-		&l->in.id,   &l->in.text,    &l->in.value,
-		&l->in.ask,  &l->in.comment, &l->in.visitor,
-		&l->in.page, &l->in.locale,  &l->in.visitor_name,
-	};
 	struct event *shown = arena_alloc(&l->arena, (from->shown_count + 1) *
 							     sizeof(*shown));
 
 	l->in = *from;
-	for (size_t i = 0; i < ARRAY_LEN(spans); i++)
-		if (spans[i]->p != NULL)
-			*spans[i] = arena_str(&l->arena, *spans[i]);
+	conv_input_own(&l->in, &l->arena);
 	for (size_t i = 0; i < from->shown_count; i++)
 		shown[i] = event_copy(&from->shown[i], &l->arena);
 	l->in.shown = shown;
