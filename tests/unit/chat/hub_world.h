@@ -164,34 +164,32 @@ static inline void erased(void *arg, const char *conv)
 
 /* -- acting ------------------------------------------------------------ */
 
+static const struct hub_ports world_ports = {
+	.arg = &model.sides[0],
+	.load = model_port_load,
+	.append = append,
+	.forget = forget,
+	.set_due = set_due,
+	.repair = repair,
+	.joined = joined,
+	.event = on_event,
+	.show = show,
+	.stored = stored,
+	.refused = refused,
+	.reset = reset,
+	.changed = changed,
+	.done = done,
+	.erased = erased,
+};
+
 static inline void start(void)
 {
-	struct hub_ports ports = {
-		&model.sides[0],
-		model_port_load,
-		append,
-		forget,
-		set_due,
-		repair,
-		joined,
-		on_event,
-		show,
-		stored,
-		refused,
-		reset,
-		changed,
-		done,
-		NULL,
-		erased,
-		NULL,
-	};
-
 	model_init(&model);
 	buf_init(&seen);
 	done_count = forgot_count = changed_count = repair_count = 0;
 	erased_count = 0;
 	set_due_ms = -1;
-	hub = hub_new(&ports, &test_policy);
+	hub = hub_new(&world_ports, &test_policy);
 	hub_set_catalog(hub, catalog);
 }
 

@@ -321,26 +321,9 @@ static void leave_and_come_back(void)
 
 static void ports_may_call_back(void)
 {
-	struct hub_ports ports = {
-		&model.sides[0],
-		model_port_load,
-		append,
-		forget,
-		set_due,
-		repair,
-		joined,
-		on_event,
-		show,
-		stored_calls_back,
-		refused,
-		reset,
-		changed,
-		done,
-		NULL,
-		erased,
-		NULL,
-	};
+	struct hub_ports ports = world_ports;
 
+	ports.stored = stored_calls_back;
 	hub_free(&hub);
 	hub = hub_new(&ports, &test_policy);
 	hub_set_catalog(hub, catalog);

@@ -266,9 +266,8 @@ static void a_lost_lease_that_the_log_does_not_know_repairs_the_queue(void)
 	CHECK(model_log(&model, "c1")->count == 2);
 }
 
-/* The log has gone on while Redis was slow: it stays with its agent, and the
- * queue is told so. */
-static void a_lost_lease_from_before_a_newer_claim_repairs_the_queue(void)
+/* Its agent has given the chat back, and taken it again. */
+static void is_claimed_twice(void)
 {
 	join(100, 0, true);
 	wants_person(0, "m1");
@@ -277,6 +276,13 @@ static void a_lost_lease_from_before_a_newer_claim_repairs_the_queue(void)
 	deed(100, INPUT_AGENT_RELEASED, "x2", "maria");
 	deed(100, INPUT_AGENT_CLAIMED, "x3", "maria");
 	settle();
+}
+
+/* The log has gone on while Redis was slow: it stays with its agent, and the
+ * queue is told so. */
+static void a_lost_lease_from_before_a_newer_claim_repairs_the_queue(void)
+{
+	is_claimed_twice();
 	feed(0, (struct conv_input){.type = INPUT_LEASE_LOST,
 				    .agent = STR("maria"),
 				    .lost_at_seq = 5});
@@ -293,13 +299,7 @@ static void two_lost_leases_of_a_chat_are_two(void)
 {
 	const struct model_log *log;
 
-	join(100, 0, true);
-	wants_person(0, "m1");
-	deed(100, INPUT_AGENT_CLAIMED, "x1", "maria");
-	settle();
-	deed(100, INPUT_AGENT_RELEASED, "x2", "maria");
-	deed(100, INPUT_AGENT_CLAIMED, "x3", "maria");
-	settle();
+	is_claimed_twice();
 	for (uint64_t seq = 5; seq <= 8; seq += 3)
 		feed(0, (struct conv_input){.type = INPUT_LEASE_LOST,
 					    .agent = STR("maria"),
