@@ -59,6 +59,7 @@ struct conn {
 	size_t out_at;
 	size_t thrown_away;
 	char peer[ADOPT_PEER_BYTES];
+	char network[ADDRESS_HOST_BYTES]; /* the peer's; "local": it has none */
 	struct conn *next, **prev;
 };
 
@@ -103,11 +104,7 @@ static void on_room(void *arg)
 
 static void join_crowd(struct conn *c)
 {
-	char network[ADDRESS_HOST_BYTES];
-	bool known = address_network(str_of(c->peer), network);
-
-	crowd_join(&c->front->crowd, &c->member,
-		   str_of(known ? network : c->peer));
+	crowd_join(&c->front->crowd, &c->member, str_of(c->network));
 	update_room(c->front);
 }
 
@@ -249,10 +246,7 @@ static void say_who_asks(const struct conn *c, struct http_request *request,
 	bool named =
 		proxy && address_network(http_forwarded_for(request), network);
 
-	if (named || address_network(str_of(c->peer), network))
-		request->peer = str_of(network);
-	else
-		request->peer = str_of(c->peer); /* "local" */
+	request->peer = str_of(named ? network : c->network);
 	request->of_many =
 		(proxy && !named) || address_is_private(request->peer);
 }
@@ -399,6 +393,8 @@ static int on_accepted(void *arg, int fd, const char *peer)
 	c->reader = http_reader_new();
 	c->timer = timer_new(front->loop, on_time_out, c);
 	snprintf(c->peer, sizeof(c->peer), "%s", peer);
+	if (!address_network(str_of(peer), c->network))
+		snprintf(c->network, sizeof(c->network), "%s", peer);
 	c->id = ids_add(&front->ids, c);
 	c->next = front->conns;
 	c->prev = &front->conns;
