@@ -43,6 +43,10 @@ bool str_to_u64(struct str s, uint64_t max, uint64_t *out);
 /* Into a fixed room, terminated; what does not fit is cut between two code
  * points. */
 void str_copy(char *to, size_t room, struct str s);
+static inline bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
 /* 0 to 15; -1: not a hexadecimal digit. */
 int hex_digit(char c);
 /* Cuts off what stands before the first `end`, which is passed over. Where it

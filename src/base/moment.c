@@ -173,7 +173,7 @@ static bool from_now(struct str s, int64_t now_ms, int64_t *out_s)
 		size_t digits = 0;
 		int64_t n, unit;
 
-		while (digits < s.n && s.p[digits] >= '0' && s.p[digits] <= '9')
+		while (digits < s.n && is_digit(s.p[digits]))
 			digits++;
 		if (digits == 0 || digits > 9 || !eat_number(&s, digits, &n))
 			return false;

@@ -290,7 +290,7 @@ static int64_t duration(struct str s)
 	uint64_t v;
 	struct str unit;
 
-	while (digits < s.n && s.p[digits] >= '0' && s.p[digits] <= '9')
+	while (digits < s.n && is_digit(s.p[digits]))
 		digits++;
 	unit = str_trim((struct str){s.p + digits, s.n - digits});
 	if (!str_to_u64((struct str){s.p, digits}, 1000000, &v))

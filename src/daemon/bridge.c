@@ -502,7 +502,7 @@ static struct str masked(struct str text, struct buf *out)
 	for (size_t i = 0; i < text.n; i++) {
 		char c = text.p[i];
 
-		buf_add_c(out, c >= '0' && c <= '9' ? '#' : c);
+		buf_add_c(out, is_digit(c) ? '#' : c);
 	}
 	for (size_t i = 0; i < out->len; i++) {
 		size_t from = i, to = i;

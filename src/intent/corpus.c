@@ -187,7 +187,7 @@ static struct str read_word(const char *p, size_t n, char out[WORD_MAX_BYTES],
 static bool has_digit(struct str s)
 {
 	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] >= '0' && s.p[i] <= '9')
+		if (is_digit(s.p[i]))
 			return true;
 	}
 	return false;

@@ -127,11 +127,6 @@ static size_t word_char(const char *p, size_t i, size_t n)
 	return i < n ? fold_word_char(p + i, n - i) : 0;
 }
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 static bool is_joint(char c)
 {
 	return c == '\'' || c == '-';

@@ -10,11 +10,6 @@
 
 /* ---- finding ---------------------------------------------------------- */
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 static bool has_digit(struct str s)
 {
 	for (size_t i = 0; i < s.n; i++) {
@@ -249,8 +244,8 @@ static bool class_of_digits(struct scan *scan)
 static bool escape_needs(struct scan *scan)
 {
 	char c = at(scan, scan->i + 1);
-	bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-		      (c >= '0' && c <= '9');
+	bool letter =
+		(c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c);
 
 	if (letter && strchr("dDsSwWbBhHvVRXAzZntrf", c) == NULL)
 		return give_up(scan);

@@ -100,7 +100,7 @@ unsigned char text_traits(struct str text)
 
 	for (size_t i = 0; i < text.n; i++) {
 		char c = text.p[i];
-		bool digit = c >= '0' && c <= '9';
+		bool digit = is_digit(c);
 
 		figures |= digit || c == '<';
 		digits &= digit;

@@ -279,7 +279,7 @@ static bool read_number(struct parser *p, unsigned *out)
 	size_t from = p->i;
 
 	*out = 0;
-	while (peek(p) >= '0' && peek(p) <= '9' && *out < 1000)
+	while (is_digit(peek(p)) && *out < 1000)
 		*out = *out * 10 + (unsigned)(p->text.p[p->i++] - '0');
 	return p->i > from;
 }

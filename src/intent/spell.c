@@ -126,7 +126,7 @@ static bool is_target(const struct word *w)
 	    w->text.n > WORD_MAX_BYTES - 2 || w->text.p[0] == '<')
 		return false;
 	for (size_t i = 0; i < w->text.n; i++) {
-		if (w->text.p[i] >= '0' && w->text.p[i] <= '9')
+		if (is_digit(w->text.p[i]))
 			return false;
 	}
 	return true;
@@ -385,7 +385,7 @@ size_t spell_correct(const struct spell *spell, const struct lexicon *lexicon,
 	    spell->buckets.count == 0)
 		return 0;
 	for (size_t i = 0; i < word.n; i++) {
-		if (word.p[i] >= '0' && word.p[i] <= '9')
+		if (is_digit(word.p[i]))
 			return 0;
 	}
 	for (size_t most = 2; most >= 1; most--) {

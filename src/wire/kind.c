@@ -93,7 +93,7 @@ static bool is_phone(struct str s, size_t max)
 	if (s.n > max)
 		return false;
 	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] >= '0' && s.p[i] <= '9')
+		if (is_digit(s.p[i]))
 			digits++;
 		else if (memchr("+-/(). ", s.p[i], 7) == NULL)
 			return false;
